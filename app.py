@@ -1,0 +1,48 @@
+"""The server: ``streamlit run app.py``.
+
+Serves the pages, starts the training engine and warms TensorFlow up beside them, and gives every answer its headers.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from pages.shared import server_state
+from pages.shared.errors import on_script_error
+from pages.shared.middleware import VisitorMiddleware
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Hold engine and TensorFlow for as long as the server runs."""
+    server_state.start()
+    try:
+        yield
+    finally:
+        await anyio.to_thread.run_sync(server_state.close)
+
+
+async def ready(_request: Request) -> JSONResponse:
+    """``GET /ready``: 200 when training and prediction would start at once, else 503; says which."""
+    state = server_state.ready()
+    return JSONResponse(state, status_code=200 if all(state.values()) else 503)
+
+
+app = st.App(
+    "pages/navigation.py",
+    lifespan=lifespan,
+    routes=[
+        Route("/ready", ready),
+        Mount("/assets", StaticFiles(directory=Path(__file__).parent / "pages" / "assets")),
+    ],
+    middleware=[Middleware(VisitorMiddleware)],
+    on_script_error=on_script_error,
+)

@@ -1,0 +1,35 @@
+"""The script that runs before every page: page config, menu, focus, level. Then the page itself."""
+
+from itertools import groupby
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared import focus, level, server_state
+from pages.shared.errors import sentences
+from pages.shared.lessons import lessons
+
+st.set_page_config(
+    page_title="Convnet Lab", page_icon=str(Path(__file__).parent / "assets" / "icon.png"), layout="wide"
+)
+st.html(Path(__file__).parent / "assets" / "shell.css")
+
+pages = {lesson.file: st.Page(lesson.file, title=lesson.title) for lesson in lessons()}
+glossary = st.Page("glossary.py", title="Glossary")
+page = st.navigation([*pages.values(), glossary], position="hidden")
+
+with st.sidebar:
+    for group, members in groupby(lessons(), key=lambda lesson: lesson.group):
+        if group:
+            st.caption(group)
+        for lesson in members:
+            st.page_link(pages[lesson.file], width="stretch")
+    st.divider()
+    focus.pickers()
+    level.switch()
+    st.page_link(glossary, label="Glossary: every word explained")
+
+with st.container(horizontal_alignment="center"), st.container(width=1120), sentences():
+    page.run()
+
+server_state.first_page_shown()

@@ -1,0 +1,162 @@
+"""Every word a pupil meets, once: the plain word, the professional word, one sentence. Feeds tooltips and a page."""
+
+from typing import NamedTuple
+
+
+class Term(NamedTuple):
+    """One entry: what we say on screen, what professionals say, and what it means."""
+
+    plain: str
+    word: str
+    meaning: str
+
+
+TERMS = (
+    Term(
+        "list of numbers in a grid",
+        "tensor",
+        "A block of numbers with one, two, three or more directions; a colour image has three.",
+    ),
+    Term("shape of a block of numbers", "shape", "How many numbers there are in each direction, as in 32 × 32 × 3."),
+    Term(
+        "colour layers",
+        "channels",
+        "How many numbers describe each point: 1 for grey, 3 for red, green and blue, many inside a network.",
+    ),
+    Term("the kinds to tell apart", "classes", "The possible answers of a network, as in cat and dog."),
+    Term("the right answer", "label", "The class that a person gave to an image."),
+    Term("lessons", "training set", "The images the network learns from."),
+    Term(
+        "practice exam",
+        "validation set",
+        "Images kept out of training, looked at after every pass to see how well the network does on new ones.",
+    ),
+    Term("final exam", "test set", "Images read once, at the very end, and never used to choose anything."),
+    Term(
+        "one pass over all training images",
+        "epoch",
+        "After one epoch the network has seen every training image once.",
+    ),
+    Term(
+        "handful of images looked at together",
+        "batch",
+        "The network corrects itself after each batch, not after each image.",
+    ),
+    Term(
+        "how wrong",
+        "loss",
+        "One number that says how far the answers are from the right ones: smaller is better, and a confident "
+        "wrong answer costs most.",
+    ),
+    Term("how often right", "accuracy", "The share of images whose class was named correctly."),
+    Term(
+        "what guessing gives",
+        "chance level",
+        "The accuracy of somebody who has not looked: 10 % with ten equally common classes.",
+    ),
+    Term("learning by heart", "overfitting", "The network knows its training images and does worse on new ones."),
+    Term("too simple to learn it", "underfitting", "The network does badly even on its training images."),
+    Term(
+        "numbers that are learned",
+        "parameters",
+        "The weights and biases that training changes; a small network has some ten thousand, a large one billions.",
+    ),
+    Term("strength of a connection", "weight", "The number an input is multiplied by."),
+    Term("number added at the end", "bias", "A learned number that is added to a sum, whatever the input."),
+    Term(
+        "small window that slides over the image",
+        "convolution",
+        "The same few weights are multiplied with every patch of the image, and each sum becomes one point of "
+        "a new picture.",
+    ),
+    Term(
+        "the window's numbers",
+        "kernel",
+        "The small grid of weights of a convolution, often 3 × 3; also called a filter.",
+    ),
+    Term("picture of where something was found", "feature map", "What one filter answers at every place of the image."),
+    Term("step of the window", "stride", "By how many points the window moves on; 2 halves each side."),
+    Term("frame of zeros", "padding", "Zeros around the image, so that the window also reaches the edge."),
+    Term(
+        "keeping the strongest",
+        "max pooling",
+        "Of each 2 × 2 points only the largest stays: each side is halved, so a quarter of the points remains.",
+    ),
+    Term(
+        "what one number can see",
+        "receptive field",
+        "The part of the image that can change one point of a feature map; it grows with every layer.",
+    ),
+    Term(
+        "letting only positive numbers through",
+        "ReLU",
+        "Negative numbers become 0; without such a bend many layers would be no better than one.",
+    ),
+    Term("everything connected with everything", "dense layer", "Each output has a weight of its own for each input."),
+    Term("scores before they become percentages", "logits", "The network's last numbers: any size, the largest wins."),
+    Term("turning scores into percentages", "softmax", "Makes the scores positive and adds them up to 100 %."),
+    Term(
+        "which way to correct each number",
+        "gradient",
+        "For each weight: how the loss changes when the weight grows a little.",
+    ),
+    Term(
+        "how big the corrections are",
+        "learning rate",
+        "Too small and learning takes for ever, too large and it jumps about.",
+    ),
+    Term(
+        "how the corrections are made",
+        "optimiser",
+        "The rule that turns gradients into changes of the weights, as in Adam or RMSprop.",
+    ),
+    Term(
+        "varied copies of the images",
+        "augmentation",
+        "Shifted, mirrored or turned copies, so that the network meets more kinds of images.",
+    ),
+    Term(
+        "switching neurons off by chance",
+        "dropout",
+        "In training a random part of the numbers is set to 0, so that no neuron can be relied on alone.",
+    ),
+    Term(
+        "keeping numbers in range",
+        "batch normalisation",
+        "Shifts and scales a layer's outputs so that the next layer always meets numbers of the same size.",
+    ),
+    Term(
+        "starting from a trained network",
+        "transfer learning",
+        "A network trained on many images keeps its first layers, and only the last ones learn the new task.",
+    ),
+    Term("leaving layers as they are", "freezing", "Frozen layers work but do not learn."),
+    Term(
+        "stopping when it gets no better",
+        "early stopping",
+        "Training ends when the practice exam has not improved for some epochs.",
+    ),
+    Term(
+        "who is taken for whom",
+        "confusion matrix",
+        "A table: one row for each right answer, one column for each answer given.",
+    ),
+    Term(
+        "same start every time",
+        "seed",
+        "The number that random choices start from: the same seed gives the same choices again.",
+    ),
+    Term("the plan of a network", "architecture", "Which layers there are, in which order, and how large they are."),
+)
+
+_BY_WORD = {entry.word.lower(): entry for entry in TERMS}
+
+
+def term(word: str) -> str:
+    """Tooltip text for the professional word ``word``, for ``help=``.
+
+    Raises:
+        KeyError: there is no such entry.
+    """
+    entry = _BY_WORD[word.lower()]
+    return f"**{entry.word}**: {entry.plain}. {entry.meaning}"

@@ -1,0 +1,66 @@
+"""The rhythm of a page: title, question, controls, picture, what to notice, *Try this*, Keras code, further reading."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shared import focus, link
+from pages.shared.errors import notice
+
+PROSE = 600  # pixels: 68 characters of the body font
+
+__all__ = ["PROSE", "as_keras_code", "further_reading", "notice", "page_header", "prose", "try_this"]
+
+
+def page_header(title: str, question: str, *, page: str, show_focus: bool = True, best_wide: bool = False) -> None:
+    """Title, the question this page asks, the focus in one line on phones, and *Reset this page*.
+
+    Args:
+        title: as in the menu.
+        question: one sentence.
+        page: prefix of the page's widget keys, as in "training" for ``training.epochs``.
+        show_focus: whether the page depends on the data set or model in hand.
+        best_wide: whether phones are told that the page is better on a wide screen.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title(title, anchor=False, width="content")
+        st.button("Reset this page", key=f"shell.reset.{page}", type="tertiary", on_click=reset, args=(page,))
+    prose(question)
+    if show_focus or best_wide:
+        with st.container(key="on_phones"):
+            parts = [focus.line()] if show_focus else []
+            st.caption(" · ".join([*parts, "Better on a wide screen"] if best_wide else parts))
+    for sentence in link.problems():
+        notice(sentence)
+
+
+def reset(page: str) -> None:
+    """Forget every widget value of ``page``, here and in the address."""
+    prefix = f"{page}."
+    for key in [key for key in st.session_state if str(key).startswith(prefix)]:
+        del st.session_state[key]
+    for key in [key for key in st.query_params if key.startswith(prefix)]:
+        del st.query_params[key]
+
+
+def prose(text: str) -> None:
+    """Markdown at a width that reads well, 68 characters."""
+    st.markdown(text, width=PROSE)
+
+
+def try_this(ideas: Sequence[str]) -> None:
+    """The experiments a class does with this page, one sentence each."""
+    st.header("Try this", anchor=False)
+    prose("\n".join(f"{number}. {idea}" for number, idea in enumerate(ideas, 1)))
+
+
+def as_keras_code(code: str) -> None:
+    """The same thing as Keras code, folded; ``code`` is generated from the current settings."""
+    with st.expander("The same thing as Keras code"):
+        st.code(code, language="python")
+
+
+def further_reading(links: Sequence[tuple[str, str]]) -> None:
+    """Where to read on: (title, https address) pairs."""
+    st.header("Further reading", anchor=False)
+    prose("\n".join(f"- [{title}]({url})" for title, url in links))

@@ -1,0 +1,29 @@
+"""The pages in the order of the lessons. The menu and Home are both made from this table."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+_PAGES = Path(__file__).parent.parent
+
+
+class Lesson(NamedTuple):
+    """One page: its group in the menu ("" stands alone), its title, its file and the question it asks."""
+
+    group: str
+    title: str
+    file: str
+    question: str
+
+
+_LESSONS = (
+    Lesson("", "Home", "home.py", "Where do we begin?"),
+    Lesson("See", "Images", "images.py", "What does the network learn from?"),
+    Lesson("Build", "Training", "training.py", "How does it get better?"),
+    Lesson("Use", "Predict", "predict.py", "What does it make of my own photo?"),
+    Lesson("Use", "Models", "models.py", "Which networks are there, and how good are they?"),
+)
+
+
+def lessons() -> list[Lesson]:
+    """Every page whose file is here, in order."""
+    return [lesson for lesson in _LESSONS if (_PAGES / lesson.file).is_file()]
