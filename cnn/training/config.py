@@ -1,0 +1,162 @@
+"""What a training run is asked to do; a run can be repeated from this alone."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from cnn.data import augmentation, catalog
+from cnn.data.augmentation import Augmentation
+from cnn.errors import ConfigError
+from cnn.model.architectures import Architecture, check
+from cnn.model.presets import preset
+
+OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
+SCHEDULES = ("constant", "cosine", "one-cycle")
+MAX_EPOCHS = 200
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One training run.
+
+    Attributes:
+        dataset: a name of ``cnn.data.catalog.names()``.
+        architecture: an ``Architecture``, or a preset's name.
+        epochs: passes over the training images, 1..200.
+        batch_size: images a step, 1..1024.
+        optimizer: "adam", "adamw", "sgd" (with Nesterov momentum 0.9) or "rmsprop".
+        learning_rate: the rate, or its peak where the schedule changes it, above 0 and up to 10.
+        schedule: "constant", "cosine" (falls to 0) or "one-cycle" (rises over the first fifth, then falls to 0).
+        weight_decay: decoupled weight decay (Loshchilov & Hutter, 2019), 0..0.1.
+        augmentation: how training images are varied, an ``Augmentation`` or the name of one.
+        training_images: use only so many of them, chosen by the seed; None for all.
+        seed: decides initial weights, order, augmentation and the experiments.
+        early_stopping: stop after so many epochs without a lower validation loss and keep the best; 0 for never.
+        mixed_precision: compute in bfloat16, keep weights in float32.
+        shuffled_labels: the experiment of Zhang et al. (2017): random training labels.
+        shuffled_pixels: every image's pixels are shuffled, all in the same way.
+    """
+
+    dataset: str = "digits"
+    architecture: Architecture | str = "tutorial"
+    epochs: int = 5
+    batch_size: int = 32
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    schedule: str = "constant"
+    weight_decay: float = 0.0
+    augmentation: Augmentation | str = field(default_factory=Augmentation)
+    training_images: int | None = None
+    seed: int = 0
+    early_stopping: int = 0
+    mixed_precision: bool = False
+    shuffled_labels: bool = False
+    shuffled_pixels: bool = False
+
+    def __post_init__(self) -> None:
+        info = catalog.info(self.dataset)
+        if isinstance(self.architecture, str):
+            object.__setattr__(self, "architecture", preset(self.architecture, self.input_shape))
+        if isinstance(self.augmentation, str):
+            if self.augmentation not in augmentation.PRESETS:
+                names = ", ".join(augmentation.PRESETS)
+                raise ConfigError(
+                    f"There is no augmentation called “{self.augmentation[:40]}”. Choose one of: {names}."
+                )
+            object.__setattr__(self, "augmentation", augmentation.PRESETS[self.augmentation])
+        _whole("Epochs", self.epochs, 1, MAX_EPOCHS)
+        _whole("Batch size", self.batch_size, 1, 1024)
+        _whole("Seed", self.seed, 0, 2**31 - 1)
+        _whole("Early stopping", self.early_stopping, 0, MAX_EPOCHS)
+        _choice("Optimiser", self.optimizer, OPTIMIZERS)
+        _choice("Schedule", self.schedule, SCHEDULES)
+        _number("Learning rate", self.learning_rate, 1e-7, 10)
+        _number("Weight decay", self.weight_decay, 0, 0.1)
+        if self.training_images is not None:
+            _whole("Training images", self.training_images, 1, info.train)
+        images = self.training_images or info.train
+        if self.batch_size > images:
+            raise ConfigError(
+                f"A batch of {self.batch_size} is larger than the {images} training images. Choose a smaller batch."
+            )
+        check(self.network, self.input_shape)
+
+    @property
+    def network(self) -> Architecture:
+        """The architecture, never a name."""
+        assert isinstance(self.architecture, Architecture)
+        return self.architecture
+
+    @property
+    def variation(self) -> Augmentation:
+        """The augmentation, never a name."""
+        assert isinstance(self.augmentation, Augmentation)
+        return self.augmentation
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels) of what the network gets."""
+        return catalog.network_shape(self.dataset)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON types; ``from_dict`` gives an equal configuration back."""
+        return {**asdict(self), "architecture": self.network.to_dict()}
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> "TrainConfig":
+        """The inverse of ``to_dict``.
+
+        Raises:
+            ConfigError: a value is missing, unknown or impossible.
+        """
+        try:
+            settings = dict(value)
+            if isinstance(settings.get("architecture"), dict):
+                settings["architecture"] = Architecture.from_dict(settings["architecture"])
+            if isinstance(settings.get("augmentation"), dict):
+                settings["augmentation"] = Augmentation(**settings["augmentation"])
+            return cls(**settings)
+        except TypeError as error:
+            raise ConfigError(
+                f"These are not settings of a training run ({error}). Start again from a preset."
+            ) from error
+
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "tutorial": {"epochs": 4, "batch_size": 32, "learning_rate": 0.001},
+    "tutorial-bn": {"epochs": 3, "batch_size": 64, "learning_rate": 0.008, "schedule": "one-cycle"},
+    "dense": {"epochs": 4, "batch_size": 32, "learning_rate": 0.001},
+    "resnet-small": {
+        "epochs": 12,
+        "batch_size": 128,
+        "optimizer": "sgd",
+        "learning_rate": 0.1,
+        "schedule": "one-cycle",
+        "weight_decay": 0.005,
+        "augmentation": "light",
+    },
+}
+
+
+def recipe(dataset: str, architecture: str, **changes: Any) -> TrainConfig:
+    """The settings we recommend for a preset, with ``changes``.
+
+    Raises:
+        ConfigError: an unknown preset or an impossible change.
+    """
+    settings = {**RECIPES.get(architecture, {}), **changes}
+    return TrainConfig(dataset=dataset, architecture=architecture, **settings)
+
+
+def _whole(what: str, value: Any, low: int, high: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise ConfigError(f"{what}: {value} is not possible; choose a whole number from {low:,} to {high:,}.")
+
+
+def _number(what: str, value: Any, low: float, high: float) -> None:
+    if not isinstance(value, int | float) or not low <= value <= high:
+        raise ConfigError(f"{what}: {value} is not possible; choose a number from {low:g} to {high:g}.")
+
+
+def _choice(what: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{what}: “{str(value)[:40]}” is not known; choose one of {', '.join(choices)}.")
