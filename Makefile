@@ -1,0 +1,55 @@
+# Two commands: `make run` and `make test`. The rest: `make help`.
+# Paths are relative, because the project's own path may contain spaces; macOS brings GNU make 3.81, so nothing newer.
+
+PORT ?= 8501
+PYTHON := .venv/bin/python
+APP := .venv/requirements.installed
+DEVELOPMENT := .venv/requirements-dev.installed
+
+.PHONY: help run class test bench pretrained screenshots
+.DELETE_ON_ERROR:
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: $(APP) ## install what is missing and serve on http://localhost:8501 (another port: make run PORT=8600)
+	@$(PYTHON) -m tools.serve --port "$(PORT)"
+
+class: $(APP) ## serve to the local network; prints the address and a QR code
+	@$(PYTHON) -m tools.serve --port "$(PORT)" --class
+
+test: $(DEVELOPMENT) ## install what is missing, a browser too, and run every check and test
+	@$(PYTHON) -m tools.find_browser
+	@$(PYTHON) -m pytest
+
+bench: $(DEVELOPMENT) ## time the app beside the tutorial's recipe and its peers; prints ratios
+	@$(PYTHON) -m benchmarks
+
+pretrained: $(APP) ## train the models in cnn/pretrained again
+	@$(PYTHON) -m cnn.pretrained
+
+screenshots: $(DEVELOPMENT) ## take the pictures of docs/ from the running app
+	@$(PYTHON) -m tools.find_browser
+	@$(PYTHON) -m tools.screenshots
+
+# A candidate is tried, not just looked up: pyenv's shims exist for versions that are not active, and Debian's Python
+# lacks ensurepip until python3-venv is installed.
+.venv/bin/python:
+	@for python in python3.11 python3.12 python3.13 python3; do \
+	    if "$$python" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; \
+	    then echo "Making .venv with $$python"; exec "$$python" -m venv --clear .venv; fi; \
+	done; \
+	echo "No Python 3.11, 3.12 or 3.13 with its venv module was found (3.14 is too new: TensorFlow does not support it)."; \
+	echo "Debian, Ubuntu, WSL: sudo apt-get install python3 python3-venv. macOS: brew install python@3.13. Then run make again."; \
+	exit 1
+
+.venv/%.installed: %.txt .venv/bin/python
+	@echo "Installing $<: a minute or two and 2.6 GB of disk the first time"
+	@$(PYTHON) -m pip install --disable-pip-version-check --no-input --requirement $< || { \
+	    echo "Installing failed, see above. It needs 64-bit Linux (or WSL) or a Mac with Apple silicon, 3 GB of disk, and a"; \
+	    echo ".venv of Python 3.11, 3.12 or 3.13: delete the folder .venv to have it made again."; \
+	    exit 1; }
+	@$(PYTHON) -m pip check
+	@touch $@
+
+$(DEVELOPMENT): requirements.txt

@@ -1,0 +1,78 @@
+"""What a browser test needs: pages that report their own errors, settled pages, and axe's findings."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+# Before the app is known to live at the root, Streamlit also looks for itself below a deep link's own address.
+HARMLESS_404 = re.compile(r"/[^/]+/_stcore/(health|host-config)")
+WCAG_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+STILL = """() => document.getAnimations().every(
+    a => a.playState !== "running" || a.effect.getTiming().iterations === Infinity)"""
+
+
+@contextmanager
+def watched_page(browser: Browser, address: str, width: int, height: int) -> Iterator[Page]:
+    """A page of a new visitor that fails the test when it ends with an error nobody may see.
+
+    Errors are those of the console, exceptions in the page's scripts, and requests to anywhere but ``address``.
+
+    Raises:
+        AssertionError: there were some.
+    """
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": height},
+        permissions=["camera"],
+        reduced_motion="reduce",
+    )
+    errors: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        url = message.location.get("url", "")
+        if message.type == "error" and not ("404" in message.text and HARMLESS_404.fullmatch(urlsplit(url).path)):
+            errors.append(f"console: {message.text} ({url})")
+
+    def on_request(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme.startswith("http") and parts.netloc != urlsplit(address).netloc:
+            errors.append(f"request to another place: {request.url}")
+
+    context.on("console", on_console)
+    context.on("request", on_request)
+    context.on("weberror", lambda found: errors.append(f"script: {found.error}"))
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+    assert not errors, "\n".join(dict.fromkeys(errors))
+
+
+def settled(page: Page) -> None:
+    """Wait until the page's script has run.
+
+    Right after a click the page may still look settled, because the rerun has not begun: wait there for what the
+    click should show (``expect``), and call this before reading the whole page.
+    """
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for(state="attached", timeout=60_000)
+
+
+def open_page(page: Page, path: str) -> None:
+    """Go to ``path``, such as ``/training?level=lab``, cold, and wait until it is settled."""
+    page.goto(path)
+    settled(page)
+
+
+def axe_findings(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, against WCAG 2.1 levels A and AA; one line an element."""
+    page.wait_for_function(STILL)
+    found = Axe().run(page, options={"runOnly": WCAG_AA, "resultTypes": ["violations"]}).response
+    return [
+        f"{rule['id']}: {node['target']}: {' '.join(node['failureSummary'].split())}: {node['html'][:200]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]

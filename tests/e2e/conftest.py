@@ -1,0 +1,55 @@
+"""One real server and one real browser for all end-to-end tests, a new visitor for each test."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.browser import watched_page
+from tests.e2e.server import running_server
+from tools.find_browser import launch
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: the quick ones fail first, and Playwright's event loop would forbid ``asyncio.run``."""
+    items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of a fresh server with an empty data folder, and with the prepared data sets where there are some."""
+    home = tmp_path_factory.mktemp("server")
+    environment = {}
+    # A server without real data is as good for most tests; those that need it ask for prepared_data and skip.
+    with suppress(pytest.skip.Exception):
+        environment["TFDS_DATA_DIR"] = str(request.getfixturevalue("prepared_data") / "tfds")
+    with running_server(home, environment) as address:
+        yield address
+    output = (home / "server.log").read_text()
+    if "Traceback" in output:
+        pytest.fail(f"The server logged an error that no page should cause:\n{output[-8000:]}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chrome or Chromium of this machine."""
+    with sync_playwright() as playwright:
+        running, _ = launch(playwright)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: str) -> Iterator[Page]:
+    """A laptop's window; the test fails when an error shows in it."""
+    with watched_page(browser, server, 1280, 800) as opened:
+        yield opened
+
+
+@pytest.fixture
+def phone(browser: Browser, server: str) -> Iterator[Page]:
+    """A phone's window; the test fails when an error shows in it."""
+    with watched_page(browser, server, 390, 844) as opened:
+        yield opened

@@ -1,0 +1,69 @@
+"""The real server as a process, started the way ``make run`` starts it and ended with everything it started."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from tools.serve import ready
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """A TCP port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def end(server: subprocess.Popen, patience: float = 20) -> None:
+    """End ``server``, and after ``patience`` seconds kill what is left of it and of its children."""
+    try:
+        family = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    server.terminate()
+    _, alive = psutil.wait_procs(family, timeout=patience)
+    for process in alive:
+        process.kill()
+    psutil.wait_procs(alive)
+    server.wait()
+
+
+@contextmanager
+def running_server(home: Path, environment: Mapping[str, str] = {}, port: int | None = None) -> Iterator[str]:
+    """Serve with ``home`` as ``CNN_HOME``; its output goes to ``home / "server.log"``.
+
+    Yields:
+        The address, as ``http://localhost:<port>``, once the app answers.
+
+    Raises:
+        RuntimeError: the server ended, or did not answer within two minutes; the message ends with its output.
+    """
+    port = port or free_port()
+    log = home / "server.log"
+    with log.open("ab") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tools.serve", "--port", str(port)],
+            cwd=ROOT,
+            env=os.environ | {"CNN_HOME": str(home)} | dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        deadline = time.monotonic() + 120
+        while not ready(port):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The server does not answer. Its output:\n{log.read_text()[-4000:]}")
+            time.sleep(0.1)
+        yield f"http://localhost:{port}"
+    finally:
+        end(server)

@@ -1,0 +1,60 @@
+"""The shell around the lessons: every page opens, from the menu and by its own address, and axe finds nothing."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.browser import axe_findings, open_page, settled
+
+FILES = (Path(__file__).parents[2] / "pages").glob("*.py")
+PATHS = sorted("/" if file.stem == "home" else f"/{file.stem}" for file in FILES if file.stem[0] != "_")
+PATHS.remove("/navigation")
+DARK = "rgb(17, 22, 31)"  # theme.dark.backgroundColor
+
+
+def menu(page: Page) -> Locator:
+    return page.get_by_test_id("stSidebar")
+
+
+def heading(page: Page) -> Locator:
+    """The page's own title."""
+    return page.get_by_test_id("stMain").get_by_role("heading", level=1)
+
+
+def overflow(page: Page) -> int:
+    """How many pixels the page is wider than its window."""
+    return page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_page_opens_cold_and_suits_everyone(page: Page, path: str):
+    """By its own address, as a new visitor; on a laptop in light and in dark, and on a phone."""
+    open_page(page, path)
+    expect(heading(page)).to_be_visible()
+    expect(menu(page).get_by_role("link", name="Home", exact=True)).to_be_visible()
+    assert axe_findings(page) == [], "on a laptop"
+
+    page.emulate_media(color_scheme="dark")
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", DARK)
+    assert axe_findings(page) == [], "in the dark theme"
+
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, path)
+    expect(heading(page)).to_be_visible()
+    assert axe_findings(page) == [], "on a phone"
+    assert overflow(page) == 0
+
+
+def test_every_menu_entry_opens_its_page(page: Page):
+    open_page(page, "/")
+    labels = menu(page).get_by_role("link").all_inner_texts()
+    titles = [heading(page).inner_text()]
+    for label in labels:
+        menu(page).get_by_role("link", name=label, exact=True).click()
+        if label != "Home":
+            expect(heading(page)).not_to_have_text(titles[-1])
+            titles.append(heading(page).inner_text())
+        settled(page)
+    assert len(set(titles)) == len(labels) == len(PATHS)

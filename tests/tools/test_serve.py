@@ -1,0 +1,96 @@
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import segno
+
+from tools import serve
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def interfaces(monkeypatch):
+    """Make this machine one with loopback, a container bridge, a dead cable, a self-given address and two networks."""
+    entries = {
+        "lo": "127.0.0.1",
+        "docker0": "172.17.0.1",
+        "eth1": "10.1.2.3",
+        "eth2": "169.254.7.7",
+        "eth0": "192.168.1.20",
+        "wlan0": "10.9.8.7",
+    }
+    monkeypatch.setattr(
+        serve.psutil,
+        "net_if_addrs",
+        lambda: {name: [SimpleNamespace(family=socket.AF_INET, address=a)] for name, a in entries.items()},
+    )
+    monkeypatch.setattr(
+        serve.psutil, "net_if_stats", lambda: {name: SimpleNamespace(isup=name != "eth1") for name in entries}
+    )
+
+
+class Route:
+    """Stands in for the kernel's choice of an interface: ``chosen``, or no route at all."""
+
+    def __init__(self, chosen):
+        self.chosen = chosen
+
+    def __call__(self, *_):
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def connect(self, _address):
+        if self.chosen is None:
+            raise OSError("Network is unreachable")
+
+    def getsockname(self):
+        return (self.chosen, 0)
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [("10.9.8.7", ["10.9.8.7", "192.168.1.20"]), (None, ["192.168.1.20", "10.9.8.7"])],
+    ids=["internet through the Wi-Fi", "no internet"],
+)
+def test_addresses_are_those_a_class_can_reach(interfaces, monkeypatch, default, expected):
+    monkeypatch.setattr(serve.socket, "socket", Route(default))
+    assert serve.addresses() == expected
+
+
+def test_invitation_names_every_address_and_what_may_be_in_the_way(interfaces, monkeypatch):
+    monkeypatch.setattr(serve.socket, "socket", Route("10.9.8.7"))
+    monkeypatch.setattr(serve.platform, "release", lambda: "5.15.153.1-microsoft-standard-WSL2")
+    text = serve.invitation(8600)
+    assert "class: http://10.9.8.7:8600 " in text
+    for part in ("http://192.168.1.20:8600", "ufw allow 8600/tcp", "ws://10.9.8.7:8600", "connectaddress=10.9.8.7"):
+        assert part in text
+
+
+def test_qr_code_is_dark_on_light_and_whole():
+    url = "http://192.168.1.20:8501"
+    lines = serve.qr_code(url, colour=False).splitlines()
+    pixels = {"█": (0, 0), "▀": (0, 1), "▄": (1, 0), " ": (1, 1)}
+    drawn = [[pixels[character][half] for character in line] for line in lines for half in (0, 1)]
+    border = 4
+    matrix = [list(row) for row in segno.make(url, error="m", micro=False).matrix]
+    size = len(matrix)
+    assert [row[border : border + size] for row in drawn[border : border + size]] == matrix
+    assert sum(map(sum, drawn)) == sum(map(sum, matrix)), "the margin is light"
+
+
+def test_taken_port_is_said_in_a_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        command = [sys.executable, "-m", "tools.serve", "--port", str(port)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"Port {port} is taken by another program. Choose another: make run PORT=8600\n"

@@ -1,0 +1,110 @@
+"""Find a Chrome or Chromium that really starts; as a program, install one where there is none.
+
+An installed browser comes first, then Playwright's own, then Debian's package where this runs as root. A candidate
+is started, not just looked up: Ubuntu's ``chromium-browser`` can be a stub, Playwright's may lack system libraries.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+
+INSTALLED = (
+    "google-chrome",
+    "google-chrome-stable",
+    "chromium",
+    "chromium-browser",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+# Root has no sandbox, and nothing here may reach out to the internet. The fake camera shows a moving test picture.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+WHAT_TO_INSTALL = (
+    "No Chrome or Chromium that starts was found, and none could be installed. Install one and run the command again: "
+    "on Debian, `sudo apt-get install chromium`; on Ubuntu and WSL, `.venv/bin/python -m playwright install "
+    "--with-deps chromium`; on macOS, Google Chrome from https://www.google.com/chrome."
+)
+
+
+class NoBrowserError(RuntimeError):
+    """No candidate starts; the message says what to install."""
+
+
+def candidates(playwright: Playwright) -> Iterator[str]:
+    """Paths of browsers on this machine, in order of preference."""
+    yield from filter(None, map(shutil.which, INSTALLED))
+    if Path(playwright.chromium.executable_path).exists():
+        yield playwright.chromium.executable_path
+
+
+def launch(playwright: Playwright) -> tuple[Browser, str]:
+    """Start the first browser that starts, without a window.
+
+    Returns:
+        The running browser and its path.
+
+    Raises:
+        NoBrowserError: none starts.
+    """
+    for path in candidates(playwright):
+        try:
+            return playwright.chromium.launch(executable_path=path, args=ARGUMENTS, timeout=60_000), path
+        except Error as error:
+            print(f"{path} does not start: {error.message.splitlines()[0]}", file=sys.stderr)
+    raise NoBrowserError(WHAT_TO_INSTALL)
+
+
+def working_browser() -> str | None:
+    """Path of a browser that starts on this machine, or None."""
+    with sync_playwright() as playwright:
+        try:
+            browser, path = launch(playwright)
+        except NoBrowserError:
+            return None
+        browser.close()
+        return path
+
+
+def installations() -> Iterator[list[list[str]]]:
+    """The ways to get a browser, each a list of commands, in the order to try them."""
+    yield [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        yield [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]]
+
+
+def main() -> None:
+    path = working_browser()
+    for commands in installations():
+        if path:
+            break
+        for command in commands:
+            print("No browser yet, trying:", " ".join(command), flush=True)
+            # A command that fails, or hangs where a firewall swallows the request, only means to try the next.
+            try:
+                environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+                subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, timeout=600, check=True)
+            except (OSError, subprocess.SubprocessError) as error:
+                print(error, file=sys.stderr)
+                break
+        path = working_browser()
+    print(f"Browser for the tests: {path}" if path else WHAT_TO_INSTALL, flush=True)
+    sys.exit(not path)
+
+
+if __name__ == "__main__":
+    main()
