@@ -271,9 +271,7 @@ def check(architecture: Architecture, input_shape: tuple[int, int, int]) -> list
         ConfigError: the first impossible layer: which, what reaches it, and the mend.
     """
     if len(architecture.layers) > MAX_LAYERS:
-        raise ConfigError(
-            f"This network has {len(architecture.layers)} layers; at most {MAX_LAYERS} are possible."
-        )
+        raise ConfigError(f"This network has {len(architecture.layers)} layers; at most {MAX_LAYERS} are possible.")
     if architecture.rescaling not in ("unit", "symmetric"):
         raise ConfigError(f"Rescaling is “{architecture.rescaling}”; choose unit (0 to 1) or symmetric (-1 to 1).")
     shape: tuple[int, ...] = tuple(input_shape)

@@ -1,0 +1,26 @@
+"""How far a measured accuracy can be trusted."""
+
+import math
+
+
+def wilson(correct: int, count: int) -> tuple[float, float]:
+    """The 95 % confidence interval of a share, each end 0..1.
+
+    Source: Wilson (1927), Probable inference, the law of succession, and statistical inference. JASA 22.
+    """
+    if not 0 <= correct <= count or count < 1:
+        raise ValueError(f"{correct} of {count} is not a share")
+    z = 1.959963984540054
+    share = correct / count
+    middle = share + z * z / (2 * count)
+    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
+    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+
+
+def in_words(correct: int, count: int) -> str:
+    """An accuracy and its interval as a class says it: "95 % (with other test images: between 93 and 97 of 100)"."""
+    low, high = (100 * end for end in wilson(correct, count))
+    if high - low < 3:
+        return f"{100 * correct / count:.1f} % (with other test images: between {low:.1f} and {high:.1f} of 100)"
+    return f"{100 * correct / count:.0f} % (with other test images: between {low:.0f} and {high:.0f} of 100)"

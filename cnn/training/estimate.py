@@ -1,0 +1,43 @@
+"""How long a run will take, said before the click: from the runs this machine has finished, else from the arithmetic."""
+
+import json
+import statistics
+
+from cnn.data import catalog
+from cnn.model.arithmetic import multiply_adds
+from cnn.training.config import TrainConfig
+from cnn.training.record import jobs
+
+# Fixed seconds of a job (loading, tracing, saving, the test) and multiply-adds a second while training, both medians of
+# `make bench` on two AVX2 cores; they only serve until this machine has finished a run of its own.
+FIXED_SECONDS = 4.0
+MULTIPLY_ADDS_A_SECOND = 12e9
+
+
+def seconds(config: TrainConfig) -> float:
+    """Expected seconds of the whole job, data set prepared."""
+    work = _work(config)
+    return FIXED_SECONDS + work / _speed(config)
+
+
+def _work(config: TrainConfig) -> float:
+    info = catalog.info(config.dataset)
+    each = multiply_adds(config.network, config.input_shape, len(info.class_names))
+    held_out = round(info.train * 0.1)
+    images = min(config.training_images or info.train, info.train - held_out)
+    return each * (config.epochs * (3 * images + held_out) + info.test)
+
+
+def _speed(config: TrainConfig) -> float:
+    """Multiply-adds a second of this machine's last finished runs, those of the same network first."""
+    same, others = [], []
+    for job in jobs(kind="train", states=["finished"])[:30]:
+        try:
+            card = json.loads((job.folder / "card.json").read_text())
+            done = TrainConfig.from_dict(card["config"])
+            speed = _work(done) / max(0.5, float(card["seconds"]) - FIXED_SECONDS)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        alike = (done.architecture, done.dataset) == (config.architecture, config.dataset)
+        (same if alike else others).append(speed)
+    return statistics.median(same or others or [MULTIPLY_ADDS_A_SECOND])

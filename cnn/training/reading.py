@@ -1,0 +1,89 @@
+"""What a run's curves say, in plain words computed from the numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+Epoch = dict[str, Any]
+
+
+def read_curves(epochs: Sequence[Epoch], *, classes: int, diverged: bool = False, random_labels: bool = False) -> str:
+    """Two or three sentences for a pupil about a run so far.
+
+    Args:
+        epochs: the "epoch" events of a run, in order: ``epoch``, ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``.
+        classes: number of classes, for what guessing gives.
+        diverged: the loss became infinite or not a number.
+        random_labels: the run is the experiment with shuffled labels.
+    """
+    if diverged or any(epoch["loss"] is None or epoch["val_loss"] is None for epoch in epochs):
+        return (
+            "The loss ran away to infinity (it diverged): the steps were too large to go downhill. "
+            "Try a learning rate ten times smaller."
+        )
+    if not epochs:
+        return "No whole epoch yet: the network is still on its first pass over the images."
+    last, chance = epochs[-1], 1 / classes
+    if random_labels:
+        return (
+            f"The labels are random, so there is nothing to understand: the network can only learn by heart. It gets "
+            f"{_percent(last['accuracy'])} of the images it practises on right and {_percent(last['val_accuracy'])} of "
+            f"new ones; guessing gives {_percent(chance)}."
+        )
+    if len(epochs) >= 2 and last["accuracy"] < chance * 1.3 and last["val_accuracy"] < chance * 1.3:
+        return (
+            f"Nothing learned yet: {_percent(last['val_accuracy'])} is what guessing gives ({_percent(chance)}). Steps "
+            "that are too large or far too small do this. Try a learning rate of 0.001."
+        )
+    start = memorising_from(epochs)
+    if start is not None:
+        best = min(epochs, key=lambda epoch: epoch["val_loss"])
+        return (
+            f"Learning by heart (overfitting) from epoch {start} on: the loss on the practice images keeps falling, but "
+            f"on images held out it rises, from {best['val_loss']:.2f} to {last['val_loss']:.2f}. More images, "
+            f"augmentation, or stopping after epoch {best['epoch']} would help."
+        )
+    gap = last["accuracy"] - last["val_accuracy"]
+    if still_learning(epochs):
+        tail = f" It is {_points(gap)} better on images it has practised, so watch the gap." if gap > 0.1 else ""
+        return (
+            "Still learning: the loss on held-out images was still falling at the last epoch. More epochs should help."
+            + tail
+        )
+    if gap > 0.1:
+        return (
+            f"Levelled off: {_percent(last['val_accuracy'])} on held-out images, {_points(gap)} below the practised "
+            "ones. It knows those too well: more images or augmentation would help more than more epochs."
+        )
+    return (
+        f"Levelled off at {_percent(last['val_accuracy'])} on held-out images, about as good as on practised ones. "
+        "A larger network might do better."
+    )
+
+
+def memorising_from(epochs: Sequence[Epoch]) -> int | None:
+    """The epoch from which the validation loss rises while the training loss falls, or None."""
+    if len(epochs) < 3:
+        return None
+    losses = [epoch["val_loss"] for epoch in epochs]
+    lowest = losses.index(min(losses))
+    after = epochs[lowest + 1 :]
+    if len(after) < 2 or losses[-1] < losses[lowest] * 1.05:
+        return None
+    falls = epochs[-1]["loss"] < epochs[lowest]["loss"]
+    return after[0]["epoch"] if falls else None
+
+
+def still_learning(epochs: Sequence[Epoch]) -> bool:
+    """Whether the last epoch lowered the validation loss by over 2 % of its best before."""
+    if len(epochs) < 2:
+        return True
+    before = min(epoch["val_loss"] for epoch in epochs[:-1])
+    return epochs[-1]["val_loss"] < 0.98 * before
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _points(gap: float) -> str:
+    return f"{100 * gap:.0f} percentage points"
