@@ -1,0 +1,176 @@
+"""One job as it lies on disk: ``runs/<id>/`` with ``config.json`` and ``status.json``.
+
+A page lists all jobs once a second, so a record that has not changed is not parsed again: both files are only ever
+replaced as a whole, and what was read is kept under their inode, size and time of change.
+"""
+
+import functools
+import json
+import logging
+import re
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cnn.errors import JobError
+from cnn.home import home, write_json
+
+log = logging.getLogger(__name__)
+
+STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
+ACTIVE = ("queued", "running")
+
+Stamp = tuple[int, int, int] | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job's record. All times are unix seconds; ``settings`` is shared between callers and read-only."""
+
+    id: str
+    kind: str
+    workspace: str
+    name: str
+    created: float
+    settings: dict[str, Any]
+    key: str | None
+    seconds_expected: float | None
+    state: str
+    attempt: int
+    since: float
+    started: float | None
+    reason: str | None
+    pid: int | None
+    worker: str | None
+    folder: Path
+
+
+def runs() -> Path:
+    """The folder that holds every job's folder. Made if it is not there."""
+    folder = home() / "runs"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def read(id: str) -> Job:
+    """The job of this id.
+
+    Raises:
+        JobError: there is no such job, or its files cannot be read.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", id) or not (folder := runs() / id).is_dir():
+        raise JobError(
+            "There is no run with this address. It may have been deleted; the Models page lists those there are."
+        )
+    job = _read_folder(str(folder))
+    if job is None:
+        raise JobError("This run's files are damaged and cannot be read. Delete the run, or start a new one.")
+    return job
+
+
+def jobs(*, kind: str | None = None, workspace: str | None = None, states: Collection[str] | None = None) -> list[Job]:
+    """All readable jobs that match, newest first. Folders that cannot be read are logged once and left out."""
+    with_folder = (_read_folder(str(folder)) for folder in _folders())
+    found = [
+        job
+        for job in with_folder
+        if job is not None
+        and (kind is None or job.kind == kind)
+        and (workspace is None or job.workspace == workspace)
+        and (states is None or job.state in states)
+    ]
+    return sorted(found, key=lambda job: (job.created, job.id), reverse=True)
+
+
+def write_status(
+    folder: Path,
+    state: str,
+    *,
+    attempt: int,
+    reason: str | None = None,
+    started: float | None = None,
+    pid: int | None = None,
+    worker: str | None = None,
+) -> None:
+    """Replace a job's ``status.json``.
+
+    Raises:
+        OSError: the disk is full, or the job was deleted; the old status, if any, is untouched.
+    """
+    status = {
+        "state": state,
+        "attempt": attempt,
+        "since": time.time(),
+        "reason": reason,
+        "started": started,
+        "pid": pid,
+        "worker": worker,
+    }
+    write_json(folder / "status.json", status)
+
+
+def update_status(job: Job, state: str, reason: str | None = None) -> None:
+    """``write_status`` of the same attempt, in another state.
+
+    Raises:
+        OSError: as ``write_status``.
+    """
+    write_status(
+        job.folder,
+        state,
+        attempt=job.attempt,
+        reason=reason,
+        started=job.started,
+        pid=job.pid,
+        worker=job.worker,
+    )
+
+
+def _folders() -> list[Path]:
+    return [path for path in runs().iterdir() if not path.name.startswith(".")]
+
+
+def _read_folder(folder: str) -> Job | None:
+    return _parse(folder, _stamp(f"{folder}/config.json"), _stamp(f"{folder}/status.json"))
+
+
+def _stamp(path: str) -> Stamp:
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+@functools.lru_cache(maxsize=8192)
+def _parse(folder: str, config_stamp: Stamp, status_stamp: Stamp) -> Job | None:
+    path = Path(folder)
+    try:
+        config = json.loads((path / "config.json").read_bytes())
+        status = json.loads((path / "status.json").read_bytes())
+        job = Job(
+            id=path.name,
+            kind=config["kind"],
+            workspace=config["workspace"],
+            name=config["name"],
+            created=float(config["created"]),
+            settings=dict(config["settings"]),
+            key=config.get("key"),
+            seconds_expected=config.get("seconds_expected"),
+            state=status["state"],
+            attempt=int(status["attempt"]),
+            since=float(status["since"]),
+            started=status.get("started"),
+            reason=status.get("reason"),
+            pid=status.get("pid"),
+            worker=status.get("worker"),
+            folder=path,
+        )
+        if job.state not in STATES or not all(isinstance(text, str) for text in (job.kind, job.workspace, job.name)):
+            raise ValueError(f"state {job.state!r}, kind {job.kind!r}, name {job.name!r}")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        log.warning("Run %s is left out: its files cannot be read (%s: %s)", path.name, type(error).__name__, error)
+        return None
+    return job

@@ -1,0 +1,57 @@
+"""Small jobs for the tests of queue and engine; their kind is ``sample_jobs:<function>``."""
+
+import errno
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cnn.errors import DatasetError
+from cnn.training.queue import JobStopped
+
+Report = Callable[[dict[str, Any]], None]
+ShouldStop = Callable[[], bool]
+
+
+def nothing(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    report({"type": "done"})
+
+
+def until_stopped(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    """Ends when asked to, or when there is a file ``go`` in its folder."""
+    report({"type": "epoch", "epoch": 1})
+    while not (folder / "go").exists():
+        if should_stop():
+            (folder / "in-order").touch()
+            raise JobStopped
+        time.sleep(0.01)
+    report({"type": "epoch", "epoch": 2})
+
+
+def deaf(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    while True:
+        time.sleep(0.05)
+
+
+def deadly(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wrong_input(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    raise DatasetError("There is no data set 'cifar11'. Choose one of the list.")
+
+
+def broken(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    raise ZeroDivisionError("a bug")
+
+
+def full_disk(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def stops_with_an_error(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    while not should_stop():
+        time.sleep(0.01)
+    raise RuntimeError("half a download was removed")
