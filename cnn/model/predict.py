@@ -83,8 +83,8 @@ def top(card: Card, probabilities: np.ndarray, count: int = 3) -> list[tuple[str
 def doubt(probabilities: np.ndarray) -> str | None:
     """A hint for a person where the answer should not be trusted, or None.
 
-    A network must choose among its classes even when none fits; an answer spread over many is the sign it can give. It is
-    no proof: networks are also sure of nonsense (Hein et al., 2019, arXiv:1812.05720).
+    A network must choose among its classes even when none fits; an answer spread over many is the sign it can give. It
+    is no proof: networks are also sure of nonsense (Hein et al., 2019, arXiv:1812.05720).
     """
     ordered = np.sort(probabilities)[::-1]
     if ordered[0] < 0.5:

@@ -1,7 +1,7 @@
 """Saved models: the pretrained ones that come with the app, and those that runs have left on this machine.
 
-A model is a ``model.keras`` with a ``card.json`` beside it; the card is written last, so a model with a card is whole. A
-card that cannot be read is logged and left out of every list.
+A model is a ``model.keras`` with a ``card.json`` beside it; the card is written last, so a model with a card is whole.
+A card that cannot be read is logged and left out of every list.
 """
 
 import json
@@ -99,15 +99,31 @@ def card(id: str) -> Card:
     )
 
 
+def card_in(folder: Path) -> Card:
+    """The card of a model in any folder, as ``python -m cnn train`` leaves one.
+
+    Raises:
+        ModelError: there is none, or it is damaged.
+    """
+    found = _read(folder, None) if (folder / "card.json").is_file() else None
+    if found is None:
+        raise ModelError(f"There is no readable model in {folder}: expected model.keras and card.json in it.")
+    return found
+
+
 def load(id: str) -> "keras.Model":
     """The model itself, not compiled. It is shared by all visitors: never train or change it.
 
     Raises:
         ModelError: unknown, damaged, or a file that Keras refuses to load safely.
     """
+    return load_file(card(id))
+
+
+def load_file(known: Card) -> "keras.Model":
+    """As ``load``, from a card at hand."""
     import keras
 
-    known = card(id)
     try:
         model = keras.saving.load_model(known.file, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises whatever its parts raise; all of it means the file is not usable.

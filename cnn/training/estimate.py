@@ -1,4 +1,4 @@
-"""How long a run will take, said before the click: from the runs this machine has finished, else from the arithmetic."""
+"""How long a run will take, said before the click: from this machine's finished runs, else from the arithmetic."""
 
 import json
 import statistics

@@ -10,7 +10,7 @@ def read_curves(epochs: Sequence[Epoch], *, classes: int, diverged: bool = False
     """Two or three sentences for a pupil about a run so far.
 
     Args:
-        epochs: the "epoch" events of a run, in order: ``epoch``, ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``.
+        epochs: the "epoch" events of a run, in order, with ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``.
         classes: number of classes, for what guessing gives.
         diverged: the loss became infinite or not a number.
         random_labels: the run is the experiment with shuffled labels.
@@ -38,8 +38,8 @@ def read_curves(epochs: Sequence[Epoch], *, classes: int, diverged: bool = False
     if start is not None:
         best = min(epochs, key=lambda epoch: epoch["val_loss"])
         return (
-            f"Learning by heart (overfitting) from epoch {start} on: the loss on the practice images keeps falling, but "
-            f"on images held out it rises, from {best['val_loss']:.2f} to {last['val_loss']:.2f}. More images, "
+            f"Learning by heart (overfitting) from epoch {start} on: the loss on the practice images keeps falling, "
+            f"but on images held out it rises, from {best['val_loss']:.2f} to {last['val_loss']:.2f}. More images, "
             f"augmentation, or stopping after epoch {best['epoch']} would help."
         )
     gap = last["accuracy"] - last["val_accuracy"]
