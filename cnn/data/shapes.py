@@ -21,23 +21,24 @@ Box = tuple[float, float, float, float]
 _SEED = 2024
 _FINE = 8  # sub-pixels a side: smooth edges, and boxes exact to an eighth of a pixel
 _MARGIN = 1  # pixels between an object and the edge of its picture or half
-_LENGTHS = (12, 23)  # longer side of an object's box, in pixels
+_LENGTHS = (14, 24)  # longer side of an object's box, in pixels
 _LENGTHS_IN_HALF = (11.5, 14)
-_SCHEMES = (  # OKLab lightness of background and object, and the object's hues in degrees: dark yellow would be mud
-    ((0.28, 0.42), (0.69, 0.90), (0, 360)),
-    ((0.85, 0.95), (0.42, 0.58), (130, 430)),
-)
+_DARK, _BRIGHT = (0.36, 0.50), (0.78, 0.94)  # OKLab lightness of the darker and the brighter of the two colours
+_DARK_HUES = (140, 400)  # degrees: dark yellow would be mud
 _TEXTURE = 0.05  # largest change of lightness and colour, in OKLab
 _SHADING = 0.04
 _NOISE = 6  # largest standard deviation, of 255
 
-_TO_LMS = np.array([[1, 0.39633778, 0.21580376], [1, -0.10556135, -0.06385417], [1, -0.08948418, -1.29148555]])
+_TO_LMS = np.array(
+    [[1, 0.39633778, 0.21580376], [1, -0.10556135, -0.06385417], [1, -0.08948418, -1.29148555]], np.float32
+)
 _TO_RGB = np.array(
     [
         [4.07674166, -3.30771159, 0.23096993],
         [-1.26843800, 2.60975740, -0.34131940],
         [-0.00419609, -0.70341861, 1.70761470],
-    ]
+    ],
+    np.float32,
 )
 _Y, _X = np.mgrid[-1 : 1 : SIZE * 1j, -1 : 1 : SIZE * 1j]
 
@@ -117,7 +118,7 @@ def draw(
 
     fine = Image.new("L", (SIZE * _FINE, SIZE * _FINE))
     ImageDraw.Draw(fine).polygon((points[:, ::-1] * _FINE).ravel().tolist(), fill=255)
-    left, top, right, bottom = (edge / fine.width for edge in fine.getbbox() or (0, 0, 1, 1))
+    left, top, right, bottom = (edge / fine.width for edge in fine.getbbox() or (0, 0, 0, 0))
     cover = np.asarray(fine.reduce(_FINE))[..., None] / 255
 
     ground, paint = _colours(generator)
@@ -125,18 +126,20 @@ def draw(
     light = generator.uniform(-1, 1)
     paint = paint - _SHADING * ((_Y + light * _X) / 2)[..., None] * [1, 0, 0]
     picture = _rgb(ground + cover * (paint - ground))
-    picture += generator.normal(0, _NOISE * generator.uniform(0.3, 1), picture.shape)
+    picture += _NOISE * generator.uniform(0.3, 1) * generator.standard_normal(picture.shape, dtype=np.float32)
     return np.round(picture).clip(0, 255).astype(np.uint8), (top, left, bottom, right)
 
 
 def _colours(generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A muted colour and a vivid one that go together, OKLab (3,): the background's and the object's."""
-    lightness, paint_lightness, hues = _SCHEMES[generator.integers(len(_SCHEMES))]
-    hue = np.radians(generator.uniform(*hues))
-    ground_hue = hue + np.radians(generator.choice([60, 120, 180, 240, 300]) + generator.uniform(-15, 15))
-    muted, vivid = generator.uniform([0.02, 0.11], [0.07, 0.17])
-    ground = [generator.uniform(*lightness), muted * np.cos(ground_hue), muted * np.sin(ground_hue)]
-    return np.array(ground), np.array([generator.uniform(*paint_lightness), vivid * np.cos(hue), vivid * np.sin(hue)])
+    hue = generator.uniform(*_DARK_HUES)
+    hues = np.radians([hue, hue + 60 * generator.integers(1, 6) + generator.uniform(-15, 15)])
+    chroma = generator.uniform([0.02, 0.11], [0.07, 0.17])
+    if generator.random() < 0.5:
+        chroma = chroma[::-1]
+    lightness = generator.uniform(*np.transpose([_DARK, _BRIGHT]))
+    dark, bright = np.stack([lightness, chroma * np.cos(hues), chroma * np.sin(hues)], axis=1)
+    return (dark, bright) if chroma[0] < chroma[1] else (bright, dark)
 
 
 def _texture(generator: np.random.Generator) -> np.ndarray:
@@ -160,7 +163,7 @@ def _texture(generator: np.random.Generator) -> np.ndarray:
 
 def _rgb(lab: np.ndarray) -> np.ndarray:
     """OKLab (..., 3) as sRGB, float 0-255; colours outside sRGB are clipped."""
-    lms = lab.reshape(-1, 3) @ _TO_LMS.T
+    lms = lab.reshape(-1, 3).astype(np.float32) @ _TO_LMS.T
     linear = ((lms * lms * lms) @ _TO_RGB.T).clip(0, 1).reshape(lab.shape)
     return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
 

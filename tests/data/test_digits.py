@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+from scipy.ndimage import map_coordinates
+from sklearn.datasets import load_digits
+
+from cnn.data.digits import Digits, enlarge, split_indices
+
+
+@pytest.fixture(scope="module")
+def splits(tmp_path_factory):
+    builder = Digits(data_dir=tmp_path_factory.mktemp("digits"))
+    builder.download_and_prepare()
+    assert builder.info.features["label"].names == [str(digit) for digit in range(10)]
+    assert "CC BY 4.0" in builder.info.redistribution_info.license
+    assert "Kaynak" in builder.info.citation
+    read = {}
+    for split in ("train", "test"):
+        examples = list(tfds.as_numpy(builder.as_dataset(split=split)))
+        read[split] = np.stack([e["image"] for e in examples]), np.array([e["label"] for e in examples])
+    return read
+
+
+def rows(images: np.ndarray) -> set[bytes]:
+    return {image.tobytes() for image in images}
+
+
+def test_every_digit_of_scikit_learn_is_in_exactly_one_split(splits):
+    (train, train_labels), (test, test_labels) = splits["train"], splits["test"]
+    assert train.shape == (1437, 32, 32, 1)
+    assert test.shape == (360, 32, 32, 1)
+    assert train.dtype == test.dtype == np.uint8
+    assert len(rows(train) | rows(test)) == 1797
+    together = np.bincount(train_labels) + np.bincount(test_labels)
+    np.testing.assert_array_equal(together, np.bincount(load_digits().target))
+
+
+def test_each_class_gives_a_fifth_to_the_test(splits):
+    shares = np.bincount(splits["test"][1]) / np.bincount(load_digits().target)
+    np.testing.assert_allclose(shares, 0.2, atol=0.005)
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_each_image_has_the_label_of_the_scikit_learn_digit_it_shows(splits, split):
+    digits = load_digits()
+    label_of = {enlarge(image).tobytes(): label for image, label in zip(digits.images, digits.target, strict=True)}
+    images, labels = splits[split]
+    assert [label_of[image.tobytes()] for image in images] == labels.tolist()
+
+
+def test_enlarging_is_linear_interpolation_between_the_centres_of_the_original_pixels():
+    where = (np.arange(32) + 0.5) / 4 - 0.5
+    grid = np.meshgrid(where, where, indexing="ij")
+    for counts in load_digits().images[::50]:
+        expected = map_coordinates(counts * 255 / 16, grid, order=1, mode="nearest")
+        np.testing.assert_allclose(enlarge(counts)[..., 0], expected, atol=2)
+
+
+def test_split_is_the_same_each_time():
+    first, second = split_indices(), split_indices()
+    for split in ("train", "test"):
+        np.testing.assert_array_equal(first[split], second[split])
