@@ -4,6 +4,7 @@ An architecture knows nothing of a data set. ``build`` adds what depends on one:
 it can happen only once) and the last dense layer, which gives one logit a class.
 """
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid", "linear")
 MAX_LAYERS = 40
 MAX_PARAMETERS = 20_000_000
+# A following ReLU makes the scale redundant; with Keras' momentum of 0.99 a run of few epochs ends before it settles.
+NORMALIZATION = {"momentum": 0.9, "scale": False}
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ class Architecture:
         try:
             layers = tuple(_layer(number, entry) for number, entry in enumerate(value["layers"], 1))
             return cls(str(value["name"])[:60], layers, str(value["rescaling"]))
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ConfigError(f"This is not a stored architecture ({error!r}). Choose a preset instead.") from error
 
 
@@ -193,7 +196,7 @@ def build(
         return keras.initializers.GlorotUniform(seed=seed * 1000 + counter["seed"])
 
     def normalize(x: Any) -> Any:
-        return keras.layers.BatchNormalization(momentum=0.9, scale=False, name=name("norm"), dtype=dtype)(x)
+        return keras.layers.BatchNormalization(**NORMALIZATION, name=name("norm"), dtype=dtype)(x)
 
     def activate(x: Any, function: str) -> Any:
         return keras.layers.Activation(function, name=name("activation"), dtype=dtype)(x)
@@ -282,7 +285,7 @@ def check(architecture: Architecture, input_shape: tuple[int, int, int]) -> list
             shape = output_shape(layer, before)
         except ConfigError as error:
             raise ConfigError(f"Layer {number} ({layer.kind.replace('_', ' ')}): {error}") from error
-        parameters += _weights(layer, before)
+        parameters += trainable_parameters(layer, before)
         if parameters > MAX_PARAMETERS:
             raise ConfigError(
                 f"Layer {number} ({layer.kind}): the network would have over {MAX_PARAMETERS:,} parameters, too many "
@@ -309,6 +312,8 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             _whole("dilation", dilation, 1, 8)
             _one_of("padding", padding, ("valid", "same"))
             _one_of("activation", activation, ACTIVATIONS)
+            _one_of("batch normalisation", layer.batch_norm, (True, False))
+            _one_of("bias", layer.bias, (True, False))
             if strides > 1 and dilation > 1:
                 raise ConfigError("strides and dilation are both above 1, which Keras refuses. Set one of them to 1.")
             reach = (size - 1) * dilation + 1
@@ -326,7 +331,7 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             _one_of("pooling", operation, ("max", "average"))
             return (shape[2],)
         case Flatten():
-            return (_product(shape),)
+            return (math.prod(shape),)
         case Dense(units, activation):
             _whole("units", units, 1, 8192)
             _one_of("activation", activation, ACTIVATIONS)
@@ -336,27 +341,25 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
         case Activation(function):
             _one_of("activation", function, ACTIVATIONS)
         case Dropout(rate):
-            if not 0 <= rate < 1:
+            if not isinstance(rate, int | float) or not 0 <= rate < 1:
                 raise ConfigError(f"the rate is {rate}; choose a number from 0 to below 1.")
     return shape
 
 
-def _weights(layer: Layer, shape: tuple[int, ...]) -> int:
+def trainable_parameters(layer: Layer, before: tuple[int, ...]) -> int:
+    """How many numbers ``layer`` learns where ``before`` is the shape that reaches it."""
     match layer:
         case Convolution(filters, size):
-            return size * size * shape[-1] * filters + filters
+            # Batch normalisation's offset takes the place of the bias.
+            return size * size * before[-1] * filters + (filters if layer.bias or layer.batch_norm else 0)
         case Residual(filters):
-            return 9 * filters * (shape[-1] + filters)
+            shortcut = 0 if before[-1] == filters else before[-1] * filters
+            return 9 * filters * (before[-1] + filters) + shortcut + 2 * filters
         case Dense(units):
-            return shape[-1] * units + units
+            return before[-1] * units + units
+        case BatchNormalization():
+            return before[-1]
     return 0
-
-
-def _product(shape: tuple[int, ...]) -> int:
-    result = 1
-    for side in shape:
-        result *= side
-    return result
 
 
 def _side(side: int, reach: int, strides: int, padding: str) -> int:
@@ -376,6 +379,6 @@ def _whole(what: str, value: Any, low: int, high: int) -> None:
         raise ConfigError(f"{what} is {value}; choose a whole number from {low} to {high}.")
 
 
-def _one_of(what: str, value: str, choices: tuple[str, ...]) -> None:
+def _one_of(what: str, value: Any, choices: tuple[Any, ...]) -> None:
     if value not in choices:
-        raise ConfigError(f"{what} is “{value}”; choose {', '.join(choices)}.")
+        raise ConfigError(f"{what} is “{value}”; choose {', '.join(map(str, choices))}.")

@@ -1,16 +1,9 @@
 """What each layer of an architecture costs: parameters and multiply-adds, counted without building it."""
 
+import math
 from dataclasses import dataclass
 
-from cnn.model.architectures import (
-    Architecture,
-    BatchNormalization,
-    Convolution,
-    Dense,
-    Layer,
-    Residual,
-    check,
-)
+from cnn.model.architectures import Architecture, Convolution, Dense, Layer, Residual, check, trainable_parameters
 
 
 @dataclass(frozen=True)
@@ -34,16 +27,13 @@ def costs(architecture: Architecture, input_shape: tuple[int, int, int], num_cla
     Raises:
         ConfigError: a layer is impossible.
     """
-    shapes = check(architecture, input_shape)
-    before: tuple[int, ...] = tuple(input_shape)
     result = []
-    for layer, shape in zip(architecture.layers, shapes, strict=True):
-        result.append(_cost(layer, before, shape))
+    before: tuple[int, ...] = tuple(input_shape)
+    for layer, shape in zip(architecture.layers, check(architecture, input_shape), strict=True):
+        result.append(Cost(shape, trainable_parameters(layer, before), _multiply_adds(layer, before, shape)))
         before = shape
-    numbers = 1
-    for side in before:
-        numbers *= side
-    return [*result, Cost((num_classes,), numbers * num_classes + num_classes, numbers * num_classes)]
+    products = math.prod(before) * num_classes
+    return [*result, Cost((num_classes,), products + num_classes, products)]
 
 
 def multiply_adds(architecture: Architecture, input_shape: tuple[int, int, int], num_classes: int) -> int:
@@ -51,19 +41,13 @@ def multiply_adds(architecture: Architecture, input_shape: tuple[int, int, int],
     return sum(cost.multiply_adds for cost in costs(architecture, input_shape, num_classes))
 
 
-def _cost(layer: Layer, before: tuple[int, ...], shape: tuple[int, ...]) -> Cost:
+def _multiply_adds(layer: Layer, before: tuple[int, ...], shape: tuple[int, ...]) -> int:
     match layer:
         case Convolution(filters, size):
-            weights = size * size * before[-1] * filters
-            # Batch normalisation's offset takes the place of the bias.
-            extra = filters if layer.bias or layer.batch_norm else 0
-            return Cost(shape, weights + extra, weights * shape[0] * shape[1])
+            return shape[0] * shape[1] * size * size * before[-1] * filters
         case Residual(filters):
             shortcut = 0 if before[-1] == filters else before[-1] * filters
-            weights = 9 * filters * (before[-1] + filters) + shortcut
-            return Cost(shape, weights + 2 * filters, weights * shape[0] * shape[1])
+            return shape[0] * shape[1] * (9 * filters * (before[-1] + filters) + shortcut)
         case Dense(units):
-            return Cost(shape, before[-1] * units + units, before[-1] * units)
-        case BatchNormalization():
-            return Cost(shape, shape[-1], 0)
-    return Cost(shape, 0, 0)
+            return before[-1] * units
+    return 0

@@ -56,8 +56,8 @@ def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
     def predict(images: np.ndarray) -> np.ndarray:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != shape:
             raise ImageShapeError(
-                f"This network takes uint8 images of {' x '.join(map(str, shape))}; it got "
-                f"{images.dtype} {' x '.join(map(str, images.shape[1:]))}. Resize them first."
+                f"This network takes uint8 images of shape (N, {', '.join(map(str, shape))}); it got "
+                f"{images.dtype} of shape {images.shape}. Resize them first."
             )
         return np.asarray(answer(images if order is None else permute(images, order)))
 

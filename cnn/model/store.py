@@ -126,21 +126,22 @@ def load_file(known: Card) -> "keras.Model":
 
     try:
         model = keras.saving.load_model(known.file, compile=False, safe_mode=True)
+        shape, logits = tuple(model.input_shape[1:]), model.output_shape[-1]
     except Exception as error:  # Keras raises whatever its parts raise; all of it means the file is not usable.
         log.warning("The model file %s could not be loaded: %s", known.file, error)
         raise ModelError(
             f"The file of the model “{known.title}” is damaged or not a Keras model. Delete it, or train it again."
         ) from error
-    if tuple(model.input_shape[1:]) != known.input_shape:
+    classes = 2 if logits == 1 else logits
+    if shape != known.input_shape or classes != len(known.class_names):
         raise ModelError(f"The model “{known.title}” does not fit its card. Delete it, or train it again.")
     return model
 
 
 def _of_run(folder: Path) -> Card | None:
     try:
-        record = json.loads((folder / "config.json").read_text())
-        return _read(folder, record)
-    except (OSError, ValueError) as error:
+        return _read(folder, dict(json.loads((folder / "config.json").read_text())))
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         log.warning("The run in %s cannot be read: %s", folder, error)
         return None
 
@@ -153,7 +154,7 @@ def _read(folder: Path, run: dict[str, Any] | None) -> Card | None:
         height, width, channels = map(int, value["input_shape"])
         return Card(
             id=folder.name,
-            title=str(run["name"] if run else folder.name),
+            title=folder.name if run is None else str(run["name"]),
             dataset=str(value["dataset"]),
             class_names=tuple(map(str, value["class_names"])),
             input_shape=(height, width, channels),
@@ -168,9 +169,9 @@ def _read(folder: Path, run: dict[str, Any] | None) -> Card | None:
             pixel_seed=None if value.get("pixel_seed") is None else int(value["pixel_seed"]),
             command=value.get("command"),
             config=dict(value["config"]),
-            workspace=str(run["workspace"]) if run else None,
+            workspace=None if run is None else str(run["workspace"]),
             folder=folder,
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         log.warning("The model card in %s cannot be read: %r", folder, error)
         return None

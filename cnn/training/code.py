@@ -1,0 +1,187 @@
+"""The same training run as a page of plain Keras code, for a person to read, copy and run."""
+
+from cnn.data import catalog
+from cnn.data.augmentation import Augmentation
+from cnn.data.layout import VALIDATION_SHARE
+from cnn.model.code import IMPORTS, model_code
+from cnn.training.config import TrainConfig
+
+_WIDTH = 100
+_OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
+
+
+def training_code(config: TrainConfig) -> str:
+    """A script that loads the data, builds, trains, evaluates and saves what ``config`` says, and nothing more.
+
+    It is the same recipe, not the same random numbers: weights, order and variations are drawn by Keras itself, and
+    the images held out for validation are as many, but others. Where Keras has no layer equal to an augmentation of
+    ours, the nearest one stands there with a comment.
+
+    Returns:
+        Python code, at most 100 characters wide, with all its imports. Built-in data sets need ``cnn`` on the path.
+
+    Source: Keras documentation, "Training & evaluation with the built-in methods".
+    """
+    dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
+    classes = len(catalog.info(config.dataset).class_names)
+    parts = [
+        _data(config),
+        _experiments(config, classes),
+        _variation(config),
+        model_code(config.network, config.input_shape, classes, dtype=dtype).removeprefix(IMPORTS).rstrip(),
+        _compile(config),
+        _fit(config),
+        'model.evaluate(x_test, y_test)\nmodel.save("my_network.keras")',
+    ]
+    body = "\n\n".join(part for part in parts if part)
+    return f"{_imports(config, body)}\n\nkeras.utils.set_random_seed({config.seed})\n\n{body}\n"
+
+
+def _imports(config: TrainConfig, body: str) -> str:
+    needed = ["import keras"]
+    if "math." in body:
+        needed[:0] = ["import math", ""]
+    if "np." in body:
+        needed.append("import numpy as np")
+    if "tf." in body:
+        needed.append("import tensorflow as tf")
+    needed += ["import tensorflow_datasets as tfds", "from keras import layers"]
+    known = catalog.info(config.dataset)
+    if known.builtin:
+        family = known.builder.partition("/")[0]
+        needed += [
+            "",
+            f"import cnn.data.{family}  # registers the data set with TFDS; run this in the project's folder",
+        ]
+    return "\n".join(needed)
+
+
+def _data(config: TrainConfig) -> str:
+    known = catalog.info(config.dataset)
+    if known.shape[0] is None:
+        lines = [_photos(known.builder, config.input_shape)]
+    else:
+        share = round(100 * (1 - VALIDATION_SHARE))
+        lines = [
+            f"# Images are uint8, 0-255. {100 - share} % of the training images are held out for validation.",
+            f'splits = ["train[:{share}%]", "train[{share}%:]", "test"]',
+            f'data = tfds.load("{known.builder}", split=splits, as_supervised=True, batch_size=-1)',
+            "(x_train, y_train), (x_val, y_val), (x_test, y_test) = tfds.as_numpy(data)",
+        ]
+    if (count := config.training_images) is not None:
+        lines.append(f"x_train, y_train = x_train[:{count}], y_train[:{count}]")
+    return "\n".join(lines)
+
+
+def _photos(builder: str, shape: tuple[int, int, int]) -> str:
+    return f"""\
+# Photos of many sizes: the middle of each, made {shape[0]} x {shape[1]}, uint8, 0-255.
+resize = layers.Resizing({shape[0]}, {shape[1]}, crop_to_aspect_ratio=True, antialias=True, dtype="uint8")
+
+
+def load(split):
+    photos = tfds.load("{builder}", split=split, as_supervised=True)
+    photos = photos.map(lambda photo, label: (resize(photo), label))
+    return next(iter(tfds.as_numpy(photos.batch(len(photos)))))
+
+
+x_train, y_train = load("train[:80%]")
+x_val, y_val = load("train[80%:90%]")
+x_test, y_test = load("train[90%:]")"""
+
+
+def _experiments(config: TrainConfig, classes: int) -> str:
+    lines = []
+    if config.shuffled_labels:
+        lines += [
+            "# Experiment: every training image gets a label by chance.",
+            f"y_train = np.random.default_rng({config.seed}).integers({classes}, size=len(y_train))",
+        ]
+    if config.shuffled_pixels:
+        height, width, channels = config.input_shape
+        lines += [
+            "# Experiment: pixels change places, in all images in the same way.",
+            f"order = np.random.default_rng({config.seed}).permutation({height} * {width})",
+            "x_train, x_val, x_test = (",
+            f"    x.reshape(len(x), -1, {channels})[:, order].reshape(x.shape) for x in (x_train, x_val, x_test)",
+            ")",
+        ]
+    return "\n".join(lines)
+
+
+def _variation(config: TrainConfig) -> str:
+    if not config.variation.any():
+        return ""
+    steps = "".join(f"        {step}\n" for step in _variations(config.variation))
+    return f"""\
+# Training images are varied anew in every epoch.
+vary = layers.Pipeline(
+    [
+{steps}    ]
+)
+train = tf.data.Dataset.from_tensor_slices((x_train, y_train))
+train = train.shuffle(len(x_train)).batch({config.batch_size})
+train = train.map(lambda x, y: (tf.cast(vary(x), tf.uint8), y)).prefetch(2)"""
+
+
+def _variations(settings: Augmentation) -> list[str]:
+    steps = []
+    if settings.flip:
+        steps.append('layers.RandomFlip("horizontal"),')
+    if settings.shift:
+        steps.append("# Repeats the pixels at the edge; the app mirrors the picture there.")
+        steps.append(f'layers.RandomTranslation({settings.shift}, {settings.shift}, interpolation="nearest"),')
+    if settings.rotation:
+        steps.append(f"layers.RandomRotation({settings.rotation} / 360),")
+    if settings.zoom:
+        steps.append(f"layers.RandomZoom({settings.zoom}),")
+    if settings.cutout:
+        area = f"{settings.cutout}**2"
+        steps.append("# Always inside the picture; in the app the square may hang over its edge.")
+        steps.append(f"layers.RandomErasing(factor=(1, 1), scale=({area}, {area}), fill_value=128),")
+    return steps
+
+
+def _compile(config: TrainConfig) -> str:
+    rate = str(config.learning_rate)
+    lines = []
+    if config.schedule != "constant":
+        lines.append(f"steps = {config.epochs} * math.ceil(len(x_train) / {config.batch_size})")
+        schedule = "rate = keras.optimizers.schedules.CosineDecay"
+        if config.schedule == "cosine":
+            lines.append(_call(schedule, rate, "steps"))
+        else:
+            lines.append("up = max(1, steps // 5)  # the rate rises for a fifth of the run, then falls to 0")
+            lines.append(_call(schedule, f"{rate} / 10", "steps - up", f"warmup_target={rate}", "warmup_steps=up"))
+        rate = "rate"
+    settings = [rate]
+    if config.optimizer == "sgd":
+        settings += ["momentum=0.9", "nesterov=True"]
+    # AdamW's own default is not 0.
+    if config.weight_decay or config.optimizer == "adamw":
+        settings.append(f"weight_decay={config.weight_decay}")
+    optimizer = _call(f"keras.optimizers.{_OPTIMIZERS[config.optimizer]}", *settings)
+    lines += [
+        "model.compile(",
+        f"    {optimizer},",
+        "    keras.losses.SparseCategoricalCrossentropy(from_logits=True),",
+        '    metrics=["accuracy"],',
+        ")",
+    ]
+    return "\n".join(lines)
+
+
+def _fit(config: TrainConfig) -> str:
+    lines = []
+    settings = ["train"] if config.variation.any() else ["x_train", "y_train", f"batch_size={config.batch_size}"]
+    settings += [f"epochs={config.epochs}", "validation_data=(x_val, y_val)"]
+    if config.early_stopping:
+        stop = [f"patience={config.early_stopping}", "restore_best_weights=True", "start_from_epoch=1"]
+        lines.append(_call("stop = keras.callbacks.EarlyStopping", *stop))
+        settings.append("callbacks=[stop]")
+    return "\n".join([*lines, _call("model.fit", *settings)])
+
+
+def _call(name: str, *arguments: str) -> str:
+    line = f"{name}({', '.join(arguments)})"
+    return line if len(line) <= _WIDTH else "\n".join([f"{name}(", *(f"    {value}," for value in arguments), ")"])
