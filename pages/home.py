@@ -40,11 +40,10 @@ for lesson in here.values():
 @st.fragment(run_every=None if all(server_state.ready().values()) else 2.0)
 def readiness() -> None:
     """Before a lesson: is everything warm?"""
-    ready = server_state.ready()
-    if all(ready.values()):
+    if all(server_state.ready().values()):
         st.caption(":green[:material/check_circle:] Ready for a lesson: training and prediction answer at once.")
-    elif server_state.engine_failed():
-        st.caption(":material/error: Training is not available on this server; everything else works.")
+    elif problem := server_state.problem():
+        st.caption(f":material/error: Training is not available now; everything else works. {problem}")
     else:
         st.caption(":material/hourglass_top: Still warming up. You can start; the first answer may take a few seconds.")
 

@@ -9,10 +9,11 @@ from pages.shared import focus, level, server_state
 from pages.shared.errors import sentences
 from pages.shared.lessons import lessons
 
-st.set_page_config(
-    page_title="Convnet Lab", page_icon=str(Path(__file__).parent / "assets" / "icon.png"), layout="wide"
-)
-st.html(Path(__file__).parent / "assets" / "shell.css")
+ASSETS = Path(__file__).parent / "assets"
+
+st.set_page_config(page_title="Convnet Lab", page_icon=str(ASSETS / "icon.png"), layout="wide")
+st.logo(str(ASSETS / "wordmark.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
+st.html(ASSETS / "shell.css")
 
 pages = {lesson.file: st.Page(lesson.file, title=lesson.title) for lesson in lessons()}
 glossary = st.Page("glossary.py", title="Glossary")
@@ -24,7 +25,7 @@ with st.sidebar:
             st.caption(group)
         for lesson in members:
             st.page_link(pages[lesson.file], width="stretch")
-    st.divider()
+    st.caption("In hand")
     focus.pickers()
     level.switch()
     st.page_link(glossary, label="Glossary: every word explained")

@@ -1,8 +1,17 @@
-"""The focus: which data set and which model are in hand. The same on all pages, in the sidebar and in the address."""
+"""The focus: which data set and which model are in hand. The same on all pages, in the sidebar and in the address.
+
+The two stay together: who takes a model takes the data set it was trained on, who takes a data set takes a model of it
+where there is one.
+"""
+
+from collections.abc import Mapping
 
 import streamlit as st
 
 from cnn.data import catalog
+from cnn.errors import ModelError
+from cnn.home import home
+from cnn.model import store
 from pages.shared import link
 from pages.shared.workspace import workspace
 
@@ -16,44 +25,80 @@ def dataset() -> str:
 
 
 def model() -> str | None:
-    """Name of the model in hand, one of ``cnn.model.store.names(workspace())``; None while there is no model at all."""
+    """Id of the model in hand, fit for ``cnn.model.store.card``; None while there is no model at all."""
     return st.session_state.get("shell.model")
 
 
 def take(*, dataset: str | None = None, model: str | None = None) -> None:
-    """Take another data set or model in hand: from a widget's callback, or followed by ``st.rerun()``."""
-    st.session_state["shell.taken"] = {"dataset": dataset, "model": model}
-
-
-def pickers() -> None:
-    """The two pickers, for the sidebar."""
-    for name, value in st.session_state.pop("shell.taken", {}).items():
-        if value is not None:
-            st.session_state[f"shell.{name}"] = value
-
-    datasets = catalog.names()
-    key = link.read("dataset", datasets, DEFAULT_DATASET, thing="data set")
-    st.selectbox("Data set", datasets, key=key, format_func=lambda name: catalog.info(name).title)
-    link.write("dataset", DEFAULT_DATASET)
-
-    models = _models()
-    if not models:
-        st.session_state["shell.model"] = None
-        st.caption("No model yet: train one.")
-        return
-    default = DEFAULT_MODEL if DEFAULT_MODEL in models else models[0]
-    st.selectbox("Model", models, key=link.read("model", models, default, thing="model"))
-    link.write("model", default)
+    """Take another data set, another model or both in hand: in a widget's callback, or followed by ``st.rerun()``."""
+    st.session_state["shell.taken"] = (dataset, model)
 
 
 def line() -> str:
     """The focus in one line, for a page's header."""
-    return f"Data set: **{catalog.info(dataset()).title}** · Model: **{model() or 'none yet'}**"
+    card = _card(model())
+    return f"Data set: **{catalog.info(dataset()).title}** · Model: **{card.title if card else 'none yet'}**"
 
 
-def _models() -> list[str]:
+def pickers() -> None:
+    """The two pickers, for the sidebar."""
+    runs = home() / "runs"
+    changed = runs.stat().st_mtime_ns if runs.exists() else 0
+    cards = {card.id: card for card in _cards(workspace(), str(runs), changed)}
+    _settle(cards)
+
+    key = link.read("dataset", catalog.names(), DEFAULT_DATASET, thing="data set")
+    st.selectbox(
+        "Data set",
+        catalog.names(),
+        key=key,
+        format_func=lambda name: catalog.info(name).title,
+        on_change=lambda: take(dataset=dataset()),
+    )
+    link.write("dataset", DEFAULT_DATASET)
+
+    if not cards:
+        st.session_state["shell.model"] = None
+        st.caption("No model yet: train one.")
+        return
+    default = DEFAULT_MODEL if DEFAULT_MODEL in cards else next(iter(cards))
+    key = link.read("model", list(cards), default, thing="model")
+    st.selectbox(
+        "Model", list(cards), key=key, format_func=lambda id: cards[id].title, on_change=lambda: take(model=model())
+    )
+    link.write("model", default)
+
+
+@st.cache_data(ttl=2, max_entries=64, show_spinner=False)
+def _cards(workspace: str, runs: str, changed: int) -> list[store.Card]:
+    """``store.cards``, which opens two files a run: a class has hundreds, and every rerun of every page comes here."""
+    return store.cards(workspace)
+
+
+def _settle(cards: dict[str, store.Card]) -> None:
+    """Do what a page, a picker or a link asks for, and let the other of the two follow."""
+    state = st.session_state
+    data, net = state.pop("shell.taken", None) or (link.asked("dataset"), link.asked("model"))
+    # Somebody else's model is in no list, but whoever has its id may use it.
+    cards |= {card.id: card for id in (net, model()) if id not in cards and (card := _card(id))}
+    if net in cards and data is None:
+        data = cards[net].dataset
+    elif data in catalog.names() and net is None:
+        net = _model_of(data, cards)
+    if data in catalog.names():
+        state["shell.dataset"] = data
+    if net in cards:
+        state["shell.model"] = net
+
+
+def _model_of(data: str, cards: Mapping[str, store.Card]) -> str | None:
+    fitting = [card.id for card in cards.values() if card.dataset == data]
+    in_hand = model()
+    return in_hand if in_hand in fitting else next(iter(fitting), None)
+
+
+def _card(id: str | None) -> store.Card | None:
     try:
-        from cnn.model import store
-    except ImportError:
-        return []
-    return store.names(workspace())
+        return store.card(id) if id else None
+    except ModelError:
+        return None

@@ -57,7 +57,8 @@ def try_this(ideas: Sequence[str]) -> None:
 def as_keras_code(code: str) -> None:
     """The same thing as Keras code, folded; ``code`` is generated from the current settings."""
     with st.expander("The same thing as Keras code"):
-        st.code(code, language="python")
+        # Streamlit's colours for Python miss WCAG AA, and a keyboard cannot scroll a block that does not wrap.
+        st.code(code, language=None, wrap_lines=True)
 
 
 def further_reading(links: Sequence[tuple[str, str]]) -> None:

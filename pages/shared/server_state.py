@@ -8,41 +8,42 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from cnn.errors import CnnError
+
 if TYPE_CHECKING:
     from cnn.training.engine import Engine
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
-# Importing TensorFlow takes three to six seconds of one core. It waits until somebody has seen a page, and then for the
-# pictures of that page; a server nobody visits warms up all the same.
-NOBODY_CAME = 15.0
-AFTER_FIRST_PAGE = 2.0
+# Importing TensorFlow takes a core for three to six seconds. It waits until somebody has seen a page, and then for that
+# page's pictures; a server that nobody visits warms up all the same.
+SECONDS_WITHOUT_VISITOR = 15.0
+SECONDS_AFTER_FIRST_PAGE = 2.0
 
 _first_page = threading.Event()
 _closing = threading.Event()
 _tensorflow = threading.Event()
-_threads: list[threading.Thread] = []
+_starting: threading.Thread | None = None
 _engine: "Engine | None" = None
-_engine_failed = False
+_problem: str | None = None
 
 
 def start() -> None:
-    """Bring engine and TensorFlow up in the background. Returns at once."""
+    """Bring engine and TensorFlow up in the background; returns at once."""
+    global _starting
     _closing.clear()
-    for work in (_start_engine, _warm_up):
-        thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
-        _threads.append(thread)
-        thread.start()
+    _starting = threading.Thread(target=_start_engine, name="start-engine", daemon=True)
+    _starting.start()
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 
 def close() -> None:
-    """Stop what ``start`` began; waits for an engine that is still starting, so that no worker is left behind."""
+    """End the engine and its workers, also when it is still starting."""
     global _engine
     _closing.set()
     _first_page.set()
-    if _threads:
-        _threads[0].join(timeout=30)
-    _threads.clear()
+    if _starting is not None:
+        _starting.join()
     running, _engine = _engine, None
     if running is not None:
         running.close()
@@ -53,42 +54,39 @@ def first_page_shown() -> None:
     _first_page.set()
 
 
-def engine() -> "Engine | None":
-    """The training engine, or None while it starts and where it could not be started."""
-    return _engine
-
-
-def engine_failed() -> bool:
-    """Whether the engine could not be started: pages then say that training is not available."""
-    return _engine_failed
-
-
 def ready() -> dict[str, bool]:
-    """Whether the engine accepts jobs, and whether TensorFlow answers at once, as ``engine`` and ``tensorflow``."""
+    """Whether jobs would run now, and whether TensorFlow answers at once, as ``engine`` and ``tensorflow``."""
     return {"engine": _engine is not None and _engine.ready(), "tensorflow": _tensorflow.is_set()}
 
 
-def _start_engine() -> None:
-    global _engine, _engine_failed
-    try:
-        from cnn.training import engine as training_engine
+def problem() -> str | None:
+    """Why training is not available, in a sentence; None when it is, or soon will be."""
+    return _problem or (_engine.problem if _engine is not None else None)
 
-        _engine = training_engine.start()
-        _engine_failed = False
+
+def _start_engine() -> None:
+    global _engine, _problem
+    try:
+        from cnn.training.engine import Engine
+
+        _engine = Engine.start()
+        _problem = None
+    except CnnError as error:
+        _problem = str(error)
+        log.error("%s", error)
     except Exception:
-        _engine_failed = True
-        _log.exception("The training engine could not be started. Pages work, training does not.")
+        _problem = "The training engine could not be started; the server's log says why."
+        log.exception("The training engine could not be started. Pages work, training does not.")
 
 
 def _warm_up() -> None:
-    _first_page.wait(NOBODY_CAME)
-    if _closing.wait(AFTER_FIRST_PAGE):
+    _first_page.wait(SECONDS_WITHOUT_VISITOR)
+    if _closing.wait(SECONDS_AFTER_FIRST_PAGE):
         return
     try:
         import keras
-        import numpy as np
 
-        keras.ops.convert_to_numpy(keras.ops.matmul(np.ones((1, 1), "float32"), np.ones((1, 1), "float32")))
+        keras.ops.convert_to_numpy(keras.ops.ones(1))
         _tensorflow.set()
     except Exception:
-        _log.exception("TensorFlow could not be loaded. Pages that need a network will say so.")
+        log.exception("TensorFlow could not be loaded; pages that need a network will fail.")
