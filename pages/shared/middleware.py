@@ -21,9 +21,9 @@ _WORKSPACE = re.compile(r"[A-Za-z0-9_-]{22}")
 _NOT_A_PAGE = ("/_stcore/", "/static/", "/assets/", "/media/", "/component/", "/ready")
 
 
-def is_workspace(value: str | None) -> bool:
+def is_workspace(value: object) -> bool:
     """Whether ``value`` has the form of an id that ``cnn.home.new_id`` makes."""
-    return value is not None and _WORKSPACE.fullmatch(value) is not None
+    return isinstance(value, str) and _WORKSPACE.fullmatch(value) is not None
 
 
 class VisitorMiddleware:
