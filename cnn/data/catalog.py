@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn import home
-from cnn.data.layout import Split, is_laid_out, lay_out, read_split
+from cnn.data.layout import Split, is_laid_out, lay_out, read_split, validation_indices
 from cnn.errors import DatasetError
 
 PHOTO_SIDE = 64
@@ -27,7 +27,7 @@ class DatasetInfo:
     Attributes:
         name: our name, as in links and on the command line.
         shape: (height, width, channels); height and width are None where every image has its own.
-        train: number of training images, validation included.
+        train: number of training images, validation included; a prepared copy may hold fewer.
         test: number of test images.
         validation: how validation is cut from training: "seeded" (10 % by a fixed permutation) or "tail".
         builder: the TFDS builder's name and config, as in "shapes/left_right".
@@ -47,6 +47,11 @@ class DatasetInfo:
     builtin: bool = False
     validation: str = "seeded"
 
+    @property
+    def held_out(self) -> int:
+        """How many of the training images are held out for validation."""
+        return len(validation_indices(self.train, self.validation))
+
 
 _DIGITS = tuple("0123456789")
 _SHAPES = ("circle", "square", "triangle", "star", "heart", "cross", "crescent", "arrow")
@@ -57,7 +62,7 @@ DATASETS = {
         DatasetInfo(
             "digits",
             "Handwritten digits",
-            "1,797 real digits written by 43 people, as small grey images. Built in.",
+            "1,797 real digits written by 13 people, as small grey images. Built in.",
             _DIGITS,
             (32, 32, 1),
             1437,
@@ -170,7 +175,7 @@ def info(name: str) -> DatasetInfo:
         DatasetError: there is no such data set.
     """
     if name not in DATASETS:
-        raise DatasetError(f"There is no data set called “{name[:40]}”. Choose one of: {', '.join(DATASETS)}.")
+        raise DatasetError(f"There is no data set called “{str(name)[:40]}”. Choose one of: {', '.join(DATASETS)}.")
     return DATASETS[name]
 
 
@@ -234,6 +239,8 @@ def load(name: str, split: str) -> Split:
 def prepare(name: str, report: Report, should_stop: Callable[[], bool]) -> None:
     """Fetch ``name`` if need be and lay it out for random access. Does nothing when that is done already.
 
+    Who comes while another process does the same waits for it.
+
     Args:
         report: called with progress events: {"type": "progress", "what", "done", "total", "unit", "seconds_left"}.
         should_stop: asked often; once it is true, everything half done is removed and ``DownloadStopped`` raised.
@@ -244,33 +251,45 @@ def prepare(name: str, report: Report, should_stop: Callable[[], bool]) -> None:
     """
     if is_prepared(name):
         return
-    from cnn.data.download import fetch, is_fetched
+    from cnn.data.download import DownloadStopped
+    from cnn.data.leftovers import sole_use
 
     known = info(name)
-    source = tfds_folder()
-    if known.builtin:
-        source = home.home() / "tfds"
-        report({"type": "progress", "what": f"Making {known.title}", "done": 0, "total": None, "unit": "images"})
-        _builtin_builder(known.builder, source).download_and_prepare()
-    elif not is_fetched(known.builder, source):
-        fetch(known.builder, source, report, should_stop)
-    lay_out(_builder(known.builder, source), folder(name), known, report, should_stop)
+
+    def waiting() -> None:
+        if should_stop():
+            raise DownloadStopped
+        report(_started(f"Waiting for another job that prepares {known.title}"))
+
+    with sole_use(folder(name).parent, f"{name}-layout", waiting):
+        if not is_prepared(name):
+            lay_out(_tfds_builder(known, report, should_stop), folder(name), known, report, should_stop)
 
 
-def _builtin_builder(name: str, data_dir: Path) -> Any:
+def _tfds_builder(known: DatasetInfo, report: Report, should_stop: Callable[[], bool]) -> Any:
+    """The TFDS builder of a set, fetched or made."""
+    import tensorflow_datasets as tfds
+
+    tfds.disable_progress_bar()
+    if not known.builtin:
+        from cnn.data.download import fetch, is_fetched
+
+        if not is_fetched(known.builder, tfds_folder()):
+            fetch(known.builder, tfds_folder(), report, should_stop)
+        return tfds.builder(known.builder, data_dir=str(tfds_folder()))
     from cnn.data.digits import Digits
     from cnn.data.shapes import Shapes
 
-    family, _, config = name.partition("/")
-    return Digits(data_dir=str(data_dir)) if family == "digits" else Shapes(config=config, data_dir=str(data_dir))
+    report(_started(f"Making {known.title}"))
+    family, _, config = known.builder.partition("/")
+    made: type[tfds.core.DatasetBuilder] = Digits if family == "digits" else Shapes
+    builder = made(config=config or None, data_dir=str(home.home() / "tfds"))
+    builder.download_and_prepare()
+    return builder
 
 
-def _builder(name: str, data_dir: Path) -> Any:
-    if name.partition("/")[0] in ("digits", "shapes"):
-        return _builtin_builder(name, data_dir)
-    import tensorflow_datasets as tfds
-
-    return tfds.builder(name, data_dir=str(data_dir))
+def _started(what: str) -> dict[str, Any]:
+    return {"type": "progress", "what": what, "done": 0, "total": None, "unit": "images", "seconds_left": None}
 
 
 def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: Callable[[], bool]) -> None:

@@ -9,6 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,6 +41,8 @@ class EncodedImages:
     def __init__(self, path: Path, offsets: np.ndarray) -> None:
         self._bytes = np.memmap(path, np.uint8, "r")
         self._offsets = offsets
+        if offsets[-1] != len(self._bytes):
+            raise ValueError(f"{path.name} has {len(self._bytes):,} bytes instead of {offsets[-1]:,}")
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -48,7 +51,13 @@ class EncodedImages:
         return self._bytes[self._offsets[index] : self._offsets[index + 1]].tobytes()
 
     def __getitem__(self, index: int) -> np.ndarray:
-        return np.asarray(Image.open(io.BytesIO(self.encoded(index))).convert("RGB"))
+        try:
+            return np.asarray(Image.open(io.BytesIO(self.encoded(index))).convert("RGB"))
+        except (OSError, SyntaxError, ValueError) as error:  # Pillow's plugins raise all three
+            path = Path(str(self._bytes.filename))
+            raise DatasetError(
+                f"Image {index} in {path} is damaged. Delete the folder {path.parent} and prepare the data set again."
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Split:
 
     def take(self, positions: Sequence[int] | np.ndarray) -> np.ndarray:
         """The images at ``positions`` of this split as one uint8 array (n, H, W, C); only for sets of one size."""
-        if isinstance(self.images, EncodedImages):
+        if not isinstance(self.images, np.ndarray):
             raise DatasetError("These images have many sizes; resize them one by one instead of taking them together.")
         return np.asarray(self.images[self.indices[np.asarray(positions, np.int64)]])
 
@@ -91,30 +100,33 @@ def lay_out(
 ) -> None:
     """Write the prepared TFDS set of ``builder`` to ``folder``, all of it or nothing.
 
+    Two processes must not do it at once; ``cnn.data.catalog.prepare`` sees to that.
+
     Args:
         builder: a prepared ``tfds.core.DatasetBuilder`` with features ``image`` and ``label`` (and maybe ``bbox``).
         info: the set's ``DatasetInfo``.
 
     Raises:
+        OSError: the disk is full.
         cnn.data.download.DownloadStopped: ``should_stop`` said so.
     """
     partial = folder.with_name(f"incomplete.{folder.name}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    total = sum(builder.info.splits[name].num_examples for name in builder.info.splits)
-    counts, done, started = {}, 0, time.monotonic()
+    instructions = _instructions(builder)
+    counts = {split: int(builder.info.splits[part].num_examples) for split, part in instructions.items()}
+    write = _write_fixed if info.shape[0] else _write_encoded
+    total, done, started = sum(counts.values()), 0, time.monotonic()
     try:
-        for split, instruction in _instructions(builder).items():
-            writer = _write_fixed if info.shape[0] else _write_encoded
-            for _ in (progress := writer(builder, instruction, partial, split)):
-                done += 1
-                if done % 500 == 0:
-                    _check(should_stop)
-                    left = (time.monotonic() - started) / done * (total - done)
-                    report(_progress(info, done, total, left))
-            counts[split] = len(np.load(partial / f"{split}.labels.npy"))
-            progress.close()
-        np.save(partial / "validation.npy", _validation(counts["train"], info.validation))
+        for split, instruction in instructions.items():
+            with closing(write(builder, instruction, partial, split)) as written:
+                for _ in written:
+                    done += 1
+                    if done % 500 == 0 or done == total:
+                        _check(should_stop)
+                        left = (time.monotonic() - started) / done * (total - done)
+                        report(_progress(info, done, total, left))
+        np.save(partial / "validation.npy", validation_indices(counts["train"], info.validation))
         write_json(partial / "splits.json", counts)
         shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)
@@ -142,13 +154,13 @@ def read_split(folder: Path, split: str) -> Split:
         validation = np.load(folder / "validation.npy")
         if not counts[part] == len(labels) == len(images):
             raise ValueError("the numbers of images and labels differ")
-    except (OSError, ValueError, KeyError) as error:
+        everything = np.arange(len(labels))
+        chosen = {"test": everything, "validation": validation, "train": np.setdiff1d(everything, validation)}[split]
+        return Split(images, chosen, labels[chosen].astype(np.int64), None if boxes is None else boxes[chosen])
+    except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
         raise DatasetError(
             f"The prepared copy of {folder.name} is damaged ({error}). Delete the folder {folder} and prepare it again."
         ) from error
-    everything = np.arange(len(labels))
-    chosen = {"test": everything, "validation": validation, "train": np.setdiff1d(everything, validation)}[split]
-    return Split(images, chosen, labels[chosen].astype(np.int64), None if boxes is None else boxes[chosen])
 
 
 def _instructions(builder: Any) -> dict[str, str]:
@@ -158,8 +170,12 @@ def _instructions(builder: Any) -> dict[str, str]:
     return {"train": "train[:90%]", "test": "train[90%:]"}
 
 
-def _validation(count: int, rule: str) -> np.ndarray:
-    """Which training images are held out for validation: int64, sorted."""
+def validation_indices(count: int, rule: str) -> np.ndarray:
+    """Which of ``count`` training images are held out for validation: int64, sorted.
+
+    Args:
+        rule: "seeded" (10 %, by a fixed permutation) or "tail" (the last ninth).
+    """
     if rule == "tail":
         return np.arange(round(count * 8 / 9), count)
     shuffled = np.random.default_rng(_SEED).permutation(count)
@@ -167,18 +183,19 @@ def _validation(count: int, rule: str) -> np.ndarray:
 
 
 def _write_fixed(builder: Any, instruction: str, folder: Path, split: str) -> Iterator[None]:
-    count = _count(builder, instruction)
-    height, width, channels = builder.info.features["image"].shape
-    shape = (count, height, width, channels)
-    images = np.lib.format.open_memmap(folder / f"{split}.images.npy", "w+", np.uint8, shape)
-    labels, boxes = np.empty(count, np.int64), []
-    for i, example in enumerate(_examples(builder, instruction)):
-        images[i], labels[i] = example["image"], example["label"]
-        boxes.append(example.get("bbox"))
-        yield
-    images.flush()
-    np.save(folder / f"{split}.labels.npy", labels)
-    if boxes and boxes[0] is not None:
+    shape = (builder.info.splits[instruction].num_examples, *builder.info.features["image"].shape)
+    labels, boxes = [], []
+    # Written, not mapped: on a full disk a mapped file kills the process instead of raising an error.
+    with (folder / f"{split}.images.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+        for example in _examples(builder, instruction):
+            file.write(example["image"].tobytes())
+            labels.append(example["label"])
+            if "bbox" in example:
+                boxes.append(example["bbox"])
+            yield
+    np.save(folder / f"{split}.labels.npy", np.asarray(labels, np.int64))
+    if boxes:
         np.save(folder / f"{split}.boxes.npy", np.asarray(boxes, np.float32))
 
 
@@ -200,10 +217,6 @@ def _examples(builder: Any, instruction: str, decoders: Any = None) -> Iterator[
 
     read = tfds.ReadConfig(try_autocache=False)
     yield from tfds.as_numpy(builder.as_dataset(split=instruction, read_config=read, decoders=decoders))
-
-
-def _count(builder: Any, instruction: str) -> int:
-    return int(builder.info.splits[instruction].num_examples)
 
 
 def _check(should_stop: Callable[[], bool]) -> None:
