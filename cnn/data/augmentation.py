@@ -1,5 +1,6 @@
 """Random variations of training images: whole-image transformations that keep what is on the image."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,9 @@ class Augmentation:
         flip: mirror half of the images left to right.
         shift: at most this share of the side, in whole pixels, 0..0.5; what comes in from outside mirrors the edge.
         rotation: at most this many degrees either way, 0..180.
-        zoom: at most this much larger or smaller, 0..0.9.
-        cutout: side of a grey square put somewhere, as a share of the image's side, 0..0.9 (DeVries & Taylor, 2017).
+        zoom: 0..0.9; the part of the image that is shown has sides of 1 - zoom to 1 + zoom.
+        cutout: side of a grey square put somewhere, as a share of the image's side, 0..0.9; it may hang over the edge
+            (DeVries & Taylor, 2017).
     """
 
     flip: bool = False
@@ -26,9 +28,11 @@ class Augmentation:
     cutout: float = 0.0
 
     def __post_init__(self) -> None:
+        if not isinstance(self.flip, bool):
+            raise ConfigError(f"Augmentation: flip is {self.flip}; choose yes (true) or no (false).")
         for name, limit in (("shift", 0.5), ("rotation", 180), ("zoom", 0.9), ("cutout", 0.9)):
             value = getattr(self, name)
-            if not 0 <= value <= limit:
+            if not isinstance(value, int | float) or not 0 <= value <= limit:
                 raise ConfigError(f"Augmentation: {name} is {value}; choose a number from 0 to {limit}.")
 
     def any(self) -> bool:
@@ -56,44 +60,51 @@ def augmenter(settings: Augmentation, seed: int) -> Callable[[Any, Any], Any]:
     import keras
     import tensorflow as tf
 
-    layers = []
-    if settings.rotation:
-        layers.append(keras.layers.RandomRotation(settings.rotation / 360, fill_mode="reflect", seed=seed))
-    if settings.zoom:
-        layers.append(keras.layers.RandomZoom(settings.zoom, fill_mode="reflect", seed=seed + 1))
-
     def vary(images: Any, number: Any) -> Any:
         count, height, width, _ = tf.unstack(tf.shape(images))
 
-        def draw(stream: int, low: Any, high: Any) -> Any:
-            return tf.random.stateless_uniform([count], [seed * 16 + stream, number], low, high, tf.int32)
+        def draw(stream: int, low: Any, high: Any, dtype: Any = tf.int32) -> Any:
+            # Stateless: Keras' own random layers count their calls, and a crash would lose that count.
+            return tf.random.stateless_uniform([count], [seed * 16 + stream, number], low, high, dtype)
+
+        def share(of: float, side: Any) -> Any:
+            return tf.cast(of * tf.cast(side, tf.float32), tf.int32)
 
         def moved(images: Any, side: Any, axis: int, stream: int) -> Any:
             # A shift is a choice of rows (or columns): exact pixels, and far quicker than resampling.
-            reach = tf.cast(settings.shift * tf.cast(side, tf.float32), tf.int32)
-            source = tf.range(side)[None] + draw(stream, -reach, reach + 1)[:, None]
-            source = tf.abs(source)
+            reach = share(settings.shift, side)
+            source = tf.abs(tf.range(side)[None] + draw(stream, -reach, reach + 1)[:, None])
             source = side - 1 - tf.abs(side - 1 - source)
             return tf.gather(images, source, axis=axis, batch_dims=1)
 
+        def turned(images: Any) -> Any:
+            # Where each pixel comes from: turned and scaled about the middle.
+            angle = draw(5, -settings.rotation, settings.rotation, tf.float32) * (math.pi / 180)
+            scale = draw(6, 1 - settings.zoom, 1 + settings.zoom, tf.float32)
+            cos, sin = scale * tf.cos(angle), scale * tf.sin(angle)
+            x, y = (tf.cast(side - 1, tf.float32) / 2 for side in (width, height))
+            zero = tf.zeros_like(cos)
+            rows = [cos, -sin, x - cos * x + sin * y, sin, cos, y - sin * x - cos * y, zero, zero]
+            resampled = keras.ops.image.affine_transform(
+                tf.cast(images, tf.float32), tf.stack(rows, axis=1), fill_mode="reflect", data_format="channels_last"
+            )
+            return tf.cast(tf.clip_by_value(tf.round(resampled), 0, 255), tf.uint8)
+
+        def cut(images: Any) -> Any:
+            inside = []
+            for side, stream in ((height, 3), (width, 4)):
+                hole = share(settings.cutout, side)
+                place = tf.range(side)[None] - draw(stream, -(hole // 2), side - hole // 2)[:, None]
+                inside.append((place >= 0) & (place < hole))
+            square = inside[0][:, :, None] & inside[1][:, None, :]
+            return tf.where(square[..., None], tf.constant(128, tf.uint8), images)
+
         if settings.flip:
-            flipped = tf.cast(draw(0, 0, 2), tf.bool)
-            images = tf.where(flipped[:, None, None, None], images[:, :, ::-1], images)
+            images = tf.where(tf.cast(draw(0, 0, 2), tf.bool)[:, None, None, None], images[:, :, ::-1], images)
         if settings.shift:
             images = moved(moved(images, height, 1, 1), width, 2, 2)
-        if layers:
-            varied = tf.cast(images, tf.float32)
-            for layer in layers:
-                varied = layer(varied, training=True)
-            images = tf.cast(tf.clip_by_value(tf.round(varied), 0, 255), tf.uint8)
-        if settings.cutout:
-            hole_h, hole_w = (
-                tf.cast(settings.cutout * tf.cast(side, tf.float32), tf.int32) for side in (height, width)
-            )
-            rows = tf.range(height)[None] - draw(3, -hole_h // 2, height - hole_h // 2)[:, None]
-            columns = tf.range(width)[None] - draw(4, -hole_w // 2, width - hole_w // 2)[:, None]
-            inside = ((rows >= 0) & (rows < hole_h))[:, :, None] & ((columns >= 0) & (columns < hole_w))[:, None, :]
-            images = tf.where(inside[..., None], tf.constant(128, tf.uint8), images)
-        return images
+        if settings.rotation or settings.zoom:
+            images = turned(images)
+        return cut(images) if settings.cutout else images
 
     return vary
