@@ -1,6 +1,10 @@
-"""What a run does beside training: reports, keeps every epoch's weights, and stops when it is asked to."""
+"""What a run does beside training: reports, and keeps every epoch's weights.
 
-import shutil
+A partial epoch is not an epoch: who ends one early (a stop, a loss that ran away) raises out of ``fit``, because Keras
+would validate it and call ``on_epoch_end`` for it.
+"""
+
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,15 +13,24 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnn.training.epochs import keep_evenly, weights_file
+from cnn.training.epochs import keep_evenly, weights_file, write_whole
+from cnn.training.queue import JobStopped
 
 SECONDS_BETWEEN_POINTS = 0.2
 
+Numbers = dict[str, float]
+
+
+class Diverged(Exception):
+    """The loss became infinite or not a number."""
+
 
 class Progress(keras.callbacks.Callback):
-    """Reports batches (at most five a second) and epochs, and ends training when ``should_stop`` says so.
+    """Reports batches (at most five a second) and epochs.
 
-    A stopped, partial epoch is not an epoch: Keras would still call ``on_epoch_end`` for it, and it is not reported.
+    Raises:
+        JobStopped: ``should_stop`` said so; asked after every batch, also of validation.
+        Diverged: the loss ran away; reported as the event "diverged".
     """
 
     def __init__(
@@ -26,96 +39,123 @@ class Progress(keras.callbacks.Callback):
         should_stop: Callable[[], bool],
         *,
         batch_size: int,
-        steps: int,
+        images: int,
         watched_images: np.ndarray,
     ) -> None:
         super().__init__()
-        self.stopped = False
         self._report, self._should_stop = report, should_stop
-        self._batch_size, self._steps, self._watched = batch_size, steps, watched_images
-        self._epoch = 0
+        self._batch_size, self._images, self._watched = batch_size, images, watched_images
         self._speed: float | None = None
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch = epoch
-        self._epoch_started = self._point_time = time.monotonic()
-        self._point_step, self._sums = 0, (0.0, 0.0)
+        self._epoch_started = self._clock = time.monotonic()
+        self._clock_seen = self._seen = 0
+        self._sums = np.zeros(2)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if self._should_stop():
-            self.stopped = self.model.stop_training = True
+            raise JobStopped
+        logs = logs or {}
+        seen = min((batch + 1) * self._batch_size, self._images)
+        if not math.isfinite(logs["loss"]):
+            self._diverge(self._epoch + seen / self._images)
         now = time.monotonic()
-        if now - self._point_time < SECONDS_BETWEEN_POINTS and batch + 1 < self._steps:
-            return
-        step, logs = batch + 1, logs or {}
+        if self._speed is None and batch == 0 and seen < self._images:
+            # Keras compiles in the first batch, which says nothing about the speed of the others.
+            self._clock, self._clock_seen = now, seen
+        elif now - self._clock >= SECONDS_BETWEEN_POINTS or seen == self._images:
+            self._report_point(now, seen, logs)
+
+    def _report_point(self, now: float, seen: int, logs: Numbers) -> None:
         # Keras gives the mean since the epoch began; the difference of two sums is the mean since the last point.
-        sums = (float(logs["loss"]) * step, float(logs["accuracy"]) * step)
-        since = step - self._point_step
-        speed = since * self._batch_size / max(now - self._point_time, 1e-9)
+        sums = np.array([logs["loss"], logs["accuracy"]]) * seen
+        loss, accuracy = (sums - self._sums) / (seen - self._seen)
+        speed = (seen - self._clock_seen) / max(now - self._clock, 1e-9)
         self._speed = speed if self._speed is None else 0.7 * self._speed + 0.3 * speed
-        remaining = (self.params["epochs"] - self._epoch) * self._steps - step
+        remaining = (self.params["epochs"] - self._epoch) * self._images - seen
         self._report(
             {
                 "type": "batch",
-                "epoch": round(self._epoch + step / self._steps, 4),
-                "loss": _finite((sums[0] - self._sums[0]) / since),
-                "accuracy": _finite((sums[1] - self._sums[1]) / since),
+                "epoch": round(self._epoch + seen / self._images, 4),
+                "loss": _rounded(loss),
+                "accuracy": min(1.0, max(0.0, _rounded(accuracy))),
                 "images_per_second": round(self._speed, 1),
-                "seconds_left": round(remaining * self._batch_size / self._speed, 1),
+                "seconds_left": round(remaining / self._speed, 1),
             }
         )
-        self._point_time, self._point_step, self._sums = now, step, sums
+        self._clock, self._clock_seen, self._seen, self._sums = now, seen, seen, sums
+
+    def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if self._should_stop():
+            raise JobStopped
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.stopped:
-            return
-        numbers = {name: _finite(float(value)) for name, value in (logs or {}).items()}
-        rate = _finite(float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)))
+        numbers = {name: _rounded(value) for name, value in (logs or {}).items()}
+        if not all(map(math.isfinite, numbers.values())):
+            self._diverge(epoch + 1)
         self._report(
             {
                 "type": "epoch",
                 "epoch": epoch + 1,
                 "seconds": round(time.monotonic() - self._epoch_started, 3),
-                "learning_rate": rate,
+                "learning_rate": _rounded(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
                 "watched": probabilities(self.model, self._watched),
                 **numbers,
             }
         )
 
+    def _diverge(self, epoch: float) -> None:
+        self._report({"type": "diverged", "epoch": round(epoch, 4)})
+        raise Diverged
+
 
 class EpochWeights(keras.callbacks.Callback):
-    """Keeps the weights after every epoch, without the optimiser's state, within ``max_bytes``."""
+    """Keeps the weights after every epoch, without the optimiser's state, within ``max_bytes``.
 
-    def __init__(self, folder: Path, network: keras.Model, max_bytes: int, finished: Callable[[], bool]) -> None:
+    Attributes:
+        epochs: Keras' logs of every whole epoch, ``past`` ones first.
+    """
+
+    def __init__(self, folder: Path, network: keras.Model, max_bytes: int, past: list[Numbers]) -> None:
         super().__init__()
-        self._folder, self._network, self._max_bytes, self._finished = folder, network, max_bytes, finished
+        self._folder, self._network, self._max_bytes = folder, network, max_bytes
+        self.epochs = list(past)
 
     def keep(self, epoch: int) -> None:
         """Write the weights as those after ``epoch`` epochs, 0 for the untrained network."""
-        final = weights_file(self._folder, epoch)
-        final.parent.mkdir(exist_ok=True)
-        temporary = final.with_name(f"partial.{final.name}")
-        self._network.save_weights(temporary)
-        temporary.replace(final)
-        keep_evenly(self._folder, self._max_bytes)
+        write_whole(weights_file(self._folder, epoch), self._network.save_weights)
+        keep_evenly(self._folder, self._max_bytes, best_epoch(self.epochs))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if not self._finished():
-            self.keep(epoch + 1)
+        self.epochs.append(dict(logs or {}))
+        self.keep(epoch + 1)
+
+
+class EarlyStopping(keras.callbacks.EarlyStopping):
+    """Keras' own, which also counts the epochs before a crash. The best weights are those that `EpochWeights` kept."""
+
+    def __init__(self, patience: int, past: list[Numbers]) -> None:
+        super().__init__("val_loss", mode="min", patience=patience)
+        self._past = past
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        super().on_train_begin(logs)
+        for epoch, numbers in enumerate(self._past):
+            self.on_epoch_end(epoch, numbers)
+
+
+def best_epoch(epochs: list[Numbers]) -> int:
+    """The epoch (1-based) with the lowest validation loss, 0 where there is none."""
+    losses = [epoch["val_loss"] for epoch in epochs]
+    return 1 + losses.index(min(losses)) if losses else 0
 
 
 def probabilities(model: keras.Model, images: np.ndarray) -> list[list[float]]:
     """The model's answer for a few images as plain numbers: one list of class probabilities an image."""
-    logits = np.asarray(model(images, training=False), np.float64)
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    answers = powers / powers.sum(axis=1, keepdims=True)
-    return [[_finite(round(float(value), 4)) or 0.0 for value in row] for row in answers]
+    answers = keras.ops.convert_to_numpy(keras.ops.softmax(model(images, training=False)))
+    return np.nan_to_num(answers.astype(np.float64)).round(4).tolist()
 
 
-def remove_backup(folder: Path) -> None:
-    """Forget the state a crash would have gone on from."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _finite(value: float) -> float | None:
-    return float(f"{value:.6g}") if np.isfinite(value) else None
+def _rounded(value: Any) -> float:
+    return float(f"{float(value):.6g}")

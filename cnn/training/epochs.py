@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 MAX_BYTES = 60_000_000
@@ -10,7 +11,7 @@ MAX_BYTES = 60_000_000
 def max_bytes() -> int:
     """How many bytes of weights a run keeps: ``CNN_EPOCH_MEGABYTES`` million, or 60 million."""
     setting = os.environ.get("CNN_EPOCH_MEGABYTES", "")
-    return int(setting) * 1_000_000 if setting.isdigit() else MAX_BYTES
+    return int(setting) * 1_000_000 if setting.isdecimal() else MAX_BYTES
 
 
 def weights_file(folder: Path, epoch: int) -> Path:
@@ -24,11 +25,39 @@ def kept(folder: Path) -> list[int]:
     return sorted(int(match[1]) for match in found if match)
 
 
-def keep_evenly(folder: Path, limit: int) -> None:
-    """Delete epochs until the rest fit in ``limit`` bytes: evenly thinned, the first and the last always stay."""
+def keep_evenly(folder: Path, limit: int, best: int) -> None:
+    """Delete epochs until the rest fit in ``limit`` bytes: evenly thinned; the first, the best and the last stay."""
     epochs = kept(folder)
     size = {epoch: weights_file(folder, epoch).stat().st_size for epoch in epochs}
-    while len(epochs) > 2 and sum(size[epoch] for epoch in epochs) > limit:
-        gaps = [epochs[i + 1] - epochs[i - 1] for i in range(1, len(epochs) - 1)]
-        dropped = epochs.pop(1 + gaps.index(min(gaps)))
+    while sum(size[epoch] for epoch in epochs) > limit:
+        gaps = {
+            epoch: after - before
+            for before, epoch, after in zip(epochs, epochs[1:], epochs[2:], strict=False)
+            if epoch != best
+        }
+        if not gaps:
+            return
+        epochs.remove(dropped := min(gaps, key=gaps.__getitem__))
         weights_file(folder, dropped).unlink(missing_ok=True)
+
+
+def forget_after(folder: Path, epoch: int) -> None:
+    """Delete the weights of epochs that will be trained anew."""
+    for later in kept(folder):
+        if later > epoch:
+            weights_file(folder, later).unlink(missing_ok=True)
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` make the file ``path``, all of it or nothing; an older file stays until the new one is whole.
+
+    Raises:
+        OSError: the disk is full; nothing half written is left.
+    """
+    path.parent.mkdir(exist_ok=True)
+    partial = path.with_name(f"partial.{path.name}")
+    try:
+        write(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

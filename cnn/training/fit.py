@@ -1,9 +1,8 @@
 """One training run, from its configuration to a saved model with its card."""
 
-import json
-import math
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,16 @@ from cnn.data import catalog
 from cnn.errors import ConfigError
 from cnn.home import write_json
 from cnn.model.architectures import build
-from cnn.training.callbacks import EpochWeights, Progress, probabilities, remove_backup
+from cnn.training import backup
+from cnn.training.callbacks import Diverged, EarlyStopping, EpochWeights, Progress, best_epoch, probabilities
 from cnn.training.config import TrainConfig
-from cnn.training.epochs import kept, max_bytes, weights_file
+from cnn.training.epochs import forget_after, max_bytes, weights_file, write_whole
+from cnn.training.optimizer import optimizer
 from cnn.training.pipeline import (
     Examples,
     batches,
     held_out_examples,
+    steps_per_epoch,
     training_batches,
     training_examples,
     watched,
@@ -43,6 +45,9 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
 def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldStop) -> dict[str, Any]:
     """Train ``config`` into ``folder``, or go on there after a crash.
 
+    The model is that of the last whole epoch, also where the run was stopped or diverged after it; with early stopping
+    that of the epoch with the lowest validation loss.
+
     Args:
         folder: gets ``model.keras``, ``card.json``, ``epochs/``, ``watched.npz`` and ``test_probabilities.npy``.
         report: called with the events "start", "batch", "epoch", "diverged" and "test".
@@ -52,37 +57,25 @@ def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldSt
         The model's card.
 
     Raises:
-        JobStopped: ``should_stop`` said so; the model as of the last whole epoch is kept.
+        JobStopped: ``should_stop`` said so; what was learned in whole epochs is kept.
+        ConfigError: the batch is larger than the data, or the run diverged in its first epoch.
         DatasetError: the data set is not prepared.
     """
     started = time.monotonic()
-    train = training_examples(config)
-    validation = held_out_examples(config, "validation")
-    if config.batch_size > len(train.labels):
+    train, validation = training_examples(config), held_out_examples(config, "validation")
+    if config.batch_size > len(train):
         raise ConfigError(
-            f"A batch of {config.batch_size} is larger than the {len(train.labels)} training images. "
-            "Choose a smaller batch."
+            f"A batch of {config.batch_size} is larger than the {len(train):,} training images. Choose a smaller batch."
         )
-    class_names = catalog.info(config.dataset).class_names
-    dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
-    model = build(config.network, config.input_shape, len(class_names), seed=config.seed, dtype=dtype)
-    # The same layers without an optimiser: what is saved and kept.
-    network = keras.Model(model.inputs, model.outputs, name=model.name)
-    steps = math.ceil(len(train.labels) / config.batch_size)
-    model.compile(
-        _optimizer(config, steps),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-        jit_compile=False,
-    )
-    backup = folder / "backup"
-    first_epoch = _first_epoch(backup)
+    model, network = _networks(config, steps_per_epoch(config, train))
+    past = backup.restore(folder / "backup", model)
+    first_epoch = len(past.epochs)
     chosen = watched(validation)
-    np.savez(folder / "watched.npz", images=validation.images[chosen], labels=validation.labels[chosen])
-    progress = Progress(
-        report, should_stop, batch_size=config.batch_size, steps=steps, watched_images=validation.images[chosen]
-    )
-    weights = EpochWeights(folder, network, max_bytes(), lambda: progress.stopped)
+    images = validation.take(chosen)
+    write_whole(folder / "watched.npz", partial(np.savez, images=images, labels=validation.labels[chosen]))
+    progress = Progress(report, should_stop, batch_size=config.batch_size, images=len(train), watched_images=images)
+    weights = EpochWeights(folder, network, max_bytes(), past.epochs)
+    forget_after(folder, first_epoch)
     if first_epoch == 0:
         weights.keep(0)
     report(
@@ -90,96 +83,88 @@ def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldSt
             "type": "start",
             "epochs": config.epochs,
             "first_epoch": first_epoch,
-            "train": len(train.labels),
-            "validation": len(validation.labels),
+            "train": len(train),
+            "validation": len(validation),
             "parameters": model.count_params(),
-            "watched": probabilities(model, validation.images[chosen]),
+            "watched": probabilities(model, images),
         }
     )
-    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.TerminateOnNaN(), progress, weights]
-    if config.early_stopping:
-        callbacks.append(
-            keras.callbacks.EarlyStopping(
-                "val_loss", patience=config.early_stopping, restore_best_weights=True, start_from_epoch=1
+    early = [EarlyStopping(config.early_stopping, past.epochs)] if config.early_stopping else []
+    ended = None
+    try:
+        if not past.over:
+            model.fit(
+                training_batches(config, train, first_epoch),
+                initial_epoch=first_epoch,
+                epochs=config.epochs,
+                steps_per_epoch=steps_per_epoch(config, train),
+                validation_data=batches(validation, EVALUATION_BATCH),
+                callbacks=[progress, weights, *early, backup.Backup(folder / "backup", past)],
+                verbose=0,
             )
+    except (JobStopped, Diverged) as error:
+        ended = type(error)
+    epochs = weights.epochs
+    if not epochs and ended is Diverged:
+        raise ConfigError(
+            "The loss ran away to infinity in the first epoch, so nothing was learned: the steps were too large. "
+            f"Try a learning rate of {config.learning_rate / 10:g}."
         )
-    if config.epochs > 1:
-        callbacks.append(keras.callbacks.BackupAndRestore(backup, double_checkpoint=False))
-    model.fit(
-        training_batches(config, train, first_epoch),
-        epochs=config.epochs,
-        steps_per_epoch=steps,
-        validation_data=batches(validation, EVALUATION_BATCH),
-        callbacks=callbacks,
-        verbose=0,
-    )
-    del train
-    if progress.stopped:
-        _back_to_last_epoch(folder, network)
-    card = _finish(config, folder, network, report, validation, time.monotonic() - started)
-    remove_backup(backup)
-    if progress.stopped:
+    if epochs:
+        epoch = best_epoch(epochs) if config.early_stopping else len(epochs)
+        network.load_weights(weights_file(folder, epoch))
+        seconds = past.seconds + time.monotonic() - started
+        card = _finish(config, folder, network, report, validation, epoch, len(epochs), seconds)
+        backup.remove(folder / "backup")
+    if ended is JobStopped:
         raise JobStopped
     return card
 
 
-def _optimizer(config: TrainConfig, steps: int) -> keras.optimizers.Optimizer:
-    total = steps * config.epochs
-    rate: Any = config.learning_rate
-    if config.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, total)
-    elif config.schedule == "one-cycle":
-        # Smith & Topin (2018), arXiv:1708.07120: up for a fifth of the run, then down along a cosine.
-        up = max(1, total // 5)
-        rate = keras.optimizers.schedules.CosineDecay(
-            config.learning_rate / 10, total - up, warmup_target=config.learning_rate, warmup_steps=up
-        )
-    decay = config.weight_decay or None
-    match config.optimizer:
-        case "sgd":
-            return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
-        case "rmsprop":
-            return keras.optimizers.RMSprop(rate, weight_decay=decay)
-        case "adamw":
-            return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
-    return keras.optimizers.Adam(rate, weight_decay=decay)
-
-
-def _first_epoch(backup: Path) -> int:
-    """The epoch (0-based) at which Keras' BackupAndRestore will go on."""
-    try:
-        return int(json.loads((backup / "training_metadata.json").read_text())["epoch"])
-    except (OSError, ValueError, KeyError):
-        return 0
-
-
-def _back_to_last_epoch(folder: Path, network: keras.Model) -> None:
-    network.load_weights(weights_file(folder, kept(folder)[-1]))
+def _networks(config: TrainConfig, steps: int) -> tuple[keras.Model, keras.Model]:
+    """The network to train, and the same layers without an optimiser: what is kept and saved."""
+    classes = len(catalog.info(config.dataset).class_names)
+    dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
+    model = build(config.network, config.input_shape, classes, seed=config.seed, dtype=dtype)
+    model.compile(
+        optimizer(config, steps),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=False,
+    )
+    return model, keras.Model(model.inputs, model.outputs, name=model.name)
 
 
 def _finish(
-    config: TrainConfig, folder: Path, network: keras.Model, report: Report, validation: Examples, seconds: float
+    config: TrainConfig,
+    folder: Path,
+    network: keras.Model,
+    report: Report,
+    validation: Examples,
+    epoch: int,
+    epochs: int,
+    seconds: float,
 ) -> dict[str, Any]:
     """Save the network, read the test split once, and write the card (last: a model with a card is whole)."""
-    partial = folder / "partial.keras"
-    network.save(partial)
-    partial.replace(folder / "model.keras")
+    write_whole(folder / "model.keras", network.save)
     test = held_out_examples(config, "test")
-    logits = np.asarray(network.predict(batches(test, EVALUATION_BATCH), verbose=0), np.float32)
-    answers = np.asarray(keras.ops.softmax(logits), np.float16)
-    np.save(folder / "test_probabilities.npy", answers)
+    logits = network.predict(batches(test, EVALUATION_BATCH), verbose=0)
+    probabilities = np.asarray(keras.ops.softmax(logits), np.float16)
+    write_whole(folder / "test_probabilities.npy", lambda path: np.save(path, probabilities))
     correct = int((logits.argmax(axis=1) == test.labels).sum())
     right = network.predict(batches(validation, EVALUATION_BATCH), verbose=0).argmax(axis=1) == validation.labels
-    report({"type": "test", "correct": correct, "count": len(test.labels), "accuracy": correct / len(test.labels)})
+    report({"type": "test", "correct": correct, "count": len(test), "accuracy": correct / len(test)})
     card = {
         "dataset": config.dataset,
         "class_names": list(catalog.info(config.dataset).class_names),
         "input_shape": list(config.input_shape),
         "architecture": config.network.name,
         "parameters": network.count_params(),
-        "test": {"correct": correct, "count": len(test.labels)},
-        "validation": {"correct": int(right.sum()), "count": len(validation.labels)},
+        "test": {"correct": correct, "count": len(test)},
+        "validation": {"correct": int(right.sum()), "count": len(validation)},
         "config": config.to_dict(),
+        "epoch": epoch,
+        "epochs": epochs,
         "pixel_seed": config.seed if config.shuffled_pixels else None,
         "bytes": (folder / "model.keras").stat().st_size,
         "seconds": round(seconds, 1),

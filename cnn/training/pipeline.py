@@ -1,5 +1,8 @@
-"""The images of a run as tf.data pipelines: uint8 all the way, reproducible epoch by epoch."""
+"""The images of a run as tf.data pipelines: uint8 all the way, reproducible step by step."""
 
+import functools
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +20,27 @@ WATCHED = 12
 
 @dataclass(frozen=True)
 class Examples:
-    """Images uint8 (N, H, W, C) of the network's size, and labels int64 (N,)."""
+    """Images and labels as a run sees them. The images stay on disk until they are taken.
+
+    Attributes:
+        images: uint8 (M, H, W, C), of the network's size.
+        rows: int64 (N,), which of ``images`` these are.
+        labels: int64 (N,).
+        pixels: the permutation of the experiment with shuffled pixels, or None.
+    """
 
     images: np.ndarray
+    rows: np.ndarray
     labels: np.ndarray
+    pixels: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, positions: Any) -> np.ndarray:
+        """The images at ``positions``, uint8 (n, H, W, C)."""
+        images = np.asarray(self.images[self.rows[positions]])
+        return images if self.pixels is None else permute(images, self.pixels)
 
 
 def training_examples(config: TrainConfig) -> Examples:
@@ -33,63 +53,93 @@ def training_examples(config: TrainConfig) -> Examples:
     labels = split.labels[chosen]
     if config.shuffled_labels:
         labels = random.integers(0, len(catalog.info(config.dataset).class_names), len(labels))
-    return Examples(_images(config, split, chosen), labels)
+    return _examples(config, split, chosen, labels)
 
 
 def held_out_examples(config: TrainConfig, split: str) -> Examples:
     """The whole "validation" or "test" split, with the run's shuffled pixels if it has them."""
     part = catalog.load(config.dataset, split)
-    return Examples(_images(config, part, np.arange(len(part))), part.labels)
+    return _examples(config, part, np.arange(len(part)), part.labels)
 
 
 def watched(examples: Examples) -> np.ndarray:
-    """Positions of the twelve images a run is watched by, spread over the classes: int64 (12,)."""
-    random = np.random.default_rng(12)
-    order = random.permutation(len(examples.labels))
-    rounds = np.zeros(len(order), np.int64)
+    """Positions of the (at most) twelve images a run is watched by, spread over the classes: int64 (12,)."""
+    order = np.random.default_rng(12).permutation(len(examples))
+    turn = np.zeros(len(order), np.int64)
     seen: dict[int, int] = {}
-    for i, label in enumerate(examples.labels[order]):
-        rounds[i] = seen[label] = seen.get(label, -1) + 1
-    return order[np.argsort(rounds, kind="stable")][:WATCHED]
+    for i, label in enumerate(examples.labels[order].tolist()):
+        turn[i] = seen[label] = seen.get(label, -1) + 1
+    return order[np.argsort(turn, kind="stable")][:WATCHED]
+
+
+def steps_per_epoch(config: TrainConfig, examples: Examples) -> int:
+    """Batches an epoch, the last one maybe smaller."""
+    return math.ceil(len(examples) / config.batch_size)
 
 
 def training_batches(config: TrainConfig, examples: Examples, first_epoch: int) -> Any:
     """Batches of (images, labels) from ``first_epoch`` (0-based) to the last.
 
-    The order and the variations of an epoch depend on (seed, epoch) alone, so that a run that goes on after a crash
-    sees what it would have seen.
+    What a step sees depends on its number and the seed alone, so a run that goes on after a crash sees what it would
+    have seen.
     """
     import tensorflow as tf
 
-    images, labels = tf.constant(examples.images), tf.constant(examples.labels)
-    vary = augmenter(config.variation, config.seed) if config.variation.any() else None
-    everything = tf.range(len(examples.labels))
+    steps = steps_per_epoch(config, examples)
 
-    def epoch(number: Any) -> Any:
-        order = tf.random.experimental.stateless_shuffle(everything, seed=tf.stack([config.seed, number]))
-        return tf.data.Dataset.from_tensor_slices(order).batch(config.batch_size).enumerate(number * 1_000_000)
+    @functools.lru_cache(maxsize=2)
+    def order(epoch: int) -> np.ndarray:
+        return np.random.default_rng([config.seed, 3, epoch]).permutation(len(examples))
 
-    def batch(number: Any, chosen: Any) -> Any:
-        selected = tf.gather(images, chosen)
-        return (vary(selected, number) if vary else selected), tf.gather(labels, chosen)
+    def positions(number: int) -> np.ndarray:
+        epoch, step = divmod(number, steps)
+        return order(epoch)[step * config.batch_size :][: config.batch_size]
 
-    numbers = tf.data.Dataset.range(first_epoch, config.epochs)
-    return numbers.flat_map(epoch).map(batch, num_parallel_calls=1).prefetch(2)
+    numbers = tf.data.Dataset.range(first_epoch * steps, config.epochs * steps)
+    read = _reader(examples, positions)
+    if not config.variation.any():
+        return numbers.map(read).prefetch(2)
+    vary = augmenter(config.variation, config.seed)
+
+    def read_and_vary(number: Any) -> Any:
+        images, labels = read(number)
+        return vary(images, number), labels
+
+    return numbers.map(read_and_vary).prefetch(2)
 
 
 def batches(examples: Examples, size: int) -> Any:
     """Batches of (images, labels) in order, for evaluation."""
     import tensorflow as tf
 
-    return tf.data.Dataset.from_tensor_slices((examples.images, examples.labels)).batch(size).prefetch(2)
+    starts = tf.data.Dataset.range(0, len(examples), size)
+    return starts.map(_reader(examples, lambda start: np.arange(start, min(start + size, len(examples))))).prefetch(2)
 
 
-def _images(config: TrainConfig, split: Split, positions: np.ndarray) -> np.ndarray:
+def _reader(examples: Examples, positions: Callable[[int], np.ndarray]) -> Callable[[Any], Any]:
+    """A function for ``Dataset.map``: number -> (images, labels) at ``positions(number)``.
+
+    It reads from disk as it goes: as a tensor CIFAR-10 would be in memory twice.
+    """
+    import tensorflow as tf
+
+    def take(number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        chosen = positions(int(number))
+        return examples.take(chosen), examples.labels[chosen]
+
+    def read(number: Any) -> Any:
+        images, labels = tf.numpy_function(take, [number], (tf.uint8, tf.int64))
+        return tf.ensure_shape(images, (None, *examples.images.shape[1:])), tf.ensure_shape(labels, (None,))
+
+    return read
+
+
+def _examples(config: TrainConfig, split: Split, chosen: np.ndarray, labels: np.ndarray) -> Examples:
     shape = config.input_shape
-    if catalog.info(config.dataset).shape == shape:
-        images = split.take(positions)
-    else:
-        images = np.empty((len(positions), *shape), np.uint8)
-        for row, position in enumerate(positions):
-            images[row] = fit_to(split.image(position), shape)
-    return permute(images, permutation(shape, config.seed)) if config.shuffled_pixels else images
+    pixels = permutation(shape, config.seed) if config.shuffled_pixels else None
+    if isinstance(split.images, np.ndarray) and split.images.shape[1:] == shape:
+        return Examples(split.images, split.indices[chosen], labels, pixels)
+    images = np.empty((len(chosen), *shape), np.uint8)
+    for row, position in enumerate(chosen):
+        images[row] = fit_to(split.image(position), shape)
+    return Examples(images, np.arange(len(chosen)), labels, pixels)
