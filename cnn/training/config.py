@@ -28,7 +28,7 @@ class TrainConfig:
         schedule: "constant", "cosine" (falls to 0) or "one-cycle" (rises over the first fifth, then falls to 0).
         weight_decay: decoupled weight decay (Loshchilov & Hutter, 2019), 0..0.1.
         augmentation: how training images are varied, an ``Augmentation`` or the name of one.
-        training_images: use only so many of them, chosen by the seed; None for all.
+        training_images: use only so many of them, chosen by the seed; None for all that validation leaves.
         seed: decides initial weights, order, augmentation and the experiments.
         early_stopping: stop after so many epochs without a lower validation loss and keep the best; 0 for never.
         mixed_precision: compute in bfloat16, keep weights in float32.
@@ -63,20 +63,26 @@ class TrainConfig:
                     f"There is no augmentation called “{self.augmentation[:40]}”. Choose one of: {names}."
                 )
             object.__setattr__(self, "augmentation", augmentation.PRESETS[self.augmentation])
+        if not (isinstance(self.architecture, Architecture) and isinstance(self.augmentation, Augmentation)):
+            raise ConfigError("Architecture and augmentation must be given in full or by name. Start from a preset.")
         _whole("Epochs", self.epochs, 1, MAX_EPOCHS)
         _whole("Batch size", self.batch_size, 1, 1024)
         _whole("Seed", self.seed, 0, 2**31 - 1)
         _whole("Early stopping", self.early_stopping, 0, MAX_EPOCHS)
+        _flag("Mixed precision", self.mixed_precision)
+        _flag("Shuffled labels", self.shuffled_labels)
+        _flag("Shuffled pixels", self.shuffled_pixels)
         _choice("Optimiser", self.optimizer, OPTIMIZERS)
         _choice("Schedule", self.schedule, SCHEDULES)
         _number("Learning rate", self.learning_rate, 1e-7, 10)
         _number("Weight decay", self.weight_decay, 0, 0.1)
+        available = info.train - info.held_out
         if self.training_images is not None:
-            _whole("Training images", self.training_images, 1, info.train)
-        images = self.training_images or info.train
+            _whole("Training images", self.training_images, 1, available)
+        images = self.training_images or available
         if self.batch_size > images:
             raise ConfigError(
-                f"A batch of {self.batch_size} is larger than the {images} training images. Choose a smaller batch."
+                f"A batch of {self.batch_size} is larger than the {images:,} training images. Choose a smaller batch."
             )
         check(self.network, self.input_shape)
 
@@ -115,7 +121,7 @@ class TrainConfig:
             if isinstance(settings.get("augmentation"), dict):
                 settings["augmentation"] = Augmentation(**settings["augmentation"])
             return cls(**settings)
-        except TypeError as error:
+        except (TypeError, ValueError, AttributeError) as error:
             raise ConfigError(
                 f"These are not settings of a training run ({error}). Start again from a preset."
             ) from error
@@ -143,8 +149,7 @@ def recipe(dataset: str, architecture: str, **changes: Any) -> TrainConfig:
     Raises:
         ConfigError: an unknown preset or an impossible change.
     """
-    settings = {**RECIPES.get(architecture, {}), **changes}
-    return TrainConfig(dataset=dataset, architecture=architecture, **settings)
+    return TrainConfig(dataset, architecture, **{**RECIPES.get(architecture, {}), **changes})
 
 
 def _whole(what: str, value: Any, low: int, high: int) -> None:
@@ -153,8 +158,13 @@ def _whole(what: str, value: Any, low: int, high: int) -> None:
 
 
 def _number(what: str, value: Any, low: float, high: float) -> None:
-    if not isinstance(value, int | float) or not low <= value <= high:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
         raise ConfigError(f"{what}: {value} is not possible; choose a number from {low:g} to {high:g}.")
+
+
+def _flag(what: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{what}: {value} is not possible; choose yes (true) or no (false).")
 
 
 def _choice(what: str, value: str, choices: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ import json
 import statistics
 
 from cnn.data import catalog
+from cnn.errors import CnnError
 from cnn.model.arithmetic import multiply_adds
 from cnn.training.config import TrainConfig
 from cnn.training.record import jobs
@@ -16,27 +17,28 @@ MULTIPLY_ADDS_A_SECOND = 12e9
 
 def seconds(config: TrainConfig) -> float:
     """Expected seconds of the whole job, data set prepared."""
-    work = _work(config)
-    return FIXED_SECONDS + work / _speed(config)
+    return FIXED_SECONDS + _work(config, config.epochs) / _speed(config)
 
 
-def _work(config: TrainConfig) -> float:
+def _work(config: TrainConfig, epochs: int) -> float:
+    """Multiply-adds of a run: training takes about three times those of answering."""
     info = catalog.info(config.dataset)
     each = multiply_adds(config.network, config.input_shape, len(info.class_names))
-    held_out = round(info.train * 0.1)
-    images = min(config.training_images or info.train, info.train - held_out)
-    return each * (config.epochs * (3 * images + held_out) + info.test)
+    images = config.training_images or info.train - info.held_out
+    return each * (epochs * (3 * images + info.held_out) + info.held_out + info.test)
 
 
 def _speed(config: TrainConfig) -> float:
     """Multiply-adds a second of this machine's last finished runs, those of the same network first."""
-    same, others = [], []
+    same: list[float] = []
+    others: list[float] = []
     for job in jobs(kind="train", states=["finished"])[:30]:
         try:
             card = json.loads((job.folder / "card.json").read_text())
             done = TrainConfig.from_dict(card["config"])
-            speed = _work(done) / max(0.5, float(card["seconds"]) - FIXED_SECONDS)
-        except (OSError, ValueError, KeyError, TypeError):
+            work = _work(done, int(card["epochs"]))
+            speed = work / max(0.5, float(card["seconds"]) - FIXED_SECONDS)
+        except (OSError, ValueError, KeyError, TypeError, CnnError):
             continue
         alike = (done.architecture, done.dataset) == (config.architecture, config.dataset)
         (same if alike else others).append(speed)
