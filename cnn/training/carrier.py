@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 SECONDS_TO_NOTICE_A_STOP = 10
 SECONDS_TO_STOP = 60
+SECONDS_TO_COME_BACK = 60
 JOBS_PER_WORKER = 20  # Keras leaks about 4 MB a fit
 
 INTERRUPTED = "The server was restarted while this run was under way. Continue it to go on from its last epoch."
@@ -42,6 +43,7 @@ class Carrier:
         self._jobs_done: Counter[str] = Counter()
         self._workers: set[str] = set()
         self._leaving: set[str] = set()
+        self._complete = time.monotonic()
 
     def step(self) -> int:
         """Look once: let go of what has ended, end what does not stop, fill the free slots.
@@ -53,7 +55,7 @@ class Carrier:
             JobError: the scheduler is lost, or a worker that came does not fit this server.
         """
         if not self._cluster.alive():
-            raise JobError("The training engine lost its scheduler or its workers, and starts again.")
+            raise JobError("The training engine lost its scheduler or its workers. It starts again.")
         for id, future in list(self._futures.items()):
             if future.done():
                 self._let_go(id, future)
@@ -61,6 +63,10 @@ class Carrier:
                 self._enforce_stop(id)
         slots = self._count_slots()
         busy = sum(not future.done() for future in self._futures.values())
+        if slots >= (self._cluster.slots or 0):
+            self._complete = time.monotonic()
+        elif (slots == 0 or busy == 0) and time.monotonic() - self._complete > SECONDS_TO_COME_BACK:
+            raise JobError("A worker of the training engine did not come back. The engine starts again.")
         if slots > busy and not self._leaving:
             waiting = [job for job in queue.waiting() if job.id not in self._futures]
             for job in waiting[: slots - busy]:
@@ -71,8 +77,12 @@ class Carrier:
 
     def _count_slots(self) -> int:
         threads = self._client.nthreads()
-        if not self._cluster.local and not threads.keys() <= self._workers:
-            check_fit(self._client, self._home)
+        new = threads.keys() - self._workers
+        if self._cluster.slots is None and new:
+            try:
+                check_fit(self._client, self._home, sorted(new))
+            except OSError:
+                threads = {worker: count for worker, count in threads.items() if worker not in new}
         self._workers = set(threads)
         self._leaving &= self._workers
         return sum(threads.values())
@@ -89,7 +99,7 @@ class Carrier:
         except CnnError as error:
             log.warning("Run %s was lost: %s", id, error)
         else:
-            if self._cluster.local and job.worker is not None:
+            if self._cluster.slots is not None and job.worker is not None:
                 self._recycle(job, job.worker)
         del self._futures[id]
 
@@ -120,18 +130,22 @@ class Carrier:
                 return
             patience = SECONDS_TO_STOP if job.reason == STOPPING else SECONDS_TO_NOTICE_A_STOP
             if time.time() - stop.stat().st_mtime > patience and (id, job.attempt) not in self._killed:
-                self._kill_worker(job, job.worker)
-                self._killed.add((id, job.attempt))
+                if self._kill_worker(job, job.worker):
+                    self._killed.add((id, job.attempt))
         except (OSError, CnnError) as error:
             log.warning("Run %s could not be stopped: %s", id, error)
 
     def _recycle(self, job: queue.Job, worker: str) -> None:
         self._jobs_done[worker] += 1
-        if self._jobs_done[worker] >= JOBS_PER_WORKER:
+        if self._jobs_done[worker] >= JOBS_PER_WORKER and self._kill_worker(job, worker):
             del self._jobs_done[worker]
             self._leaving.add(worker)
-            self._kill_worker(job, worker)
 
-    def _kill_worker(self, job: queue.Job, worker: str) -> None:
-        # Its nanny does it, wherever that is, and starts another; Dask runs the task again, which sees the stop.
-        self._client.run(os.kill, job.pid, signal.SIGKILL, workers=[worker], nanny=True)
+    def _kill_worker(self, job: queue.Job, worker: str) -> bool:
+        """Have the worker's nanny end it, wherever that is, and start another; Dask runs an unfinished task again."""
+        try:
+            self._client.run(os.kill, job.pid, signal.SIGKILL, workers=[worker], nanny=True)
+        except Exception:  # whatever went wrong over there: it is tried again, and no other run suffers
+            log.warning("The worker %s could not be ended", worker, exc_info=True)
+            return False
+        return True

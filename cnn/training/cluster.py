@@ -22,6 +22,7 @@ from cnn.errors import JobError
 from cnn.training.worker import describe
 
 SECONDS_TO_START = 60
+SECONDS_TO_CONNECT = 10
 
 DASK_SETTINGS = {
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "3",
@@ -34,11 +35,15 @@ DASK_SETTINGS = {
 
 @dataclass(frozen=True)
 class Cluster:
-    """A connection to a scheduler; ``alive`` says whether it still stands, without asking over the network."""
+    """A connection to a scheduler.
+
+    ``alive`` says whether it still stands, without asking over the network; ``slots`` how many workers there should
+    be, None on a cluster of others.
+    """
 
     client: Client
     alive: Callable[[], bool]
-    local: bool
+    slots: int | None
 
 
 def open_cluster(home: Path) -> contextlib.AbstractContextManager[Cluster]:
@@ -51,22 +56,23 @@ def open_cluster(home: Path) -> contextlib.AbstractContextManager[Cluster]:
     return _remote(address) if address else _local(home)
 
 
-def check_fit(client: Client, home: Path) -> None:
+def check_fit(client: Client, home: Path, workers: list[str]) -> None:
     """Refuse a cluster that would run other code than this server, or does not see its files.
 
     Raises:
         JobError: a version differs, ``cnn`` is missing, or ``CNN_HOME`` is not on a shared file system.
+        OSError: one of the workers has just gone.
     """
     here = describe(str(home))
     try:
         scheduler = client.run_on_scheduler(describe, str(home))
-        workers = client.run(describe, str(home))
+        answers = client.run(describe, str(home), workers=workers)
     except ImportError as error:
         raise JobError(
             f"The cluster cannot import this app ({error}). Put the project's folder on PYTHONPATH of the scheduler "
             "and of every worker, and install requirements.txt there."
         ) from error
-    for where, there in {"scheduler": scheduler | {"home": True}, **workers}.items():
+    for where, there in {"scheduler": scheduler | {"home": True}, **answers}.items():
         for name, version in here.items():
             if name == "home" and not there["home"]:
                 raise JobError(f"The worker {where} does not see {home}. Put CNN_HOME on a file system all share.")
@@ -80,14 +86,14 @@ def check_fit(client: Client, home: Path) -> None:
 @contextlib.contextmanager
 def _remote(address: str) -> Iterator[Cluster]:
     try:
-        client = Client(address, timeout=10, set_as_default=False)
+        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise JobError(
             f"No Dask scheduler answers at CNN_SCHEDULER={address} ({error}). "
             "Start one with `dask scheduler`, or unset CNN_SCHEDULER to train on this machine."
         ) from error
     with client:
-        yield Cluster(client, alive=lambda: client.status == "running", local=False)
+        yield Cluster(client, alive=lambda: client.status == "running", slots=None)
 
 
 @contextlib.contextmanager
@@ -111,9 +117,9 @@ def _local(home: Path) -> Iterator[Cluster]:
         def alive() -> bool:
             return all(process.poll() is None for process in processes)
 
-        address = _wait_for_address(scheduler_file, alive)
+        address = wait_for_address(scheduler_file, alive)
         client = stack.enter_context(Client(address, timeout=SECONDS_TO_START, set_as_default=False))
-        yield Cluster(client, alive=lambda: alive() and client.status == "running", local=True)
+        yield Cluster(client, alive=lambda: alive() and client.status == "running", slots=slots)
 
 
 @contextlib.contextmanager
@@ -147,7 +153,7 @@ def _process(home: Path, threads: str, role: str, *arguments: str) -> Iterator[s
         process.wait()
 
 
-def _wait_for_address(scheduler_file: Path, alive: Callable[[], bool]) -> str:
+def wait_for_address(scheduler_file: Path, alive: Callable[[], bool]) -> str:
     deadline = time.monotonic() + SECONDS_TO_START
     while alive() and time.monotonic() < deadline:
         with contextlib.suppress(FileNotFoundError, ValueError):

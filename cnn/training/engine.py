@@ -110,7 +110,10 @@ class Engine:
         try:
             queue.sweep()
             for job in queue.jobs(states=["running"]):
-                update_status(job, "interrupted", INTERRUPTED)
+                if queue.stop_requested(job.folder):
+                    update_status(job, "stopped")
+                else:
+                    update_status(job, "interrupted", INTERRUPTED)
         except (OSError, CnnError):
             log.exception("A run could not be marked as interrupted")
 

@@ -10,6 +10,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from cnn.training.record import read, runs
@@ -51,6 +52,15 @@ def events(id: str, offset: int = 0) -> tuple[list[Event], int]:
         return [], offset
     end = data.rfind(b"\n") + 1
     return [event for line in data[:end].splitlines() if (event := _decode(line)) is not None], offset + end
+
+
+def read_log(path: Path) -> list[Event]:
+    """All events of a finished run's log, wherever it lies; a line that is no event is skipped.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return [event for line in path.read_bytes().splitlines() if (event := _decode(line)) is not None]
 
 
 def current(events: Iterable[Event]) -> list[Event]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnn.home import home
-from cnn.training.record import ACTIVE, Job, jobs, read
+from cnn.training.record import Job, jobs, read
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,11 @@ class Place:
 def waiting() -> list[Job]:
     """The queued jobs in the order in which they will run.
 
-    Fair means: a job waits for as many rounds as its workspace has jobs before it, running or queued; within a round
-    the one that has waited longest is first.
+    Next is the workspace with the fewest jobs running; of several, the one whose turn came first: when its oldest job
+    was queued, or when it was last served if that was later. So a class that asks at once is served in turns, and
+    whoever queued five jobs does not have them run before a neighbour's one.
     """
-    return _in_order(jobs(states=ACTIVE))
+    return _in_order(jobs())
 
 
 def place(id: str) -> Place:
@@ -35,44 +36,68 @@ def place(id: str) -> Place:
     Raises:
         JobError: there is no such job.
     """
-    job = read(id)
-    return _place(job, jobs(states=ACTIVE)) if job.state == "queued" else Place(0, 0.0)
+    return _place(read(id).id, jobs())
 
 
 def forecast(workspace: str) -> Place:
     """Where a job of this workspace would stand if it were submitted now."""
     now = time.time()
     job = Job("", "", workspace, "", now, {}, None, None, "queued", 0, now, None, None, None, None, Path())
-    return _place(job, [*jobs(states=ACTIVE), job])
+    return _place(job.id, [*jobs(), job])
 
 
 def slots() -> int:
-    """How many jobs run at once, as the server that carries them last said; 1 before it has."""
+    """How many jobs can run at once now, as the server that carries them last said; 0 while none does."""
     try:
-        return max(1, int(json.loads((home() / "engine.json").read_bytes())["slots"]))
+        return int(json.loads((home() / "engine.json").read_bytes())["slots"])
     except (OSError, ValueError, KeyError, TypeError):
-        return 1
+        return 0
 
 
-def _in_order(active: list[Job]) -> list[Job]:
-    turn = Counter(job.workspace for job in active if job.state == "running")
-    ranked = []
-    for job in sorted((job for job in active if job.state == "queued"), key=lambda job: (job.since, job.created)):
-        ranked.append((turn[job.workspace], job.since, job.created, job.id, job))
-        turn[job.workspace] += 1
-    return [entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:-1])]
+def _in_order(everything: list[Job]) -> list[Job]:
+    running: Counter[str] = Counter()
+    served: dict[str, float] = {}
+    queues: dict[str, list[Job]] = {}
+    for job in everything:
+        running[job.workspace] += job.state == "running"
+        served[job.workspace] = max(served.get(job.workspace, 0.0), job.started or 0.0)
+        if job.state == "queued":
+            queues.setdefault(job.workspace, []).append(job)
+    turns = []
+    for workspace, own in queues.items():
+        own.sort(key=_queued_at, reverse=True)
+        turns.append((running[workspace], max(own[-1].since, served[workspace]), workspace))
+    heapq.heapify(turns)
+    order: list[Job] = []
+    while turns:
+        count, _, workspace = turns[0]
+        order.append(queues[workspace].pop())
+        if queues[workspace]:
+            heapq.heapreplace(turns, (count + 1, time.time() + len(order), workspace))
+        else:
+            heapq.heappop(turns)
+    return order
 
 
-def _place(job: Job, active: list[Job]) -> Place:
-    running = [other for other in active if other.state == "running"]
-    order = [other.id for other in _in_order(active)]
-    before = order[: order.index(job.id)] if job.id in order else []
-    expected = {other.id: math.inf if other.seconds_expected is None else other.seconds_expected for other in active}
+def _queued_at(job: Job) -> tuple[float, float, str]:
+    return job.since, job.created, job.id
+
+
+def _place(id: str, everything: list[Job]) -> Place:
+    order = [job.id for job in _in_order(everything)]
+    if id not in order:
+        return Place(0, 0.0)
+    before = order[: order.index(id)]
+    running = [job for job in everything if job.state == "running"]
+    at_once = max(1, slots())
+    expected = {job.id: math.inf if job.seconds_expected is None else job.seconds_expected for job in everything}
     now = time.time()
-    free_in = [max(0.0, expected[other.id] - (now - (other.started or now))) for other in running]
-    free_in += [0.0] * (slots() - len(running))
+    free_in = [max(0.0, expected[job.id] - (now - (job.started or now))) for job in running]
+    free_in += [0.0] * (at_once - len(running))
     heapq.heapify(free_in)
-    for id in before:
-        heapq.heapreplace(free_in, free_in[0] + expected[id])
-    ahead = max(0, len(running) + len(before) - slots() + 1)
-    return Place(ahead, free_in[0] if math.isfinite(free_in[0]) else None)
+    for other in before:
+        heapq.heapreplace(free_in, free_in[0] + expected[other])
+    return Place(
+        ahead=max(0, len(running) + len(before) - at_once + 1),
+        seconds=free_in[0] if math.isfinite(free_in[0]) else None,
+    )

@@ -7,6 +7,7 @@ replaced as a whole, and what was read is kept under their inode, size and time 
 import functools
 import json
 import logging
+import os
 import re
 import time
 from collections.abc import Collection
@@ -72,10 +73,11 @@ def read(id: str) -> Job:
 
 def jobs(*, kind: str | None = None, workspace: str | None = None, states: Collection[str] | None = None) -> list[Job]:
     """All readable jobs that match, newest first. Folders that cannot be read are logged once and left out."""
-    with_folder = (_read_folder(str(folder)) for folder in _folders())
+    with os.scandir(runs()) as entries:
+        everything = [_read_folder(entry.path) for entry in entries if not entry.name.startswith(".")]
     found = [
         job
-        for job in with_folder
+        for job in everything
         if job is not None
         and (kind is None or job.kind == kind)
         and (workspace is None or job.workspace == workspace)
@@ -128,17 +130,13 @@ def update_status(job: Job, state: str, reason: str | None = None) -> None:
     )
 
 
-def _folders() -> list[Path]:
-    return [path for path in runs().iterdir() if not path.name.startswith(".")]
-
-
 def _read_folder(folder: str) -> Job | None:
     return _parse(folder, _stamp(f"{folder}/config.json"), _stamp(f"{folder}/status.json"))
 
 
 def _stamp(path: str) -> Stamp:
     try:
-        stat = Path(path).stat()
+        stat = os.stat(path)  # noqa: PTH116 - a quarter of the time of Path.stat, and there are a thousand
     except OSError:
         return None
     return stat.st_ino, stat.st_size, stat.st_mtime_ns

@@ -54,7 +54,7 @@ def run_job(home: str, id: str) -> str:
     job = queue.read(id)
     try:
         _report(job, {"type": "started"})
-        _resolve(job.kind)(job.folder, job.settings, functools.partial(_report, job), _should_stop(job))
+        resolve(job.kind)(job.folder, job.settings, functools.partial(_report, job), _should_stop(job))
     except Exception as error:
         return _end(job, *_verdict(job, error))
     return _end(job, "finished")
@@ -74,7 +74,7 @@ def describe(home: str) -> dict[str, Any]:
     return {"python": platform.python_version().rpartition(".")[0], **versions, "home": Path(home).is_dir()}
 
 
-def _resolve(kind: str) -> Callable[..., None]:
+def resolve(kind: str) -> Callable[..., None]:
     """The function of a kind: one of ``KINDS``, or ``module:function`` itself."""
     if kind in KINDS and _warming is not None:
         _warming.join()  # two threads importing TensorFlow at once can see half of it

@@ -1,0 +1,104 @@
+"""One job in this process, as a Dask worker would run it."""
+
+import errno
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from cnn.training import queue, record, worker
+
+ANN = "workspace-ann"
+
+
+@pytest.fixture(autouse=True)
+def sample_jobs_importable(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+
+
+def submit(function: str) -> queue.Job:
+    return queue.read(queue.submit(f"sample_jobs:{function}", {}, workspace=ANN, name="Sample"))
+
+
+def test_job_that_returns_is_finished(cnn_home):
+    job = submit("nothing")
+    assert worker.run_job(str(cnn_home), job.id) == "finished"
+    done = queue.read(job.id)
+    assert (done.state, done.attempt, done.pid, done.reason) == ("finished", 1, os.getpid(), None)
+    assert job.created <= done.started <= done.since
+    assert [(event["type"], event["attempt"]) for event in queue.events(job.id)[0]] == [("started", 1), ("done", 1)]
+
+
+@pytest.mark.parametrize(
+    ("function", "state", "reason", "traceback"),
+    [
+        ("wrong_input", "failed", "There is no data set 'cifar11'. Choose one of the list.", None),
+        ("broken", "failed", worker.CRASHED, "ZeroDivisionError: a bug"),
+        ("full_disk", "failed", worker.FULL_DISK, "No space left on device"),
+        ("not_there", "failed", worker.CRASHED, "AttributeError"),
+    ],
+)
+def test_job_that_raises_says_why(cnn_home, function, state, reason, traceback):
+    job = submit(function)
+    assert worker.run_job(str(cnn_home), job.id) == state
+    assert (queue.read(job.id).state, queue.read(job.id).reason) == (state, reason)
+    error_log = job.folder / "error.log"
+    assert (traceback in error_log.read_text()) if traceback else not error_log.exists()
+
+
+@pytest.mark.parametrize("function", ["until_stopped", "stops_with_an_error"])
+def test_stop_is_seen_and_ends_the_job(cnn_home, function):
+    job = submit(function)
+    run = threading.Thread(target=worker.run_job, args=(str(cnn_home), job.id))
+    run.start()
+    while queue.read(job.id).state != "running":
+        pass
+    queue.request_stop(job.id, ANN)
+    run.join()
+    stopped = queue.read(job.id)
+    assert (stopped.state, stopped.reason) == ("stopped", None)
+    assert (job.folder / "in-order").exists() == (function == "until_stopped")
+
+
+def test_stop_is_looked_at_before_anything_is_done(cnn_home):
+    job = submit("broken")
+    (job.folder / "stop").write_text("Stopped by the test.")
+    assert worker.run_job(str(cnn_home), job.id) == "stopped"
+    assert (queue.read(job.id).state, queue.read(job.id).reason) == ("stopped", "Stopped by the test.")
+    assert queue.events(job.id) == ([], 0)
+
+
+@pytest.mark.parametrize("state", ["finished", "stopped", "interrupted", "failed"])
+def test_job_that_has_ended_is_not_run_again(cnn_home, state):
+    """Dask runs a task again whose result was lost with its worker."""
+    job = submit("broken")
+    record.write_status(job.folder, state, attempt=1)
+    assert worker.run_job(str(cnn_home), job.id) == state
+    assert queue.read(job.id).state == state
+
+
+def test_job_run_again_elsewhere_gives_up_and_leaves_the_status_alone(cnn_home, monkeypatch):
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN_LOOKS", 0)
+    job = submit("until_stopped")
+    run = threading.Thread(target=worker.run_job, args=(str(cnn_home), job.id))
+    run.start()
+    while queue.read(job.id).state != "running":
+        pass
+    record.write_status(job.folder, "running", attempt=2, pid=1)
+    run.join()
+    assert (queue.read(job.id).state, queue.read(job.id).attempt) == ("running", 2)
+
+
+def test_job_survives_a_disk_too_full_for_its_status(cnn_home, monkeypatch):
+    job = submit("wrong_input")
+    replace = os.replace
+
+    def full_at_the_end(source, target):
+        if "failed" in Path(source).read_text():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    monkeypatch.setattr("cnn.home.os.replace", full_at_the_end)
+    assert worker.run_job(str(cnn_home), job.id) == "failed"
+    assert queue.read(job.id).state == "running"
