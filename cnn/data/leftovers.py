@@ -1,0 +1,106 @@
+"""What killed preparations leave in a TFDS folder, and how to tell it from what is still being made.
+
+Of a killed process TFDS never removes ``incomplete.*`` and ``*.tmp.*``. Whoever prepares a set holds the lock of its
+name, which the system releases when the last process that holds it is gone, however it went.
+"""
+
+import fcntl
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from cnn.errors import DatasetError
+
+ABANDONED_SECONDS = 600.0
+"""What no lock guards is left over when it has not changed for so long."""
+
+_POLL_SECONDS = 0.25
+
+
+@contextmanager
+def sole_use(data_dir: Path, name: str, waiting: Callable[[], None]) -> Iterator[IO[str]]:
+    """Hold the lock of the data set ``name``; the lock's file can be inherited by a child process.
+
+    Args:
+        waiting: called several times a second while another process holds the lock; may raise.
+
+    Raises:
+        DatasetError: ``data_dir`` cannot be written to.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = _lock_path(data_dir, name).open("w")
+    except OSError as error:
+        raise DatasetError(
+            f"The folder {data_dir} cannot be written to ({error.strerror}). "
+            "Set TFDS_DATA_DIR to a folder you may write to."
+        ) from error
+    with lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                waiting()
+                time.sleep(_POLL_SECONDS)
+        yield lock
+
+
+def leftovers(data_dir: Path, name: str) -> list[Path]:
+    """Everything half done of the data set ``name``, in use or not."""
+    archives = data_dir / "downloads" / name
+    return [
+        *(data_dir / name).glob("incomplete.*"),
+        *(data_dir / name).glob("*/incomplete.*"),
+        *archives.glob("*.tmp.*"),
+        *archives.glob("extracted/incomplete.*"),
+        *(path for path in archives.glob("*.INFO") if not path.with_suffix("").exists()),
+    ]
+
+
+def remove(paths: Iterable[Path]) -> int:
+    """Remove files and folders, those that can be; how many are gone."""
+    removed = 0
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        removed += not path.exists()
+    return removed
+
+
+def sweep(data_dir: Path) -> int:
+    """Remove what killed preparations left in the TFDS folder ``data_dir``, but nothing that is in use.
+
+    What a dead process of ours left goes at once; what no lock guards (another program's, a built-in set's) goes when
+    it has not changed for ``ABANDONED_SECONDS``.
+
+    Returns:
+        How many files and folders were removed.
+    """
+    removed = remove(filter(_is_abandoned, data_dir.glob("incomplete.*")))
+    for name in sorted({path.name for pattern in ("*", "downloads/*") for path in data_dir.glob(pattern)}):
+        try:
+            with _lock_path(data_dir, name).open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                removed += remove(leftovers(data_dir, name))
+        except BlockingIOError:
+            continue
+        except OSError:
+            removed += remove(filter(_is_abandoned, leftovers(data_dir, name)))
+    return removed
+
+
+def _lock_path(data_dir: Path, name: str) -> Path:
+    return data_dir / f".{name}.lock"
+
+
+def _is_abandoned(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return time.time() - max(p.stat().st_mtime for p in [path, *path.rglob("*")]) > ABANDONED_SECONDS
+    return False

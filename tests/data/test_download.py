@@ -1,0 +1,336 @@
+import dataclasses
+import importlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from cnn.data import catalog, download, leftovers
+from cnn.data.download import DownloadStopped, Source, download_size, fetch, is_fetched
+from cnn.errors import DatasetError
+
+sys.path.insert(0, str(Path(__file__).parent))
+import slow_server
+
+REAL_DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "tfds"
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[slow_server.Server]:
+    """A server, and the data set ``tiny_digits`` whose builder downloads from it."""
+    with slow_server.running() as server:
+        module = tmp_path / "modules" / "tiny_digits.py"
+        module.parent.mkdir()
+        module.write_text(slow_server.BUILDER.replace("{url}", server.url))
+        module.with_name("checksums.tsv").write_text(slow_server.checksums(server.url))
+        monkeypatch.setenv("PYTHONPATH", str(module.parent))
+        source = Source("tiny_digits:TinyDigits", "1.0.0", slow_server.SIZE)
+        monkeypatch.setitem(download.SOURCES, "tiny_digits", source)
+        info = dataclasses.replace(catalog.info("mnist"), name="tiny_digits", title="Tiny Digits", train=300, test=100)
+        monkeypatch.setitem(catalog.DATASETS, "tiny_digits", info)
+        yield server
+
+
+def run(data_dir: Path) -> list[dict]:
+    reports: list[dict] = []
+    fetch("tiny_digits", data_dir, reports.append, lambda: False)
+    return reports
+
+
+def assert_nothing_half(data_dir: Path) -> None:
+    assert not is_fetched("tiny_digits", data_dir)
+    assert not leftovers.leftovers(data_dir, "tiny_digits")
+    assert not (data_dir / "tiny_digits" / "1.0.0").exists()
+
+
+def assert_right(data_dir: Path) -> None:
+    import tensorflow_datasets as tfds
+
+    assert is_fetched("tiny_digits", data_dir)
+    builder = tfds.builder_from_directory(data_dir / "tiny_digits" / "1.0.0")
+    examples = [e for split in ("train", "test") for e in tfds.as_numpy(builder.as_dataset(split=split))]
+    expected = sorted(
+        (image.tobytes(), int(label)) for image, label in zip(slow_server.IMAGES, slow_server.LABELS, strict=True)
+    )
+    assert sorted((np.asarray(e["image"]).tobytes(), int(e["label"])) for e in examples) == expected
+
+
+def test_sizes_and_versions_are_those_tfds_has_registered() -> None:
+    for name, source in download.SOURCES.items():
+        module, _, builder = source.builder.partition(":")
+        cls = getattr(importlib.import_module(module), builder)
+        assert (cls.name, str(cls.VERSION)) == (name, source.version)
+        assert download_size(name) == sum(int(known.size) for known in cls.url_infos.values())
+
+
+def test_unknown_names_are_refused(tmp_path: Path) -> None:
+    for ask in (download_size, lambda name: is_fetched(name, tmp_path)):
+        with pytest.raises(DatasetError, match="not a data set to download"):
+            ask("../etc")
+
+
+def test_a_slow_download_is_counted_byte_by_byte_and_gives_the_right_set(
+    server: slow_server.Server, tmp_path: Path
+) -> None:
+    seen = threading.Condition()
+    reports: list[dict] = []
+
+    def report(event: dict) -> None:
+        with seen:
+            reports.append(event)
+            seen.notify_all()
+
+    def piece_was_reported(sent: int) -> None:
+        # The files' buffers may hold back 32 KiB; the check of the server before TFDS asks for the file is not counted.
+        if server.requests.count("/images.gz") > 1:
+            with seen:
+                assert seen.wait_for(lambda: reports[-1]["done"] >= sent - 32 * 1024, timeout=60)
+
+    server.before_piece = piece_was_reported
+    fetch("tiny_digits", tmp_path / "tfds", report, lambda: False)
+
+    downloading = [event for event in reports if event["unit"] == "bytes"]
+    counts = [event["done"] for event in downloading]
+    assert {event["what"] for event in downloading} == {"Downloading Tiny Digits"}
+    assert {event["total"] for event in downloading} == {slow_server.SIZE}
+    assert counts == sorted(counts)
+    assert len({count for count in counts if 0 < count < slow_server.SIZE}) >= 3
+    assert any(event["seconds_left"] > 0 for event in downloading if event["seconds_left"] is not None)
+    preparing = [event for event in reports if event["unit"] == "images"]
+    assert [(event["what"], event["total"]) for event in preparing] == [("Preparing Tiny Digits", 400)] * len(preparing)
+    assert all(event["type"] == "progress" for event in reports)
+    assert_right(tmp_path / "tfds")
+    assert not (tmp_path / "tfds" / "downloads" / "tiny_digits").exists()
+
+    asked = len(server.requests)
+    assert run(tmp_path / "tfds") == []
+    assert len(server.requests) == asked
+
+
+FAULTS = [
+    (slow_server.not_found, "answered with HTTP status 404"),
+    (slow_server.broken, "answered with HTTP status 500"),
+    (slow_server.login_page, "sent a web page.*login page of a school's network"),
+    (slow_server.lies_about_size, "offers a file of .* bytes where .* bytes are expected"),
+    (slow_server.silent, "sent nothing for 1 seconds|does not answer"),
+    (slow_server.breaks_off, "broke off before the file was whole"),
+    (slow_server.too_short, "not the file that is expected"),
+    (slow_server.other_bytes, "not the file that is expected"),
+    (slow_server.too_long, "sent more than the .* bytes that are expected"),
+    (slow_server.stalls, "sent nothing for 1 seconds"),
+    (slow_server.stalls_at_the_end, "sent nothing for 1 seconds"),
+]
+
+
+@pytest.mark.parametrize(("fault", "sentence"), FAULTS, ids=[fault.__name__ for fault, _ in FAULTS])
+def test_a_fault_of_the_server_is_one_sentence_and_leaves_nothing(
+    server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable, sentence: str
+) -> None:
+    if "1 seconds" in sentence:
+        monkeypatch.setattr(download, "STALL_SECONDS", 1.0)
+    server.fault = fault
+    with pytest.raises(
+        DatasetError, match=f"^Tiny Digits could not be fetched: .*{server.host}.*({sentence})"
+    ) as error:
+        run(tmp_path)
+    assert "TFDS_DATA_DIR" in str(error.value)
+    assert "\n" not in str(error.value)
+    assert_nothing_half(tmp_path)
+
+
+def test_no_network_is_said_at_once(
+    server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        nobody = f"127.0.0.1:{free.getsockname()[1]}"
+    for proxy in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(proxy, f"http://{nobody}")
+    with pytest.raises(DatasetError, match=r"no connection to fashion-mnist.*TFDS_DATA_DIR.*fashion_mnist/3\.0\.1"):
+        fetch("fashion_mnist", tmp_path, lambda event: None, lambda: False)
+
+
+def test_a_proxy_that_wants_a_login_stops_a_builder_of_tfds_too(
+    server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def login(handler: slow_server.Handler, body: bytes) -> None:
+        handler.start(200, 6, Content_Type="text/html")
+        handler.wfile.write(b"<html>")
+
+    server.fault = login
+    for proxy in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(proxy, server.url)
+    with pytest.raises(DatasetError, match=r"^Fashion-MNIST could not be fetched: .* sent a web page"):
+        fetch("fashion_mnist", tmp_path, lambda event: None, lambda: False)
+    assert server.requests[0].startswith("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/")
+
+
+def test_plain_http_behind_an_https_address_is_no_secure_connection(server: slow_server.Server, tmp_path: Path) -> None:
+    module = tmp_path / "modules" / "tiny_digits.py"
+    for file in (module, module.with_name("checksums.tsv")):
+        file.write_text(file.read_text().replace("http://", "https://"))
+    with pytest.raises(DatasetError, match=f"no secure connection to {server.host}"):
+        run(tmp_path / "tfds")
+
+
+def test_stop_in_mid_download_ends_the_process_and_leaves_nothing(server: slow_server.Server, tmp_path: Path) -> None:
+    server.fault = slow_server.stalls
+    reports: list[dict] = []
+    child: list[psutil.Process] = []
+
+    def stop_after_first_bytes() -> bool:
+        child[:] = child or psutil.Process().children()
+        return bool(reports) and reports[-1]["done"] > 0
+
+    with pytest.raises(DownloadStopped):
+        fetch("tiny_digits", tmp_path, reports.append, stop_after_first_bytes)
+    assert len(child) == 1
+    assert not child[0].is_running()
+    assert_nothing_half(tmp_path)
+
+
+def test_after_a_fault_and_a_stop_while_preparing_the_next_gives_the_right_set(
+    server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.fault = slow_server.breaks_off
+    with pytest.raises(DatasetError):
+        run(tmp_path)
+    server.fault = None
+
+    monkeypatch.setenv("TINY_DIGITS", "never ends")
+    reports: list[dict] = []
+    with pytest.raises(DownloadStopped):
+        fetch("tiny_digits", tmp_path, reports.append, lambda: bool(reports) and reports[-1]["done"] > 400)
+    assert reports[-1]["unit"] == "images"
+    assert_nothing_half(tmp_path)
+
+    monkeypatch.delenv("TINY_DIGITS")
+    asked = len(server.requests)
+    half = tmp_path / "tiny_digits" / "1.0.0" / "dataset_info.json"
+    half.parent.mkdir()
+    half.write_text("{")
+    run(tmp_path)
+    assert_right(tmp_path)
+    assert len(server.requests) == asked, "the archives had arrived whole"
+
+
+def test_a_full_disk_is_said_before(
+    server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9 - 10**6, 10**6))
+    with pytest.raises(DatasetError, match=r"needs about 51 MB of free disk space and .* has 1 MB"):
+        run(tmp_path)
+    assert server.requests == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_disk_that_fills_up_is_said(
+    server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINY_DIGITS", "fills the disk")
+    with pytest.raises(DatasetError, match=r"the disk is full\. Make room"):
+        run(tmp_path)
+    assert_nothing_half(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(server: slow_server.Server, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DatasetError, match=r"cannot be written to .*TFDS_DATA_DIR"):
+        run(tmp_path / "file" / "tfds")
+
+
+def test_half_a_set_is_not_fetched(tmp_path: Path) -> None:
+    folder = tmp_path / "mnist" / "3.0.1"
+    folder.mkdir(parents=True)
+    split = {"name": "train", "numBytes": "1000", "shardLengths": ["3", "2"]}
+    description = {"fileFormat": "tfrecord", "splits": [split]}
+    # 1,000 bytes of images and, of TFRECORD, 8 + 4 + 4 bytes around each of the five.
+    files = {
+        "dataset_info.json": json.dumps(description).encode(),
+        "features.json": b"{}",
+        "mnist-train.tfrecord-00000-of-00002": bytes(600 + 3 * 16),
+        "mnist-train.tfrecord-00001-of-00002": bytes(400 + 2 * 16),
+    }
+    assert not is_fetched("mnist", tmp_path)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    assert is_fetched("mnist", tmp_path)
+    for name, content in files.items():
+        (folder / name).unlink()
+        assert not is_fetched("mnist", tmp_path)
+        (folder / name).write_bytes(content[:-1])
+        assert is_fetched("mnist", tmp_path) == (name == "features.json")
+        (folder / name).write_bytes(content)
+    for broken in ("[]", "{}", json.dumps(description | {"splits": []}), json.dumps(description | {"splits": [{}]})):
+        (folder / "dataset_info.json").write_text(broken)
+        assert not is_fetched("mnist", tmp_path)
+
+
+@pytest.mark.skipif(not REAL_DATA.is_dir(), reason="../shared/data, the real data, is not on this machine")
+@pytest.mark.parametrize("name", ["cifar10", "cats_vs_dogs"])
+def test_prepared_copies_are_fetched(name: str) -> None:
+    assert is_fetched(name, REAL_DATA)
+
+
+def test_a_killed_fetch_ends_its_process_and_is_swept_but_not_while_it_lives(
+    server: slow_server.Server, tmp_path: Path
+) -> None:
+    server.fault = slow_server.stalls
+    source, info = download.SOURCES["tiny_digits"], catalog.DATASETS["tiny_digits"]
+    code = (
+        "import json, sys; from pathlib import Path; from cnn.data import catalog, download\n"
+        f"download.SOURCES['tiny_digits'] = download.{source!r}\n"
+        f"catalog.DATASETS['tiny_digits'] = catalog.{info!r}\n"
+        f"say = lambda event: print(json.dumps(event), flush=True)\n"
+        f"download.fetch('tiny_digits', Path({str(tmp_path)!r}), say, lambda: False)"
+    )
+    root = Path(download.__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ["PYTHONPATH"]])}
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert any(json.loads(line)["done"] > 0 for line in parent.stdout)
+        (child,) = psutil.Process(parent.pid).children()
+        assert leftovers.sweep(tmp_path) == 0
+        waiting: list[dict] = []
+        with pytest.raises(DownloadStopped):
+            fetch("tiny_digits", tmp_path, waiting.append, lambda: bool(waiting))
+        assert waiting[0]["what"] == "Waiting for another download of Tiny Digits"
+    finally:
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+    psutil.wait_procs([child], timeout=60)
+    assert not child.is_running()
+    assert not is_fetched("tiny_digits", tmp_path)
+    assert leftovers.sweep(tmp_path) >= 1
+    assert_nothing_half(tmp_path)
+
+
+def test_sweep_removes_what_is_abandoned_and_nothing_else(tmp_path: Path) -> None:
+    half = [
+        "shapes/incomplete.ABC_1.0.0/shard",
+        "shapes/default/incomplete.DEF_1.0.0/shard",
+        "downloads/mnist/train.gz.tmp.0123/train.gz",
+        "downloads/mnist/train.gz.INFO",
+        "incomplete.cifar10/train.images.npy",
+    ]
+    whole = ["mnist/3.0.1/dataset_info.json", "downloads/mnist/test.gz", "downloads/mnist/test.gz.INFO", "note.txt"]
+    for path in (tmp_path / name for name in half + whole):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    assert leftovers.sweep(tmp_path) == 0
+
+    past = tmp_path.stat().st_mtime - 2 * leftovers.ABANDONED_SECONDS
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (past, past))
+    assert leftovers.sweep(tmp_path) == len(half)
+    assert sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()) == sorted(whole)
+    assert leftovers.sweep(tmp_path / "missing") == 0
