@@ -1,0 +1,50 @@
+"""The tutorial's CIFAR-10 recipe as a plain Keras script, run in a process of its own by ``benchmarks.cifar10``.
+
+Arguments: CNN_HOME's data folder of CIFAR-10, the seed. It trains on the same images as the job and is checked on the
+same validation images after each epoch, so that both do the same work; everything else is the tutorial's: float arrays
+divided by 255, batches of 32, 4 epochs. Prints one JSON line.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+
+def main(folder: Path, seed: int) -> None:
+    """Train, evaluate on the test images, save; time all of it."""
+    keras.utils.set_random_seed(seed)
+    images, labels = np.load(folder / "train.images.npy"), np.load(folder / "train.labels.npy")
+    validation = np.load(folder / "validation.npy")
+    training = np.setdiff1d(np.arange(len(labels)), validation)
+    started = time.perf_counter()
+    train_images, val_images = (images[part].astype("float32") / 255 for part in (training, validation))
+    test_images = np.load(folder / "test.images.npy").astype("float32") / 255
+    test_labels = np.load(folder / "test.labels.npy")
+    model = keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(64, activation="relu"),
+            layers.Dense(10),
+        ]
+    )
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"], jit_compile=False)
+    model.fit(train_images, labels[training], epochs=4, validation_data=(val_images, labels[validation]), verbose=0)
+    _, accuracy = model.evaluate(test_images, test_labels, verbose=0)
+    model.save(folder / "bare.keras")
+    (folder / "bare.keras").unlink()
+    print(json.dumps({"seconds": time.perf_counter() - started, "accuracy": float(accuracy)}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,38 @@
+"""A class of thirty: thirty visitors each queue a run of five epochs on digits at once."""
+
+import os
+import tempfile
+import time
+
+from benchmarks.reporting import figure
+from cnn.training import queue
+from cnn.training.config import recipe
+from cnn.training.engine import Engine
+
+PUPILS = 30
+
+
+def run() -> None:
+    """Print how long the last of them waited for the end of their run."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        os.environ["CNN_HOME"] = home
+        engine = Engine.start()
+        try:
+            first = _submit("warm-up", 0)
+            while queue.read(first).state in queue.ACTIVE:
+                time.sleep(0.1)
+            started = time.perf_counter()
+            ids = [_submit(f"pupil {number}", number) for number in range(PUPILS)]
+            while any(queue.read(id).state in queue.ACTIVE for id in ids):
+                time.sleep(0.2)
+            seconds = time.perf_counter() - started
+            finished = sum(queue.read(id).state == "finished" for id in ids)
+        finally:
+            engine.close()
+    figure("thirty runs of five epochs on digits, the last one done after", seconds, "s", at_most=240)
+    figure("runs that finished", finished, "runs", at_least=PUPILS)
+
+
+def _submit(workspace: str, seed: int) -> str:
+    config = recipe("digits", "tutorial", epochs=5, seed=seed)
+    return queue.submit("train", config.to_dict(), workspace=workspace, name="Digits", seconds_expected=4)

@@ -1,0 +1,1 @@
+"""Small models trained by this project, each with a card; ``python -m cnn.pretrained`` makes them again."""

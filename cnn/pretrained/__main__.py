@@ -1,0 +1,110 @@
+"""Train the models that come with the app: ``python -m cnn.pretrained [NAME ...]`` (``make pretrained``: all of them).
+
+``digits-tutorial`` keeps its whole run, with every epoch's weights, for pages to replay. ``flow.npz`` holds what
+``shapes-tutorial`` makes of eight test images, so that Home can show a network at work without loading one.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from cnn.analysis.feature_maps import feature_maps
+from cnn.data import catalog
+from cnn.home import write_json
+from cnn.model import store
+from cnn.model.predict import predictor
+from cnn.training.config import TrainConfig, recipe
+from cnn.training.fit import fit
+
+HERE = Path(__file__).parent
+MAPS_SHOWN = 6
+
+
+def recipes() -> dict[str, TrainConfig]:
+    """The pretrained models and how each is trained."""
+    return {
+        "digits-tutorial": recipe("digits", "tutorial", epochs=16, schedule="cosine", augmentation="turned"),
+        "shapes-tutorial": recipe("shapes", "tutorial", epochs=14, batch_size=64),
+        "cifar10-tutorial": recipe("cifar10", "tutorial"),
+        "cifar10-resnet": recipe("cifar10", "resnet-small"),
+    }
+
+
+def train(name: str, config: TrainConfig) -> None:
+    """Train one model into this folder, beside its card."""
+    catalog.prepare(config.dataset, lambda event: None, lambda: False)
+    with tempfile.TemporaryDirectory() as temporary:
+        run = Path(temporary)
+        with (run / "events.jsonl").open("w") as log:
+
+            def report(event: dict) -> None:
+                log.write(json.dumps({"t": 0, "attempt": 1, **event}) + "\n")
+                if event["type"] in ("epoch", "test"):
+                    print(name, {key: value for key, value in event.items() if key != "watched"}, flush=True)
+
+            fit(config, run, report, lambda: False)
+        adopt(name, run)
+
+
+def adopt(name: str, run: Path) -> None:
+    """Copy a finished run's model into this folder; of ``digits-tutorial`` the whole run."""
+    target = HERE / name
+    shutil.rmtree(target, ignore_errors=True)
+    kept = ["model.keras", "card.json", "test_probabilities.npy"]
+    target.mkdir()
+    if name == "digits-tutorial":
+        kept += ["events.jsonl", "watched.npz"]
+        shutil.copytree(run / "epochs", target / "epochs")
+    for file in kept:
+        shutil.copy(run / file, target / file)
+    card = json.loads((target / "card.json").read_text())
+    write_json(target / "card.json", {**card, "command": f"python -m cnn.pretrained {name}"})
+
+
+def write_flow() -> None:
+    """Keep what ``shapes-tutorial`` makes of one test image a class, as uint8 pictures.
+
+    Writes ``flow.npz``: images uint8 (8, 32, 32, 3), labels int64 (8,), probabilities float32 (8, 8), and a layer
+    each maps uint8 (8, maps, h, w), those that respond most, on one scale.
+    """
+    model, card = store.load("shapes-tutorial"), store.card("shapes-tutorial")
+    predict = predictor(model)
+    test = catalog.load("shapes", "test")
+    candidates = [np.flatnonzero(test.labels == label)[:40] for label in range(len(card.class_names))]
+    chosen = []
+    for label, positions in enumerate(candidates):
+        images = test.take(positions)
+        sure = predict(images)[:, label]
+        large = [np.prod(box[2:] - box[:2]) for box in (test.boxes[positions] if test.boxes is not None else [])]
+        # A large object that the network is sure of, but not the surest: bars that say 100 % look painted on.
+        chosen.append(int(positions[np.argmax(np.where((sure > 0.8) & (sure < 0.999), large, 0))]))
+    images = test.take(chosen)
+    layers = {}
+    for name, maps in feature_maps(model, images).items():
+        strongest = np.argsort(-maps.std(axis=(1, 2)).mean(axis=0))[:MAPS_SHOWN]
+        shown = maps[..., np.sort(strongest)].transpose(0, 3, 1, 2)
+        layers[name] = np.round(255 * shown / max(float(shown.max()), 1e-9)).clip(0, 255).astype(np.uint8)
+    np.savez_compressed(
+        HERE / "flow.npz", images=images, labels=test.labels[chosen], probabilities=predict(images), **layers
+    )
+
+
+def main(names: list[str]) -> int:
+    """Train the models of ``names``, or all."""
+    known = recipes()
+    for name in names or list(known):
+        if name not in known:
+            print(f"There is no pretrained model called {name}. Choose of: {', '.join(known)}.", file=sys.stderr)
+            return 2
+        train(name, known[name])
+        if name == "shapes-tutorial":
+            write_flow()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,122 @@
+"""Models: the networks there are, how good and how large, and what is in them."""
+
+import time
+
+import pandas as pd
+import streamlit as st
+
+from cnn.analysis.intervals import in_words
+from cnn.data import catalog
+from cnn.errors import CnnError
+from cnn.figures.sizes import sizes_chart
+from cnn.model import store
+from cnn.training import queue
+from pages.shared import focus
+from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shared.model_views import layers, mistakes
+from pages.shared.theme import palette
+from pages.shared.workspace import workspace
+
+VIEWS = {"facts": "Facts", "layers": "Look inside", "mistakes": "Mistakes"}
+
+page_header("Models", "Which networks are there, and how good are they?", page="models")
+
+
+def table(cards: list[store.Card]) -> None:
+    """All models, as a table and as a picture."""
+    rows = [
+        {
+            "model": card.title,
+            "data set": catalog.info(card.dataset).title,
+            "test accuracy": f"{100 * card.accuracy:.1f} %",
+            "parameters": f"{card.parameters:,}",
+            "file": f"{card.bytes / 1e6:.1f} MB",
+            "made": time.strftime("%d %b %Y, %H:%M", time.localtime(card.created)),
+            "whose": "yours" if card.workspace else "comes with the app",
+        }
+        for card in cards
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="models.table")
+    points = [
+        {
+            "name": card.title,
+            "dataset": catalog.info(card.dataset).title,
+            "parameters": card.parameters,
+            "accuracy": card.accuracy,
+            "own": card.workspace is not None,
+        }
+        for card in cards
+    ]
+    st.altair_chart(
+        sizes_chart(points, palette()),
+        key="models.sizes",
+        alt="Test accuracy of each model against its number of parameters.",
+    )
+
+
+def facts(card: store.Card) -> None:
+    """A model's card, its file, and what its owner may do with it."""
+    config = card.config
+    prose(
+        f"- Final exam · test: {in_words(*card.test)}; guessing gives {100 / len(card.class_names):.0f} %\n"
+        f"- {card.parameters:,} parameters; {card.architecture}; input {' x '.join(map(str, card.input_shape))}\n"
+        f"- Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config['batch_size']}, "
+        f"{config['optimizer']}, learning rate {config['learning_rate']:g}; {card.seconds:,.0f} s\n"
+        f"- Classes: {', '.join(card.class_names)}" + (f"\n- Made with `{card.command}`" if card.command else "")
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.download_button(
+            f"Download ({card.bytes / 1e6:.1f} MB)",
+            card.file.read_bytes,
+            f"{card.architecture}.keras",
+            key="models.download",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.page_link("predict.py", label="Try a photo on it", query_params={"model": card.id})
+    if card.workspace == workspace():
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.text_input("Name", card.title, max_chars=80, key=f"models.name.{card.id}", width=320)
+            st.button("Rename", key="models.rename", on_click=act, args=(queue.rename, card.id, workspace(), name))
+            sure = st.checkbox("Yes, delete it for good", key=f"models.sure.{card.id}")
+            st.button(
+                "Delete",
+                key="models.delete",
+                disabled=not sure,
+                on_click=act,
+                args=(queue.delete, card.id, workspace()),
+            )
+
+
+def act(action, *arguments: str) -> None:
+    """Do what an owner asked for; say why when it is not possible."""
+    try:
+        action(*arguments)
+    except CnnError as error:
+        st.session_state["models.problem"] = str(error)
+
+
+if problem := st.session_state.pop("models.problem", None):
+    notice(problem)
+cards = store.cards(workspace())
+if cards:
+    table(cards)
+    card = store.card(focus.model() or cards[0].id)
+    st.header(card.title, anchor=False)
+    st.caption("The model in hand; choose another in the sidebar.")
+    asked = st.query_params.get("view")
+    if "models.view" not in st.session_state:
+        st.session_state["models.view"] = asked if asked in VIEWS else "facts"
+    view = st.segmented_control("View", list(VIEWS), key="models.view", format_func=VIEWS.get, required=True)
+    try:
+        {"facts": facts, "layers": layers, "mistakes": mistakes}[view](card)
+    except CnnError as error:
+        notice(str(error))
+    as_keras_code('import keras\n\nmodel = keras.saving.load_model("model.keras")\nmodel.summary()\n')
+try_this(
+    [
+        "Compare two networks on the same data set: does the larger one win?",
+        "Look at the surest mistakes: who is wrong?",
+    ]
+)
+further_reading([("Model cards (Mitchell et al., 2019)", "https://arxiv.org/abs/1810.03993")])

@@ -1,0 +1,104 @@
+"""Predict: what does the network make of my own photo, or of my drawing?"""
+
+import io
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from cnn.errors import CnnError
+from cnn.model.predict import Answer, answer_photo, doubt, top
+from pages.shared import focus, loading
+from pages.shared.bars import bars, percent
+from pages.shared.gallery import Tile, gallery
+from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shared.photos import Photo, pictures, ways_in
+
+page_header("Predict", "What does the network make of a picture it has never seen?", page="predict")
+
+model = focus.model()
+if model is None:
+    notice("There is no network yet. Train one first: it takes a few seconds.")
+    st.page_link("training.py", label="Train one")
+    st.stop()
+card, predict = loading.network(model)
+
+
+def show_one(name: str, photo: np.ndarray, answer: Answer) -> None:
+    """A photo, what the network gets of it, and the answer."""
+    best, share = top(card, answer.probabilities, 1)[0]
+    left, middle, right = st.columns([1, 1, 1.4], gap="medium")
+    with left:
+        st.markdown("**The picture**")
+        gallery([Tile(photo, name, f"{name}", None)], side=280)
+    with middle:
+        st.markdown("**What the network gets**")
+        height, width, channels = card.input_shape
+        size = f"{height} x {width} pixels, {'grey' if channels == 1 else 'red, green and blue'}"
+        gallery([Tile(answer.seen, size, f"The same picture as {size}")], side=280)
+    with right:
+        st.markdown(f"**It says: {best}, {percent(share)}**")
+        bars(card.class_names, answer.probabilities)
+        if hint := doubt(answer.probabilities):
+            st.markdown(hint)
+
+
+def show_many(photos: list[Photo], answers: list[Answer]) -> None:
+    """Several photos: small pictures, and a table to take away."""
+    tiles, rows = [], []
+    for (name, photo), answer in zip(photos, answers, strict=True):
+        best = top(card, answer.probabilities)
+        tiles.append(Tile(photo, f"{best[0][0]} {percent(best[0][1])}", f"{name}: {best[0][0]}"))
+        ranked = {f"{n}. class": f"{label} {percent(share)}" for n, (label, share) in enumerate(best, 1)}
+        rows.append({"file": name, "class": best[0][0], "probability": round(best[0][1], 4), **ranked})
+    gallery(tiles, side=144)
+    table = pd.DataFrame(rows)
+    st.dataframe(table[["file", *[c for c in table if c.endswith(". class")]]], hide_index=True, key="predict.table")
+    buffer = io.StringIO()
+    table[["file", "class", "probability"]].to_csv(buffer, index=False)
+    st.download_button("Download as CSV", buffer.getvalue(), "predictions.csv", "text/csv", key="predict.csv")
+
+
+ways = ways_in(card)
+if st.session_state.get("predict.source") not in ways:
+    st.session_state["predict.source"] = ways[0]
+way = st.segmented_control("Where from", ways, key="predict.source", required=True, label_visibility="collapsed")
+st.caption(f"Asking **{card.title}**, which knows: {', '.join(card.class_names)}. Choose another in the sidebar.")
+photos: list[Photo] = []
+try:
+    photos = pictures(way, card)
+except CnnError as error:
+    notice(str(error))
+answers = [answer_photo(predict, card, photo) for _, photo in photos]
+if len(photos) == 1:
+    show_one(*photos[0], answers[0])
+elif photos:
+    show_many(photos, answers)
+
+prose(
+    "**What to notice.** The network never sees your picture, only a small copy of it. It must choose among the "
+    "classes it knows, even when none fits. The percentages are made from its raw scores (logits) by *softmax*, so "
+    "that they add up to 100."
+)
+try_this(
+    [
+        "Show it something that is none of its classes. How sure is it?",
+        "Show the same thing from closer and from further away. When does it change its mind?",
+        "Choose another network in the sidebar and ask again.",
+    ]
+)
+as_keras_code(
+    f'''import keras
+import numpy as np
+from PIL import Image
+
+model = keras.saving.load_model("model.keras")  # from the Models page
+height, width, channels = {card.input_shape}
+photo = Image.open("photo.jpg").convert("{"L" if card.input_shape[2] == 1 else "RGB"}")
+photo = photo.resize((width, height), Image.Resampling.BILINEAR)
+image = np.asarray(photo, dtype="uint8").reshape(1, height, width, channels)  # one image, so the batch axis is 1
+probabilities = keras.ops.softmax(model(image))  # rescaling is a layer of the model
+names = {list(card.class_names)}
+print(names[int(np.argmax(probabilities))])'''
+)
+further_reading([("Why ReLU networks are sure of nonsense (Hein et al., 2019)", "https://arxiv.org/abs/1812.05720")])

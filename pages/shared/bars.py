@@ -1,0 +1,41 @@
+"""A network's answer as bars: the top classes, all others together, and a tick where guessing would be."""
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+SHOWN = 3
+
+
+def bars(class_names: Sequence[str], probabilities: np.ndarray) -> None:
+    """Show the three most probable classes and the rest.
+
+    Args:
+        probabilities: (classes,), summing to 1.
+    """
+    order = np.argsort(-probabilities, kind="stable")[:SHOWN]
+    rows = [(class_names[i], float(probabilities[i])) for i in order]
+    others = len(class_names) - len(rows)
+    if others > 0:
+        left = max(0.0, 1 - sum(share for _, share in rows))
+        rows.append((f"{others} others" if others > 1 else class_names[int(np.argmin(probabilities))], left))
+    chance = 100 / len(class_names)
+    items = "".join(_row(name, share, chance, first=number == 0) for number, (name, share) in enumerate(rows))
+    st.html(
+        f'<ul class="bars">{items}</ul><p class="bars-note">The tick marks what guessing gives: {chance:.0f} %.</p>'
+    )
+
+
+def percent(share: float) -> str:
+    """A probability as a person reads it; never a false 0 or 100."""
+    return "under 1 %" if 0 < share < 0.005 else "over 99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
+
+
+def _row(name: str, share: float, chance: float, *, first: bool) -> str:
+    return (
+        f'<li class="{"first" if first else "rest"}"><span>{html.escape(name)}</span>'
+        f'<span class="bar" aria-hidden="true"><i style="width: {100 * share:.1f}%"></i>'
+        f'<b style="left: {chance:.1f}%"></b></span><span class="share">{percent(share)}</span></li>'
+    )

@@ -1,0 +1,66 @@
+"""One image flowing through a trained network, layer by layer, into probability bars. Runs in the browser alone.
+
+Everything shown was computed by ``shapes-tutorial`` when it was trained (``cnn/pretrained/flow.npz``), so that Home
+needs neither TensorFlow nor a wait.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnn.model.store import PRETRAINED, card
+from pages.shared.gallery import source
+
+FLOW = PRETRAINED / "flow.npz"
+MAP_SIDE = 56
+LAYERS = {
+    "conv_1": "32 filters find edges and colours",
+    "pool_1": "pooling keeps the strongest",
+    "conv_2": "64 filters find corners and curves",
+    "pool_2": "pooling again",
+    "conv_3": "64 filters find parts",
+}
+_here = Path(__file__).parent
+_component = st.components.v2.component(
+    "convnet_lab_flow",
+    html='<div class="flow"></div>',
+    css=(_here / "flow.css").read_text(),
+    js=(_here / "flow.js").read_text(),
+)
+
+
+def flow() -> None:
+    """Show the flow; a click or key on another picture sends that one through."""
+    _component(data=_data(), key="home.flow")
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _data() -> dict[str, Any]:
+    names = card("shapes-tutorial").class_names
+    with np.load(FLOW) as file:
+        arrays = {name: file[name] for name in file.files}
+    pictures = []
+    for number, image in enumerate(arrays["images"]):
+        layers = [
+            {"title": title, "maps": [_viridis(one) for one in arrays[layer][number]]}
+            for layer, title in LAYERS.items()
+        ]
+        pictures.append(
+            {
+                "image": source(image, 128),
+                "truth": names[int(arrays["labels"][number])],
+                "layers": layers,
+                "probabilities": [round(float(share), 4) for share in arrays["probabilities"][number]],
+            }
+        )
+    return {"names": list(names), "pictures": pictures}
+
+
+def _viridis(values: np.ndarray) -> str:
+    """One map as a small picture in the colours of activations."""
+    import matplotlib as mpl
+
+    colours = mpl.colormaps["viridis"](values, bytes=True)[..., :3]
+    return source(np.ascontiguousarray(colours), MAP_SIDE)

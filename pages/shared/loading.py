@@ -1,0 +1,60 @@
+"""What several pages load, kept between reruns and shared by all visitors; every cache has a bound."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnn.data import catalog
+from cnn.model import store
+from cnn.model.predict import Predict, predictor
+
+
+@st.cache_resource(max_entries=8, show_spinner="Loading the network …")
+def _model(id: str, created: float) -> Any:
+    return store.load_file(store.card(id))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _predictor(id: str, created: float) -> Predict:
+    return predictor(_model(id, created), store.card(id).pixel_seed)
+
+
+def keras_model(card: store.Card) -> Any:
+    """The Keras model itself, shared by all visitors: to look at, never to change.
+
+    Raises:
+        ModelError: damaged.
+    """
+    return _model(card.id, card.created)
+
+
+def network(id: str) -> tuple[store.Card, Predict]:
+    """A model's card and its function from images to probabilities.
+
+    Raises:
+        ModelError: unknown or damaged.
+    """
+    card = store.card(id)
+    return card, _predictor(id, card.created)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _mistakes(id: str, created: float) -> tuple[np.ndarray, np.ndarray]:
+    answers = np.load(store.card(id).folder / "test_probabilities.npy").astype(np.float32)
+    labels = catalog.load(store.card(id).dataset, "test").labels
+    wrong = np.flatnonzero(answers.argmax(axis=1) != labels)
+    return wrong[np.argsort(-answers[wrong].max(axis=1), kind="stable")], answers
+
+
+def mistakes(card: store.Card) -> tuple[np.ndarray, np.ndarray]:
+    """The test images a model gets wrong, the most confident mistake first.
+
+    Returns:
+        (int64 (M,) positions in the test split, float32 (N, classes) the answers for all of it).
+
+    Raises:
+        DatasetError: its data set is not prepared.
+        OSError: the answers were not kept.
+    """
+    return _mistakes(card.id, card.created)

@@ -1,0 +1,54 @@
+"""A model from inside, as far as its card and its weights tell: its layers, its first filters, its mistakes."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from cnn.data import catalog
+from cnn.figures.mosaic import mosaic
+from cnn.model import store
+from pages.shared import loading
+from pages.shared.bars import percent
+from pages.shared.gallery import Tile, gallery
+from pages.shared.header import prose
+
+
+def layers(card: store.Card) -> None:
+    """The layers in order with their shapes and parameters, and the filters of the first convolution."""
+    model = loading.keras_model(card)
+    rows = [
+        {
+            "layer": layer.name,
+            "output": " x ".join(map(str, layer.output.shape[1:])),
+            "parameters": layer.count_params(),
+        }
+        for layer in model.layers
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="models.layers")
+    first = next((layer for layer in model.layers if hasattr(layer, "filters")), None)
+    if first is None:
+        prose("This network has no convolution, so it has no filters to show: each unit looks at all pixels at once.")
+        return
+    filters = np.asarray(first.kernel).transpose(3, 0, 1, 2)
+    scale = float(np.abs(filters).max()) or 1.0
+    images = list(np.round(127.5 + 127.5 * filters / scale).astype(np.uint8))
+    prose(
+        f"**The {len(images)} filters of its first layer**, learned from images. Mid-grey is a weight of zero; "
+        "lighter adds, darker takes away. Look for edges and spots of colour."
+    )
+    alt = f"{len(images)} learned filters of {first.kernel_size[0]} x {first.kernel_size[1]} weights"
+    st.image(mosaic(images, 8, factor=14, background=128), alt=alt)
+
+
+def mistakes(card: store.Card) -> None:
+    """The test images it gets wrong, the most confident mistakes first."""
+    wrong, answers = loading.mistakes(card)
+    test = catalog.load(card.dataset, "test")
+    prose(f"**{len(wrong):,} of {len(test):,} test images are wrong.** The surest mistakes first:")
+    tiles = []
+    for position in wrong[:24]:
+        said, truth = int(answers[position].argmax()), int(test.labels[position])
+        names = card.class_names[said], card.class_names[truth]
+        caption = f"{names[0]} {percent(float(answers[position].max()))}, is {names[1]}"
+        tiles.append(Tile(test.image(int(position)), caption, f"{names[1]}, taken for {names[0]}", "wrong"))
+    gallery(tiles)

@@ -1,0 +1,85 @@
+"""The ways a picture comes into the app: uploaded, taken here, picked from the test images, or drawn."""
+
+from urllib.parse import urlsplit
+
+import numpy as np
+import streamlit as st
+
+from cnn.data import catalog
+from cnn.data.images import MAX_BYTES, decode_all, from_drawing
+from cnn.model.store import Card
+from pages.shared.components.drawing import drawing
+from pages.shared.header import notice
+
+TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
+MAX_PHOTOS = 200
+
+Photo = tuple[str, np.ndarray]
+"""A name to show, and uint8 (h, w, 1 or 3)."""
+
+
+def ways_in(card: Card) -> list[str]:
+    """The ways that make sense for a network, the best opening one first."""
+    ways = ["Test image"] if catalog.is_prepared(card.dataset) else []
+    return ways + (["Draw"] if card.input_shape[2] == 1 else []) + ["Upload", "Camera"]
+
+
+def pictures(way: str, card: Card) -> list[Photo]:
+    """The pictures that came in by one of ``ways_in``; what cannot be read says why, the others go on.
+
+    Raises:
+        CnnError: nothing could be read.
+    """
+    match way:
+        case "Test image":
+            return _from_test(card)
+        case "Draw":
+            strokes = drawing("Draw a digit here", key="predict.drawing")
+            return [] if strokes is None else [("Your drawing", from_drawing(strokes))]
+        case "Camera":
+            return _from_camera()
+    return _uploaded()
+
+
+def _uploaded() -> list[Photo]:
+    files = st.file_uploader(
+        "Photos",
+        TYPES,
+        accept_multiple_files=True,
+        key="predict.files",
+        max_upload_size=MAX_BYTES // 2**20,
+        help="On a phone this opens the camera too.",
+    )
+    st.caption("Your photos stay in this server's memory, nobody else sees them, and they are gone when you leave.")
+    if len(files) > MAX_PHOTOS:
+        notice(f"These are {len(files)} photos; the first {MAX_PHOTOS} are shown. Upload the others in a second go.")
+    return _decoded([(file.name, file.getvalue()) for file in files[:MAX_PHOTOS]])
+
+
+def _from_camera() -> list[Photo]:
+    address = urlsplit(st.context.url or "")
+    if address.scheme != "https" and address.hostname not in ("localhost", "127.0.0.1", "::1"):
+        notice("Browsers lend a page the camera only over https. Upload instead: on a phone that opens the camera.")
+        return _uploaded()
+    taken = st.camera_input("Take a photo", key="predict.camera", width=480)
+    return _decoded([("Your photo", taken.getvalue())] if taken else [])
+
+
+def _decoded(files: list[tuple[str, bytes]]) -> list[Photo]:
+    good, bad = decode_all(files)
+    for _, sentence in bad:
+        notice(sentence)
+    return good
+
+
+def _from_test(card: Card) -> list[Photo]:
+    test = catalog.load(card.dataset, "test")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input("Number of the test image", 1, len(test), 1, key="predict.number", width=220)
+        st.button("Another one", key="predict.another", on_click=_another, args=(len(test),))
+    truth = card.class_names[int(test.labels[number - 1])]
+    return [(f"Test image {number}, really: {truth}", test.image(number - 1))]
+
+
+def _another(count: int) -> None:
+    st.session_state["predict.number"] = int(np.random.default_rng().integers(1, count + 1))

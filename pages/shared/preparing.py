@@ -1,0 +1,92 @@
+"""Fetching and laying out a data set, as a job that any page can offer and watch."""
+
+import streamlit as st
+
+from cnn.data import catalog, download
+from cnn.errors import CnnError
+from cnn.training import queue
+from cnn.training.summary import summarise
+from pages.shared.header import notice, prose
+from pages.shared.run_status import duration
+from pages.shared.workspace import workspace
+
+MEGABYTE = 1_000_000
+
+
+def offer(name: str) -> None:
+    """What it takes to have ``name`` here, the button, and the progress once somebody pressed it."""
+    known = catalog.info(name)
+    job = _latest(name)
+    if job and job.state in queue.ACTIVE:
+        _watch(job.id)
+        return
+    if job and job.state in ("failed", "stopped", "interrupted"):
+        notice(job.reason or f"Preparing {known.title} was {job.state}. Nothing half done was kept.")
+    if known.builtin:
+        prose(f"**{known.title}** is built in and only has to be made once: about 15 seconds.")
+        label = f"Make {known.title}"
+    elif catalog.needs_download(name):
+        size = download.download_size(known.builder) / MEGABYTE
+        prose(
+            f"**{known.title}** is not on this machine. It is fetched once from its publisher, **{size:,.0f} MB**, "
+            "and then kept for everyone. Without internet, set `TFDS_DATA_DIR` to a folder with a prepared copy."
+        )
+        label = f"Download {known.title} ({size:,.0f} MB)"
+    else:
+        prose(f"A copy of **{known.title}** was found on this machine. It has to be laid out once, in under a minute.")
+        label = f"Prepare {known.title}"
+    st.button(label, type="primary", key="images.prepare", on_click=start, args=(name, workspace()))
+    if problem := st.session_state.pop("images.problem", None):
+        notice(problem)
+
+
+def start(name: str, workspace: str) -> None:
+    """Queue the preparation of ``name``; who asks for the same thing meanwhile watches the same job."""
+    try:
+        queue.submit(
+            "prepare",
+            {"dataset": name},
+            workspace=workspace,
+            name=f"Prepare {catalog.info(name).title}",
+            key=f"prepare {name}",
+            seconds_expected=15 if catalog.info(name).builtin else None,
+        )
+    except CnnError as error:
+        st.session_state["images.problem"] = str(error)
+
+
+def _latest(name: str) -> queue.Job | None:
+    return next((job for job in queue.jobs(kind="prepare") if job.settings.get("dataset") == name), None)
+
+
+def _watch(id: str) -> None:
+    @st.fragment(run_every=1.0)
+    def live() -> None:
+        job = queue.read(id)
+        if job.state not in queue.ACTIVE:
+            st.rerun()
+        progress = summarise(queue.events(id)[0]).progress
+        if job.state == "queued" or progress is None:
+            ahead = queue.place(id).ahead
+            st.progress(0.0, text=f"{job.name}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))
+        else:
+            st.progress(_share(progress), text=_text(progress))
+        if job.workspace == workspace():
+            st.button("Cancel", key="images.cancel", on_click=queue.request_stop, args=(id, workspace()))
+
+    live()
+
+
+def _share(progress: dict) -> float:
+    return min(1.0, progress["done"] / progress["total"]) if progress.get("total") else 0.0
+
+
+def _text(progress: dict) -> str:
+    if progress["unit"] == "bytes":
+        done, total = (None if n is None else n / MEGABYTE for n in (progress["done"], progress.get("total")))
+        amount = f"{done:,.0f} MB" if total is None else f"{done:,.0f} of {total:,.0f} MB"
+    else:
+        total = progress.get("total")
+        amount = f"{progress['done']:,} images" if not total else f"{progress['done']:,} of {total:,} images"
+    left = progress.get("seconds_left")
+    return f"{progress['what']}: {amount}" + (f", {duration(left)} left" if left else "")

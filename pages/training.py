@@ -1,0 +1,108 @@
+"""Training: watch a network get better, epoch by epoch."""
+
+import streamlit as st
+
+from cnn.data import catalog
+from cnn.errors import CnnError, ConfigError
+from cnn.training import estimate, queue
+from cnn.training.code import training_code
+from cnn.training.config import TrainConfig
+from pages.shared import focus, runs
+from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shared.run_status import duration
+from pages.shared.settings import training_settings
+from pages.shared.workspace import workspace
+
+page_header("Training", "How does a network get better by looking at examples?", page="training")
+
+
+def start(config: TrainConfig, seconds: float) -> None:
+    """Queue a run and watch it."""
+    name = f"{catalog.info(config.dataset).title}, {config.network.name}, {config.epochs} epochs"
+    try:
+        id = queue.submit("train", config.to_dict(), workspace=workspace(), name=name, seconds_expected=seconds)
+        st.query_params["run"] = id
+    except CnnError as error:
+        st.session_state["training.problem"] = str(error)
+
+
+def offer(config: TrainConfig) -> None:
+    """Say how long it will take and how many are ahead, then the button."""
+    known = catalog.info(config.dataset)
+    if not (known.builtin or catalog.is_prepared(config.dataset)):
+        notice(f"**{known.title}** is not on this machine yet. Prepare it first; it takes one click.")
+        st.page_link(
+            "images.py", label=f"Prepare {known.title} on the Images page", query_params={"dataset": known.name}
+        )
+        return
+    seconds, place = estimate.seconds(config), queue.forecast(workspace())
+    ahead = "Nobody is ahead of you." if place.ahead == 0 else f"{place.ahead} ahead of you in the queue"
+    wait = f", about {duration(place.seconds)}." if place.ahead and place.seconds is not None else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Start training",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="training.start",
+            on_click=start,
+            args=(config, seconds),
+        )
+        st.caption(f"Takes about {duration(seconds)} on {known.title}. {ahead}{wait}")
+
+
+try:
+    config = training_settings()
+    offer(config)
+except ConfigError as error:
+    config = None
+    notice(str(error))
+if problem := st.session_state.pop("training.problem", None):
+    notice(problem)
+
+run = st.query_params.get("run")
+compared: list[str] = []
+others = runs.earlier_runs(focus.dataset(), besides=run)
+if others:
+    compared = st.multiselect(
+        "Lay earlier runs below the curve", list(others), key="training.compare", placeholder="none chosen", width=620
+    )
+below = {label: runs.held_out_accuracies(others[label]) for label in compared if label in others}
+with st.container(border=True):
+    if run:
+        try:
+            runs.watch(run, below)
+        except CnnError as error:
+            notice(str(error))
+            run = None
+    else:
+        runs.replay(below)
+
+if run and queue.read(run).state in ("finished", "stopped"):
+    with st.container(horizontal=True):
+        link = {"model": run}
+        st.page_link("models.py", label="Look inside this network", query_params=link, icon=":material/search:")
+        st.page_link(
+            "models.py", label="See its mistakes", query_params={**link, "view": "mistakes"}, icon=":material/close:"
+        )
+        st.page_link("predict.py", label="Try a photo on it", query_params=link, icon=":material/photo_camera:")
+
+prose(
+    "**What to notice.** Two curves: *practised* images, which the network learns from, and images *held out* as a "
+    "practice exam (validation). When only the first keeps rising, it learns by heart (overfitting). The *test* images "
+    "are the final exam: read once, at the end."
+)
+try_this(
+    [
+        "Train twice with the same settings. Are the curves the same? (The seed is.)",
+        "Train for 30 epochs and look for the epoch where learning by heart begins.",
+        "Choose the dense network: as many parameters, no convolution. What does it lose?",
+    ]
+)
+if config:
+    as_keras_code(training_code(config))
+further_reading(
+    [
+        ("Keras: training and evaluation", "https://keras.io/guides/training_with_built_in_methods/"),
+        ("Deep Learning with Python, chapter 5 (Chollet)", "https://deeplearningwithpython.io/chapters/"),
+    ]
+)
