@@ -71,12 +71,29 @@ def _start_engine() -> None:
 
         _engine = Engine.start()
         _problem = None
+        _make_what_is_built_in()
     except CnnError as error:
         _problem = str(error)
         log.error("%s", error)
     except Exception:
         _problem = "The training engine could not be started; the server's log says why."
         log.exception("The training engine could not be started. Pages work, training does not.")
+
+
+def _make_what_is_built_in() -> None:
+    """Clear what killed preparations left, and queue the built-in data sets, so that no page is empty for long."""
+    from cnn.data import catalog, leftovers
+    from cnn.home import home
+    from cnn.training import queue
+
+    for folder in {catalog.tfds_folder(), home() / "tfds", home() / "data"}:
+        if folder.is_dir():
+            leftovers.sweep(folder)
+    for name in catalog.names():
+        if catalog.info(name).builtin and not catalog.is_prepared(name):
+            title = f"Make {catalog.info(name).title}"
+            settings, key = {"dataset": name}, f"prepare {name}"
+            queue.submit("prepare", settings, workspace="built-in", name=title, key=key, seconds_expected=15)
 
 
 def _warm_up() -> None:
