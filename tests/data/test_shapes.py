@@ -9,6 +9,8 @@ from scipy.spatial import ConvexHull
 from cnn.data import shapes
 from cnn.data.shapes import NAMES, SIZE, Shapes, draw
 
+pytestmark = pytest.mark.timeout(900)  # preparing all 10,000 pictures takes a busy machine minutes
+
 
 def read(builder: Shapes, split: str) -> dict[str, np.ndarray]:
     examples = list(tfds.as_numpy(builder.as_dataset(split=split)))
