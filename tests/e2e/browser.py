@@ -11,6 +11,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 # Before the app is known to live at the root, Streamlit also looks for itself below a deep link's own address.
 HARMLESS_404 = re.compile(r"/[^/]+/_stcore/(health|host-config)")
 WCAG_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+# A page that has not begun says notRunning as well, but has no elements yet; skeletons wait for their scripts.
+SETTLED = (
+    '[data-testid=stApp][data-test-script-state="notRunning"]:has([data-testid=stElementContainer])'
+    ":not(:has([data-testid=stSkeleton]))"
+)
 STILL = """() => document.getAnimations().every(
     a => a.playState !== "running" || a.effect.getTiming().iterations === Infinity)"""
 
@@ -58,7 +63,7 @@ def settled(page: Page) -> None:
     Right after a click the page may still look settled, because the rerun has not begun: wait there for what the
     click should show (``expect``), and call this before reading the whole page.
     """
-    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for(state="attached", timeout=60_000)
+    page.locator(SETTLED).wait_for(state="attached", timeout=60_000)
 
 
 def open_page(page: Page, path: str) -> None:
