@@ -7,17 +7,19 @@ import streamlit as st
 
 from pages.shared import focus, level, server_state
 from pages.shared.errors import sentences
+from pages.shared.header import come_back, is_resetting
 from pages.shared.lessons import lessons
 
 ASSETS = Path(__file__).parent / "assets"
 
-st.set_page_config(page_title="Convnet Lab", page_icon=str(ASSETS / "icon.png"), layout="wide")
+st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
 st.logo(str(ASSETS / "wordmark.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
 st.html(ASSETS / "shell.css")
 
 pages = {lesson.file: st.Page(lesson.file, title=lesson.title) for lesson in lessons()}
 glossary = st.Page("glossary.py", title="Glossary")
 page = st.navigation([*pages.values(), glossary], position="hidden")
+st.set_page_config(page_title=f"{page.title} · Convnet Lab")
 
 with st.sidebar:
     for group, members in groupby(lessons(), key=lambda lesson: lesson.group):
@@ -31,6 +33,9 @@ with st.sidebar:
     st.page_link(glossary, label="Glossary: every word explained")
 
 with st.container(horizontal_alignment="center"), st.container(width=1120), sentences():
-    page.run()
+    if is_resetting():
+        come_back()
+    else:
+        page.run()
 
 server_state.first_page_shown()

@@ -1,13 +1,16 @@
 """The rhythm of a page: title, question, controls, picture, what to notice, *Try this*, Keras code, further reading."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from pages.shared import focus, link
 from pages.shared.errors import notice
 
 PROSE = 600  # pixels: 68 characters of the body font
+_RESETTING = "shell.resetting"
 
 __all__ = ["PROSE", "as_keras_code", "further_reading", "notice", "page_header", "prose", "try_this"]
 
@@ -35,12 +38,25 @@ def page_header(title: str, question: str, *, page: str, show_focus: bool = True
 
 
 def reset(page: str) -> None:
-    """Forget every widget value of ``page``, here and in the address."""
-    prefix = f"{page}."
-    for key in [key for key in st.session_state if str(key).startswith(prefix)]:
+    """Open ``page`` anew: forget its widgets' values, and what the address says beyond data set, model and level."""
+    for key in [key for key in st.session_state if str(key).startswith(f"{page}.")]:
         del st.session_state[key]
-    for key in [key for key in st.query_params if key.startswith(prefix)]:
-        del st.query_params[key]
+    for key in set(st.query_params) - set(link.KEYS):
+        with suppress(StreamlitAPIException):  # bound to a widget, and goes with it
+            del st.query_params[key]
+    st.session_state[_RESETTING] = True
+
+
+def is_resetting() -> bool:
+    """Whether this run must leave the page out: a browser forgets a widget's value only when the widget is gone."""
+    return _RESETTING in st.session_state
+
+
+@st.fragment(run_every=0.1)
+def come_back() -> None:
+    """What stands in place of the page in that run; its first tick brings the page back."""
+    if not st.session_state.pop(_RESETTING, False):
+        st.rerun()
 
 
 def prose(text: str) -> None:

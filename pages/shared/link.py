@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+KEYS = ("level", "dataset", "model")
 _PROBLEMS = "shell.link_problems"
 
 
