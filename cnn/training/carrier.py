@@ -129,9 +129,9 @@ class Carrier:
             if not stop.exists():
                 return
             patience = SECONDS_TO_STOP if job.reason == STOPPING else SECONDS_TO_NOTICE_A_STOP
-            if time.time() - stop.stat().st_mtime > patience and (id, job.attempt) not in self._killed:
-                if self._kill_worker(job, job.worker):
-                    self._killed.add((id, job.attempt))
+            overdue = time.time() - stop.stat().st_mtime > patience and (id, job.attempt) not in self._killed
+            if overdue and self._kill_worker(job, job.worker):
+                self._killed.add((id, job.attempt))
         except (OSError, CnnError) as error:
             log.warning("Run %s could not be stopped: %s", id, error)
 

@@ -63,7 +63,7 @@ def check_fit(client: Client, home: Path, workers: list[str]) -> None:
         JobError: a version differs, ``cnn`` is missing, or ``CNN_HOME`` is not on a shared file system.
         OSError: one of the workers has just gone.
     """
-    here = describe(str(home))
+    here = describe(str(home)) | {"home": True}
     try:
         scheduler = client.run_on_scheduler(describe, str(home))
         answers = client.run(describe, str(home), workers=workers)

@@ -1,0 +1,193 @@
+"""A scheduler and two workers started by hand, as in a lab, and servers that come and go."""
+
+import importlib.metadata
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cnn.errors import JobError
+from cnn.training import carrier, cluster, queue
+from cnn.training.engine import Engine
+
+HERE = Path(__file__).parent
+ANN, BOB = "workspace-ann", "workspace-bob"
+
+
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "what the test waits for did not happen"
+        time.sleep(0.02)
+
+
+def submit(function: str, workspace: str = ANN) -> str:
+    return queue.submit(f"sample_jobs:{function}", {}, workspace=workspace, name=function)
+
+
+def state(id: str) -> str:
+    return queue.read(id).state
+
+
+def let_finish(*ids: str) -> None:
+    for id in ids:
+        (queue.read(id).folder / "go").touch()
+
+
+def epochs(id: str) -> list[tuple[int, int]]:
+    return [(event["epoch"], event["attempt"]) for event in queue.events(id)[0] if event["type"] == "epoch"]
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the scheduler; what a person would type on two machines of the lab."""
+    folder = tmp_path_factory.mktemp("dask")
+    file = str(folder / "scheduler.json")
+    python_path = os.pathsep.join([str(HERE), str(HERE.parents[1])])
+    environment = {**os.environ, "PYTHONPATH": python_path}
+    common = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", file]
+    with (folder / "log").open("wb") as log:
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "dask", role, *common, *more],
+                env=environment,
+                cwd=folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            for role, more in (("scheduler", ["--port", "0"]), ("worker", ["--nthreads", "1", "--nworkers", "2"]))
+        ]
+    try:
+        yield cluster.wait_for_address(Path(file), lambda: all(process.poll() is None for process in processes))
+    finally:
+        for process in processes:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cnn_home(tmp_path_factory: pytest.TempPathFactory, scheduler: str) -> Iterator[Path]:
+    """One folder, as on a file system that server and workers share, for all tests here."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNN_HOME", str(folder))
+        patch.setenv("CNN_SCHEDULER", scheduler)
+        yield folder
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    engine = Engine.start()
+    until(lambda: engine.slots() == 2)
+    yield engine
+    engine.close()
+
+
+def test_two_jobs_run_at_once_on_the_workers_of_the_lab(engine):
+    first, second = submit("until_stopped", ANN), submit("until_stopped", BOB)
+    until(lambda: state(first) == state(second) == "running")
+    third = submit("until_stopped", BOB)
+    assert queue.place(third).ahead == 1
+    assert len({queue.read(first).pid, queue.read(second).pid}) == 2
+    queue.request_stop(first, ANN)
+    until(lambda: state(first) == "stopped" and state(third) == "running")
+    let_finish(second, third)
+    until(lambda: state(second) == state(third) == "finished")
+
+
+def test_killed_worker_is_replaced_while_the_other_goes_on(engine):
+    first, second = submit("until_stopped", ANN), submit("until_stopped", BOB)
+    until(lambda: epochs(first) and epochs(second))
+    os.kill(queue.read(first).pid or 0, signal.SIGKILL)
+    until(lambda: len(epochs(first)) == 2)
+    assert (epochs(first), epochs(second)) == ([(1, 1), (1, 2)], [(1, 1)])
+    let_finish(first, second)
+    until(lambda: state(first) == state(second) == "finished")
+
+
+def test_job_that_ignores_a_stop_is_killed_over_there(engine, monkeypatch):
+    monkeypatch.setattr(carrier, "SECONDS_TO_NOTICE_A_STOP", 0.2)
+    id = submit("deaf")
+    until(lambda: state(id) == "running")
+    process = psutil.Process(queue.read(id).pid)
+    queue.request_stop(id, ANN)
+    until(lambda: state(id) == "stopped")
+    assert not process.is_running()
+
+
+def test_server_that_closes_leaves_an_interrupted_run_that_the_next_one_continues(engine):
+    follower = Engine.start()
+    try:
+        assert (engine.leads, follower.leads) == (True, False)
+        assert follower.ready()
+        id = submit("until_stopped")
+        stopping = submit("until_stopped", BOB)
+        waiting = submit("nothing")
+        until(lambda: epochs(id) and epochs(stopping))
+        pid = queue.read(id).pid
+        engine.close()
+        assert (state(id), state(stopping), state(waiting)) == ("interrupted", "interrupted", "queued")
+        until(lambda: follower.leads and follower.ready())
+        until(lambda: state(waiting) == "finished")  # the workers saw that their jobs are nobody's and are free again
+        queue.continue_(id, ANN)
+        until(lambda: len(epochs(id)) == 2)
+        let_finish(id)
+        until(lambda: state(id) == "finished")
+        assert epochs(id) == [(1, 1), (1, 2), (2, 2)]
+        assert psutil.pid_exists(pid)
+    finally:
+        follower.close()
+
+
+def test_other_versions_are_refused_with_a_sentence(monkeypatch):
+    version = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "1.0" if name == "keras" else version(name))
+    engine = Engine.start()
+    try:
+        until(lambda: engine.problem)
+        assert "keras" in (engine.problem or "")
+        assert "this server 1.0" in (engine.problem or "")
+        assert not engine.ready()
+    finally:
+        engine.close()
+
+
+def test_folder_that_is_not_shared_is_refused_with_a_sentence(tmp_path):
+    with cluster.open_cluster(tmp_path) as lab:
+        until(lambda: len(lab.client.nthreads()) == 2)
+        workers = list(lab.client.nthreads())
+        cluster.check_fit(lab.client, tmp_path, workers)
+        with pytest.raises(JobError, match=r"does not see .*elsewhere.* file system all share"):
+            cluster.check_fit(lab.client, tmp_path / "elsewhere", workers)
+
+
+def test_scheduler_that_does_not_answer_is_a_sentence_and_jobs_wait(monkeypatch):
+    monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 0.5)
+    monkeypatch.setenv("CNN_SCHEDULER", "tcp://127.0.0.1:9")
+    engine = Engine.start()
+    try:
+        id = submit("nothing")
+        until(lambda: engine.problem)
+        assert "No Dask scheduler answers at CNN_SCHEDULER=tcp://127.0.0.1:9" in (engine.problem or "")
+        assert (engine.ready(), state(id)) == (False, "queued")
+    finally:
+        engine.close()
+
+
+def test_worker_that_does_not_come_back_makes_the_engine_start_again(monkeypatch, cnn_home):
+    monkeypatch.setattr(carrier, "SECONDS_TO_COME_BACK", 0)
+
+    class NobodyThere:
+        def nthreads(self) -> dict[str, int]:
+            return {}
+
+    alone = cluster.Cluster(NobodyThere(), alive=lambda: True, slots=1)
+    with pytest.raises(JobError, match="did not come back"):
+        carrier.Carrier(alone, cnn_home, on_change=lambda: None).step()
