@@ -317,12 +317,13 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             if strides > 1 and dilation > 1:
                 raise ConfigError("strides and dilation are both above 1, which Keras refuses. Set one of them to 1.")
             reach = (size - 1) * dilation + 1
-            _fits("the kernel", reach, shape, padding)
+            if padding == "valid":
+                _fits("the kernel", reach, shape, "Make it smaller, pad with “same”, or pool less before it.")
             return (*(_side(side, reach, strides, padding) for side in shape[:2]), filters)
         case Pooling(operation, size):
             _one_of("pooling", operation, ("max", "average"))
             _whole("window", size, 1, 15)
-            _fits("the window", size, shape, "valid")
+            _fits("the window", size, shape, "Make it smaller, or pool less before it.")
             return (shape[0] // size, shape[1] // size, shape[2])
         case Residual(filters):
             _whole("filters", filters, 1, 1024)
@@ -366,12 +367,9 @@ def _side(side: int, reach: int, strides: int, padding: str) -> int:
     return -(-side // strides) if padding == "same" else (side - reach) // strides + 1
 
 
-def _fits(what: str, reach: int, shape: tuple[int, ...], padding: str) -> None:
-    if padding == "valid" and reach > min(shape[:2]):
-        raise ConfigError(
-            f"{what} covers {reach} x {reach} cells but only {shape[0]} x {shape[1]} reach it. "
-            "Make it smaller, pad with “same”, or pool less before it."
-        )
+def _fits(what: str, reach: int, shape: tuple[int, ...], mend: str) -> None:
+    if reach > min(shape[:2]):
+        raise ConfigError(f"{what} covers {reach} x {reach} cells but only {shape[0]} x {shape[1]} reach it. {mend}")
 
 
 def _whole(what: str, value: Any, low: int, high: int) -> None:

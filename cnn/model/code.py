@@ -40,7 +40,7 @@ def model_code(
         dtype: "float32" or "mixed_bfloat16".
 
     Returns:
-        ``IMPORTS`` and then one line a Keras layer, at most 100 characters wide.
+        ``IMPORTS`` and then one line a Keras layer, at most 110 characters wide.
 
     Raises:
         ConfigError: a layer is impossible.

@@ -48,7 +48,7 @@ class Card:
     epochs: int
     bytes: int
     seconds: float
-    created: float
+    created: int
     pixel_seed: int | None
     command: str | None
     config: dict[str, Any]
@@ -165,7 +165,7 @@ def _read(folder: Path, run: dict[str, Any] | None) -> Card | None:
             epochs=int(value["config"]["epochs"]),
             bytes=int(value["bytes"]),
             seconds=float(value["seconds"]),
-            created=float(value["created"]),
+            created=int(value["created"]),
             pixel_seed=None if value.get("pixel_seed") is None else int(value["pixel_seed"]),
             command=value.get("command"),
             config=dict(value["config"]),

@@ -18,7 +18,7 @@ def training_code(config: TrainConfig) -> str:
     ours, the nearest one stands there with a comment.
 
     Returns:
-        Python code, at most 100 characters wide, with all its imports. Built-in data sets need ``cnn`` on the path.
+        Python code, at most 110 characters wide, with all its imports. Built-in data sets need ``cnn`` on the path.
 
     Source: Keras documentation, "Training & evaluation with the built-in methods".
     """
@@ -152,7 +152,8 @@ def _compile(config: TrainConfig) -> str:
             lines.append(_call(schedule, rate, "steps"))
         else:
             lines.append("up = max(1, steps // 5)  # the rate rises for a fifth of the run, then falls to 0")
-            lines.append(_call(schedule, f"{rate} / 10", "steps - up", f"warmup_target={rate}", "warmup_steps=up"))
+            down = ["max(1, steps - up)", f"warmup_target={rate}", "warmup_steps=up"]
+            lines.append(_call(schedule, f"{rate} / 10", *down))
         rate = "rate"
     settings = [rate]
     if config.optimizer == "sgd":
@@ -176,8 +177,8 @@ def _fit(config: TrainConfig) -> str:
     settings = ["train"] if config.variation.any() else ["x_train", "y_train", f"batch_size={config.batch_size}"]
     settings += [f"epochs={config.epochs}", "validation_data=(x_val, y_val)"]
     if config.early_stopping:
-        stop = [f"patience={config.early_stopping}", "restore_best_weights=True", "start_from_epoch=1"]
-        lines.append(_call("stop = keras.callbacks.EarlyStopping", *stop))
+        patience = f"patience={config.early_stopping}, restore_best_weights=True"
+        lines.append(f"stop = keras.callbacks.EarlyStopping({patience})")
         settings.append("callbacks=[stop]")
     return "\n".join([*lines, _call("model.fit", *settings)])
 

@@ -1,0 +1,148 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from cnn.data.images import fit_to
+from cnn.errors import ImageShapeError
+from cnn.model.architectures import Architecture, Convolution, Pooling, build
+from cnn.model.pixels import permutation, permute
+from cnn.model.predict import answer_photo, doubt, predictor, top
+from cnn.model.store import Card
+
+SHAPE = (12, 10, 3)
+NAMES = ("ant", "bee", "cat", "dog")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return build(Architecture("own", (Convolution(4), Pooling())), SHAPE, 4, seed=5)
+
+
+@pytest.fixture
+def images():
+    return np.random.default_rng(0).integers(0, 256, (6, *SHAPE), dtype=np.uint8)
+
+
+@pytest.fixture
+def card():
+    return Card(
+        id="m",
+        title="m",
+        dataset="digits",
+        class_names=NAMES,
+        input_shape=SHAPE,
+        architecture="own",
+        parameters=1,
+        test=(3, 4),
+        validation=(3, 4),
+        epochs=1,
+        bytes=1,
+        seconds=1,
+        created=0,
+        pixel_seed=None,
+        command=None,
+        config={},
+        workspace=None,
+        folder=Path("m"),
+    )
+
+
+def softmax(logits):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def test_probabilities_are_the_softmax_of_what_keras_predicts(model, images):
+    answers = predictor(model)(images)
+    assert answers.shape == (6, 4) and answers.dtype == np.float32
+    np.testing.assert_allclose(answers, softmax(model.predict(images, verbose=0)), rtol=1e-5)
+    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-6)
+
+
+def test_number_of_images_may_change_from_call_to_call(model, images):
+    predict = predictor(model)
+    everything = predict(images)
+    np.testing.assert_allclose(np.concatenate([predict(images[:1]), predict(images[1:])]), everything, rtol=1e-5)
+    assert predict(images[:0]).shape == (0, 4)
+
+
+def test_one_logit_answers_for_two_classes(images):
+    model = build(Architecture("own", ()), SHAPE, 1, seed=2)
+    logits = model.predict(images, verbose=0)[:, 0]
+    answers = predictor(model)(images)
+    np.testing.assert_allclose(answers[:, 1], 1 / (1 + np.exp(-logits)), rtol=1e-5)
+    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-6)
+
+
+def test_a_mixed_precision_model_answers_in_float32(images):
+    model = build(Architecture("own", (Convolution(4),)), SHAPE, 4, dtype="mixed_bfloat16")
+    answers = predictor(model)(images)
+    assert answers.dtype == np.float32
+    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-6)
+
+
+def test_a_model_of_shuffled_pixels_gets_its_pixels_shuffled(model, images):
+    shuffled = permute(images, permutation(SHAPE, 9))
+    np.testing.assert_array_equal(predictor(model, pixel_seed=9)(images), predictor(model)(shuffled))
+    assert (predictor(model, pixel_seed=9)(images) != predictor(model)(images)).any()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "received"),
+    [
+        (np.zeros((1, *SHAPE), np.float32), r"float32 of shape \(1, 12, 10, 3\)"),
+        (np.zeros(SHAPE, np.uint8), r"uint8 of shape \(12, 10, 3\)"),
+        (np.zeros((2, 10, 12, 3), np.uint8), r"\(2, 10, 12, 3\)"),
+        (np.zeros((2, 12, 10, 1), np.uint8), r"\(2, 12, 10, 1\)"),
+        (np.zeros((0,), np.uint8), r"\(0,\)"),
+    ],
+)
+def test_images_that_do_not_fit_are_refused(model, wrong, received):
+    with pytest.raises(ImageShapeError, match=r"takes uint8 images of shape \(N, 12, 10, 3\); it got .*" + received):
+        predictor(model)(wrong)
+
+
+@pytest.mark.parametrize("photo_shape", [(80, 50, 3), (9, 31, 1), SHAPE])
+def test_a_photo_is_seen_at_the_size_of_the_network(model, card, photo_shape):
+    photo = np.random.default_rng(1).integers(0, 256, photo_shape, dtype=np.uint8)
+    predict = predictor(model)
+    answer = answer_photo(predict, card, photo)
+    np.testing.assert_array_equal(answer.seen, fit_to(photo, SHAPE))
+    np.testing.assert_array_equal(answer.probabilities, predict(answer.seen[None])[0])
+
+
+def test_predicting_changes_no_weight(images):
+    model = build(Architecture("own", (Convolution(4, batch_norm=True),)), SHAPE, 4)
+    before = keras.ops.convert_to_numpy(model.get_layer("norm_1").moving_mean).copy()
+    predictor(model)(images)
+    np.testing.assert_array_equal(model.get_layer("norm_1").moving_mean, before)
+
+
+def test_top_names_the_most_probable_classes_first(card):
+    probabilities = np.array([0.2, 0.5, 0.1, 0.2], np.float32)
+    assert top(card, probabilities) == [
+        ("bee", 0.5),
+        ("ant", pytest.approx(0.2)),
+        ("dog", pytest.approx(0.2)),
+    ]
+    assert [name for name, _ in top(card, probabilities, 1)] == ["bee"]
+    assert len(top(card, probabilities, 9)) == 4
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "hint"),
+    [
+        ([0.97, 0.02, 0.01], None),
+        ([0.60, 0.30, 0.10], None),
+        ([0.20, 0.54, 0.26], None),
+        ([0.10, 0.55, 0.35], "Two classes are close"),
+        ([0.48, 0.52], "Two classes are close"),
+        ([0.49, 0.20, 0.31], "No class fits well"),
+        ([0.25] * 4, "No class fits well"),
+    ],
+)
+def test_doubt_is_spoken_where_the_answer_is_spread(probabilities, hint):
+    said = doubt(np.array(probabilities, np.float32))
+    assert said is None if hint is None else said.startswith(hint)

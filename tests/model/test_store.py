@@ -1,0 +1,205 @@
+import json
+import logging
+
+import keras
+import numpy as np
+import pytest
+
+from cnn.errors import ModelError
+from cnn.model import store
+from cnn.model.architectures import Architecture, Convolution, build
+
+SHAPE = (8, 8, 1)
+CARD = {
+    "dataset": "digits",
+    "class_names": ["0", "1", "2"],
+    "input_shape": list(SHAPE),
+    "architecture": "own",
+    "parameters": 40,
+    "test": {"correct": 3, "count": 4},
+    "validation": {"correct": 1, "count": 2},
+    "config": {"epochs": 5, "dataset": "digits"},
+    "pixel_seed": None,
+    "bytes": 1234,
+    "seconds": 2.5,
+    "created": 100,
+}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return build(Architecture("own", (Convolution(4),)), SHAPE, 3)
+
+
+@pytest.fixture(scope="module")
+def model_bytes(model, tmp_path_factory):
+    file = tmp_path_factory.mktemp("model") / "model.keras"
+    model.save(file)
+    return file.read_bytes()
+
+
+@pytest.fixture
+def pretrained(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "PRETRAINED", tmp_path / "pretrained")
+    return tmp_path / "pretrained"
+
+
+@pytest.fixture
+def save(pretrained, cnn_home, model_bytes):
+    """A function that puts a model where the app looks: a run's if it has a workspace, else a pretrained one."""
+
+    def save(id, workspace=None, content=model_bytes, **changes):
+        folder = (cnn_home / "runs" if workspace else pretrained) / id
+        folder.mkdir(parents=True)
+        (folder / "model.keras").write_bytes(content)
+        (folder / "card.json").write_text(json.dumps({**CARD, **changes}))
+        if workspace:
+            (folder / "config.json").write_text(json.dumps({"name": f"Run of {workspace}", "workspace": workspace}))
+        return folder
+
+    return save
+
+
+def test_list_has_pretrained_models_first_then_ones_own_newest_first(save):
+    save("digits-b")
+    save("cifar-a")
+    save("old", "me", created=1)
+    save("new", "me", created=3)
+    save("other", "somebody", created=2)
+    assert store.names("me") == ["cifar-a", "digits-b", "new", "old"]
+    assert store.names("somebody") == ["cifar-a", "digits-b", "other"]
+    assert store.names() == store.names("nobody") == ["cifar-a", "digits-b"]
+
+
+def test_nothing_is_listed_before_there_is_anything(pretrained):
+    assert store.cards("me") == []
+
+
+def test_card_says_what_is_known_of_a_model(save):
+    folder = save("run_1", "me", pixel_seed=7, command="python -m cnn train")
+    known = store.card("run_1")
+    assert (known.title, known.workspace) == ("Run of me", "me")
+    assert known.class_names == ("0", "1", "2")
+    assert known.input_shape == SHAPE
+    assert (known.test, known.validation, known.accuracy) == ((3, 4), (1, 2), 0.75)
+    assert (known.epochs, known.bytes, known.pixel_seed, known.command) == (5, 1234, 7, "python -m cnn train")
+    assert known.file == folder / "model.keras"
+    save("cifar-a")
+    assert (store.card("cifar-a").title, store.card("cifar-a").workspace) == ("cifar-a", None)
+
+
+def test_a_run_of_another_workspace_is_not_listed_but_opens_by_its_id(save, model):
+    save("run_1", "somebody")
+    assert store.names("me") == []
+    assert store.card("run_1").workspace == "somebody"
+    images = np.random.default_rng(0).integers(0, 256, (2, *SHAPE), dtype=np.uint8)
+    np.testing.assert_array_equal(store.load("run_1")(images), model(images))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        '"card"',
+        "[" * 100_000,
+        "\udcff",
+        {"class_names": None},
+        {"input_shape": [8, 8]},
+        {"input_shape": ["a", 8, 1]},
+        {"test": {"correct": None, "count": 4}},
+        {"test": 7},
+        {"config": {}},
+        {"created": 1e999},
+        {"bytes": 1e999},
+        {"pixel_seed": "seven"},
+    ],
+)
+def test_a_damaged_card_is_logged_and_takes_no_list_down(save, caplog, content):
+    save("whole", "me")
+    folder = save("damaged", "me", **(content if isinstance(content, dict) else {}))
+    if isinstance(content, str):
+        (folder / "card.json").write_bytes(content.encode(errors="surrogateescape"))
+    with caplog.at_level(logging.WARNING):
+        assert store.names("me") == ["whole"]
+    assert str(folder) in caplog.text
+    with pytest.raises(ModelError, match="card of the model “damaged” is damaged"):
+        store.card("damaged")
+
+
+@pytest.mark.parametrize("record", ["null", "[1]", "{}", '{"name": "x"}', "{", ""])
+def test_a_run_without_a_readable_record_belongs_to_nobody(save, record):
+    folder = save("run_1", "me")
+    (folder / "config.json").write_text(record)
+    assert store.names("me") == []
+    with pytest.raises(ModelError, match="is damaged"):
+        store.card("run_1")
+
+
+def test_a_card_without_its_model_file_is_left_out(save):
+    (save("run_1", "me") / "model.keras").unlink()
+    assert store.names("me") == []
+
+
+def test_a_test_split_of_no_images_divides_nothing_by_zero(save):
+    save("run_1", "me", test={"correct": 0, "count": 0})
+    assert store.card("run_1").accuracy == 0
+
+
+@pytest.mark.parametrize(
+    "id",
+    ["", "..", ".", "../secret", "a/b", "a\\b", "/etc", "run_1\n", "run_1\0", "é", "x" * 65, "%2e%2e", "unknown"],
+)
+def test_an_id_that_names_no_model_is_refused_before_any_file_is_looked_at(save, cnn_home, id):
+    save("run_1", "me")
+    secret = cnn_home / "secret"
+    secret.mkdir()
+    (cnn_home / "runs" / "run_1" / "model.keras").rename(secret / "model.keras")
+    (cnn_home / "runs" / "run_1" / "card.json").rename(secret / "card.json")
+    for look in (store.card, store.load):
+        with pytest.raises(ModelError, match="There is no model called"):
+            look(id)
+
+
+def with_lambda(tmp_path):
+    inputs = keras.Input(SHAPE, dtype="uint8")
+    x = keras.layers.Flatten()(keras.layers.Lambda(lambda x: x * 2, output_shape=SHAPE)(inputs))
+    keras.Model(inputs, keras.layers.Dense(3)(x)).save(tmp_path / "lambda.keras")
+    return (tmp_path / "lambda.keras").read_bytes()
+
+
+@pytest.mark.parametrize("damage", ["empty", "text", "truncated", "lambda"])
+def test_a_file_that_keras_cannot_load_safely_is_refused_in_one_sentence(save, model_bytes, tmp_path, damage):
+    content = {
+        "empty": lambda: b"",
+        "text": lambda: b"import os",
+        "truncated": lambda: model_bytes[: len(model_bytes) // 2],
+        "lambda": lambda: with_lambda(tmp_path),
+    }[damage]()
+    save("run_1", "me", content)
+    assert store.names("me") == ["run_1"]
+    with pytest.raises(
+        ModelError, match="The file of the model “Run of me” is damaged or not a Keras model"
+    ) as refusal:
+        store.load("run_1")
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("changes", [{"input_shape": [32, 32, 3]}, {"class_names": ["a", "b"]}, {"class_names": []}])
+def test_a_model_that_does_not_fit_its_card_is_refused(save, changes):
+    save("run_1", "me", **changes)
+    with pytest.raises(ModelError, match="does not fit its card"):
+        store.load("run_1")
+
+
+def test_one_logit_is_enough_for_two_classes(save, tmp_path):
+    build(Architecture("own", ()), SHAPE, 1).save(tmp_path / "one.keras")
+    save("run_1", "me", (tmp_path / "one.keras").read_bytes(), class_names=["cat", "dog"])
+    assert store.load("run_1").output_shape == (None, 1)
+
+
+def test_a_loaded_model_is_not_compiled(save):
+    save("run_1", "me")
+    assert not store.load("run_1").compiled

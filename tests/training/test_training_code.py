@@ -1,0 +1,199 @@
+import math
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+from tensorflow_datasets.core import constants
+
+import cnn
+from cnn.data import catalog
+from cnn.data.augmentation import Augmentation
+from cnn.data.layout import VALIDATION_SHARE
+from cnn.model.architectures import Architecture, Convolution, Flatten, Pooling, Residual, build
+from cnn.training.code import training_code
+from cnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig, recipe
+from cnn.training.optimizer import optimizer as optimizer_of_a_run
+
+TINY = Architecture("own", (Pooling(size=4), Convolution(4, batch_norm=True), Residual(6), Flatten()))
+EVERYTHING = TrainConfig(
+    architecture=replace(TINY, rescaling="symmetric"),
+    epochs=2,
+    batch_size=64,
+    optimizer="sgd",
+    learning_rate=0.01,
+    schedule="one-cycle",
+    weight_decay=0.005,
+    augmentation="strong",
+    training_images=150,
+    seed=3,
+    early_stopping=2,
+    mixed_precision=True,
+    shuffled_labels=True,
+    shuffled_pixels=True,
+)
+
+
+@pytest.fixture(autouse=True)
+def dtype_policy():
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Where TFDS makes ``digits`` when the first script asks for it."""
+    return tmp_path_factory.mktemp("tensorflow_datasets")
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A function that runs a script as a pupil would, in an empty folder, and returns its variables."""
+
+    def run(config, data_dir):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(constants, "DATA_DIR", str(data_dir))
+        variables = {}
+        exec(compile(training_code(config), "<training code>", "exec"), variables)
+        return variables
+
+    return run
+
+
+def assert_same_network(model, config, classes):
+    dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
+    built = build(config.network, config.input_shape, classes, dtype=dtype)
+    assert [type(layer) for layer in model.layers] == [type(layer) for layer in built.layers]
+    assert [weight.shape for weight in model.weights] == [weight.shape for weight in built.weights]
+    model.set_weights(built.get_weights())
+    images = np.random.default_rng(0).integers(0, 256, (3, *config.input_shape), dtype=np.uint8)
+    np.testing.assert_allclose(model(images), built(images), atol=1e-6)
+
+
+def test_digits_are_trained_evaluated_and_saved(run, data, tmp_path):
+    config = TrainConfig(epochs=1)
+    script = run(config, data)
+    assert len(script["x_val"]) == round(1437 * VALIDATION_SHARE)
+    assert len(script["x_train"]) + len(script["x_val"]) == catalog.info("digits").train
+    assert len(script["x_test"]) == catalog.info("digits").test
+    rows = [{image.tobytes() for image in script[name]} for name in ("x_train", "x_val", "x_test")]
+    assert len(set.union(*rows)) == sum(map(len, rows)) == 1797
+    assert script["x_train"].dtype == np.uint8
+    assert script["model"].history.epoch == [0]
+    assert script["model"].history.history["val_accuracy"][0] > 0.5
+    saved = keras.saving.load_model(tmp_path / "my_network.keras")
+    np.testing.assert_allclose(saved(script["x_test"][:5]), script["model"](script["x_test"][:5]), atol=1e-6)
+    assert_same_network(script["model"], config, 10)
+
+
+def test_everything_that_can_be_asked_for_is_done(run, data):
+    script = run(EVERYTHING, data)
+    model = script["model"]
+    assert len(script["x_train"]) == len(script["y_train"]) == 150
+    assert model.history.epoch == [0, 1]
+    assert model.history.params["steps"] == 3
+    varied, labels = next(iter(tfds.as_numpy(script["train"])))
+    assert varied.shape == (64, 32, 32, 1) and varied.dtype == np.uint8
+    assert len(labels) == 64
+    order = script["order"]
+    assert sorted(order) == list(range(32 * 32))
+    plain = tfds.load("digits", split=["train[:150]", "train[90%:]", "test"], as_supervised=True, batch_size=-1)
+    for name, (images, _) in zip(("x_train", "x_val", "x_test"), tfds.as_numpy(plain), strict=True):
+        np.testing.assert_array_equal(script[name].reshape(-1, 1024), images.reshape(-1, 1024)[:, order])
+    # The grey square covers a quarter of each side: 8 x 8 pixels, or 7 x 7 whole ones.
+    assert ((varied == 128).sum(axis=(1, 2, 3)) >= 49).all()
+    assert_same_network(model, EVERYTHING, 10)
+
+
+def test_photos_of_many_sizes_become_one_size(run, prepared_data):
+    config = TrainConfig(
+        "cats_vs_dogs", Architecture("own", (Pooling(size=8), Flatten())), epochs=1, training_images=64
+    )
+    script = run(config, prepared_data / "tfds")
+    assert script["x_train"].shape == (64, 64, 64, 3)
+    assert script["x_val"].shape == script["x_test"].shape == (380, 64, 64, 3)
+    assert script["x_test"].dtype == np.uint8 and script["x_test"].std() > 30
+    assert set(script["y_test"]) == {0, 1}
+    assert_same_network(script["model"], config, 2)
+
+
+@pytest.mark.parametrize(("optimizer", "schedule"), [*product(OPTIMIZERS, SCHEDULES)])
+@pytest.mark.parametrize("weight_decay", [0.0, 0.004])
+def test_optimiser_is_the_one_a_run_uses(optimizer, schedule, weight_decay):
+    config = TrainConfig(
+        optimizer=optimizer, schedule=schedule, weight_decay=weight_decay, learning_rate=0.03, epochs=7, batch_size=50
+    )
+    text = training_code(config)
+    start = text.index("steps =" if schedule != "constant" else "model.compile")
+    variables = {"keras": keras, "math": math, "x_train": range(1293)}
+    variables["model"] = model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])
+    exec(text[start : text.index("model.fit")], variables)
+    ours, written = optimizer_of_a_run(config, 26), model.optimizer
+    assert type(written) is type(ours)
+    assert written.get_config() | {"name": ""} == ours.get_config() | {"name": ""}
+    assert model.loss.get_config()["from_logits"]
+
+
+def test_a_short_recipe_is_a_short_script():
+    text = training_code(TrainConfig())
+    for unused in (
+        "import numpy",
+        "tensorflow as tf",
+        "math",
+        "vary",
+        "rate =",
+        "stop",
+        "policy",
+        "Experiment",
+        "weight_decay",
+    ):
+        assert unused not in text
+    assert len(text.splitlines()) < 40
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_every_data_set_is_asked_for_by_the_name_tfds_knows(name):
+    text = training_code(recipe(name, "tutorial"))
+    known = catalog.info(name)
+    assert f'tfds.load("{known.builder}"' in text
+    assert ("import cnn.data." in text) == known.builtin
+    for line in text.splitlines():
+        if line.startswith("import cnn.data."):
+            exec(line, {})
+    assert tfds.builder_cls(known.builder.partition("/")[0]).name == known.builder.partition("/")[0]
+
+
+def test_scripts_are_laid_out_as_ruff_would_and_import_nothing_in_vain(tmp_path):
+    ruff = shutil.which("ruff", path=sysconfig.get_path("scripts"))
+    configs = [
+        TrainConfig(),
+        EVERYTHING,
+        replace(EVERYTHING, dataset="cats_vs_dogs", mixed_precision=False, shuffled_labels=False, schedule="cosine"),
+        recipe("shapes-left-right", "resnet-small", early_stopping=5, shuffled_labels=True),
+        recipe("cifar10", "tutorial-bn", optimizer="adamw", augmentation="turned", training_images=1000),
+        recipe("mnist", "dense", optimizer="rmsprop", schedule="cosine", augmentation=Augmentation(cutout=0.5)),
+    ]
+    for number, config in enumerate(configs):
+        # The built-in data sets are imported for what the import does.
+        text = training_code(config).replace("# registers", "# noqa: F401 registers")
+        (tmp_path / f"{number}.py").write_text(text)
+    for command in (["format", "--check"], ["check", "--select", "E,F,I,UP,B"]):
+        done = subprocess.run([ruff, *command, "--isolated", "--line-length", "110", tmp_path], capture_output=True)
+        assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+
+
+def test_nothing_is_loaded_to_write_a_script():
+    write = (
+        "import sys; from cnn.training.code import *; training_code(TrainConfig());"
+        "print({'tensorflow', 'keras', 'tensorflow_datasets'} & set(sys.modules))"
+    )
+    root = Path(cnn.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", write], capture_output=True, text=True, cwd=root)
+    assert done.stdout == "set()\n", done.stderr
