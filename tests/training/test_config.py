@@ -1,0 +1,114 @@
+import dataclasses
+import json
+
+import pytest
+
+from cnn.data import catalog
+from cnn.data.augmentation import PRESETS as AUGMENTATIONS
+from cnn.data.augmentation import Augmentation
+from cnn.errors import CnnError, ConfigError
+from cnn.model.architectures import Architecture, Convolution, Dense, Flatten
+from cnn.model.presets import PRESETS
+from cnn.training.config import RECIPES, TrainConfig, recipe
+
+
+@pytest.mark.parametrize("architecture", PRESETS)
+@pytest.mark.parametrize("dataset", catalog.names())
+def test_every_recipe_is_possible_and_survives_json(dataset, architecture):
+    config = recipe(dataset, architecture)
+    assert config.network.name == architecture
+    assert (config.epochs, config.batch_size) == (RECIPES[architecture]["epochs"], RECIPES[architecture]["batch_size"])
+    assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_an_own_network_with_every_setting_changed_survives_json():
+    config = TrainConfig(
+        "cifar10",
+        Architecture("own", (Convolution(4, batch_norm=True), Flatten(), Dense(8))),
+        **{"epochs": 7, "batch_size": 9, "optimizer": "rmsprop", "learning_rate": 0.5, "schedule": "cosine"},
+        **{"weight_decay": 0.01, "augmentation": Augmentation(zoom=0.2), "training_images": 10, "seed": 5},
+        **{"early_stopping": 2, "mixed_precision": True, "shuffled_labels": True, "shuffled_pixels": True},
+    )
+    defaults = TrainConfig()
+    assert all(getattr(config, f.name) != getattr(defaults, f.name) for f in dataclasses.fields(config))
+    assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_names_become_what_they_name():
+    config = TrainConfig("cifar10", "dense", augmentation="strong")
+    assert config.input_shape == (32, 32, 3)
+    assert config.network.layers[0] == Flatten()
+    assert config.variation == AUGMENTATIONS["strong"]
+
+
+def test_changes_go_over_the_recipe():
+    assert recipe("digits", "tutorial-bn", epochs=9).epochs == 9
+    assert recipe("digits", "tutorial-bn", epochs=9).schedule == "one-cycle"
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"dataset": "cifar11"}, "no data set called “cifar11”"),
+        ({"architecture": "vgg"}, "no architecture called “vgg”"),
+        ({"architecture": None}, "Start from a preset"),
+        ({"augmentation": "wild"}, "no augmentation called “wild”"),
+        ({"augmentation": None}, "Start from a preset"),
+        ({"epochs": 0}, "Epochs: 0 is not possible; choose a whole number from 1 to 200"),
+        ({"epochs": 2.5}, "Epochs: 2.5"),
+        ({"epochs": True}, "Epochs: True"),
+        ({"epochs": 201}, "Epochs: 201"),
+        ({"batch_size": 0}, "Batch size: 0"),
+        ({"batch_size": 1025}, "Batch size: 1025"),
+        ({"batch_size": 65, "training_images": 64}, "A batch of 65 is larger than the 64 training images"),
+        ({"training_images": 0}, "Training images: 0"),
+        ({"training_images": 1294}, "from 1 to 1,293"),
+        ({"dataset": "cifar10", "training_images": 45_001}, "from 1 to 45,000"),
+        ({"optimizer": "lion"}, "“lion” is not known; choose one of adam, adamw, sgd, rmsprop"),
+        ({"schedule": "step"}, "“step” is not known"),
+        ({"learning_rate": 0}, "Learning rate: 0"),
+        ({"learning_rate": float("nan")}, "Learning rate: nan"),
+        ({"learning_rate": float("inf")}, "Learning rate: inf"),
+        ({"learning_rate": "0.1"}, "Learning rate: 0.1"),
+        ({"learning_rate": True}, "Learning rate: True"),
+        ({"weight_decay": -0.1}, "Weight decay: -0.1"),
+        ({"seed": -1}, "Seed: -1"),
+        ({"seed": 2**31}, "Seed: 2147483648"),
+        ({"early_stopping": -1}, "Early stopping: -1"),
+        ({"mixed_precision": "no"}, "Mixed precision: no"),
+        ({"shuffled_labels": 1}, "Shuffled labels: 1"),
+        ({"shuffled_pixels": None}, "Shuffled pixels: None"),
+        ({"architecture": Architecture("own", (Convolution(4, size=15),) * 3)}, "Layer 3 (convolution)"),
+    ],
+)
+def test_an_impossible_setting_is_one_sentence(settings, sentence):
+    with pytest.raises(CnnError) as refused:
+        TrainConfig(**settings)
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"colour": "red"},
+        {"augmentation": {"flop": True}},
+        {"augmentation": {"flip": "yes"}},
+        {"augmentation": {"zoom": "much"}},
+        {"architecture": {"name": "own"}},
+        {"architecture": {"name": "own", "rescaling": "unit", "layers": [7]}},
+        {"architecture": {"name": "own", "rescaling": "unit", "layers": [{"kind": "dropout", "rate": "half"}]}},
+        {"dataset": ["digits"]},
+        {"dataset": 7},
+        ["digits"],
+        "digits",
+        None,
+    ],
+)
+def test_damaged_settings_are_refused_not_crashed_on(stored):
+    with pytest.raises(CnnError):
+        TrainConfig.from_dict(stored)
+
+
+def test_recipe_of_an_unknown_preset():
+    with pytest.raises(ConfigError, match="Choose one of: tutorial"):
+        recipe("digits", "vgg")
