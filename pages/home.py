@@ -22,18 +22,19 @@ page_header("Convnet Lab", "How does a network that knows only numbers see a pic
 here = {lesson.file: lesson for lesson in lessons()}
 doors = [door for door in DOORS if door[0] in here]
 if doors:
+    st.header("Where to begin", anchor=False)
     for column, (file, title, time, text) in zip(st.columns(len(doors)), doors, strict=True):
         with column.container(border=True, height="stretch"):
             st.subheader(title, anchor=False)
             st.caption(time)
             st.markdown(text)
-            st.page_link(file, label=f"{title}: {here[file].title}", icon=":material/arrow_forward:")
+            st.page_link(file, label=f"Open {here[file].title}", icon=":material/arrow_forward:")
 
 st.header("The lessons, in order", anchor=False)
 for lesson in here.values():
     if lesson.group:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(lesson.file, label=f"**{lesson.title}**")
+            st.page_link(lesson.file, label=f"**{lesson.title}**", width=120)
             st.markdown(lesson.question)
 
 

@@ -23,10 +23,11 @@ st.set_page_config(page_title=f"{page.title} · Convnet Lab")
 
 with st.sidebar:
     for group, members in groupby(lessons(), key=lambda lesson: lesson.group):
-        if group:
-            st.caption(group)
-        for lesson in members:
-            st.page_link(pages[lesson.file], width="stretch")
+        with st.container(gap=None):
+            if group:
+                st.caption(group)
+            for lesson in members:
+                st.page_link(pages[lesson.file], width="stretch")
     st.caption("In hand")
     focus.pickers()
     level.switch()
