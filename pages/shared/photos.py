@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 
 from cnn.data import catalog
-from cnn.data.images import MAX_BYTES, decode_all, from_drawing
+from cnn.data.drawings import from_drawing
+from cnn.data.images import MAX_BYTES, decode_all
 from cnn.model.store import Card
 from pages.shared.components.drawing import drawing
 from pages.shared.header import notice
