@@ -21,10 +21,12 @@ log = logging.getLogger(__name__)
 
 SECONDS_TO_NOTICE_A_STOP = 10
 SECONDS_TO_STOP = 60
-SECONDS_TO_COME_BACK = 60
+SECONDS_TO_COME_BACK = 120
 JOBS_PER_WORKER = 20  # Keras leaks about 4 MB a fit
 
-INTERRUPTED = "The server was restarted while this run was under way. Continue it to go on from its last epoch."
+INTERRUPTED = (
+    "The training engine was restarted while this run was under way. Continue it to go on from its last epoch."
+)
 KILLED = "This run ended its worker process again and again, perhaps for lack of memory. Try smaller settings."
 
 
@@ -38,7 +40,7 @@ class Carrier:
 
     def __init__(self, cluster: Cluster, home: Path, on_change: Callable[[], None]) -> None:
         self._cluster, self._client, self._home, self._on_change = cluster, cluster.client, home, on_change
-        self._futures: dict[str, Future] = {}
+        self._in_hand: dict[str, tuple[queue.Job, Future]] = {}
         self._killed: set[tuple[str, int]] = set()
         self._jobs_done: Counter[str] = Counter()
         self._workers: set[str] = set()
@@ -56,23 +58,23 @@ class Carrier:
         """
         if not self._cluster.alive():
             raise JobError("The training engine lost its scheduler or its workers. It starts again.")
-        for id, future in list(self._futures.items()):
+        for id, (given, future) in list(self._in_hand.items()):
             if future.done():
-                self._let_go(id, future)
+                self._let_go(given, future)
             else:
                 self._enforce_stop(id)
         slots = self._count_slots()
-        busy = sum(not future.done() for future in self._futures.values())
+        busy = sum(not future.done() for _, future in self._in_hand.values())
         if slots >= (self._cluster.slots or 0):
             self._complete = time.monotonic()
         elif (slots == 0 or busy == 0) and time.monotonic() - self._complete > SECONDS_TO_COME_BACK:
             raise JobError("A worker of the training engine did not come back. The engine starts again.")
         if slots > busy and not self._leaving:
-            waiting = [job for job in queue.waiting() if job.id not in self._futures]
+            waiting = [job for job in queue.waiting() if job.id not in self._in_hand]
             for job in waiting[: slots - busy]:
                 future = self._client.submit(run_job, str(self._home), job.id, pure=False)
                 future.add_done_callback(lambda _: self._on_change())
-                self._futures[job.id] = future
+                self._in_hand[job.id] = job, future
         return slots
 
     def _count_slots(self) -> int:
@@ -87,21 +89,21 @@ class Carrier:
         self._leaving &= self._workers
         return sum(threads.values())
 
-    def _let_go(self, id: str, future: Future) -> None:
+    def _let_go(self, given: queue.Job, future: Future) -> None:
         try:
-            job = queue.read(id)
-            if job.state in queue.ACTIVE:
+            job = queue.read(given.id)
+            if job.state == "running" or job == given:  # otherwise it has said how it ended, or waits once more
                 state, reason = self._outcome(future)
                 update_status(job, state, reason)
         except OSError as error:
-            log.warning("The end of %s cannot be written yet: %s", id, error)
+            log.warning("The end of %s cannot be written yet: %s", given.id, error)
             return
         except CnnError as error:
-            log.warning("Run %s was lost: %s", id, error)
+            log.warning("Run %s was lost: %s", given.id, error)
         else:
             if self._cluster.slots is not None and job.worker is not None:
                 self._recycle(job, job.worker)
-        del self._futures[id]
+        del self._in_hand[given.id]
 
     def _outcome(self, future: Future) -> tuple[str, str | None]:
         """How a job ended that could not say so itself."""

@@ -21,13 +21,14 @@ import cnn
 from cnn.errors import JobError
 from cnn.training.worker import describe
 
-SECONDS_TO_START = 60
+SECONDS_TO_START = 120
 SECONDS_TO_CONNECT = 10
 
 DASK_SETTINGS = {
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "3",
     "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "False",
     "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "False",
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
     "DASK_LOGGING__DISTRIBUTED": "warning",
     "TF_CPP_MIN_LOG_LEVEL": "2",
 }

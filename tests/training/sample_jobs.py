@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn.errors import DatasetError
+from cnn.training import worker
 from cnn.training.queue import JobStopped
 
 Report = Callable[[dict[str, Any]], None]
@@ -48,6 +49,18 @@ def broken(folder: Path, settings: dict[str, Any], report: Report, should_stop: 
 
 
 def full_disk(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def full_to_the_end(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    """There is no space for the job's end either."""
+    update_status = worker.update_status
+
+    def full(*_: Any) -> None:
+        worker.update_status = update_status
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    worker.update_status = full
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 ANN, BOB = "workspace-ann", "workspace-bob"
 
 
-def until(condition: Callable[[], object], seconds: float = 60) -> None:
+def until(condition: Callable[[], object], seconds: float = 100) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "what the test waits for did not happen"

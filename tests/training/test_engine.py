@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnn.training import carrier, queue
+from cnn.training import carrier, queue, worker
 from cnn.training.engine import Engine
 
 HERE = Path(__file__).parent
@@ -29,7 +29,7 @@ sys.stdin.read()
 """
 
 
-def until(condition: Callable[[], object], seconds: float = 60) -> None:
+def until(condition: Callable[[], object], seconds: float = 100) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "what the test waits for did not happen"
@@ -187,6 +187,12 @@ def test_job_that_always_kills_its_worker_fails_and_the_next_one_runs(engine):
     until(lambda: state(id) == "failed")
     assert queue.read(id).reason == carrier.KILLED
     until(lambda: state(after) == "finished")
+
+
+def test_end_of_a_job_is_written_once_the_disk_has_space_again(engine):
+    id = submit("full_to_the_end")
+    until(lambda: state(id) == "failed")
+    assert queue.read(id).reason == worker.FULL_DISK
 
 
 def test_two_visitors_who_ask_for_the_same_watch_one_job(engine):
