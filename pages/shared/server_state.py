@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 # Importing TensorFlow takes a core for three to six seconds. It waits until somebody has seen a page, and then for that
 # page's pictures; a server that nobody visits warms up all the same.
+FIRST_DATASETS = ("digits", "shapes")  # what a lesson begins with
 SECONDS_WITHOUT_VISITOR = 15.0
 SECONDS_AFTER_FIRST_PAGE = 2.0
 
@@ -81,7 +82,7 @@ def _start_engine() -> None:
 
 
 def _make_what_is_built_in() -> None:
-    """Clear what killed preparations left, and queue the built-in data sets, so that no page is empty for long."""
+    """Clear what killed preparations left, and queue the data sets a lesson begins with, so that no page is empty for long."""
     from cnn.data import catalog, leftovers
     from cnn.home import home
     from cnn.training import queue
@@ -89,8 +90,8 @@ def _make_what_is_built_in() -> None:
     for folder in {catalog.tfds_folder(), home() / "tfds", home() / "data"}:
         if folder.is_dir():
             leftovers.sweep(folder)
-    for name in catalog.names():
-        if catalog.info(name).builtin and not catalog.is_prepared(name):
+    for name in FIRST_DATASETS:
+        if not catalog.is_prepared(name):
             title = f"Make {catalog.info(name).title}"
             settings, key = {"dataset": name}, f"prepare {name}"
             queue.submit("prepare", settings, workspace="built-in", name=title, key=key, seconds_expected=15)
