@@ -54,7 +54,7 @@ class DatasetInfo:
 
 
 _DIGITS = tuple("0123456789")
-_SHAPES = ("circle", "square", "triangle", "star", "heart", "cross", "crescent", "arrow")
+_SHAPES = ("circle", "square", "triangle", "star", "heart", "moon", "cross", "arrow")
 
 DATASETS = {
     info.name: info

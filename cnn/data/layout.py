@@ -8,7 +8,7 @@ import io
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,7 +182,7 @@ def validation_indices(count: int, rule: str) -> np.ndarray:
     return np.sort(shuffled[: round(count * VALIDATION_SHARE)])
 
 
-def _write_fixed(builder: Any, instruction: str, folder: Path, split: str) -> Iterator[None]:
+def _write_fixed(builder: Any, instruction: str, folder: Path, split: str) -> Generator[None, None, None]:
     shape = (builder.info.splits[instruction].num_examples, *builder.info.features["image"].shape)
     labels, boxes = [], []
     # Written, not mapped: on a full disk a mapped file kills the process instead of raising an error.
@@ -199,7 +199,7 @@ def _write_fixed(builder: Any, instruction: str, folder: Path, split: str) -> It
         np.save(folder / f"{split}.boxes.npy", np.asarray(boxes, np.float32))
 
 
-def _write_encoded(builder: Any, instruction: str, folder: Path, split: str) -> Iterator[None]:
+def _write_encoded(builder: Any, instruction: str, folder: Path, split: str) -> Generator[None, None, None]:
     import tensorflow_datasets as tfds
 
     labels, offsets = [], [0]
