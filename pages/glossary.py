@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared.glossary import TERMS
-from pages.shared.header import page_header
+from pages.shared.header import page_header, prose
 
 page_header("Glossary", "What do the professionals call it?", page="glossary", show_focus=False)
 
@@ -12,4 +12,4 @@ found = [entry for entry in sorted(TERMS, key=lambda entry: entry.word.lower()) 
 if not found:
     st.markdown(f"No entry has “{wanted}” in it.")
 for entry in found:
-    st.markdown(f"**{entry.word}** · {entry.plain}  \n{entry.meaning}", width=680)
+    prose(f"**{entry.word}** · {entry.plain}  \n{entry.meaning}")

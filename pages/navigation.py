@@ -23,7 +23,7 @@ st.set_page_config(page_title=f"{page.title} · Convnet Lab")
 
 with st.sidebar:
     for group, members in groupby(lessons(), key=lambda lesson: lesson.group):
-        with st.container(gap=None):
+        with st.container(gap="xsmall"):
             if group:
                 st.caption(group)
             for lesson in members:

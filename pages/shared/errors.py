@@ -9,6 +9,8 @@ import streamlit as st
 from cnn.errors import CnnError
 
 _log = logging.getLogger(__name__)
+PROSE = 500  # pixels: lines of 68 characters of the body font, give or take a word
+_PADDING = 32
 OUR_SIDE = (
     "Something went wrong on our side, and it has been written to the log. Your runs and models are safe. "
     "Reload the page, or press *Reset this page*."
@@ -17,7 +19,7 @@ OUR_SIDE = (
 
 def notice(text: str) -> None:
     """A calm framed sentence, for what a person should know before going on."""
-    with st.container(border=True, width=680):
+    with st.container(border=True, width=PROSE + _PADDING):
         st.markdown(text)
 
 

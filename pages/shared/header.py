@@ -7,9 +7,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pages.shared import focus, link
-from pages.shared.errors import notice
+from pages.shared.errors import PROSE, notice
 
-PROSE = 600  # pixels: 68 characters of the body font
 _RESETTING = "shell.resetting"
 
 __all__ = ["PROSE", "as_keras_code", "further_reading", "notice", "page_header", "prose", "try_this"]
