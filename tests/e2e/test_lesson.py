@@ -1,0 +1,130 @@
+"""The app's main job in a real browser: train, watch, stop, share, draw, upload, take a photo."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser import open_page, settled, watched_page
+
+PATIENCE = 180_000  # milliseconds; a busy machine trains slowly
+FINAL_EXAM = "The final exam"
+
+
+def start_training(page: Page, epochs: int) -> None:
+    open_page(page, f"/training?training.set.epochs={epochs}")
+    expect(page.get_by_text("Takes about")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile(r"run="), timeout=PATIENCE)
+
+
+def test_a_pupil_trains_on_digits_and_the_curve_grows(page: Page, browser: Browser, server: str) -> None:
+    start_training(page, epochs=3)
+    expect(page.get_by_text(re.compile(r"Epoch \d of 3"))).to_be_visible(timeout=PATIENCE)
+    with watched_page(browser, server, 390, 844) as friend:
+        friend.goto(page.url)
+        settled(friend)
+        expect(friend.get_by_text("You are watching somebody else's run")).to_be_visible(timeout=PATIENCE)
+        expect(friend.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
+        expect(friend.get_by_text(FINAL_EXAM)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(FINAL_EXAM)).to_be_visible(timeout=PATIENCE)
+    chart = page.get_by_role("img", name=re.compile("Accuracy over the epochs: after epoch 3"))
+    expect(chart.first).to_be_attached(timeout=PATIENCE)
+    right = page.get_by_text(re.compile(r"after epoch 3: \d+ of 12 right"))
+    expect(right).to_be_visible(timeout=PATIENCE)
+    assert int(re.search(r"(\d+) of 12", right.inner_text()).group(1)) >= 8
+    page.reload()
+    expect(page.get_by_text(FINAL_EXAM)).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("link", name="See its mistakes").click()
+    expect(page.get_by_text(re.compile(r"of 360 test images are wrong"))).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_run_can_be_stopped_and_keeps_what_it_learned(page: Page) -> None:
+    start_training(page, epochs=30)
+    expect(page.get_by_text(re.compile(r"Epoch [2-9]\d? of 30"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(FINAL_EXAM)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("link", name="Try a photo on it")).to_be_visible()
+
+
+def test_a_drawn_one_is_read_as_a_one(page: Page) -> None:
+    open_page(page, "/predict?model=digits-tutorial")
+    page.get_by_role("radio", name="Draw").click()
+    canvas = page.get_by_role("application", name="Draw a digit here")
+    expect(canvas).to_be_visible(timeout=PATIENCE)
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 140, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 140, box["y"] + 240, steps=20)
+    page.mouse.up()
+    expect(page.get_by_text(re.compile(r"It says: 1,"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Clear the drawing").click()
+    expect(page.get_by_text(re.compile(r"It says:"))).to_have_count(0, timeout=PATIENCE)
+
+
+def test_drawing_works_with_the_keyboard_alone(page: Page) -> None:
+    open_page(page, "/predict?model=digits-tutorial")
+    page.get_by_role("radio", name="Draw").click()
+    canvas = page.get_by_role("application", name="Draw a digit here")
+    canvas.focus()
+    for key in ["ArrowUp"] * 10 + ["Space"] + ["ArrowDown"] * 20 + ["Space"]:
+        page.keyboard.press(key)
+    expect(page.get_by_text(re.compile(r"It says: 1,"))).to_be_visible(timeout=PATIENCE)
+
+
+def photo(colour: tuple[int, int, int], form: str = "PNG") -> bytes:
+    """A plain background with a filled circle."""
+    rows, columns = np.mgrid[:200, :300]
+    inside = (rows - 100) ** 2 + (columns - 150) ** 2 < 70**2
+    pixels = np.where(inside[..., None], np.uint8(colour), np.uint8((235, 232, 220))).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, form)
+    return file.getvalue()
+
+
+def test_photos_are_answered_and_a_broken_one_says_why(page: Page) -> None:
+    open_page(page, "/predict?model=shapes-tutorial")
+    page.get_by_role("radio", name="Upload").click()
+    upload = page.locator("input[type=file]")
+    upload.set_input_files([{"name": "dot.png", "mimeType": "image/png", "buffer": photo((40, 80, 190))}])
+    expect(page.get_by_text(re.compile(r"It says: circle,"))).to_be_visible(timeout=PATIENCE)
+    files = [
+        {"name": "red.jpg", "mimeType": "image/jpeg", "buffer": photo((190, 40, 40), "JPEG")},
+        {"name": "broken.png", "mimeType": "image/png", "buffer": photo((0, 0, 0))[:120]},
+    ]
+    upload.set_input_files(files)
+    expect(page.get_by_text(re.compile("broken.png.*"))).not_to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Download as CSV")).to_be_visible(timeout=PATIENCE)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    rows = download.value.path().read_text().splitlines()
+    assert rows[0] == "file,class,probability"
+    assert [row.split(",")[:2] for row in rows[1:]] == [["dot.png", "circle"], ["red.jpg", "circle"]]
+
+
+def test_the_camera_takes_a_photo(page: Page) -> None:
+    open_page(page, "/predict?model=shapes-tutorial")
+    page.get_by_role("radio", name="Camera").click()
+    shutter = page.get_by_role("button", name="Take Photo")
+    expect(shutter).to_be_enabled(timeout=PATIENCE)
+    expect(page.locator("video")).to_have_js_property("readyState", 4, timeout=PATIENCE)
+    shutter.click()
+    expect(page.get_by_text(re.compile(r"It says:"))).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("address", ["/training?run=nothing-here", "/predict?model=gone", "/images?dataset=martians"])
+def test_a_link_to_what_is_not_there_gets_a_sentence(page: Page, address: str) -> None:
+    open_page(page, address)
+    expect(page.get_by_text(re.compile(r"There is no|is not here"))).to_be_visible(timeout=PATIENCE)
+
+
+def test_cifar10_is_prepared_and_browsed(page: Page, prepared_data) -> None:
+    open_page(page, "/images?dataset=cifar10")
+    page.get_by_role("button", name="Prepare CIFAR-10").click()
+    expect(page.get_by_text("of 45,000")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("img", name=re.compile("number 0 of this split"))).to_be_visible()
