@@ -16,33 +16,19 @@ from typing import Any
 
 from cnn.errors import JobError
 from cnn.home import home, new_id, write_json
-from cnn.training.events import append, current, events
-from cnn.training.order import Place, forecast, place, slots, waiting
-from cnn.training.record import ACTIVE, STATES, Job, jobs, read, runs, write_status
-
-__all__ = [
-    "ACTIVE",
-    "STATES",
-    "Job",
-    "JobStopped",
-    "Place",
-    "append",
-    "continue_",
-    "current",
-    "delete",
-    "events",
-    "forecast",
-    "jobs",
-    "place",
-    "read",
-    "rename",
-    "request_stop",
-    "slots",
-    "stop_requested",
-    "submit",
-    "sweep",
-    "waiting",
-]
+from cnn.training.events import append as append
+from cnn.training.events import current as current
+from cnn.training.events import events as events
+from cnn.training.order import Place as Place
+from cnn.training.order import forecast as forecast
+from cnn.training.order import place as place
+from cnn.training.order import slots as slots
+from cnn.training.order import waiting as waiting
+from cnn.training.record import ACTIVE as ACTIVE
+from cnn.training.record import Job as Job
+from cnn.training.record import jobs as jobs
+from cnn.training.record import read as read
+from cnn.training.record import runs, write_status
 
 MAX_NAME = 80
 

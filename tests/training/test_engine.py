@@ -23,8 +23,8 @@ from cnn.training import queue
 from cnn.training.engine import Engine
 
 engine = Engine.start()
-for name in ("running", "waiting"):
-    print(queue.submit("sample_jobs:until_stopped", {}, workspace="workspace-ann", name=name), flush=True)
+for function in ("until_stopped", "nothing"):
+    print(queue.submit("sample_jobs:" + function, {}, workspace="workspace-ann", name=function), flush=True)
 sys.stdin.read()
 """
 
@@ -103,13 +103,11 @@ def test_no_process_outlives_a_killed_server(killed_server):
 
 def test_killed_server_leaves_an_interrupted_run_and_a_queue_that_goes_on(killed_server, engine):
     _, interrupted, waiting = killed_server
-    until(lambda: state(waiting) == "running")
+    until(lambda: state(waiting) == "finished")
     job = queue.read(interrupted)
     assert (job.state, job.attempt) == ("interrupted", 1)
     assert "Continue" in (job.reason or "")
     queue.continue_(interrupted, ANN)
-    let_finish(waiting)
-    until(lambda: state(waiting) == "finished")
     let_finish(interrupted)
     until(lambda: state(interrupted) == "finished")
     assert queue.read(interrupted).attempt == 2
