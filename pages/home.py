@@ -2,33 +2,34 @@
 
 import streamlit as st
 
+from cnn.training import queue
 from pages.shared import server_state
-from pages.shared.header import page_header
+from pages.shared.components.flow import flow
+from pages.shared.header import page_header, prose
 from pages.shared.lessons import lessons
 
 DOORS = (
-    ("predict.py", "Try it", "1 minute", "Show a trained network a photo of your own, or draw a digit for it."),
-    (
-        "training.py",
-        "Train one",
-        "4 seconds",
-        "Watch a network learn to read handwriting, from guessing to nearly right.",
-    ),
-    ("images.py", "Look closer", "5 minutes", "Page through the very images a network learns from."),
+    ("predict.py", "Try it", "1 minute", "Show a trained network a photo of your own, or draw a digit for it.", {}),
+    ("training.py", "Train one", "4 seconds", "Watch a network learn to read, from guessing to nearly right.", {}),
+    ("models.py", "Look inside", "5 minutes", "See the filters a network has learned.", {"view": "layers"}),
 )
 
 page_header("Convnet Lab", "How does a network that knows only numbers see a picture?", page="home", show_focus=False)
 
+flow()
+prose(
+    "A real network, trained on drawn shapes, and what it really computes. Each small picture is one *feature map*: "
+    "bright where a filter finds what it looks for. Choose another picture and watch it pass through."
+)
+
 here = {lesson.file: lesson for lesson in lessons()}
-doors = [door for door in DOORS if door[0] in here]
-if doors:
-    st.header("Where to begin", anchor=False)
-    for column, (file, title, time, text) in zip(st.columns(len(doors)), doors, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.subheader(title, anchor=False)
-            st.caption(time)
-            st.markdown(text)
-            st.page_link(file, label=f"Open {here[file].title}", icon=":material/arrow_forward:")
+st.header("Where to begin", anchor=False)
+for column, (file, title, time, text, query) in zip(st.columns(len(DOORS)), DOORS, strict=True):
+    with column.container(border=True, height="stretch"):
+        st.subheader(title, anchor=False)
+        st.caption(time)
+        st.markdown(text)
+        st.page_link(file, label=f"Open {here[file].title}", icon=":material/arrow_forward:", query_params=query)
 
 st.header("The lessons, in order", anchor=False)
 for lesson in here.values():
@@ -49,4 +50,13 @@ def readiness() -> None:
         st.caption(":material/hourglass_top: Still warming up. You can start; the first answer may take a few seconds.")
 
 
+def jobs_here() -> None:
+    """What this machine is working on, for all its visitors."""
+    running, waiting = queue.jobs(states=["running"]), queue.waiting()
+    if running or waiting:
+        names = ", ".join(job.name for job in running) or "none"
+        st.caption(f":material/memory: Running here: {names}. Waiting: {len(waiting)}.")
+
+
 readiness()
+jobs_here()

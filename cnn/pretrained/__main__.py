@@ -27,7 +27,9 @@ MAPS_SHOWN = 6
 def recipes() -> dict[str, TrainConfig]:
     """The pretrained models and how each is trained."""
     return {
-        "digits-tutorial": recipe("digits", "tutorial", epochs=16, schedule="cosine", augmentation="turned"),
+        "digits-tutorial": recipe(
+            "digits", "tutorial", epochs=12, learning_rate=0.002, schedule="cosine", augmentation="turned"
+        ),
         "shapes-tutorial": recipe("shapes", "tutorial", epochs=14, batch_size=64),
         "cifar10-tutorial": recipe("cifar10", "tutorial"),
         "cifar10-resnet": recipe("cifar10", "resnet-small"),

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+FIRST_DATASETS = ("digits", "shapes")  # what a lesson begins with
 # Importing TensorFlow takes a core for three to six seconds. It waits until somebody has seen a page, and then for that
 # page's pictures; a server that nobody visits warms up all the same.
-FIRST_DATASETS = ("digits", "shapes")  # what a lesson begins with
 SECONDS_WITHOUT_VISITOR = 15.0
 SECONDS_AFTER_FIRST_PAGE = 2.0
 
@@ -82,7 +82,7 @@ def _start_engine() -> None:
 
 
 def _make_what_is_built_in() -> None:
-    """Clear what killed preparations left, and queue the data sets a lesson begins with, so that no page is empty for long."""
+    """Clear what killed preparations left, and queue the data sets a lesson begins with."""
     from cnn.data import catalog, leftovers
     from cnn.home import home
     from cnn.training import queue
