@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from cnn.training import queue
+from cnn.training import estimate, queue
+from cnn.training.config import recipe
 from pages.shared import server_state
 from pages.shared.components.flow import flow
 from pages.shared.header import page_header, prose
 from pages.shared.lessons import lessons
+from pages.shared.run_status import duration
 
 DOORS = (
     ("predict.py", "Try it", "1 minute", "Show a trained network a photo of your own, or draw a digit for it.", {}),
-    ("training.py", "Train one", "4 seconds", "Watch a network learn to read, from guessing to nearly right.", {}),
+    ("training.py", "Train one", None, "Watch a network learn to read, from guessing to nearly right.", {}),
     ("models.py", "Look inside", "5 minutes", "See the filters a network has learned.", {"view": "layers"}),
 )
 
@@ -27,7 +29,7 @@ st.header("Where to begin", anchor=False)
 for column, (file, title, time, text, query) in zip(st.columns(len(DOORS)), DOORS, strict=True):
     with column.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)
-        st.caption(time)
+        st.caption(time or f"about {duration(estimate.seconds(recipe('digits', 'tutorial', epochs=5)))}")
         st.markdown(text)
         st.page_link(file, label=f"Open {here[file].title}", icon=":material/arrow_forward:", query_params=query)
 

@@ -64,7 +64,7 @@ def facts(card: store.Card) -> None:
         f"{config['optimizer']}, learning rate {config['learning_rate']:g}; {card.seconds:,.0f} s\n"
         f"- Classes: {', '.join(card.class_names)}" + (f"\n- Made with `{card.command}`" if card.command else "")
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             f"Download ({card.bytes / 1e6:.1f} MB)",
             card.file.read_bytes,

@@ -27,15 +27,15 @@ card, predict = loading.network(model)
 def show_one(name: str, photo: np.ndarray, answer: Answer) -> None:
     """A photo, what the network gets of it, and the answer."""
     best, share = top(card, answer.probabilities, 1)[0]
-    left, middle, right = st.columns([1, 1, 1.4], gap="medium")
+    left, middle, right = st.columns([1, 1, 1.3], gap="medium")
     with left:
         st.markdown("**The picture**")
-        gallery([Tile(photo, name, f"{name}", None)], side=280)
+        gallery([Tile(photo, name, f"{name}", None)], side=256)
     with middle:
         st.markdown("**What the network gets**")
         height, width, channels = card.input_shape
         size = f"{height} x {width} pixels, {'grey' if channels == 1 else 'red, green and blue'}"
-        gallery([Tile(answer.seen, size, f"The same picture as {size}")], side=280)
+        gallery([Tile(answer.seen, size, f"The same picture as {size}")], side=256)
     with right:
         st.markdown(f"**It says: {best}, {percent(share)}**")
         bars(card.class_names, answer.probabilities)

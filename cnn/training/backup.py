@@ -1,24 +1,27 @@
 """What a run needs to go on after a crash: everything as it was after the last whole epoch.
 
 Keras' BackupAndRestore is not used: it overwrites weights and epoch number in place, as two files. Killed in between, a
-run goes on with the weights of one epoch under the number of another; killed while it writes, never. It also deletes
-its files when training ends, before the model is evaluated and saved.
+run goes on with the weights of one epoch under the number of another; killed while it writes, never. It deletes them
+when training ends, before the model is evaluated and saved, and it forgets where dropout's random numbers were.
 """
 
 import json
-import shutil
+import logging
 import time
-from dataclasses import dataclass, field
+import zipfile
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
-from cnn.home import write_atomically
 from cnn.training.epochs import write_whole
 
+log = logging.getLogger(__name__)
 
-@dataclass
+
+@dataclass(frozen=True)
 class Past:
     """What came before this attempt.
 
@@ -34,42 +37,43 @@ class Past:
 
 
 class Backup(keras.callbacks.Callback):
-    """Writes the state after every epoch: weights, optimiser, step number and random states.
+    """Writes the state after every epoch: weights, optimiser, step number and random states, in one file.
 
     Must be the last callback. An epoch counts once its backup is there; if the run dies before, the epoch is trained
     again, and all that was reported or kept of it is replaced. The other way round an epoch could go missing.
     """
 
-    def __init__(self, folder: Path, past: Past) -> None:
+    def __init__(self, file: Path, past: Past) -> None:
         super().__init__()
-        self._folder, self._past, self._started = folder, past, time.monotonic()
+        self._file, self._past, self._started = file, past, time.monotonic()
         self._epochs = list(past.epochs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self._folder.mkdir(exist_ok=True)
         self._epochs.append(dict(logs or {}))
         over = self.model.stop_training or epoch + 1 == self.params["epochs"]
-        seconds = self._past.seconds + time.monotonic() - self._started
-        state = {"epochs": self._epochs, "over": over, "seconds": seconds}
-        write_atomically(self._folder / f"{epoch + 1}.json", json.dumps(state))
-        # The weights come last: where they are, the rest is too.
-        write_whole(self._folder / f"{epoch + 1}.weights.h5", self.model.save_weights)
-        for old in self._folder.iterdir():
-            if not old.name.startswith(f"{epoch + 1}."):
-                old.unlink(missing_ok=True)
+        past = Past(self._epochs, over, self._past.seconds + time.monotonic() - self._started)
+        state = [keras.ops.convert_to_numpy(variable) for variable in _state(self.model)]
+        write_whole(self._file, lambda path: np.savez(path, *state, past=json.dumps(asdict(past))))
 
 
-def restore(folder: Path, model: keras.Model) -> Past:
-    """Put ``model`` and its optimiser back to the last backup in ``folder``; an empty past where there is none."""
-    epochs = [int(path.name.partition(".")[0]) for path in folder.glob("[0-9]*.weights.h5")]
-    if not epochs:
+def restore(file: Path, model: keras.Model) -> Past:
+    """Put ``model`` and its optimiser back to the backup. Where there is none, they stay and the past is empty."""
+    if not file.exists():
         return Past()
-    state = json.loads((folder / f"{max(epochs)}.json").read_text())
     model.optimizer.build(model.trainable_variables)
-    model.load_weights(folder / f"{max(epochs)}.weights.h5")
-    return Past(**state)
+    variables = _state(model)
+    try:
+        with np.load(file) as stored:
+            past = Past(**json.loads(str(stored["past"])))
+            values = [stored[f"arr_{number}"] for number in range(len(variables))]
+    except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
+        log.warning("The backup %s cannot be read, so the run begins anew: %r", file, error)
+        return Past()
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+    return past
 
 
-def remove(folder: Path) -> None:
-    """Forget the state a crash would have gone on from."""
-    shutil.rmtree(folder, ignore_errors=True)
+def _state(model: keras.Model) -> list[keras.Variable]:
+    # ``variables``, not ``weights``: it has the random states too.
+    return [*model.variables, *model.optimizer.variables]

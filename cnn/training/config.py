@@ -75,6 +75,7 @@ class TrainConfig:
         _choice("Optimiser", self.optimizer, OPTIMIZERS)
         _choice("Schedule", self.schedule, SCHEDULES)
         _number("Learning rate", self.learning_rate, 1e-7, 10)
+        object.__setattr__(self, "learning_rate", float(self.learning_rate))  # Keras refuses a whole number
         _number("Weight decay", self.weight_decay, 0, 0.1)
         available = info.train - info.held_out
         if self.training_images is not None:

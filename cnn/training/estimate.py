@@ -1,6 +1,7 @@
 """How long a run will take, said before the click: from this machine's finished runs, else from the arithmetic."""
 
 import json
+import math
 import statistics
 
 from cnn.data import catalog
@@ -36,10 +37,12 @@ def _speed(config: TrainConfig) -> float:
         try:
             card = json.loads((job.folder / "card.json").read_text())
             done = TrainConfig.from_dict(card["config"])
-            work = _work(done, int(card["epochs"]))
-            speed = work / max(0.5, float(card["seconds"]) - FIXED_SECONDS)
+            work, taken = _work(done, int(card["epochs"])), float(card["seconds"])
         except (OSError, ValueError, KeyError, TypeError, CnnError):
             continue
+        if work <= 0 or not math.isfinite(taken):
+            continue
+        speed = work / max(0.5, taken - FIXED_SECONDS)
         alike = (done.architecture, done.dataset) == (config.architecture, config.dataset)
         (same if alike else others).append(speed)
     return statistics.median(same or others or [MULTIPLY_ADDS_A_SECOND])

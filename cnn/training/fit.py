@@ -68,7 +68,8 @@ def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldSt
             f"A batch of {config.batch_size} is larger than the {len(train):,} training images. Choose a smaller batch."
         )
     model, network = _networks(config, steps_per_epoch(config, train))
-    past = backup.restore(folder / "backup", model)
+    saved = folder / "backup.npz"
+    past = backup.restore(saved, model)
     first_epoch = len(past.epochs)
     chosen = watched(validation)
     images = validation.take(chosen)
@@ -99,7 +100,8 @@ def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldSt
                 epochs=config.epochs,
                 steps_per_epoch=steps_per_epoch(config, train),
                 validation_data=batches(validation, EVALUATION_BATCH),
-                callbacks=[progress, weights, *early, backup.Backup(folder / "backup", past)],
+                shuffle=False,
+                callbacks=[progress, weights, *early, backup.Backup(saved, past)],
                 verbose=0,
             )
     except (JobStopped, Diverged) as error:
@@ -115,7 +117,7 @@ def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldSt
         network.load_weights(weights_file(folder, epoch))
         seconds = past.seconds + time.monotonic() - started
         card = _finish(config, folder, network, report, validation, epoch, len(epochs), seconds)
-        backup.remove(folder / "backup")
+        saved.unlink(missing_ok=True)
     if ended is JobStopped:
         raise JobStopped
     return card

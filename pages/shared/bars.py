@@ -23,9 +23,8 @@ def bars(class_names: Sequence[str], probabilities: np.ndarray) -> None:
         rows.append((f"{others} others" if others > 1 else class_names[int(np.argmin(probabilities))], left))
     chance = 100 / len(class_names)
     items = "".join(_row(name, share, chance, first=number == 0) for number, (name, share) in enumerate(rows))
-    st.html(
-        f'<ul class="bars">{items}</ul><p class="bars-note">The tick marks what guessing gives: {chance:.0f} %.</p>'
-    )
+    note = f"The tick marks what guessing gives: {chance:.0f} %."
+    st.html(f'<div role="list" class="bars">{items}</div><p class="bars-note">{note}</p>')
 
 
 def percent(share: float) -> str:
@@ -35,7 +34,7 @@ def percent(share: float) -> str:
 
 def _row(name: str, share: float, chance: float, *, first: bool) -> str:
     return (
-        f'<li class="{"first" if first else "rest"}"><span>{html.escape(name)}</span>'
+        f'<div role="listitem" class="{"first" if first else "rest"}"><span>{html.escape(name)}</span>'
         f'<span class="bar" aria-hidden="true"><i style="width: {100 * share:.1f}%"></i>'
-        f'<b style="left: {chance:.1f}%"></b></span><span class="share">{percent(share)}</span></li>'
+        f'<b style="left: {chance:.1f}%"></b></span><span class="share">{percent(share)}</span></div>'
     )

@@ -27,7 +27,7 @@ class Tile(NamedTuple):
 def gallery(tiles: Sequence[Tile], side: int = 96) -> None:
     """Show tiles, each at most ``side`` pixels and not smoothed; right and wrong have a sign and a frame."""
     items = "".join(_item(tile, side) for tile in tiles)
-    st.html(f'<ul class="gallery" style="--side: {side}px">{items}</ul>')
+    st.html(f'<div role="list" class="gallery" style="--side: {side}px">{items}</div>')
 
 
 def source(image: np.ndarray, side: int) -> str:
@@ -43,6 +43,6 @@ def _item(tile: Tile, side: int) -> str:
     caption, alt = html.escape(tile.caption), html.escape(tile.alt, quote=True)
     sign = f'<b aria-hidden="true">{_SIGN[tile.mark]}</b> ' if tile.mark else ""
     return (
-        f'<li class="{tile.mark or "plain"}"><img src="{source(tile.image, side)}" alt="{alt}">'
-        f"<span>{sign}{caption}</span></li>"
+        f'<div role="listitem" class="{tile.mark or "plain"}"><img src="{source(tile.image, side)}" alt="{alt}">'
+        f"<span>{sign}{caption}</span></div>"
     )

@@ -25,9 +25,19 @@ def test_an_own_network_with_every_setting_changed_survives_json():
     config = TrainConfig(
         "cifar10",
         Architecture("own", (Convolution(4, batch_norm=True), Flatten(), Dense(8))),
-        **{"epochs": 7, "batch_size": 9, "optimizer": "rmsprop", "learning_rate": 0.5, "schedule": "cosine"},
-        **{"weight_decay": 0.01, "augmentation": Augmentation(zoom=0.2), "training_images": 10, "seed": 5},
-        **{"early_stopping": 2, "mixed_precision": True, "shuffled_labels": True, "shuffled_pixels": True},
+        epochs=7,
+        batch_size=9,
+        optimizer="rmsprop",
+        learning_rate=0.5,
+        schedule="cosine",
+        weight_decay=0.01,
+        augmentation=Augmentation(zoom=0.2),
+        training_images=10,
+        seed=5,
+        early_stopping=2,
+        mixed_precision=True,
+        shuffled_labels=True,
+        shuffled_pixels=True,
     )
     defaults = TrainConfig()
     assert all(getattr(config, f.name) != getattr(defaults, f.name) for f in dataclasses.fields(config))

@@ -1,4 +1,5 @@
 import errno
+import itertools
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_thinning_is_even_and_spares_first_best_and_last(tmp_path, best):
     epochs = kept(tmp_path)
     assert len(epochs) == 12
     assert {0, best, 100} <= set(epochs)
-    gaps = [after - before for before, after in zip(epochs, epochs[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(epochs)]
     assert max(gaps) <= 17  # evenly would be 9; thinned as they come, gaps double
 
 

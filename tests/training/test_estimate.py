@@ -1,0 +1,83 @@
+import json
+
+import pytest
+
+from cnn.training import estimate, queue
+from cnn.training.config import TrainConfig
+from cnn.training.record import write_status
+
+# The tutorial's network on 32 x 32 x 1, by hand: three convolutions, two dense layers.
+TUTORIAL = 30 * 30 * 9 * 32 + 13 * 13 * 9 * 32 * 64 + 4 * 4 * 9 * 64 * 64 + 1024 * 64 + 64 * 10
+DIGITS = {"train": 1293, "validation": 144, "test": 360}
+
+
+def work(epochs, train=DIGITS["train"]):
+    return TUTORIAL * (epochs * (3 * train + DIGITS["validation"]) + DIGITS["validation"] + DIGITS["test"])
+
+
+def finished_run(config, seconds, epochs=None, state="finished"):
+    id = queue.submit("train", config.to_dict(), workspace=f"w{seconds}", name="run")
+    folder = queue.read(id).folder
+    card = {"config": config.to_dict(), "seconds": seconds, "epochs": epochs or config.epochs}
+    (folder / "card.json").write_text(json.dumps(card))
+    write_status(folder, state, attempt=1)
+    return folder
+
+
+@pytest.mark.parametrize("config", [TrainConfig(epochs=5), TrainConfig(epochs=2, training_images=100)])
+def test_on_a_new_machine_it_comes_from_the_arithmetic(config):
+    expected = 4 + work(config.epochs, config.training_images or DIGITS["train"]) / 12e9
+    assert estimate.seconds(config) == pytest.approx(expected)
+
+
+def test_it_comes_from_the_median_of_the_same_network_where_there_is_one():
+    config = TrainConfig(epochs=5)
+    for seconds in (14.0, 24.0, 104.0):
+        finished_run(config, seconds)
+    finished_run(TrainConfig(architecture="dense"), 5000.0)
+    assert estimate.seconds(config) == pytest.approx(24)
+    assert estimate.seconds(TrainConfig(epochs=10)) == pytest.approx(4 + 20 * work(10) / work(5))
+
+
+def test_another_network_is_better_than_none():
+    finished_run(TrainConfig(epochs=5), 104.0)
+    config = TrainConfig("shapes")
+    assert estimate.seconds(config) > 10 * (work(5) / 12e9 + 4)
+
+
+def test_epochs_that_early_stopping_saved_are_not_counted():
+    finished_run(TrainConfig(epochs=50, early_stopping=2), 14.0, epochs=5)
+    assert estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(14)
+
+
+def test_runs_that_did_not_finish_say_nothing():
+    finished_run(TrainConfig(epochs=5), 1000.0, state="stopped")
+    assert estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(4 + work(5) / 12e9)
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"config": null, "seconds": 1, "epochs": 1}',
+        '{"config": {"dataset": "cifar11"}, "seconds": 1, "epochs": 1}',
+        '{"config": {"epochs": 0}, "seconds": 1, "epochs": 1}',
+        '{"config": {}, "seconds": "long", "epochs": 1}',
+        '{"config": {}, "seconds": NaN, "epochs": 1}',
+        '{"config": {}, "seconds": 1e999, "epochs": 1}',
+        '{"config": {}, "seconds": 5, "epochs": -1}',
+    ],
+)
+def test_a_damaged_card_is_passed_over(card):
+    (finished_run(TrainConfig(epochs=5), 24.0) / "card.json").write_text(card)
+    assert estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(4 + work(5) / 12e9)
+
+
+def test_a_missing_card_is_passed_over():
+    (finished_run(TrainConfig(epochs=5), 24.0) / "card.json").unlink()
+    finished_run(TrainConfig(epochs=5), 34.0)
+    assert estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(34)

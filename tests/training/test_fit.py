@@ -1,0 +1,452 @@
+import errno
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from cnn.data import catalog
+from cnn.errors import ConfigError
+from cnn.model.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
+from cnn.training import backup, fit, queue
+from cnn.training.config import TrainConfig
+from cnn.training.epochs import kept, weights_file
+from cnn.training.events import current, events
+from cnn.training.queue import JobStopped
+from cnn.training.reading import read_curves
+
+SMALL = Architecture("own", (Convolution(4, batch_norm=True), Pooling(size=3), Flatten(), Dropout(0.3), Dense(8)))
+# Everything that has a state of its own: momentum, step number, normalisation, dropout, order, variations.
+CONFIG = TrainConfig(
+    architecture=SMALL,
+    epochs=3,
+    batch_size=16,
+    training_images=90,
+    optimizer="adam",
+    learning_rate=0.01,
+    schedule="one-cycle",
+    augmentation="strong",
+)
+STEPS = 6
+
+
+class Killed(BaseException):
+    """Leaves the run as kill -9 would, but for files that are half written."""
+
+
+@dataclass
+class Run:
+    folder: Path
+    attempts: list[list[dict]] = field(default_factory=list)
+
+    def go(self, config=CONFIG, die_at=lambda event: False, stop_at=lambda event: False):
+        log, stop = [], []
+        self.attempts.append(log)
+
+        def report(event):
+            log.append({"t": 0, "attempt": len(self.attempts), **event})
+            if die_at(event):
+                raise Killed
+            if stop_at(event):
+                stop.append(True)
+
+        return fit.fit(config, self.folder, report, lambda: bool(stop))
+
+    def events(self, *types):
+        return [e for e in current(e for log in self.attempts for e in log) if not types or e["type"] in types]
+
+    def weights(self, epoch):
+        return stored(weights_file(self.folder, epoch))
+
+    def model(self):
+        return keras.saving.load_model(self.folder / "model.keras", compile=False)
+
+
+def stored(path, config=CONFIG):
+    _model, network = fit._networks(config, STEPS)
+    network.load_weights(path)
+    return network.get_weights()
+
+
+def assert_same(left, right, **tolerance):
+    for one, other in zip(left, right, strict=True):
+        np.testing.assert_allclose(one, other, **{"rtol": 1e-4, "atol": 1e-5, **tolerance})
+
+
+def curves(events):
+    return [[e[name] for name in ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")] for e in events]
+
+
+@pytest.fixture(autouse=True)
+def every_batch_is_reported(monkeypatch):
+    monkeypatch.setattr("cnn.training.callbacks.SECONDS_BETWEEN_POINTS", 0.0)
+
+
+@pytest.fixture
+def run(digits, tmp_path):
+    return Run(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(laid_out_digits, tmp_path_factory):
+    run = Run(tmp_path_factory.mktemp("undisturbed"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNN_HOME", str(laid_out_digits))
+        run.card = run.go()
+    return run
+
+
+def test_events_come_in_order_and_are_json(undisturbed):
+    log = undisturbed.attempts[0]
+    json.dumps(log, allow_nan=False)
+    kinds = [event["type"] for event in log]
+    assert kinds[0] == "start"
+    assert kinds[-1] == "test"
+    epochs = undisturbed.events("epoch")
+    assert [event["epoch"] for event in epochs] == [1, 2, 3]
+    start = log[0]
+    assert [start[key] for key in ("epochs", "first_epoch", "train", "validation")] == [3, 0, 90, 144]
+    batches = [event["epoch"] for event in undisturbed.events("batch")]
+    assert batches == sorted(batches)
+    assert batches[-1] == 3
+
+
+def test_the_rate_goes_up_for_a_fifth_of_the_run_and_down_along_a_cosine(undisturbed):
+    total = 3 * STEPS
+    up = total // 5
+
+    def rate(step):
+        if step < up:
+            return 0.001 + (0.01 - 0.001) * step / up
+        return 0.01 * (1 + math.cos(math.pi * (step - up) / (total - up))) / 2
+
+    expected = [rate(STEPS * epoch) for epoch in (1, 2, 3)]
+    assert [e["learning_rate"] for e in undisturbed.events("epoch")] == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_model_is_what_its_card_says(undisturbed, digits):
+    card = json.loads((undisturbed.folder / "card.json").read_text())
+    assert card == undisturbed.card
+    model = undisturbed.model()
+    assert_same(model.get_weights(), undisturbed.weights(3), rtol=0, atol=0)
+    for name in ("validation", "test"):
+        split = catalog.load("digits", name)
+        logits = np.asarray(model(split.take(range(len(split)))), np.float64)
+        assert card[name] == {"correct": int((logits.argmax(axis=1) == split.labels).sum()), "count": len(split)}
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    answers = np.load(undisturbed.folder / "test_probabilities.npy")
+    np.testing.assert_allclose(answers, powers / powers.sum(axis=1, keepdims=True), atol=2e-3)
+    (test,) = undisturbed.events("test")
+    assert (test["correct"], test["count"]) == (card["test"]["correct"], 360)
+    last = undisturbed.events("epoch")[-1]
+    assert last["val_accuracy"] == pytest.approx(card["validation"]["correct"] / 144, abs=1e-5)
+    assert (card["epoch"], card["epochs"], card["parameters"]) == (3, 3, model.count_params())
+    assert card["bytes"] == (undisturbed.folder / "model.keras").stat().st_size
+    assert TrainConfig.from_dict(card["config"]) == CONFIG
+
+
+def test_watched_images_are_judged_by_each_epochs_weights(undisturbed):
+    watched = np.load(undisturbed.folder / "watched.npz")
+    assert watched["images"].shape == (12, 32, 32, 1)
+    assert watched["labels"].shape == (12,)
+    model = undisturbed.model()
+    said = {0: undisturbed.attempts[0][0]["watched"]} | {e["epoch"]: e["watched"] for e in undisturbed.events("epoch")}
+    assert kept(undisturbed.folder) == sorted(said) == [0, 1, 2, 3]
+    for epoch, answers in said.items():
+        model.set_weights(undisturbed.weights(epoch))
+        logits = np.asarray(model(watched["images"]), np.float64)
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        np.testing.assert_allclose(answers, powers / powers.sum(axis=1, keepdims=True), atol=2e-4)
+
+
+def test_only_what_is_promised_stays_in_the_folder(undisturbed):
+    names = {path.name for path in undisturbed.folder.iterdir()}
+    assert names == {"model.keras", "card.json", "epochs", "watched.npz", "test_probabilities.npy"}
+
+
+def test_the_same_settings_give_the_same_run(undisturbed, run):
+    run.go()
+    assert_same(run.weights(3), undisturbed.weights(3))
+    np.testing.assert_allclose(curves(run.events("epoch")), curves(undisturbed.events("epoch")), rtol=1e-4)
+
+
+DEATHS = {
+    "in mid-epoch": lambda event: event.get("epoch", 0) > 1.4,
+    "between an epoch's report and its backup": lambda event: event["type"] == "epoch" and event["epoch"] == 2,
+    "before the card is written": lambda event: event["type"] == "test",
+}
+
+
+@pytest.mark.parametrize("death", DEATHS)
+def test_a_run_that_died_goes_on_as_if_nothing_had_happened(undisturbed, run, death):
+    with pytest.raises(Killed):
+        run.go(die_at=DEATHS[death])
+    card = run.go()
+    assert_goes_on(undisturbed, run.events(), run.weights(3))
+    assert_same(run.model().get_weights(), run.weights(3), rtol=0, atol=0)
+    assert card["epochs"] == 3
+    assert not (run.folder / "backup.npz").exists()
+
+
+def assert_goes_on(undisturbed, log, weights):
+    epochs = [event for event in log if event["type"] == "epoch"]
+    np.testing.assert_allclose(curves(epochs), curves(undisturbed.events("epoch")), rtol=1e-3)
+    batches = [event["epoch"] for event in log if event["type"] == "batch"]
+    assert batches == sorted(set(batches))
+    assert_same(weights, undisturbed.weights(3))
+
+
+@pytest.mark.parametrize("moment", ["before it was whole", "after it was whole"])
+def test_a_run_that_died_while_it_was_backed_up_goes_on(undisturbed, run, monkeypatch, moment):
+    write_whole, seen = backup.write_whole, []
+
+    def die(path, write):
+        seen.append(path)
+        if len(seen) == 2 and moment == "before it was whole":
+            path.with_name(f"partial.{path.name}").write_bytes(b"half")
+            raise Killed
+        write_whole(path, write)
+        if len(seen) == 2:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backup, "write_whole", die)
+        with pytest.raises(Killed):
+            run.go()
+    run.go()
+    assert run.attempts[1][0]["first_epoch"] == (2 if moment == "after it was whole" else 1)
+    assert_goes_on(undisturbed, run.events(), run.weights(3))
+
+
+def test_a_worker_killed_in_mid_epoch_goes_on(undisturbed, digits):
+    id = queue.submit("train", CONFIG.to_dict(), workspace="w", name="run")
+    script = f"""
+import os, signal
+from cnn.training import callbacks, worker
+callbacks.SECONDS_BETWEEN_POINTS = 0.0
+report = worker._report
+def die(job, event):
+    report(job, event)
+    if event.get("epoch", 0) > 1.4:
+        os.kill(os.getpid(), signal.SIGKILL)
+worker._report = die
+worker.run_job({str(digits)!r}, {id!r})
+"""
+    root = Path(fit.__file__).parents[2]
+    killed = subprocess.run([sys.executable, "-c", script], cwd=root, env=os.environ, timeout=200)
+    assert killed.returncode == -signal.SIGKILL
+    assert queue.read(id).state == "running"
+    from cnn.training import worker
+
+    assert worker.run_job(str(digits), id) == "finished"
+    log = events(id)[0]
+    assert {event["attempt"] for event in log} == {1, 2}
+    assert [e["first_epoch"] for e in log if e["type"] == "start"] == [0, 1]
+    assert_goes_on(undisturbed, current(log), stored(weights_file(queue.read(id).folder, 3)))
+
+
+def test_a_damaged_backup_means_to_begin_anew(undisturbed, run):
+    with pytest.raises(Killed):
+        run.go(die_at=DEATHS["in mid-epoch"])
+    (run.folder / "backup.npz").write_bytes(b"")
+    run.go()
+    assert run.attempts[1][0]["first_epoch"] == 0
+    assert_goes_on(undisturbed, run.events(), run.weights(3))
+
+
+def test_time_before_a_crash_counts(run):
+    with pytest.raises(Killed):
+        run.go(die_at=DEATHS["before the card is written"])
+    with np.load(run.folder / "backup.npz") as stored:
+        arrays = dict(stored)
+    past = json.loads(str(arrays["past"])) | {"seconds": 5000.0}
+    np.savez(run.folder / "backup.npz", **(arrays | {"past": json.dumps(past)}))
+    assert run.go()["seconds"] > 5000
+
+
+def test_stopped_in_mid_epoch_it_keeps_the_last_whole_one(undisturbed, run):
+    with pytest.raises(JobStopped):
+        run.go(stop_at=lambda event: event.get("epoch", 0) > 2.4)
+    assert [event["epoch"] for event in run.events("epoch")] == [1, 2]
+    assert kept(run.folder) == [0, 1, 2]
+    assert_same(run.model().get_weights(), run.weights(2), rtol=0, atol=0)
+    assert_same(run.weights(2), undisturbed.weights(2))
+    card = json.loads((run.folder / "card.json").read_text())
+    assert (card["epoch"], card["epochs"]) == (2, 2)
+    assert not (run.folder / "backup.npz").exists()
+
+
+def test_stopped_in_its_first_epoch_it_leaves_no_model_and_reads_no_test_images(run, monkeypatch):
+    read = []
+    load = catalog.load
+    monkeypatch.setattr(catalog, "load", lambda name, split: (read.append(split), load(name, split))[1])
+    with pytest.raises(JobStopped):
+        run.go(stop_at=lambda event: event.get("epoch", 0) > 0.4)
+    assert run.events("epoch", "test") == []
+    assert not (run.folder / "model.keras").exists()
+    assert not (run.folder / "card.json").exists()
+    assert set(read) == {"train", "validation"}
+
+
+def test_a_stop_while_the_last_epoch_is_validated_ends_that_epoch_unfinished(run):
+    with pytest.raises(JobStopped):
+        run.go(stop_at=lambda event: event.get("epoch", 0) == 2.0 and event["type"] == "batch")
+    assert [event["epoch"] for event in run.events("epoch")] == [1]
+    assert_same(run.model().get_weights(), run.weights(1), rtol=0, atol=0)
+
+
+def test_the_test_images_are_read_once_and_last(run, monkeypatch):
+    seen = []
+    load = catalog.load
+
+    def watched_load(name, split):
+        if split == "test":
+            seen.append([event["type"] for event in run.attempts[0]])
+        return load(name, split)
+
+    monkeypatch.setattr(catalog, "load", watched_load)
+    run.go()
+    assert len(seen) == 1
+    assert seen[0].count("epoch") == 3
+
+
+def rates(*per_epoch):
+    """An optimiser whose rate changes from epoch to epoch."""
+
+    def optimizer(config, steps):
+        bounds = [steps * epoch for epoch in range(1, len(per_epoch))]
+        return keras.optimizers.SGD(keras.optimizers.schedules.PiecewiseConstantDecay(bounds, list(per_epoch)))
+
+    return optimizer
+
+
+def test_a_loss_that_runs_away_keeps_the_last_whole_epoch(run, monkeypatch):
+    monkeypatch.setattr(fit, "optimizer", rates(0.01, 1e30, 1e30))
+    card = run.go()
+    json.dumps([run.attempts, card], allow_nan=False)
+    assert len(run.events("diverged")) == 1
+    epochs = run.events("epoch")
+    assert card["epoch"] == card["epochs"] == len(epochs) == 1
+    assert all(np.isfinite(weights).all() for weights in run.model().get_weights())
+    assert_same(run.model().get_weights(), run.weights(1), rtol=0, atol=0)
+    assert "ten times smaller" in read_curves(epochs, classes=10, diverged=True)
+
+
+def test_a_loss_that_runs_away_in_the_first_epoch_is_a_sentence(run):
+    linear = Architecture("own", (Convolution(8, activation="linear"), Flatten(), Dense(64, "linear")))
+    config = TrainConfig(architecture=linear, optimizer="sgd", learning_rate=10, epochs=2, training_images=600)
+    with pytest.raises(ConfigError, match="Try a learning rate of 1"):
+        run.go(config)
+    assert len(run.events("diverged")) == 1
+    json.dumps(run.attempts, allow_nan=False)
+    assert not (run.folder / "card.json").exists()
+
+
+EARLY = TrainConfig(architecture=SMALL, epochs=8, batch_size=16, training_images=90, early_stopping=2)
+
+
+@pytest.fixture
+def soon_worse(monkeypatch):
+    monkeypatch.setattr(fit, "optimizer", rates(0.02, 0.02, 30.0, 30.0, 30.0, 30.0, 30.0, 30.0))
+
+
+def assert_stopped_early(run, card):
+    losses = [event["val_loss"] for event in run.events("epoch")]
+    best = int(np.argmin(losses)) + 1
+    assert len(losses) == best + 2 < 8
+    assert (card["epoch"], card["epochs"]) == (best, best + 2)
+    assert_same(run.model().get_weights(), run.weights(best), rtol=0, atol=0)
+    right = round(run.events("epoch")[best - 1]["val_accuracy"] * 144)
+    assert card["validation"]["correct"] == right
+
+
+def test_early_stopping_outlives_a_crash(run, soon_worse):
+    with pytest.raises(Killed):
+        run.go(EARLY, die_at=lambda event: event.get("epoch", 0) > 3.4)
+    assert_stopped_early(run, run.go(EARLY))
+
+
+def test_early_stopping_is_not_undone_by_a_crash_at_the_end(run, soon_worse):
+    with pytest.raises(Killed):
+        run.go(EARLY, die_at=lambda event: event["type"] == "test")
+    assert_stopped_early(run, run.go(EARLY))
+    assert [event["type"] for event in run.attempts[1]] == ["start", "test"]
+
+
+@pytest.mark.parametrize("what", ["model", "probabilities", "card"])
+def test_a_full_disk_leaves_no_half_model_and_the_run_can_go_on(run, monkeypatch, what):
+    def full(*arguments, **settings):
+        path = next(a for a in arguments if isinstance(a, str | Path))
+        if what != "card":
+            Path(path).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        if what == "model":
+            patch.setattr(keras.Model, "save", lambda self, path: full(path))
+        elif what == "probabilities":
+            patch.setattr(np, "save", full)
+        else:
+            patch.setattr(fit, "write_json", full)
+        with pytest.raises(OSError, match="No space"):
+            run.go()
+    assert not (run.folder / "card.json").exists()
+    assert list(run.folder.rglob("*partial*")) == []
+    assert (run.folder / "model.keras").exists() == (what != "model")
+    run.go()
+    assert [event["type"] for event in run.attempts[1]] == ["start", "test"]
+    assert_same(run.model().get_weights(), run.weights(3), rtol=0, atol=0)
+
+
+def test_a_full_disk_in_the_first_epoch_loses_nothing_of_an_old_model(run, monkeypatch):
+    (run.folder / "model.keras").write_bytes(b"old")
+
+    def full(self, path):
+        Path(path).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(keras.Model, "save_weights", full)
+    with pytest.raises(OSError, match="No space"):
+        run.go()
+    assert (run.folder / "model.keras").read_bytes() == b"old"
+    assert list(run.folder.rglob("*partial*")) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mixed_precision": True},
+        {"optimizer": "adamw", "schedule": "cosine", "weight_decay": 0.01},
+        {"optimizer": "rmsprop", "batch_size": 32, "shuffled_pixels": True, "shuffled_labels": True},
+    ],
+    ids=str,
+)
+def test_every_setting_trains(run, changes):
+    config = TrainConfig(**{"architecture": SMALL, "epochs": 1, "batch_size": 16, "training_images": 32, **changes})
+    card = run.go(config)
+    assert card["pixel_seed"] == (0 if config.shuffled_pixels else None)
+    assert run.model().dtype_policy.name == "float32"
+    (epoch,) = run.events("epoch")
+    assert all(math.isfinite(epoch[name]) for name in ("loss", "val_loss", "learning_rate"))
+
+
+def test_one_step_in_all_can_still_be_a_cycle(run):
+    config = TrainConfig(architecture=SMALL, epochs=1, batch_size=32, training_images=32, schedule="one-cycle")
+    assert run.go(config)["epochs"] == 1
+
+
+def test_the_job_makes_a_built_in_set_first(cnn_home, tmp_path):
+    asked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit, "fit", lambda config, folder, *rest: asked.append((config, folder)))
+        fit.run_job(tmp_path, CONFIG.to_dict(), asked.append, lambda: False)
+    assert catalog.is_prepared("digits")
+    assert asked[-1] == (CONFIG, tmp_path)
+    assert {event["type"] for event in asked[:-1]} == {"progress"}

@@ -1,0 +1,155 @@
+import numpy as np
+import pytest
+
+from cnn.data import catalog
+from cnn.data.images import fit_to
+from cnn.training.config import TrainConfig
+from cnn.training.pipeline import (
+    Examples,
+    batches,
+    held_out_examples,
+    steps_per_epoch,
+    training_batches,
+    training_examples,
+    watched,
+)
+
+SIZE = 16
+
+
+def read(dataset):
+    return [(images.numpy(), labels.numpy()) for images, labels in dataset]
+
+
+def keys(images):
+    return [image.tobytes() for image in images]
+
+
+def everything(examples):
+    return examples.take(np.arange(len(examples)))
+
+
+@pytest.fixture
+def config(digits):
+    return TrainConfig(epochs=3, batch_size=SIZE, training_images=40, seed=7)
+
+
+def test_an_epoch_shows_every_image_once_with_its_label(config):
+    examples = training_examples(config)
+    labels = dict(zip(keys(everything(examples)), examples.labels.tolist(), strict=True))
+    assert len(labels) == 40
+    read_batches = read(training_batches(config, examples, 0))
+    assert [len(images) for images, _ in read_batches] == [16, 16, 8] * 3
+    assert steps_per_epoch(config, examples) == 3
+    orders = []
+    for epoch in range(3):
+        images, shown = (np.concatenate(part) for part in zip(*read_batches[3 * epoch : 3 * epoch + 3], strict=True))
+        assert images.dtype == np.uint8
+        assert shown.dtype == np.int64
+        assert sorted(keys(images)) == sorted(labels)
+        assert [labels[key] for key in keys(images)] == shown.tolist()
+        orders.append(keys(images))
+    assert orders[0] != orders[1] != orders[2] != orders[0]
+
+
+@pytest.mark.parametrize("augmentation", ["none", "strong"])
+def test_whoever_starts_later_sees_the_same(digits, augmentation):
+    config = TrainConfig(epochs=3, batch_size=SIZE, training_images=40, augmentation=augmentation)
+    examples = training_examples(config)
+    whole, later = read(training_batches(config, examples, 0)), read(training_batches(config, examples, 2))
+    assert len(later) == 3
+    for (images, labels), (images_later, labels_later) in zip(whole[6:], later, strict=True):
+        np.testing.assert_array_equal(images, images_later)
+        np.testing.assert_array_equal(labels, labels_later)
+
+
+def test_variations_differ_from_step_to_step_and_leave_labels_alone(digits):
+    plain, varied = (
+        TrainConfig(epochs=2, batch_size=SIZE, training_images=16, augmentation=name) for name in ("none", "light")
+    )
+    examples = training_examples(plain)
+    still, moved = read(training_batches(plain, examples, 0)), read(training_batches(varied, examples, 0))
+    np.testing.assert_array_equal([labels for _, labels in still], [labels for _, labels in moved])
+    first, second = moved[0][0], moved[1][0]
+    assert first.dtype == np.uint8
+    assert set(keys(first)).isdisjoint(keys(second)) or sorted(keys(first)) != sorted(keys(second))
+    assert sorted(keys(still[0][0])) == sorted(keys(still[1][0]))
+
+
+def test_evaluation_reads_everything_in_order(digits):
+    examples = held_out_examples(TrainConfig(), "validation")
+    parts = read(batches(examples, 50))
+    assert [len(images) for images, _ in parts] == [50, 50, 44]
+    images, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
+    split = catalog.load("digits", "validation")
+    np.testing.assert_array_equal(images, split.take(range(len(split))))
+    np.testing.assert_array_equal(labels, split.labels)
+
+
+def test_images_stay_on_disk_until_they_are_taken(digits):
+    examples = training_examples(TrainConfig())
+    assert isinstance(examples.images, np.memmap)
+    assert not isinstance(examples.take([1, 2]), np.memmap)
+
+
+def test_no_image_is_in_two_sets(digits):
+    config = TrainConfig()
+    sets = [training_examples(config), held_out_examples(config, "validation"), held_out_examples(config, "test")]
+    assert [len(examples) for examples in sets] == [1293, 144, 360]
+    assert len({key for examples in sets for key in keys(everything(examples))}) == 1797
+
+
+def test_a_part_of_the_images_is_chosen_by_the_seed(digits):
+    parts = [training_examples(TrainConfig(training_images=64, seed=seed)) for seed in (0, 0, 1)]
+    whole = training_examples(TrainConfig())
+    rows = [part.rows.tolist() for part in parts]
+    assert rows[0] == rows[1] != rows[2]
+    assert len(set(rows[0])) == 64
+    assert set(rows[0]) <= set(whole.rows.tolist())
+    labels = dict(zip(whole.rows.tolist(), whole.labels.tolist(), strict=True))
+    assert [labels[row] for row in rows[0]] == parts[0].labels.tolist()
+
+
+def test_shuffled_labels_are_random_in_training_only(digits):
+    config, plain = TrainConfig(shuffled_labels=True), TrainConfig()
+    random, real = training_examples(config), training_examples(plain)
+    np.testing.assert_array_equal(random.rows, real.rows)
+    assert 0.07 < (random.labels == real.labels).mean() < 0.13
+    assert set(random.labels.tolist()) == set(range(10))
+    np.testing.assert_array_equal(random.labels, training_examples(config).labels)
+    for split in ("validation", "test"):
+        np.testing.assert_array_equal(held_out_examples(config, split).labels, catalog.load("digits", split).labels)
+
+
+def test_shuffled_pixels_move_alike_in_all_sets(digits):
+    config, plain = TrainConfig(shuffled_pixels=True, seed=3), TrainConfig(seed=3)
+    pairs = [(training_examples(config), training_examples(plain))]
+    pairs += [(held_out_examples(config, split), held_out_examples(plain, split)) for split in ("validation", "test")]
+    flat = [[everything(one).reshape(len(one), -1) for one in pair] for pair in pairs]
+    moved, still = (np.concatenate(part) for part in zip(*flat, strict=True))
+    assert not np.array_equal(moved, still)
+    # As one table of pixel histories, the columns are the same, in another order.
+    assert sorted(moved.T.tolist()) == sorted(still.T.tolist())
+
+
+def test_watched_images_are_spread_over_the_classes():
+    labels = np.array([0] * 50 + [1] * 3 + [2] * 2)
+    examples = Examples(np.zeros((55, 2, 2, 1), np.uint8), np.arange(55), labels)
+    chosen = watched(examples)
+    assert len(set(chosen.tolist())) == 12
+    assert np.bincount(labels[chosen]).tolist() == [7, 3, 2]
+    np.testing.assert_array_equal(chosen, watched(examples))
+    assert len(watched(Examples(np.zeros((5, 2, 2, 1), np.uint8), np.arange(5), labels[:5]))) == 5
+
+
+def test_photos_are_cut_square_and_made_small(prepared_data, cnn_home, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(prepared_data / "tfds"))
+    catalog.prepare("cats_vs_dogs", lambda event: None, lambda: False)
+    examples = training_examples(TrainConfig("cats_vs_dogs", training_images=8, batch_size=8))
+    split = catalog.load("cats_vs_dogs", "train")
+    assert len(split) == 3040
+    random = np.random.default_rng([0, 1])
+    positions = np.sort(random.permutation(3040)[:8])
+    expected = [fit_to(split.image(position), (64, 64, 3)) for position in positions]
+    np.testing.assert_array_equal(everything(examples), expected)
+    np.testing.assert_array_equal(examples.labels, split.labels[positions])
