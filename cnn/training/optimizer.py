@@ -33,4 +33,4 @@ def _rate(config: TrainConfig, total: int) -> Any:
         return keras.optimizers.schedules.CosineDecay(
             config.learning_rate / 10, max(1, total - up), warmup_target=config.learning_rate, warmup_steps=up
         )
-    return config.learning_rate
+    return float(config.learning_rate)  # Keras refuses an int
