@@ -1,4 +1,4 @@
-"""The same without a browser: ``python -m cnn train | predict | datasets``.
+"""The same without a browser: ``python -m cnn train | predict | evaluate | datasets``.
 
 Exit codes: 0 all went well; 1 some photos could not be read; 2 a setting, model or data set is not possible; 130
 stopped with Ctrl-C.
@@ -17,13 +17,14 @@ from cnn.errors import CnnError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+EVALUATION_BATCH = 500
 Event = dict[str, Any]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     options = _parser().parse_args(arguments)
-    commands = {"train": _train, "predict": _predict, "datasets": _datasets}
+    commands = {"train": _train, "predict": _predict, "evaluate": _evaluate, "datasets": _datasets}
     try:
         return commands[options.command](options)
     except CnnError as error:
@@ -50,9 +51,13 @@ def _parser() -> argparse.ArgumentParser:
         "--model", default="cifar10-resnet", help="a pretrained model, a run's id, or a model's folder"
     )
     predict.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
+    evaluate = commands.add_parser("evaluate", help="measure a model on its data set's test images")
+    evaluate.add_argument(
+        "--model", default="cifar10-resnet", help="a pretrained model, a run's id, or a model's folder"
+    )
     datasets = commands.add_parser("datasets", help="list the data sets, or prepare one")
     datasets.add_argument("--prepare", metavar="NAME", help="fetch it if need be and lay it out")
-    for command in (train, predict, datasets):
+    for command in (train, predict, evaluate, datasets):
         command.add_argument("--json", action="store_true", help="print JSON lines")
     return parser
 
@@ -92,8 +97,7 @@ def _predict(options: argparse.Namespace) -> int:
     from cnn.model import store
     from cnn.model.predict import answer_photo, predictor, top
 
-    folder = Path(options.model)
-    card = store.card_in(folder) if (folder / "card.json").is_file() else store.card(options.model)
+    card = _card(options.model)
     predict = predictor(store.load_file(card), card.pixel_seed)
     failed = 0
     for path in options.photos:
@@ -104,12 +108,46 @@ def _predict(options: argparse.Namespace) -> int:
             sentence = str(error) if isinstance(error, CnnError) else f"{path} cannot be read: {error.strerror}."
             print(json.dumps({"file": str(path), "error": sentence}, ensure_ascii=False) if options.json else sentence)
             continue
-        best = [{"class": name, "probability": round(share, 6)} for name, share in top(card, answer.probabilities)]
+        best: list[dict[str, Any]] = [
+            {"class": name, "probability": round(share, 6)} for name, share in top(card, answer.probabilities)
+        ]
         if options.json:
             print(json.dumps({"file": str(path), **best[0], "top": best}, ensure_ascii=False))
         else:
             print(f"{path}: " + ", ".join(f"{entry['class']} {100 * entry['probability']:.0f} %" for entry in best))
     return 1 if failed else 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from cnn.analysis.intervals import in_words
+    from cnn.data import catalog
+    from cnn.data.images import fit_to
+    from cnn.model import store
+    from cnn.model.predict import predictor
+
+    card = _card(options.model)
+    catalog.prepare(card.dataset, _reporter(options.json), _interrupted())
+    test = catalog.load(card.dataset, "test")
+    predict = predictor(store.load_file(card), card.pixel_seed)
+    correct = 0
+    for start in range(0, len(test), EVALUATION_BATCH):
+        positions = range(start, min(start + EVALUATION_BATCH, len(test)))
+        images = np.stack([fit_to(test.image(position), card.input_shape) for position in positions])
+        correct += int((predict(images).argmax(axis=1) == test.labels[positions.start : positions.stop]).sum())
+    if options.json:
+        print(json.dumps({"model": card.id, "correct": correct, "count": len(test), "accuracy": correct / len(test)}))
+    else:
+        print(f"{card.id}: {in_words(correct, len(test))}, {len(test):,} test images")
+    return 0
+
+
+def _card(model: str) -> Any:
+    from cnn.model import store
+
+    folder = Path(model)
+    return store.card_in(folder) if (folder / "card.json").is_file() else store.card(model)
 
 
 def _datasets(options: argparse.Namespace) -> int:

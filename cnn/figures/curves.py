@@ -9,6 +9,7 @@ import pandas as pd
 from cnn.figures.palette import Palette
 
 Epoch = dict[str, Any]
+Chart = alt.LayerChart | alt.FacetChart
 HEIGHT = 280
 MAX_BATCH_POINTS = 300
 
@@ -21,7 +22,7 @@ def accuracy_chart(
     palette: Palette,
     test: float | None = None,
     earlier: Mapping[str, Sequence[float]] | None = None,
-) -> alt.LayerChart:
+) -> Chart:
     """Accuracy in per cent over the epochs.
 
     Args:
@@ -61,9 +62,7 @@ def accuracy_chart(
     return _finish(alt.layer(*layers))
 
 
-def loss_chart(
-    batches: Sequence[Epoch], epochs: Sequence[Epoch], *, total_epochs: int, palette: Palette
-) -> alt.LayerChart:
+def loss_chart(batches: Sequence[Epoch], epochs: Sequence[Epoch], *, total_epochs: int, palette: Palette) -> Chart:
     """The loss over the epochs: every few batches as a fine line, then train and validation epoch by epoch.
 
     Args:
@@ -119,7 +118,7 @@ def _last(points: Sequence[tuple[float, float]]) -> float:
     return points[-1][1] if points else 0.0
 
 
-def _finish(chart: alt.LayerChart) -> alt.LayerChart:
+def _finish(chart: Chart) -> Chart:
     return (
         chart.properties(height=HEIGHT).configure_axis(labelFontSize=13, titleFontSize=13).configure_view(stroke=None)
     )

@@ -8,8 +8,10 @@ import pandas as pd
 
 from cnn.figures.palette import Palette
 
+Chart = alt.LayerChart | alt.FacetChart
 
-def sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt.LayerChart:
+
+def sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> Chart:
     """Test accuracy over the number of parameters.
 
     Args:

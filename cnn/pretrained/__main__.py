@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def write_flow() -> None:
         # A large object that the network is sure of, but not the surest: bars that say 100 % look painted on.
         chosen.append(int(positions[np.argmax(np.where((sure > 0.8) & (sure < 0.999), large, 0))]))
     images = test.take(chosen)
-    layers = {}
+    layers: dict[str, Any] = {}
     for name, maps in feature_maps(model, images).items():
         strongest = np.argsort(-maps.std(axis=(1, 2)).mean(axis=0))[:MAPS_SHOWN]
         shown = maps[..., np.sort(strongest)].transpose(0, 3, 1, 2)

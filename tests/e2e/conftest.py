@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import watched_page
-from tests.e2e.server import running_server
 from tools.find_browser import launch
+from tools.running_server import running_server
 
 # What a page should show is waited for this long; half a minute is for a busy machine, a quiet one needs a second.
 expect.set_options(timeout=30_000)

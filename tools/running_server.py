@@ -13,7 +13,7 @@ import psutil
 
 from tools.serve import ready
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def free_port() -> int:

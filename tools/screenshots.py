@@ -1,0 +1,67 @@
+"""Take the pictures of ``docs/screenshots`` from the running app: every page, two widths, light and dark."""
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.e2e.browser import open_page
+from tools.find_browser import launch
+from tools.running_server import running_server
+
+PAGES = {
+    "home": "/",
+    "images": "/images?dataset=shapes",
+    "training": "/training",
+    "predict": "/predict",
+    "models": "/models",
+    "glossary": "/glossary",
+}
+WIDTHS = (1280, 390)
+SHOWN = {
+    "home": "Where to begin",
+    "images": "Images 1 to 24",
+    "training": "The final exam",
+    "predict": "It says",
+    "models": "Final exam",
+    "glossary": "epoch",
+}
+PATIENCE = 240_000
+
+
+def take(page: Page, name: str, path: str, file: Path, width: int) -> None:
+    """Open a page, wait until it shows what it should, and photograph all of it."""
+    page.set_viewport_size({"width": width, "height": 900})
+    open_page(page, path)
+    page.get_by_test_id("stMain").get_by_text(SHOWN[name]).first.wait_for(timeout=PATIENCE)
+    height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+    page.set_viewport_size({"width": width, "height": height})
+    page.get_by_test_id("stMain").get_by_text(SHOWN[name]).first.wait_for(timeout=PATIENCE)
+    page.screenshot(path=file, animations="disabled")
+
+
+def main() -> None:
+    """Serve with an empty data folder and photograph."""
+    target = Path(__file__).parents[1] / "docs" / "screenshots"
+    target.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
+        running_server(Path(home)) as address,
+        sync_playwright() as playwright,
+    ):
+        browser, _ = launch(playwright)
+        for scheme in ("light", "dark"):
+            context = browser.new_context(base_url=address, color_scheme=scheme, reduced_motion="reduce")
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE)
+            page.goto("/images?dataset=shapes")
+            page.get_by_text(SHOWN["images"]).first.wait_for(timeout=PATIENCE)
+            for width in WIDTHS:
+                for name, path in PAGES.items():
+                    take(page, name, path, target / f"{name}-{width}-{scheme}.png", width)
+            context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
