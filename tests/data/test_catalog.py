@@ -8,7 +8,7 @@ import tensorflow_datasets as tfds
 from cnn.data import catalog, layout
 from cnn.data.digits import enlarge, split_indices
 from cnn.data.download import DownloadStopped
-from cnn.data.shapes import NAMES
+from cnn.data.shapes import COUNTS, NAMES
 from cnn.errors import DatasetError
 
 
@@ -26,15 +26,24 @@ def test_the_built_in_sets_come_first_and_each_can_be_cited():
         assert len(set(known.class_names)) == len(known.class_names)
 
 
-def test_names_and_counts_are_those_of_the_builders():
-    assert catalog.info("shapes").class_names == tuple(NAMES)
+def test_built_in_sets_are_described_as_they_are_made():
+    assert catalog.info("shapes").class_names == catalog.info("shapes-left-right").class_names == tuple(NAMES)
     assert {split: len(rows) for split, rows in split_indices().items()} == {"train": 1437, "test": 360}
-    for name in ("cifar10", "mnist", "fashion_mnist", "cats_vs_dogs"):
-        known, builder = catalog.info(name), tfds.builder_cls(name)
-        features = builder(data_dir="/nowhere").info.features
-        names = features["label"].names
-        assert features["image"].shape == known.shape
-        assert list(known.class_names) == names or known.class_names == tuple("0123456789")
+    known = catalog.info("shapes")
+    assert {"train": known.train, "test": known.test} == COUNTS
+
+
+@pytest.mark.parametrize("name", ["cifar10", "cats_vs_dogs", "mnist", "fashion_mnist"])
+def test_other_sets_are_described_as_tfds_does(name, tmp_path):
+    known, features = catalog.info(name), tfds.builder_cls(name)(data_dir=tmp_path).info.features
+    assert features["image"].shape == known.shape
+    assert features["label"].num_classes == len(known.class_names)
+
+
+@pytest.mark.parametrize("name", ["cifar10", "cats_vs_dogs"])
+def test_classes_are_named_in_the_order_of_their_labels(name, prepared_data):
+    builder = tfds.builder(name, data_dir=prepared_data / "tfds")
+    assert tuple(builder.info.features["label"].names) == catalog.info(name).class_names
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,7 @@ def test_a_run_that_died_goes_on_as_if_nothing_had_happened(undisturbed, run, de
     assert_goes_on(undisturbed, run.events(), run.weights(3))
     assert_same(run.model().get_weights(), run.weights(3), rtol=0, atol=0)
     assert card["epochs"] == 3
+    assert kept(run.folder) == [0, 1, 2, 3]
     assert not (run.folder / "backup.npz").exists()
 
 
