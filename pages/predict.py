@@ -56,7 +56,7 @@ def show_many(photos: list[Photo], answers: list[Answer]) -> None:
     st.dataframe(table[["file", *[c for c in table if c.endswith(". class")]]], hide_index=True, key="predict.table")
     buffer = io.StringIO()
     table[["file", "class", "probability"]].to_csv(buffer, index=False)
-    st.download_button("Download as CSV", buffer.getvalue(), "predictions.csv", "text/csv", key="predict.csv")
+    st.download_button("Download this table (CSV)", buffer.getvalue(), "predictions.csv", "text/csv", key="predict.csv")
 
 
 ways = ways_in(card)

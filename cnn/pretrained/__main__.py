@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 
 from cnn.analysis.feature_maps import feature_maps
@@ -71,9 +72,10 @@ def adopt(name: str, run: Path) -> None:
 def write_flow() -> None:
     """Keep what ``shapes-tutorial`` makes of one test image a class, as uint8 pictures.
 
-    Writes ``flow.npz``: images uint8 (8, 32, 32, 3), labels int64 (8,), probabilities float32 (8, 8), and a layer
-    each maps uint8 (8, maps, h, w), those that respond most, on one scale.
+    Writes ``flow.npz``: images uint8 (8, 32, 32, 3), labels int64 (8,), names (8,), probabilities float32 (8, 8), and a
+    layer each maps uint8 (8, maps, h, w, 3), those that respond most, on one scale, in the colours of activations.
     """
+    viridis = mpl.colormaps["viridis"]
     model, card = store.load("shapes-tutorial"), store.card("shapes-tutorial")
     predict = predictor(model)
     test = catalog.load("shapes", "test")
@@ -90,9 +92,14 @@ def write_flow() -> None:
     for name, maps in feature_maps(model, images).items():
         strongest = np.argsort(-maps.std(axis=(1, 2)).mean(axis=0))[:MAPS_SHOWN]
         shown = maps[..., np.sort(strongest)].transpose(0, 3, 1, 2)
-        layers[name] = np.round(255 * shown / max(float(shown.max()), 1e-9)).clip(0, 255).astype(np.uint8)
+        layers[name] = viridis(shown / max(float(shown.max()), 1e-9), bytes=True)[..., :3]
     np.savez_compressed(
-        HERE / "flow.npz", images=images, labels=test.labels[chosen], probabilities=predict(images), **layers
+        HERE / "flow.npz",
+        images=images,
+        labels=test.labels[chosen],
+        names=np.array(card.class_names),
+        probabilities=predict(images),
+        **layers,
     )
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.model.store import PRETRAINED, card
+import cnn.pretrained
 from pages.shared.gallery import source
 
-FLOW = PRETRAINED / "flow.npz"
+FLOW = Path(cnn.pretrained.__file__).parent / "flow.npz"
 MAP_SIDE = 56
 LAYERS = {
     "conv_1": "32 filters find edges and colours",
@@ -38,13 +38,13 @@ def flow() -> None:
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def _data() -> dict[str, Any]:
-    names = card("shapes-tutorial").class_names
     with np.load(FLOW) as file:
         arrays = {name: file[name] for name in file.files}
+    names = [str(name) for name in arrays["names"]]
     pictures = []
     for number, image in enumerate(arrays["images"]):
         layers = [
-            {"title": title, "maps": [_viridis(one) for one in arrays[layer][number]]}
+            {"title": title, "maps": [source(one, MAP_SIDE) for one in arrays[layer][number]]}
             for layer, title in LAYERS.items()
         ]
         pictures.append(
@@ -55,12 +55,4 @@ def _data() -> dict[str, Any]:
                 "probabilities": [round(float(share), 4) for share in arrays["probabilities"][number]],
             }
         )
-    return {"names": list(names), "pictures": pictures}
-
-
-def _viridis(values: np.ndarray) -> str:
-    """One map as a small picture in the colours of activations."""
-    import matplotlib as mpl
-
-    colours = mpl.colormaps["viridis"](values, bytes=True)[..., :3]
-    return source(np.ascontiguousarray(colours), MAP_SIDE)
+    return {"names": names, "pictures": pictures}
