@@ -1,0 +1,64 @@
+"""Memory of all the app's processes together while one CIFAR-10 job trains and a visitor predicts.
+
+Proportional set size: pages that processes share are counted once. Needs CIFAR-10 prepared (``TFDS_DATA_DIR``).
+"""
+
+import os
+import re
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Page, expect, sync_playwright
+
+from benchmarks.reporting import figure
+from cnn.data import catalog
+from tests.e2e.browser import open_page
+from tools.find_browser import launch
+from tools.running_server import running_server
+
+PATIENCE = 300_000
+
+
+def run() -> None:
+    """Print the highest sum seen."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        os.environ["CNN_HOME"] = home
+        if catalog.needs_download("cifar10"):
+            print("  Skipped: CIFAR-10 is not on this machine. Set TFDS_DATA_DIR to a prepared copy.")
+            return
+        catalog.prepare("cifar10", lambda event: None, lambda: False)
+        before = {process.pid for process in psutil.Process().children(recursive=True)}
+        with running_server(Path(home)) as address, sync_playwright() as playwright:
+            browser, _ = launch(playwright)
+            page = browser.new_context(base_url=address).new_page()
+            page.set_default_timeout(PATIENCE)
+            highest = _busiest(page, before)
+            browser.close()
+    figure("memory of all processes, CIFAR-10 job and a prediction", highest / 1e9, "GB", at_most=2.2)
+
+
+def _busiest(page: Page, before: set[int]) -> float:
+    open_page(page, "/training?dataset=cifar10")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text(re.compile(r"Epoch 1 of"))).to_be_visible(timeout=PATIENCE)
+    open_page(page, "/predict?model=cifar10-tutorial")
+    expect(page.get_by_text(re.compile("It says"))).to_be_visible(timeout=PATIENCE)
+    highest, until = 0.0, time.monotonic() + 20
+    while time.monotonic() < until:
+        highest = max(highest, _memory(before))
+        time.sleep(0.5)
+    return highest
+
+
+def _memory(before: set[int]) -> float:
+    total = 0.0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            command = " ".join(process.cmdline())
+            if process.pid not in before and "chrom" not in command and "playwright" not in command:
+                total += process.memory_full_info().pss
+        except psutil.Error:
+            continue
+    return total

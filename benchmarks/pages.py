@@ -1,0 +1,67 @@
+"""What a visitor waits for: Home on a fresh server, and a rerun of a page while a job trains."""
+
+import re
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from benchmarks.reporting import figure, spread
+from tests.e2e.browser import open_page
+from tools.find_browser import launch
+from tools.running_server import running_server
+
+PATIENCE = 300_000
+RERUNS = 20
+
+
+def run() -> None:
+    """Print the first paint of Home, and the ratio of reruns beside a job to idle ones."""
+    with sync_playwright() as playwright:
+        browser, _ = launch(playwright)
+        browser.new_page().close()
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, running_server(Path(home)) as address:
+            page = browser.new_context(base_url=address).new_page()
+            page.set_default_timeout(PATIENCE)
+            started = time.perf_counter()
+            page.goto("/")
+            page.get_by_text("The lessons, in order").wait_for()
+            figure("Home's text on a fresh server", time.perf_counter() - started, "s", at_most=2)
+            expect(page.get_by_text("Ready for a lesson")).to_be_visible(timeout=PATIENCE)
+            _settle_jobs(page)
+            idle = _reruns(page)
+            trainer = browser.new_context(base_url=address).new_page()
+            open_page(trainer, "/training?training.set.epochs=30")
+            trainer.get_by_role("button", name="Start training").click()
+            expect(trainer.get_by_text(re.compile(r"Epoch \d+ of 30"))).to_be_visible(timeout=PATIENCE)
+            busy = _reruns(page)
+        browser.close()
+    print(f"    idle, ms: {spread(idle)}\n    beside a job, ms: {spread(busy)}")
+    figure(
+        "rerun of a page while a job trains, against idle",
+        statistics.median(busy) / statistics.median(idle),
+        "",
+        at_most=1.5,
+    )
+
+
+def _settle_jobs(page: Page) -> None:
+    """Wait until the data sets made at the start are there."""
+    page.goto("/images?dataset=shapes")
+    page.get_by_text("Images 1 to 24").wait_for()
+
+
+def _reruns(page: Page) -> list[float]:
+    """Milliseconds from a click on the other level to the end of the rerun it causes."""
+    open_page(page, "/images?dataset=digits")
+    page.get_by_text("Images 1 to 24").wait_for()
+    times = []
+    for number in range(RERUNS):
+        first = 1 + 24 * (1 - number % 2)
+        started = time.perf_counter()
+        page.get_by_role("button", name=re.compile(r"^(Page )?" + str(2 - number % 2) + "$")).click()
+        page.get_by_text(re.compile(rf"Images {first} to")).wait_for()
+        times.append(1000 * (time.perf_counter() - started))
+    return times
