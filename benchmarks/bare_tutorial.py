@@ -38,7 +38,8 @@ def main(folder: Path, seed: int) -> None:
             layers.Dense(10),
         ]
     )
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"], jit_compile=False)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"], jit_compile=False)
     model.fit(train_images, labels[training], epochs=4, validation_data=(val_images, labels[validation]), verbose=0)
     _, accuracy = model.evaluate(test_images, test_labels, verbose=0)
     model.save(folder / "bare.keras")
