@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.e2e.browser import open_page
+from tests.e2e.browser import open_page, settled
 from tools.find_browser import launch
 from tools.running_server import running_server
 
@@ -33,10 +33,13 @@ def take(page: Page, name: str, path: str, file: Path, width: int) -> None:
     """Open a page, wait until it shows what it should, and photograph all of it."""
     page.set_viewport_size({"width": width, "height": 900})
     open_page(page, path)
-    page.get_by_test_id("stMain").get_by_text(SHOWN[name]).first.wait_for(timeout=PATIENCE)
+    shown = page.get_by_test_id("stMain").get_by_text(SHOWN[name], exact=name == "training").first
+    shown.wait_for(timeout=PATIENCE)
     height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
     page.set_viewport_size({"width": width, "height": height})
-    page.get_by_test_id("stMain").get_by_text(SHOWN[name]).first.wait_for(timeout=PATIENCE)
+    shown.wait_for(timeout=PATIENCE)
+    settled(page)
+    page.locator("[data-stale=true]").first.wait_for(state="detached", timeout=PATIENCE)
     page.screenshot(path=file, animations="disabled")
 
 

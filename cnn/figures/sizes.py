@@ -29,7 +29,7 @@ def sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> Chart:
             alt.Tooltip("percent:Q", format=".1f"),
         ],
     )
-    shape = alt.Shape("dataset:N", title="data set")
+    shape = alt.Shape("dataset:N", title=None, legend=alt.Legend(orient="bottom", columns=2))
     colour = alt.condition("datum.own", alt.value(palette.validation), alt.value(palette.train))
     return alt.layer(
         base.mark_point(filled=True, size=140, opacity=1).encode(shape=shape, color=colour),
