@@ -11,7 +11,7 @@ from cnn.training.config import TrainConfig
 from cnn.training.record import jobs
 
 # Fixed seconds of a job (loading, tracing, saving, the test) and multiply-adds a second while training, measured with
-# the tutorial's network on two AVX-512 cores; they only serve until this machine has finished a run of its own.
+# the tutorial's network on two AVX2 cores; they only serve until this machine has finished a run of its own.
 FIXED_SECONDS = 2.0
 MULTIPLY_ADDS_A_SECOND = 27e9
 
