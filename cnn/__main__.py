@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--batch-size", type=int)
     train.add_argument("--learning-rate", type=float)
     train.add_argument("--schedule", help="constant, cosine or one-cycle")
-    train.add_argument("--augmentation", help="none, light, strong or turned")
+    train.add_argument("--augmentation", help="none, light, cutout, strong or turned")
     train.add_argument("--training-images", type=int)
     train.add_argument("--seed", type=int)
     train.add_argument("--output", type=Path, help="a folder for the model (default: DATASET-ARCHITECTURE)")

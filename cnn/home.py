@@ -7,6 +7,7 @@ new one, never half of one.
 import json
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,18 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """``write_atomically`` of ``value`` as JSON."""
     write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` make the file ``path``, all of it or nothing; an older file stays until the new one is whole.
+
+    Raises:
+        OSError: the disk is full; nothing half written is left.
+    """
+    path.parent.mkdir(exist_ok=True)
+    partial = path.with_name(f"partial.{path.name}")
+    try:
+        write(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

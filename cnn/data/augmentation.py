@@ -43,6 +43,7 @@ class Augmentation:
 PRESETS = {
     "none": Augmentation(),
     "light": Augmentation(flip=True, shift=0.125),
+    "cutout": Augmentation(flip=True, shift=0.125, cutout=0.25),
     "strong": Augmentation(flip=True, shift=0.125, rotation=15, zoom=0.15, cutout=0.25),
     "turned": Augmentation(shift=0.1, rotation=10, zoom=0.1),
 }

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from cnn.model.architectures import Architecture, Convolution, Dense, Layer, Residual, check, trainable_parameters
+from cnn.model.architectures import Architecture, Convolution, Dense, Layer, Residual
+from cnn.model.checks import check, trainable_parameters
 
 
 @dataclass(frozen=True)

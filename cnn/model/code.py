@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from cnn.model.architectures import (
-    NORMALIZATION,
     Activation,
     Architecture,
     BatchNormalization,
@@ -16,8 +15,9 @@ from cnn.model.architectures import (
     Layer,
     Pooling,
     Residual,
-    check,
 )
+from cnn.model.build import NORMALIZATION
+from cnn.model.checks import check
 
 IMPORTS = "import keras\nfrom keras import layers\n\n"
 

@@ -7,7 +7,6 @@
 import json
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy as np
 
 from cnn.analysis.feature_maps import feature_maps
 from cnn.data import catalog
-from cnn.home import write_json
+from cnn.home import home, write_json
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.config import TrainConfig, recipe
@@ -39,19 +38,27 @@ def recipes() -> dict[str, TrainConfig]:
 
 
 def train(name: str, config: TrainConfig) -> None:
-    """Train one model into this folder, beside its card."""
+    """Train one model into this folder, beside its card; goes on where it was killed, which may be an hour in."""
     catalog.prepare(config.dataset, lambda event: None, lambda: False)
-    with tempfile.TemporaryDirectory() as temporary:
-        run = Path(temporary)
-        with (run / "events.jsonl").open("w") as log:
+    run = home() / "pretrained" / name
+    asked = run / "config.json"
+    if not asked.exists() or json.loads(asked.read_text()) != config.to_dict():
+        shutil.rmtree(run, ignore_errors=True)
+        run.mkdir(parents=True)
+        write_json(asked, config.to_dict())
+    with (run / "events.jsonl").open("a+") as log:
+        log.seek(0)
+        attempt = 1 + sum('"type": "start"' in line for line in log)
 
-            def report(event: dict) -> None:
-                log.write(json.dumps({"t": 0, "attempt": 1, **event}) + "\n")
-                if event["type"] in ("epoch", "test"):
-                    print(name, {key: value for key, value in event.items() if key != "watched"}, flush=True)
+        def report(event: dict) -> None:
+            log.write(json.dumps({"t": 0, "attempt": attempt, **event}) + "\n")
+            log.flush()
+            if event["type"] in ("epoch", "test"):
+                print(name, {key: value for key, value in event.items() if key != "watched"}, flush=True)
 
-            fit(config, run, report, lambda: False)
-        adopt(name, run)
+        fit(config, run, report, lambda: False)
+    adopt(name, run)
+    shutil.rmtree(run)
 
 
 def adopt(name: str, run: Path) -> None:

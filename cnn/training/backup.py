@@ -16,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnn.training.epochs import write_whole
+from cnn.home import write_whole
 
 log = logging.getLogger(__name__)
 

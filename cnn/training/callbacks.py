@@ -13,7 +13,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnn.training.epochs import keep_evenly, weights_file, write_whole
+from cnn.home import write_whole
+from cnn.training.epochs import keep_evenly, weights_file
 from cnn.training.queue import JobStopped
 
 SECONDS_BETWEEN_POINTS = 0.2

@@ -1,17 +1,21 @@
 """What a training run is asked to do; a run can be repeated from this alone."""
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cnn.data import augmentation, catalog
 from cnn.data.augmentation import Augmentation
 from cnn.errors import ConfigError
-from cnn.model.architectures import Architecture, check
+from cnn.model.architectures import Architecture
+from cnn.model.checks import check
 from cnn.model.presets import preset
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 MAX_EPOCHS = 200
+# Numbers that the layers of one batch hold: as float32, with their gradients and working space, about 6 GB.
+MAX_ACTIVATIONS = 500_000_000
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,13 @@ class TrainConfig:
             raise ConfigError(
                 f"A batch of {self.batch_size} is larger than the {images:,} training images. Choose a smaller batch."
             )
-        check(self.network, self.input_shape)
+        numbers = sum(math.prod(shape) for shape in check(self.network, self.input_shape))
+        if numbers * self.batch_size > MAX_ACTIVATIONS:
+            fits = MAX_ACTIVATIONS // numbers
+            raise ConfigError(
+                f"This network keeps {numbers:,} numbers an image while it learns; a batch of {self.batch_size} would "
+                f"not fit into memory. Choose {f'a batch of at most {fits}, or ' if fits else ''}fewer filters."
+            )
 
     @property
     def network(self) -> Architecture:
@@ -133,13 +143,13 @@ RECIPES: dict[str, dict[str, Any]] = {
     "tutorial-bn": {"epochs": 3, "batch_size": 64, "learning_rate": 0.008, "schedule": "one-cycle"},
     "dense": {"epochs": 4, "batch_size": 32, "learning_rate": 0.001},
     "resnet-small": {
-        "epochs": 12,
+        "epochs": 28,
         "batch_size": 128,
         "optimizer": "sgd",
         "learning_rate": 0.1,
         "schedule": "one-cycle",
         "weight_decay": 0.005,
-        "augmentation": "light",
+        "augmentation": "cutout",
     },
 }
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 MAX_BYTES = 60_000_000
@@ -46,18 +45,3 @@ def forget_after(folder: Path, epoch: int) -> None:
     for later in kept(folder):
         if later > epoch:
             weights_file(folder, later).unlink(missing_ok=True)
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` make the file ``path``, all of it or nothing; an older file stays until the new one is whole.
-
-    Raises:
-        OSError: the disk is full; nothing half written is left.
-    """
-    path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(f"partial.{path.name}")
-    try:
-        write(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

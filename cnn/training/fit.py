@@ -11,12 +11,12 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.errors import ConfigError
-from cnn.home import write_json
-from cnn.model.architectures import build
+from cnn.home import write_json, write_whole
+from cnn.model.build import build
 from cnn.training import backup
 from cnn.training.callbacks import Diverged, EarlyStopping, EpochWeights, Progress, best_epoch, probabilities
 from cnn.training.config import TrainConfig
-from cnn.training.epochs import forget_after, max_bytes, weights_file, write_whole
+from cnn.training.epochs import forget_after, max_bytes, weights_file
 from cnn.training.optimizer import optimizer
 from cnn.training.pipeline import (
     Examples,

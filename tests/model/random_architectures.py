@@ -17,8 +17,8 @@ from cnn.model.architectures import (
     GlobalPooling,
     Pooling,
     Residual,
-    output_shape,
 )
+from cnn.model.checks import output_shape
 
 small = st.integers(1, 4)
 functions = st.sampled_from(ACTIVATIONS)

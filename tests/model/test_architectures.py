@@ -9,7 +9,6 @@ from scipy.signal import correlate2d
 
 from cnn.errors import ConfigError
 from cnn.model.architectures import (
-    MAX_LAYERS,
     Activation,
     Architecture,
     BatchNormalization,
@@ -20,9 +19,9 @@ from cnn.model.architectures import (
     GlobalPooling,
     Pooling,
     Residual,
-    build,
-    check,
 )
+from cnn.model.build import build
+from cnn.model.checks import MAX_LAYERS, check
 from cnn.model.presets import PRESETS, preset
 
 SHAPE = (10, 9, 3)

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from random_architectures import architectures
 
 from cnn.errors import ConfigError
-from cnn.model.architectures import Architecture, Convolution, Dense, Residual, build
+from cnn.model.architectures import Architecture, Convolution, Dense, Residual
 from cnn.model.arithmetic import costs, multiply_adds
+from cnn.model.build import build
 from cnn.model.presets import PRESETS, preset
 
 SHAPE = (10, 9, 3)

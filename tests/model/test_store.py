@@ -7,7 +7,8 @@ import pytest
 
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.architectures import Architecture, Convolution, build
+from cnn.model.architectures import Architecture, Convolution
+from cnn.model.build import build
 
 SHAPE = (8, 8, 1)
 CARD = {

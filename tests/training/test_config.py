@@ -70,6 +70,10 @@ def test_changes_go_over_the_recipe():
         ({"epochs": 201}, "Epochs: 201"),
         ({"batch_size": 0}, "Batch size: 0"),
         ({"batch_size": 1025}, "Batch size: 1025"),
+        (
+            {"architecture": Architecture("own", (Convolution(1024, padding="same"),)), "batch_size": 1000},
+            "Choose a batch of at most 476, or fewer filters",
+        ),
         ({"batch_size": 65, "training_images": 64}, "A batch of 65 is larger than the 64 training images"),
         ({"training_images": 0}, "Training images: 0"),
         ({"training_images": 1294}, "from 1 to 1,293"),

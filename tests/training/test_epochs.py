@@ -1,9 +1,8 @@
-import errno
 import itertools
 
 import pytest
 
-from cnn.training.epochs import forget_after, keep_evenly, kept, max_bytes, weights_file, write_whole
+from cnn.training.epochs import forget_after, keep_evenly, kept, max_bytes, weights_file
 
 
 def fill(folder, epochs, size=10):
@@ -57,17 +56,3 @@ def test_epochs_to_be_trained_anew_are_forgotten(tmp_path):
 def test_the_limit_is_a_setting(monkeypatch, setting, expected):
     monkeypatch.setenv("CNN_EPOCH_MEGABYTES", setting)
     assert max_bytes() == expected
-
-
-def test_a_full_disk_leaves_the_old_file_and_no_half_one(tmp_path):
-    path = tmp_path / "epochs" / "1.weights.h5"
-    write_whole(path, lambda file: file.write_text("old"))
-
-    def fail(file):
-        file.write_text("ha")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with pytest.raises(OSError, match="No space"):
-        write_whole(path, fail)
-    assert path.read_text() == "old"
-    assert [file.name for file in path.parent.iterdir()] == ["1.weights.h5"]

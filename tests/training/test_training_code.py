@@ -17,7 +17,8 @@ import cnn
 from cnn.data import catalog
 from cnn.data.augmentation import Augmentation
 from cnn.data.layout import VALIDATION_SHARE
-from cnn.model.architectures import Architecture, Convolution, Flatten, Pooling, Residual, build
+from cnn.model.architectures import Architecture, Convolution, Flatten, Pooling, Residual
+from cnn.model.build import build
 from cnn.training.code import training_code
 from cnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig, recipe
 from cnn.training.optimizer import optimizer as optimizer_of_a_run

@@ -1,0 +1,144 @@
+"""Whether the layers of an architecture fit together: their shapes and sizes, without building anything."""
+
+import math
+from typing import Any
+
+from cnn.errors import ConfigError
+from cnn.model.architectures import (
+    ACTIVATIONS,
+    Activation,
+    Architecture,
+    BatchNormalization,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalPooling,
+    Layer,
+    Pooling,
+    Residual,
+)
+
+MAX_LAYERS = 40
+MAX_PARAMETERS = 20_000_000
+
+
+def check(architecture: Architecture, input_shape: tuple[int, int, int]) -> list[tuple[int, ...]]:
+    """The output shape of every layer, without building anything.
+
+    Args:
+        input_shape: (height, width, channels).
+
+    Returns:
+        One shape a layer, without the batch axis: (h, w, channels) or (numbers,).
+
+    Raises:
+        ConfigError: the first impossible layer: which, what reaches it, and the mend.
+    """
+    if len(architecture.layers) > MAX_LAYERS:
+        raise ConfigError(f"This network has {len(architecture.layers)} layers; at most {MAX_LAYERS} are possible.")
+    if architecture.rescaling not in ("unit", "symmetric"):
+        raise ConfigError(f"Rescaling is “{architecture.rescaling}”; choose unit (0 to 1) or symmetric (-1 to 1).")
+    shape: tuple[int, ...] = tuple(input_shape)
+    shapes, parameters = [], 0
+    for number, layer in enumerate(architecture.layers, 1):
+        before = shape
+        try:
+            shape = output_shape(layer, before)
+        except ConfigError as error:
+            raise ConfigError(f"Layer {number} ({layer.kind.replace('_', ' ')}): {error}") from error
+        parameters += trainable_parameters(layer, before)
+        if parameters > MAX_PARAMETERS:
+            raise ConfigError(
+                f"Layer {number} ({layer.kind}): the network would have over {MAX_PARAMETERS:,} parameters, too many "
+                "for this machine. Use fewer filters or units, or pool more before flattening."
+            )
+        shapes.append(shape)
+    return shapes
+
+
+def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that ``layer`` makes of ``shape``, both without the batch axis.
+
+    Raises:
+        ConfigError: the layer is impossible there.
+    """
+    needs_maps = isinstance(layer, Convolution | Pooling | Residual | GlobalPooling)
+    if needs_maps and len(shape) != 3:
+        raise ConfigError(f"it needs feature maps but gets {shape[0]} plain numbers. Move it before Flatten.")
+    match layer:
+        case Convolution(filters, size, strides, dilation, padding, activation):
+            _whole("filters", filters, 1, 1024)
+            _whole("kernel size", size, 1, 15)
+            _whole("strides", strides, 1, 8)
+            _whole("dilation", dilation, 1, 8)
+            _one_of("padding", padding, ("valid", "same"))
+            _one_of("activation", activation, ACTIVATIONS)
+            _one_of("batch normalisation", layer.batch_norm, (True, False))
+            _one_of("bias", layer.bias, (True, False))
+            if strides > 1 and dilation > 1:
+                raise ConfigError("strides and dilation are both above 1, which Keras refuses. Set one of them to 1.")
+            reach = (size - 1) * dilation + 1
+            if padding == "valid":
+                _fits("the kernel", reach, shape, "Make it smaller, pad with “same”, or pool less before it.")
+            return (*(_side(side, reach, strides, padding) for side in shape[:2]), filters)
+        case Pooling(operation, size):
+            _one_of("pooling", operation, ("max", "average"))
+            _whole("window", size, 1, 15)
+            _fits("the window", size, shape, "Make it smaller, or pool less before it.")
+            return (shape[0] // size, shape[1] // size, shape[2])
+        case Residual(filters):
+            _whole("filters", filters, 1, 1024)
+            return (shape[0], shape[1], filters)
+        case GlobalPooling(operation):
+            _one_of("pooling", operation, ("max", "average"))
+            return (shape[2],)
+        case Flatten():
+            return (math.prod(shape),)
+        case Dense(units, activation):
+            _whole("units", units, 1, 8192)
+            _one_of("activation", activation, ACTIVATIONS)
+            if len(shape) == 3:
+                raise ConfigError(f"it gets feature maps {shape}. Put Flatten or global pooling before it.")
+            return (units,)
+        case Activation(function):
+            _one_of("activation", function, ACTIVATIONS)
+        case Dropout(rate):
+            if not isinstance(rate, int | float) or not 0 <= rate < 1:
+                raise ConfigError(f"the rate is {rate}; choose a number from 0 to below 1.")
+    return shape
+
+
+def trainable_parameters(layer: Layer, before: tuple[int, ...]) -> int:
+    """How many numbers ``layer`` learns where ``before`` is the shape that reaches it."""
+    match layer:
+        case Convolution(filters, size):
+            # Batch normalisation's offset takes the place of the bias.
+            return size * size * before[-1] * filters + (filters if layer.bias or layer.batch_norm else 0)
+        case Residual(filters):
+            shortcut = 0 if before[-1] == filters else before[-1] * filters
+            return 9 * filters * (before[-1] + filters) + shortcut + 2 * filters
+        case Dense(units):
+            return before[-1] * units + units
+        case BatchNormalization():
+            return before[-1]
+    return 0
+
+
+def _side(side: int, reach: int, strides: int, padding: str) -> int:
+    return -(-side // strides) if padding == "same" else (side - reach) // strides + 1
+
+
+def _fits(what: str, reach: int, shape: tuple[int, ...], mend: str) -> None:
+    if reach > min(shape[:2]):
+        raise ConfigError(f"{what} covers {reach} x {reach} cells but only {shape[0]} x {shape[1]} reach it. {mend}")
+
+
+def _whole(what: str, value: Any, low: int, high: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise ConfigError(f"{what} is {value}; choose a whole number from {low} to {high}.")
+
+
+def _one_of(what: str, value: Any, choices: tuple[Any, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{what} is “{value}”; choose {', '.join(map(str, choices))}.")
