@@ -27,14 +27,16 @@ def feature_maps(model: "keras.Model", images: np.ndarray) -> dict[str, np.ndarr
     """
     import keras
 
-    if images.shape[1:] != tuple(model.input_shape[1:]):
+    shape = tuple(model.input_shape[1:])
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != shape:
         raise ImageShapeError(
-            f"This network takes images of {' x '.join(map(str, model.input_shape[1:]))}; it got "
-            f"{' x '.join(map(str, images.shape[1:]))}. Resize them first."
+            f"This network takes uint8 images of shape (N, {', '.join(map(str, shape))}); it got {images.dtype} of "
+            f"shape {images.shape}. Resize them first and leave their values at 0-255."
         )
-    kinds = keras.layers.Conv2D | keras.layers.MaxPooling2D | keras.layers.AveragePooling2D
+    convolutions = keras.layers.Conv2D | keras.layers.DepthwiseConv2D | keras.layers.SeparableConv2D
+    kinds = convolutions | keras.layers.MaxPooling2D | keras.layers.AveragePooling2D
     layers = [layer for layer in model.layers if isinstance(layer, kinds)]
-    probe = keras.Model(model.inputs, [layer.output for layer in layers])
-    responses = probe(images, training=False)
-    responses = responses if isinstance(responses, list | tuple) else [responses]
+    if not layers:
+        return {}
+    responses = keras.Model(model.inputs, [layer.output for layer in layers])([images], training=False)
     return {layer.name: np.asarray(response, np.float32) for layer, response in zip(layers, responses, strict=True)}

@@ -45,7 +45,7 @@ def accuracy_chart(
         table = pd.DataFrame({"epoch": range(1, len(values) + 1), "value": [100 * value for value in values]})
         layers.append(
             alt.Chart(table.assign(run=name))
-            .mark_line(strokeWidth=1.5, opacity=0.55, color=palette.quiet)
+            .mark_line(strokeWidth=1.5, opacity=0.55, color=palette.quiet, clip=True)  # it may have more epochs
             .encode(x=x, y=y, tooltip=["run:N", "epoch:Q", alt.Tooltip("value:Q", format=".1f", title="held out, %")])
         )
     train = [(epoch["epoch"], 100 * epoch["accuracy"]) for epoch in epochs if epoch["accuracy"] is not None]
@@ -70,7 +70,7 @@ def loss_chart(batches: Sequence[Epoch], epochs: Sequence[Epoch], *, total_epoch
         epochs: "epoch" events with ``loss`` and ``val_loss``.
     """
     fine = [(batch["epoch"], batch["loss"]) for batch in batches if batch["loss"] is not None]
-    fine = fine[:: max(1, len(fine) // MAX_BATCH_POINTS)]
+    fine = fine[:: max(1, -(-len(fine) // MAX_BATCH_POINTS))]
     train = [(epoch["epoch"], epoch["loss"]) for epoch in epochs if epoch["loss"] is not None]
     held_out = [(epoch["epoch"], epoch["val_loss"]) for epoch in epochs if epoch["val_loss"] is not None]
     top = max([value for _, value in fine[:40] + train + held_out] or [1.0])

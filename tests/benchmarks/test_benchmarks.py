@@ -1,0 +1,59 @@
+"""Cheap checks that the benchmarks can be run; what they measure takes minutes and is no test."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks.reporting import figure, spread
+
+FOLDER = Path(command.__file__).parent
+
+
+def test_every_benchmark_of_the_folder_has_a_name():
+    assert set(command.NAMES) == {path.stem for path in FOLDER.glob("*.py") if "def run(" in path.read_text()}
+
+
+def test_those_named_run_in_their_order_each_below_its_title(monkeypatch, capsys):
+    for name in command.NAMES:
+        module = importlib.import_module(f"benchmarks.{name}")
+        monkeypatch.setattr(module, "run", lambda name=name: print(f"ran {name}"))
+    assert command.main(["queue", "pages"]) == 0
+    assert re.findall(r"^(?:ran )?(?:queue|pages)\b", capsys.readouterr().out, re.M) == [
+        *("queue", "ran queue"),
+        *("pages", "ran pages"),
+    ]
+    assert command.main([]) == 0
+    assert re.findall(r"^ran (\w+)", capsys.readouterr().out, re.M) == list(command.NAMES)
+
+
+def test_an_unknown_name_is_one_sentence_and_nothing_runs(capsys):
+    assert command.main(["queue", "speed"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "There is no benchmark speed. Choose of: pages, queue, memory, cifar10.\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "goal", "said"),
+    [
+        (2.0, {"at_most": 2}, "(goal: at most 2)"),
+        (2.001, {"at_most": 2}, "(goal: at most 2)  MISSED"),
+        (73.0, {"at_least": 73.0}, "(goal: at least 73)"),
+        (72.99, {"at_least": 73.0}, "(goal: at least 73)  MISSED"),
+        (float("nan"), {"at_most": 2}, "(goal: at most 2)  MISSED"),
+        (5.0, {}, "s"),
+    ],
+)
+def test_a_figure_says_what_it_is_held_against_and_whether_it_holds(capsys, value, goal, said):
+    figure("first paint", value, "s", **goal)
+    [line] = capsys.readouterr().out.splitlines()
+    assert re.match(rf"  first paint +{value:.3f} s\b", line)
+    assert line.endswith(said)
+    assert ("goal" in line) == bool(goal)
+
+
+def test_the_spread_of_noisy_numbers():
+    assert spread([3.0, 1.0, 2.5]) == "min 1.000, median 2.500, max 3.000"
