@@ -35,8 +35,8 @@ def feature_maps(model: "keras.Model", images: np.ndarray) -> dict[str, np.ndarr
         )
     convolutions = keras.layers.Conv2D | keras.layers.DepthwiseConv2D | keras.layers.SeparableConv2D
     kinds = convolutions | keras.layers.MaxPooling2D | keras.layers.AveragePooling2D
-    layers = [layer for layer in model.layers if isinstance(layer, kinds)]
-    if not layers:
+    outputs = {layer.name: layer.output for layer in model.layers if isinstance(layer, kinds)}
+    if not outputs:
         return {}
-    responses = keras.Model(model.inputs, [layer.output for layer in layers])([images], training=False)
-    return {layer.name: np.asarray(response, np.float32) for layer, response in zip(layers, responses, strict=True)}
+    responses = keras.Model(model.inputs, outputs)([images], training=False)
+    return {name: np.asarray(responses[name], np.float32) for name in outputs}
