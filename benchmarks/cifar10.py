@@ -9,10 +9,10 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.home import home_with_cifar10
 from benchmarks.reporting import figure, spread
 from cnn.data import catalog
 from cnn.training import queue
@@ -25,12 +25,9 @@ STRONGER, QUICKER = 4, 2  # epochs
 
 def run() -> None:
     """Print the ratios; the medians of three seeds."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        os.environ["CNN_HOME"] = home
-        if catalog.needs_download("cifar10"):
-            print("  Skipped: CIFAR-10 is not on this machine. Set TFDS_DATA_DIR to a prepared copy.")
+    with home_with_cifar10() as home:
+        if home is None:
             return
-        catalog.prepare("cifar10", lambda event: None, lambda: False)
         engine = Engine.start()
         try:
             _warm_up()

@@ -3,17 +3,14 @@
 Proportional set size: pages that processes share are counted once. Needs CIFAR-10 prepared (``TFDS_DATA_DIR``).
 """
 
-import os
 import re
-import tempfile
 import time
-from pathlib import Path
 
 import psutil
 from playwright.sync_api import Page, expect, sync_playwright
 
+from benchmarks.home import home_with_cifar10
 from benchmarks.reporting import figure
-from cnn.data import catalog
 from tests.e2e.browser import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server
@@ -23,14 +20,11 @@ PATIENCE = 300_000
 
 def run() -> None:
     """Print the highest sum seen."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        os.environ["CNN_HOME"] = home
-        if catalog.needs_download("cifar10"):
-            print("  Skipped: CIFAR-10 is not on this machine. Set TFDS_DATA_DIR to a prepared copy.")
+    with home_with_cifar10() as home:
+        if home is None:
             return
-        catalog.prepare("cifar10", lambda event: None, lambda: False)
         before = {process.pid for process in psutil.Process().children(recursive=True)}
-        with running_server(Path(home)) as address, sync_playwright() as playwright:
+        with running_server(home) as address, sync_playwright() as playwright:
             browser, _ = launch(playwright)
             page = browser.new_context(base_url=address).new_page()
             page.set_default_timeout(PATIENCE)

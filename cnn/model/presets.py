@@ -36,22 +36,28 @@ def preset(name: str, input_shape: tuple[int, int, int] = (32, 32, 3)) -> Archit
         return _dense(input_shape)
     if name == "resnet-small":
         return _resnet_small()
-    return _tutorial(name, batch_norm=name == "tutorial-bn")
+    return _tutorial() if name == "tutorial" else _tutorial_bn()
 
 
-def _tutorial(name: str, batch_norm: bool) -> Architecture:
-    """122,570 trainable parameters on CIFAR-10 either way: batch normalisation's offset replaces the filters' bias."""
-    return Architecture(
-        name,
-        (
-            Convolution(32, batch_norm=batch_norm),
-            Pooling(),
-            Convolution(64, batch_norm=batch_norm),
-            Pooling(),
-            Convolution(64, batch_norm=batch_norm),
-            Flatten(),
-            Dense(64),
-        ),
+def _tutorial() -> Architecture:
+    """122,570 trainable parameters on CIFAR-10."""
+    layers = (Convolution(32), Pooling(), Convolution(64), Pooling(), Convolution(64), Flatten(), Dense(64))
+    return Architecture("tutorial", layers)
+
+
+def _tutorial_bn() -> Architecture:
+    """As many trainable parameters: the offset of batch normalisation takes the place of the filters' bias."""
+    last = Convolution(64, batch_norm=True)
+    return Architecture("tutorial-bn", (*_pooled(32), *_pooled(64), last, Flatten(), Dense(64)))
+
+
+def _pooled(filters: int, padding: str = "valid") -> tuple:
+    """A convolution that is pooled before it is normalised and activated, which is then a quarter of the work."""
+    return (
+        Convolution(filters, padding=padding, activation="linear", bias=False),
+        Pooling(),
+        BatchNormalization(),
+        Activation("relu"),
     )
 
 
@@ -64,20 +70,6 @@ def _dense(input_shape: tuple[int, int, int]) -> Architecture:
 
 
 def _resnet_small() -> Architecture:
-    """A slim ResNet-9 (after David Page, "How to train your ResNet", 2018): 840 thousand parameters.
-
-    Each stage pools before it normalises and activates, which then have a quarter of the numbers to work on.
-    """
-
-    def stage(filters: int) -> tuple:
-        return (
-            Convolution(filters, padding="same", activation="linear", bias=False),
-            Pooling(),
-            BatchNormalization(),
-            Activation("relu"),
-            Residual(filters),
-        )
-
-    return Architecture(
-        "resnet-small", (*stage(48), *stage(112), *stage(144), GlobalPooling("max")), rescaling="symmetric"
-    )
+    """A slim ResNet-9 (after David Page, "How to train your ResNet", 2018): 840 thousand parameters."""
+    stages = [(*_pooled(filters, "same"), Residual(filters)) for filters in (48, 112, 144)]
+    return Architecture("resnet-small", (*sum(stages, ()), GlobalPooling("max")), rescaling="symmetric")

@@ -1,0 +1,109 @@
+import json
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+
+import cnn.pretrained.__main__ as pretrained
+from cnn.data import catalog
+from cnn.model import store
+from cnn.model.predict import predictor
+from cnn.training.config import TrainConfig, recipe
+from cnn.training.epochs import kept
+from cnn.training.summary import summarise
+
+NAMES = list(pretrained.recipes())
+AT_LEAST = {"digits-tutorial": 0.97, "shapes-tutorial": 0.97, "cifar10-resnet": 0.88}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_model_is_what_its_recipe_makes(name):
+    card, config = store.card(name), pretrained.recipes()[name]
+    assert TrainConfig.from_dict(card.config) == config
+    assert card.command == f"python -m cnn.pretrained {name}"
+    assert card.epochs == config.epochs
+    assert card.bytes == card.file.stat().st_size < 4_000_000
+    assert card.accuracy >= AT_LEAST.get(name, 0)
+    assert store.load(name).count_params() == card.parameters
+
+
+def test_there_is_no_model_without_a_recipe():
+    assert store.names() == sorted(NAMES)
+
+
+def test_the_answers_kept_for_digits_are_the_models_own(digits):
+    test = catalog.load("digits", "test")
+    assert_answers("digits-tutorial", test.take(np.arange(len(test))), test.labels)
+
+
+@pytest.mark.parametrize("name", ["cifar10-tutorial", "cifar10-resnet"])
+def test_the_answers_kept_for_real_photos_are_the_models_own(name, cifar10_test_split):
+    assert_answers(name, *cifar10_test_split)
+
+
+@pytest.fixture(scope="module")
+def cifar10_test_split(prepared_data):
+    """The first 500 images, uint8 (500, 32, 32, 3), and all 10,000 labels, as TFDS reads them."""
+    split = tfds.load("cifar10", split="test", data_dir=prepared_data / "tfds")
+    images = np.stack([example["image"] for example in tfds.as_numpy(split.take(500))])
+    without_images = {"image": tfds.decode.SkipDecoding()}
+    labels = tfds.load("cifar10", split="test", data_dir=prepared_data / "tfds", decoders=without_images)
+    return images, np.array([example["label"] for example in tfds.as_numpy(labels)])
+
+
+def assert_answers(name, images, labels):
+    card = store.card(name)
+    answers = np.load(card.folder / "test_probabilities.npy")
+    correct, count = card.test
+    # They are kept as float16, in which two classes can tie.
+    assert int((answers.argmax(axis=1) == labels).sum()) == pytest.approx(correct, abs=3)
+    assert len(labels) == count
+    np.testing.assert_allclose(predictor(store.load(name))(images), answers[: len(images)], atol=2e-3)
+
+
+def test_the_run_to_replay_is_whole():
+    folder = pretrained.HERE / "digits-tutorial"
+    summary = summarise(json.loads(line) for line in (folder / "events.jsonl").open())
+    epochs = list(range(1, store.card("digits-tutorial").epochs + 1))
+    assert [epoch["epoch"] for epoch in summary.epochs] == epochs
+    assert kept(folder) == list(summary.watched) == [0, *epochs]
+    with np.load(folder / "watched.npz") as watched:
+        assert watched["images"].shape == (12, 32, 32, 1)
+    assert summary.test is not None
+    assert summary.test["correct"] == store.card("digits-tutorial").test[0]
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing of the app catches it."""
+
+
+def test_training_goes_on_where_it_was_killed(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrained, "HERE", tmp_path)
+    config = recipe("digits", "tutorial", epochs=2, training_images=64)
+    starts, fit = [], pretrained.fit
+
+    def killed_after_one(config, run, report, should_stop):
+        def watch(event):
+            report(event)
+            if event["type"] == "start":
+                starts.append(event["first_epoch"])
+            if event["type"] == "batch" and event["epoch"] > 1 and len(starts) == 1:
+                raise Killed
+
+        return fit(config, run, watch, should_stop)
+
+    monkeypatch.setattr(pretrained, "fit", killed_after_one)
+    with pytest.raises(Killed):
+        pretrained.train("digits-tutorial", config)
+    assert list(tmp_path.iterdir()) == []
+    pretrained.train("digits-tutorial", config)
+    assert starts == [0, 1]
+    card = json.loads((tmp_path / "digits-tutorial" / "card.json").read_text())
+    assert card["command"] == "python -m cnn.pretrained digits-tutorial"
+    assert kept(tmp_path / "digits-tutorial") == [0, 1, 2]
+    assert not (digits / "pretrained" / "digits-tutorial").exists()
+
+
+def test_an_unknown_name_is_refused_with_those_there_are(capsys):
+    assert pretrained.main(["vgg"]) == 2
+    assert "Choose of: digits-tutorial" in capsys.readouterr().err
