@@ -5,6 +5,7 @@ stopped with Ctrl-C.
 """
 
 import argparse
+import io
 import json
 import os
 import signal
@@ -13,11 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cnn.data.download import DownloadStopped
 from cnn.errors import CnnError
+from cnn.training.queue import JobStopped
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 EVALUATION_BATCH = 500
+CLEAR_LINE = "\r\033[K"
 Event = dict[str, Any]
 
 
@@ -25,11 +29,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     options = _parser().parse_args(arguments)
     commands = {"train": _train, "predict": _predict, "evaluate": _evaluate, "datasets": _datasets}
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # the name of a photo may be bytes that are no text
     try:
         return commands[options.command](options)
+    except (KeyboardInterrupt, JobStopped, DownloadStopped):
+        if sys.stdout.isatty():
+            print()  # leaves the line that renews itself
+        return 130
     except CnnError as error:
-        print(json.dumps({"error": str(error)}, ensure_ascii=False) if options.json else error, file=sys.stderr)
-        return 2
+        sentence = str(error)
+    except OSError as error:
+        sentence = f"A file cannot be read or written: {error}. Check its path, your rights and the room on the disk."
+    print(json.dumps({"error": sentence}) if options.json else sentence, file=sys.stderr)
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,7 +76,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from cnn.data import catalog
     from cnn.training.config import recipe
 
     names = ["epochs", "batch_size", "learning_rate", "schedule", "augmentation", "training_images", "seed"]
@@ -71,21 +83,19 @@ def _train(options: argparse.Namespace) -> int:
     config = recipe(options.dataset, options.architecture, **changes)
     folder = options.output or Path(f"{options.dataset}-{options.architecture}")
     report, should_stop = _reporter(options.json), _interrupted()
-    catalog.prepare(config.dataset, report, should_stop)
+    _prepare(config.dataset, report, should_stop)
     from cnn.training.fit import fit
-    from cnn.training.queue import JobStopped
 
     folder.mkdir(parents=True, exist_ok=True)
+    # What a killed run with other settings left there would be gone on with.
+    (folder / "backup.npz").unlink(missing_ok=True)
     with (folder / "events.jsonl").open("w") as log:
 
         def both(event: Event) -> None:
             log.write(json.dumps(event) + "\n")
             report(event)
 
-        try:
-            card = fit(config, folder, both, should_stop)
-        except JobStopped:
-            return 130
+        card = fit(config, folder, both, should_stop)
     if not options.json:
         test = card["test"]
         print(f"Saved in {folder}: {100 * test['correct'] / test['count']:.1f} % of the test images right.")
@@ -106,13 +116,13 @@ def _predict(options: argparse.Namespace) -> int:
         except (CnnError, OSError) as error:
             failed += 1
             sentence = str(error) if isinstance(error, CnnError) else f"{path} cannot be read: {error.strerror}."
-            print(json.dumps({"file": str(path), "error": sentence}, ensure_ascii=False) if options.json else sentence)
+            print(json.dumps({"file": str(path), "error": sentence}) if options.json else sentence)
             continue
         best: list[dict[str, Any]] = [
             {"class": name, "probability": round(share, 6)} for name, share in top(card, answer.probabilities)
         ]
         if options.json:
-            print(json.dumps({"file": str(path), **best[0], "top": best}, ensure_ascii=False))
+            print(json.dumps({"file": str(path), **best[0], "top": best}))
         else:
             print(f"{path}: " + ", ".join(f"{entry['class']} {100 * entry['probability']:.0f} %" for entry in best))
     return 1 if failed else 0
@@ -128,11 +138,14 @@ def _evaluate(options: argparse.Namespace) -> int:
     from cnn.model.predict import predictor
 
     card = _card(options.model)
-    catalog.prepare(card.dataset, _reporter(options.json), _interrupted())
+    should_stop = _interrupted()
+    _prepare(card.dataset, _reporter(options.json), should_stop)
     test = catalog.load(card.dataset, "test")
     predict = predictor(store.load_file(card), card.pixel_seed)
     correct = 0
     for start in range(0, len(test), EVALUATION_BATCH):
+        if should_stop():
+            return 130
         positions = range(start, min(start + EVALUATION_BATCH, len(test)))
         images = np.stack([fit_to(test.image(position), card.input_shape) for position in positions])
         correct += int((predict(images).argmax(axis=1) == test.labels[positions.start : positions.stop]).sum())
@@ -141,6 +154,16 @@ def _evaluate(options: argparse.Namespace) -> int:
     else:
         print(f"{card.id}: {in_words(correct, len(test))}, {len(test):,} test images")
     return 0
+
+
+def _prepare(dataset: str, report: Callable[[Event], None], should_stop: Callable[[], bool]) -> None:
+    from cnn.data import catalog
+
+    try:
+        catalog.prepare(dataset, report, should_stop)
+    finally:
+        if sys.stdout.isatty():
+            print(CLEAR_LINE, end="", flush=True)
 
 
 def _card(model: str) -> Any:
@@ -154,12 +177,12 @@ def _datasets(options: argparse.Namespace) -> int:
     from cnn.data import catalog
 
     if options.prepare:
-        catalog.prepare(options.prepare, _reporter(options.json), _interrupted())
+        _prepare(options.prepare, _reporter(options.json), _interrupted())
     for name in catalog.names():
         known, prepared = catalog.info(name), catalog.is_prepared(name)
         if options.json:
             entry = {"name": name, "title": known.title, "train": known.train, "test": known.test, "prepared": prepared}
-            print(json.dumps(entry, ensure_ascii=False))
+            print(json.dumps(entry))
         else:
             state = "prepared" if prepared else "built in" if known.builtin else "to be downloaded or found"
             print(f"{name:18} {state:26} {known.about}")
@@ -193,7 +216,7 @@ def _reporter(as_json: bool) -> Callable[[Event], None]:
                 flush=True,
             )
         elif event["type"] == "epoch":
-            clear = "\r\033[K" if renew else ""
+            clear = CLEAR_LINE if renew else ""
             print(
                 f"{clear}epoch {event['epoch']}: loss {event['loss'] or float('nan'):.3f}, accuracy "
                 f"{100 * event['accuracy']:.1f} %, held out {100 * event['val_accuracy']:.1f} %, "

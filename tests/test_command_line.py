@@ -1,0 +1,408 @@
+"""The command line in process: runs of a few images, and a trained network beside what it has answered before."""
+
+import io
+import json
+import re
+import shutil
+import signal
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnn import __main__ as command_line
+from cnn.data import catalog
+from cnn.model import predict, store
+from cnn.training import queue
+from cnn.training.config import TrainConfig
+
+TINY = ("train", "--architecture", "dense", "--training-images", "64", "--batch-size", "32")
+NETWORK = "digits-tutorial"
+
+
+class Screen(io.TextIOWrapper):
+    """Standard output, strict UTF-8 as a terminal's, that calls ``then`` once it has shown ``until``."""
+
+    def __init__(self, *, until: str | None = None, then: Callable[[], None] | None = None, terminal: bool = False):
+        super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
+        self._until, self._then, self._terminal = until, then, terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        if self._then and self._until in text:
+            then, self._then = self._then, None
+            then()
+        return written
+
+    @property
+    def text(self) -> str:
+        return self.buffer.getvalue().decode()
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> list[dict[str, Any]]:
+        return [json.loads(line, parse_constant=pytest.fail) for line in self.out.splitlines()]
+
+
+def run(*arguments: object, screen: Screen | None = None) -> Result:
+    screen, errors = screen or Screen(), Screen()
+    with redirect_stdout(screen), redirect_stderr(errors):
+        code = command_line.main([str(argument) for argument in arguments])
+    return Result(code, screen.text, errors.text)
+
+
+def press_ctrl_c() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def visible(text: str) -> list[str]:
+    """The lines a terminal shows in the end, after carriage returns and cleared lines."""
+    lines = []
+    for line in text.split("\n"):
+        shown = ""
+        for part in line.split("\r"):
+            shown = part.removeprefix("\033[K") if part.startswith("\033[K") else part + shown[len(part) :]
+        lines.append(shown.rstrip())
+    return [line for line in lines if line]
+
+
+@pytest.fixture(autouse=True)
+def own_place(tmp_path, monkeypatch):
+    """An empty working folder, and Ctrl-C as Python has it, before and after."""
+    monkeypatch.chdir(tmp_path)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield tmp_path
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def half_prepared(cnn_home, laid_out_digits):
+    """``digits`` as TFDS has it, but not laid out: the end of preparing is still to do."""
+    (cnn_home / "tfds").symlink_to(laid_out_digits / "tfds")
+
+
+@pytest.fixture(scope="module")
+def trained(laid_out_digits, tmp_path_factory) -> tuple[Path, Result]:
+    """A model's folder, and what training it printed with ``--json``."""
+    folder = tmp_path_factory.mktemp("trained") / "own"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNN_HOME", str(laid_out_digits))
+        before = signal.getsignal(signal.SIGINT)
+        result = run(*TINY, "--epochs", 2, "--seed", 3, "--learning-rate", 0.002, "--output", folder, "--json")
+        signal.signal(signal.SIGINT, before)
+    return folder, result
+
+
+@pytest.fixture(scope="module")
+def photos(laid_out_digits, tmp_path_factory) -> list[Path]:
+    """The first four test digits as files."""
+    folder = tmp_path_factory.mktemp("photos")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNN_HOME", str(laid_out_digits))
+        test = catalog.load("digits", "test")
+    files = [folder / f"digit {number}.png" for number in range(4)]
+    for number, file in enumerate(files):
+        Image.fromarray(test.image(number)[..., 0]).save(file)
+    return files
+
+
+@pytest.fixture(scope="module")
+def broken(photos) -> list[Path]:
+    """Photos that cannot be read: no picture, half a file, a folder, nothing at all."""
+    folder = photos[0].parent
+    (folder / "notes.jpg").write_text("not a picture")
+    (folder / "half.png").write_bytes(photos[0].read_bytes()[:-40])
+    (folder / "album.png").mkdir()
+    return [folder / name for name in ("notes.jpg", "half.png", "album.png", "missing.png")]
+
+
+# train
+
+
+def test_training_prints_its_events_as_json_and_keeps_them(trained):
+    folder, result = trained
+    assert (result.code, result.err) == (0, "")
+    assert result.json == [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    kinds = [event["type"] for event in result.json if event["type"] != "batch"]
+    assert kinds == ["start", "epoch", "epoch", "test"]
+    assert [event["epoch"] for event in result.json if event["type"] == "epoch"] == [1, 2]
+    assert result.json[0]["train"] == 64
+
+
+def test_a_trained_model_has_a_card_with_what_was_asked_for(trained):
+    folder, result = trained
+    card = store.card_in(folder)
+    asked = TrainConfig.from_dict(card.config)
+    assert (asked.epochs, asked.batch_size, asked.training_images, asked.seed) == (2, 32, 64, 3)
+    assert (asked.dataset, asked.network.name, asked.learning_rate) == ("digits", "dense", 0.002)
+    test = result.json[-1]
+    assert card.test == (test["correct"], test["count"])
+    assert test["count"] == 360
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_training_on_a_terminal_renews_one_line_and_ends_with_a_sentence(digits, own_place, terminal):
+    result = run(*TINY, "--epochs", 1, screen=Screen(terminal=terminal))
+    assert (result.code, result.err) == (0, "")
+    correct, count = store.card_in(own_place / "digits-dense").test
+    epoch, saved = visible(result.out)
+    assert re.fullmatch(r"epoch 1: loss \d\.\d{3}, accuracy \d+\.\d %, held out \d+\.\d %, \d+\.\d s", epoch)
+    assert saved == f"Saved in digits-dense: {100 * correct / count:.1f} % of the test images right."
+    assert ("images/s" in result.out) == ("\r" in result.out) == terminal
+
+
+def test_ctrl_c_while_training_keeps_the_whole_epochs(digits, own_place):
+    screen = Screen(until='"type": "epoch", "epoch": 1', then=press_ctrl_c)
+    result = run(*TINY, "--epochs", 50, "--output", "stopped", "--json", screen=screen)
+    assert (result.code, result.err) == (130, "")
+    assert store.card_in(own_place / "stopped").epochs == 1
+    assert result.json[-1]["type"] == "test"
+    assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL  # a second Ctrl-C does not wait
+
+
+def test_ctrl_c_in_the_first_epoch_leaves_no_model(digits, own_place):
+    screen = Screen(until='"type": "start"', then=press_ctrl_c)
+    result = run(*TINY, "--output", "stopped", "--json", screen=screen)
+    assert (result.code, result.err) == (130, "")
+    assert not (own_place / "stopped" / "card.json").exists()
+
+
+def test_training_begins_anew_where_another_run_was_killed(digits, own_place):
+    class Killed(BaseException):
+        pass
+
+    def kill() -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        screen = Screen(until='"type": "batch", "epoch": 2.0', then=kill)
+        run(*TINY, "--epochs", 2, "--seed", 1, "--output", "own", "--json", screen=screen)
+    result = run(*TINY, "--epochs", 1, "--seed", 2, "--output", "own", "--json")
+    assert result.code == 0
+    assert result.json[0]["first_epoch"] == 0
+    assert [event["epoch"] for event in result.json if event["type"] == "epoch"] == [1]
+    assert store.card_in(own_place / "own").config["seed"] == 2
+
+
+# predict
+
+
+def assert_answers(lines: list[dict[str, Any]], files: list[Path], numbers: list[int]) -> None:
+    """Each line is the answer that the network gave to this test image when it was made."""
+    remembered = np.load(store.card(NETWORK).folder / "test_probabilities.npy").astype(float)
+    for line, file, number in zip(lines, files, numbers, strict=True):
+        assert list(line) == ["file", "class", "probability", "top"]
+        assert line["file"] == str(file)
+        assert all(list(entry) == ["class", "probability"] for entry in line["top"])
+        assert line["top"][0] == {"class": line["class"], "probability": line["probability"]}
+        best = np.argsort(-remembered[number])[:3]
+        assert line["class"] == str(best[0])
+        assert [entry["probability"] for entry in line["top"]] == pytest.approx(remembered[number][best], abs=2e-3)
+
+
+def test_photos_get_the_answers_the_network_gave_to_them_as_test_images(photos):
+    result = run("predict", "--model", NETWORK, "--json", *photos)
+    assert (result.code, result.err) == (0, "")
+    assert_answers(result.json, photos, [0, 1, 2, 3])
+
+
+def test_broken_and_missing_photos_do_not_disturb_the_others(photos, broken):
+    mixed = [broken[0], photos[2], *broken[1:], photos[1]]
+    result = run("predict", "--model", NETWORK, "--json", *mixed)
+    assert (result.code, result.err) == (1, "")
+    assert [line["file"] for line in result.json] == [str(file) for file in mixed]
+    good = [line for line in result.json if "error" not in line]
+    assert_answers(good, [photos[2], photos[1]], [2, 1])
+    bad = [line for line in result.json if "error" in line]
+    assert all(list(line) == ["file", "error"] for line in bad)
+    for line, file in zip(bad, broken, strict=True):
+        assert file.name in line["error"]
+        assert re.search(r"expected|[Nn]o such file|[Ii]s a directory", line["error"])
+
+    text = run("predict", "--model", NETWORK, *mixed)
+    assert (text.code, text.err) == (1, "")
+    for line, said in zip(result.json, text.out.splitlines(), strict=True):
+        top = [f"{entry['class']} {100 * entry['probability']:.0f} %" for entry in line.get("top", [])]
+        assert said == line.get("error", f"{line['file']}: {', '.join(top)}")
+
+
+def test_file_names_need_not_be_text(photos, own_place):
+    name = b"caf\xe9.png".decode(errors="surrogateescape")
+    shutil.copy(photos[0], name)
+    result = run("predict", "--model", NETWORK, "--json", name, "\udce9.png")
+    assert result.code == 1
+    assert [line["file"] for line in result.json] == [name, "\udce9.png"]
+    assert run("predict", "--model", NETWORK, name).out.startswith(r"caf\udce9.png: ")
+
+
+@pytest.mark.parametrize("place", ["folder", "run"])
+def test_an_own_model_is_found_by_its_folder_and_by_its_runs_id(trained, photos, place):
+    folder, _ = trained
+    name = str(folder)
+    if place == "run":
+        name = queue.submit("train", TrainConfig().to_dict(), workspace="w", name="Mine")
+        for file in ("model.keras", "card.json"):
+            shutil.copy(folder / file, queue.read(name).folder)
+    result = run("predict", "--model", name, "--json", photos[0])
+    assert (result.code, result.err) == (0, "")
+    answer = np.load(folder / "test_probabilities.npy")[0]
+    assert result.json[0]["class"] == str(answer.argmax())
+    assert result.json[0]["probability"] == pytest.approx(float(answer.max()), abs=2e-3)
+
+
+def test_ctrl_c_between_photos_ends_without_a_traceback(photos):
+    screen = Screen(until="digit 1", then=press_ctrl_c)
+    result = run("predict", "--model", NETWORK, "--json", *photos, screen=screen)
+    assert (result.code, result.err) == (130, "")
+    assert [line["file"] for line in result.json] == [str(photo) for photo in photos[:2]]
+
+
+# evaluate
+
+
+def test_evaluating_a_model_gives_its_card_again(digits, trained, monkeypatch):
+    monkeypatch.setattr(command_line, "EVALUATION_BATCH", 100)
+    folder, _ = trained
+    correct, count = store.card_in(folder).test
+    result = run("evaluate", "--model", folder, "--json")
+    assert (result.code, result.err) == (0, "")
+    assert result.json == [{"model": "own", "correct": correct, "count": count, "accuracy": correct / count}]
+    result = run("evaluate", "--model", folder)
+    assert (result.code, result.err) == (0, "")
+    assert re.fullmatch(rf"own: {100 * correct / count:.0f} % \(.*between .*\), 360 test images\n", result.out)
+
+
+def test_ctrl_c_while_evaluating_ends_it(digits, trained, monkeypatch):
+    calls = []
+
+    def pressing(predictor):
+        def made(*arguments):
+            answer = predictor(*arguments)
+
+            def interrupted(images):
+                calls.append(len(images))
+                press_ctrl_c()
+                return answer(images)
+
+            return interrupted
+
+        return made
+
+    monkeypatch.setattr(command_line, "EVALUATION_BATCH", 100)
+    monkeypatch.setattr(predict, "predictor", pressing(predict.predictor))
+    assert run("evaluate", "--model", trained[0], "--json") == (130, "", "")
+    assert calls == [100]
+
+
+# datasets
+
+
+def test_data_sets_are_listed_with_their_state(digits):
+    result = run("datasets", "--json")
+    assert (result.code, result.err) == (0, "")
+    assert all(list(entry) == ["name", "title", "train", "test", "prepared"] for entry in result.json)
+    assert [entry["name"] for entry in result.json] == catalog.names()
+    assert [entry["name"] for entry in result.json if entry["prepared"]] == ["digits"]
+    assert list(result.json[0].values()) == ["digits", "Handwritten digits", 1437, 360, True]
+    lines = run("datasets").out.splitlines()
+    assert [line.split()[0] for line in lines] == catalog.names()
+    states = [line[18:].split("  ")[0].strip() for line in lines]
+    assert states == ["prepared", "built in", "built in", *["to be downloaded or found"] * 4]
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_prepared_data_set_is_listed_as_such(half_prepared, terminal):
+    result = run("datasets", "--prepare", "digits", screen=Screen(terminal=terminal))
+    assert (result.code, result.err) == (0, "")
+    assert catalog.is_prepared("digits")
+    assert visible(result.out) == visible(run("datasets").out)
+    assert ("1,797 of 1,797 images" in result.out) == terminal
+
+
+@pytest.mark.parametrize(
+    "command", [("datasets", "--prepare", "digits"), TINY, ("evaluate", "--model", NETWORK)], ids=lambda c: c[0]
+)
+def test_ctrl_c_while_preparing_leaves_nothing_half_done(half_prepared, own_place, command):
+    screen = Screen(until='"type": "progress"', then=press_ctrl_c)
+    result = run(*command, "--json", screen=screen)
+    assert (result.code, result.err) == (130, "")
+    assert {line["type"] for line in result.json} == {"progress"}
+    assert not catalog.is_prepared("digits")
+    assert list(own_place.iterdir()) == []
+
+
+# what is not possible
+
+
+def test_a_data_set_that_cannot_be_fetched_says_what_to_do():
+    result = run("train", "--dataset", "mnist", "--json")
+    assert result.code == 2
+    said = json.loads(result.err)["error"]
+    assert said.startswith("MNIST could not be fetched: ")
+    assert "TFDS_DATA_DIR" in said
+    assert not any(event["type"] != "progress" for event in result.json)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("train --dataset cifar11", "no data set called “cifar11”"),
+        ("train --architecture vgg", "no architecture called “vgg”"),
+        ("train --epochs 0", "Epochs: 0 is not possible"),
+        ("train --batch-size 65 --training-images 64", "A batch of 65 is larger than the 64 training images"),
+        ("train --learning-rate nan", "Learning rate: nan is not possible"),
+        ("train --schedule step", "“step” is not known"),
+        ("train --augmentation wild", "no augmentation called “wild”"),
+        ("train --training-images 0", "Training images: 0 is not possible"),
+        ("train --seed -1", "Seed: -1 is not possible"),
+        ("predict --model nobody photo.png", "no model called “nobody”"),
+        ("predict --model ../etc photo.png", "no model called “../etc”"),
+        (f"predict --model {'x' * 300} photo.png", "x" * 40),
+        ("evaluate --model nobody", "no model called “nobody”"),
+        ("datasets --prepare cifar11", "no data set called “cifar11”"),
+    ],
+)
+def test_what_is_not_possible_is_one_sentence(own_place, arguments, sentence):
+    text, lines = run(*arguments.split()), run(*arguments.split(), "--json")
+    assert (text.code, text.out) == (lines.code, lines.out) == (2, "")
+    assert sentence in text.err
+    assert text.err.count("\n") == 1
+    assert json.loads(lines.err) == {"error": text.err.removesuffix("\n")}
+    assert list(own_place.iterdir()) == []
+
+
+def test_an_output_that_is_a_file_is_one_sentence_and_stays_as_it_is(digits, own_place):
+    (own_place / "essay.txt").write_text("mine")
+    result = run(*TINY, "--output", "essay.txt")
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert "essay.txt" in result.err
+    assert (own_place / "essay.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("damaged", ["card.json", "model.keras"])
+def test_a_damaged_model_is_one_sentence(trained, own_place, damaged):
+    shutil.copytree(trained[0], own_place / "model")
+    (own_place / "model" / damaged).write_text("{")
+    result = run("predict", "--model", "model", "photo.png")
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert re.search("no readable model in model|damaged or not a Keras model", result.err)
+
+
+@pytest.mark.parametrize("arguments", ["", "fly", "predict", "train --epochs two"])
+def test_a_command_that_is_not_understood_shows_how_to_use_it(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(arguments.split())
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: python -m cnn")
