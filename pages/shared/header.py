@@ -1,10 +1,8 @@
 """The rhythm of a page: title, question, controls, picture, what to notice, *Try this*, Keras code, further reading."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from pages.shared import focus, link
 from pages.shared.errors import PROSE, notice
@@ -41,8 +39,7 @@ def reset(page: str) -> None:
     for key in [key for key in st.session_state if str(key).startswith(f"{page}.")]:
         del st.session_state[key]
     for key in set(st.query_params) - set(link.KEYS):
-        with suppress(StreamlitAPIException):  # bound to a widget, and goes with it
-            del st.query_params[key]
+        del st.query_params[key]
     st.session_state[_RESETTING] = True
 
 

@@ -1,17 +1,28 @@
-"""The settings of a training run as controls: the few of Class, the rest in Lab."""
+"""The settings of a training run as controls: the few of Class, the rest in Lab. What is chosen is in the address."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from cnn.data import augmentation, catalog
 from cnn.model.presets import PRESETS
 from cnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig, recipe
-from pages.shared import focus
+from pages.shared import focus, link
 from pages.shared.glossary import term
+from pages.shared.header import notice
 from pages.shared.level import is_lab
 
 RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.008, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0]
+SWITCH = (False, True)
+
+
+class Setting(NamedTuple):
+    """What a link may say of a setting, what is recommended, and what a sentence about it calls it."""
+
+    valid: Sequence[Any]
+    best: Any
+    thing: str
 
 
 def training_settings() -> TrainConfig:
@@ -20,84 +31,111 @@ def training_settings() -> TrainConfig:
     Raises:
         ConfigError: the settings are impossible together.
     """
-    dataset = focus.dataset()
+    dataset, networks = focus.dataset(), list(PRESETS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = link.read("training.network", networks, networks[0], thing="network")
         network = st.selectbox(
             "Network",
-            list(PRESETS),
-            key="training.network",
-            bind="query-params",
+            networks,
+            key=key,
+            persist_state="session",
             width=220,
             help=" ".join(f"**{name}**: {text}." for name, text in PRESETS.items()),
         )
-        if st.session_state.get("training.recommended") != (dataset, network):
-            changed = "training.recommended" in st.session_state
-            for key in [key for key in st.session_state if changed and str(key).startswith("training.set.")]:
-                del st.session_state[key]
-            st.session_state["training.recommended"] = (dataset, network)
-        best = recipe(dataset, network, **({"epochs": 5} if dataset == "digits" else {}))
-        values = {
-            "epochs": st.slider(
-                "Passes over all training images · epochs",
-                1,
-                30,
-                best.epochs,
-                key="training.set.epochs",
-                bind="query-params",
-                width=320,
-                help=term("epoch"),
-            )
-        }
+        link.write("training.network", networks[0])
+        settings = _settings(recipe(dataset, network, **({"epochs": 5} if dataset == "digits" else {})))
+        keys = _read(settings, (dataset, network))
+        st.slider(
+            "Passes over all training images · epochs",
+            1,
+            30,
+            key=keys["epochs"],
+            persist_state="session",
+            width=320,
+            help=term("epoch"),
+        )
     if is_lab():
-        values |= _lab_settings(best)
-    return recipe(dataset, network, **values)
+        _lab_controls(keys, settings)
+    chosen = {}
+    for name, setting in settings.items():
+        if name == "epochs" or is_lab():
+            link.write(f"training.set.{name}", setting.best)
+            chosen[name] = st.session_state[keys[name]]
+        else:
+            link.leave_out(f"training.set.{name}")
+    for sentence in link.problems():
+        notice(sentence)
+    return recipe(dataset, network, **_changes(chosen, catalog.info(dataset).train))
 
 
-def _lab_settings(best: TrainConfig) -> dict[str, Any]:
-    """Every other setting of a run."""
-    known = catalog.info(best.dataset)
-    one, two, three, four = st.columns(4)
-    names = list(augmentation.PRESETS)
-    varied = next((name for name, value in augmentation.PRESETS.items() if value == best.variation), "none")
-    batch = one.number_input("Batch size", 1, 1024, best.batch_size, key="training.set.batch", help=term("batch"))
-    rate = one.select_slider(
-        "Learning rate", RATES, best.learning_rate, key="training.set.rate", help=term("learning rate")
-    )
-    optimizer = two.selectbox("Optimiser", OPTIMIZERS, OPTIMIZERS.index(best.optimizer), key="training.set.optimizer")
-    schedule = two.selectbox("Schedule", SCHEDULES, SCHEDULES.index(best.schedule), key="training.set.schedule")
-    images = three.number_input(
-        "Training images",
-        1,
-        known.train,
-        known.train,
-        step=100,
-        key="training.set.images",
-        help="Use only so many of them.",
-    )
-    chosen = three.selectbox("Augmentation", names, names.index(varied), key="training.set.augmentation")
-    patience = four.number_input(
-        "Early stopping after",
-        0,
-        200,
-        0,
-        key="training.set.patience",
-        help="Epochs without a lower validation loss; 0: never.",
-    )
-    seed = four.number_input("Seed", 0, 2**31 - 1, 0, key="training.set.seed", help="The same seed gives the same run.")
-    with st.container(horizontal=True):
-        mixed = st.toggle("Mixed precision", key="training.set.mixed", help="Compute in bfloat16.")
-        labels = st.toggle("Experiment: shuffled labels", key="training.set.labels")
-        pixels = st.toggle("Experiment: shuffled pixels", key="training.set.pixels")
+def _settings(best: TrainConfig) -> dict[str, Setting]:
+    """Every setting by its name in the address."""
+    images, variations = catalog.info(best.dataset).train, augmentation.PRESETS
+    varied = next((name for name, value in variations.items() if value == best.variation), "none")
     return {
-        "batch_size": int(batch),
-        "learning_rate": float(rate),
-        "optimizer": optimizer,
-        "schedule": schedule,
-        "training_images": None if images == known.train else int(images),
-        "augmentation": chosen,
-        "early_stopping": int(patience),
-        "seed": int(seed),
-        "mixed_precision": mixed,
-        "shuffled_labels": labels,
-        "shuffled_pixels": pixels,
+        "epochs": Setting(range(1, 31), best.epochs, "number of epochs"),
+        "batch": Setting(range(1, 1025), best.batch_size, "batch size"),
+        "rate": Setting(RATES, best.learning_rate, "learning rate"),
+        "optimizer": Setting(OPTIMIZERS, best.optimizer, "kind of optimiser"),
+        "schedule": Setting(SCHEDULES, best.schedule, "schedule"),
+        "images": Setting(range(1, images + 1), images, "number of training images"),
+        "augmentation": Setting(list(variations), varied, "kind of augmentation"),
+        "patience": Setting(range(201), best.early_stopping, "patience of early stopping"),
+        "seed": Setting(range(2**31), best.seed, "seed"),
+        "mixed": Setting(SWITCH, best.mixed_precision, "choice of precision"),
+        "labels": Setting(SWITCH, best.shuffled_labels, "choice of shuffled labels"),
+        "pixels": Setting(SWITCH, best.shuffled_pixels, "choice of shuffled pixels"),
     }
+
+
+def _read(settings: Mapping[str, Setting], recommended_for: tuple[str, str]) -> dict[str, str]:
+    """Settle every setting; what was chosen for another network or data set is forgotten. Gives the widgets' keys."""
+    changed = st.session_state.get("training.recommended", recommended_for) != recommended_for
+    st.session_state["training.recommended"] = recommended_for
+    return {
+        name: link.read(f"training.set.{name}", valid, best, thing=thing, forget=changed)
+        for name, (valid, best, thing) in settings.items()
+    }
+
+
+def _lab_controls(keys: Mapping[str, str], settings: Mapping[str, Setting]) -> None:
+    """Every other setting of a run."""
+
+    def number(place: Any, label: str, name: str, **more: Any) -> None:
+        valid = settings[name].valid
+        place.number_input(label, valid[0], valid[-1], key=keys[name], persist_state="session", **more)
+
+    def choice(place: Any, label: str, name: str) -> None:
+        place.selectbox(label, settings[name].valid, key=keys[name], persist_state="session")
+
+    one, two, three, four = st.columns(4)
+    number(one, "Batch size", "batch", help=term("batch"))
+    one.select_slider("Learning rate", RATES, key=keys["rate"], persist_state="session", help=term("learning rate"))
+    choice(two, "Optimiser", "optimizer")
+    choice(two, "Schedule", "schedule")
+    number(three, "Training images", "images", step=100, help="Use only so many of them.")
+    choice(three, "Augmentation", "augmentation")
+    lower = "Epochs without a lower validation loss; 0: never."
+    number(four, "Early stopping after", "patience", help=lower)
+    number(four, "Seed", "seed", help="The same seed gives the same run.")
+    with st.container(horizontal=True):
+        st.toggle("Mixed precision", key=keys["mixed"], persist_state="session", help="Compute in bfloat16.")
+        st.toggle("Experiment: shuffled labels", key=keys["labels"], persist_state="session")
+        st.toggle("Experiment: shuffled pixels", key=keys["pixels"], persist_state="session")
+
+
+def _changes(chosen: Mapping[str, Any], all_images: int) -> dict[str, Any]:
+    """What was chosen, as ``TrainConfig`` names it."""
+    names = {
+        "batch": "batch_size",
+        "rate": "learning_rate",
+        "images": "training_images",
+        "patience": "early_stopping",
+        "mixed": "mixed_precision",
+        "labels": "shuffled_labels",
+        "pixels": "shuffled_pixels",
+    }
+    changes = {names.get(name, name): value for name, value in chosen.items()}
+    if changes.get("training_images") == all_images:
+        changes["training_images"] = None
+    return changes

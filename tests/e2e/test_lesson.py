@@ -42,6 +42,26 @@ def test_a_pupil_trains_on_digits_and_the_curve_grows(page: Page, browser: Brows
     expect(page.get_by_text(re.compile(r"of 360 test images are wrong"))).to_be_visible(timeout=PATIENCE)
 
 
+def test_a_copied_address_shares_the_settings_and_another_network_forgets_them(page: Page) -> None:
+    shared = "training.set.epochs=12&training.set.batch=64"
+    open_page(page, f"/training?level=lab&{shared}")
+    batch = page.get_by_role("spinbutton", name="Batch size")
+    expect(batch).to_have_value("64")
+    batch.fill("48")
+    batch.press("Enter")
+    page.wait_for_url(re.compile("batch=48"))
+    page.get_by_role("combobox", name=re.compile("Network")).click()
+    page.get_by_role("option", name="dense").click()
+    page.wait_for_url(re.compile(r"network=dense$"))
+    expect(batch).to_have_value("32")
+    expect(page.get_by_role("slider", name=re.compile("epochs"))).to_have_value("5")
+    # The browser must have taken it too: what it still held would come back with the next change.
+    page.get_by_role("spinbutton", name="Seed").fill("3")
+    page.get_by_role("spinbutton", name="Seed").press("Enter")
+    page.wait_for_url(re.compile(r"network=dense&training\.set\.seed=3$"))
+    expect(batch).to_have_value("32")
+
+
 def test_a_run_can_be_stopped_and_keeps_what_it_learned(page: Page) -> None:
     start_training(page, epochs=30)
     expect(page.get_by_text(re.compile(r"Epoch [2-9]\d? of 30"))).to_be_visible(timeout=PATIENCE)
