@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 Epoch = dict[str, Any]
+NEAR_THE_TOP = 0.98  # at most two of a hundred wrong: the loss goes on falling, the number of mistakes hardly does
 
 
 def read_curves(epochs: Sequence[Epoch], *, classes: int, diverged: bool = False, random_labels: bool = False) -> str:
@@ -41,6 +42,16 @@ def read_curves(epochs: Sequence[Epoch], *, classes: int, diverged: bool = False
             f"Learning by heart (overfitting) from epoch {start} on: the loss on the practice images keeps falling, "
             f"but on images held out it rises, from {best['val_loss']:.2f} to {last['val_loss']:.2f}. More images, "
             f"augmentation, or stopping after epoch {best['epoch']} would help."
+        )
+    if last["val_accuracy"] == 1:
+        return (
+            "Nothing left to learn here: every held-out image is right. How good it really is, only harder images can "
+            "tell. Show it one of your own."
+        )
+    if last["val_accuracy"] >= NEAR_THE_TOP:
+        return (
+            f"Little left to learn: {_percent(last['val_accuracy'])} of the held-out images are right. More epochs "
+            "make it surer of its answers rather than better. Look at the few it gets wrong: would you have known?"
         )
     gap = last["accuracy"] - last["val_accuracy"]
     if still_learning(epochs):
@@ -82,7 +93,8 @@ def still_learning(epochs: Sequence[Epoch]) -> bool:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    whole = round(100 * share)
+    return f"{whole} %" if whole < 100 or share == 1 else "over 99 %"
 
 
 def _points(gap: float) -> str:

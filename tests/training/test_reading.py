@@ -57,6 +57,34 @@ def test_still_learning_says_when_the_gap_grows():
     assert "20 percentage points better on images it has practised" in read_curves(large, classes=10)
 
 
+@pytest.mark.parametrize("val_losses", [[0.10, 0.05], [0.10, 0.10]], ids=["still falling", "level"])
+def test_near_the_top_no_one_is_sent_for_more_epochs(val_losses):
+    said = read_curves(curve([0.10, 0.04], val_losses, [0.97, 0.99], [0.97, 0.99]), classes=10)
+    assert said.startswith("Little left to learn: 99 % of the held-out images are right.")
+    assert "should help" not in said
+    assert "larger network" not in said
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "beginning"),
+    [
+        (0.979, "Still learning"),
+        (0.98, "Little left to learn: 98 %"),
+        (0.9975, "Little left to learn: over 99 %"),
+        (1.0, "Nothing left to learn here: every held-out image is right"),
+    ],
+)
+def test_where_the_top_begins(accuracy, beginning):
+    assert read_curves(curve([0.1, 0.05], [0.1, 0.05], [0.9, accuracy], [0.9, accuracy]), classes=10).startswith(
+        beginning
+    )
+
+
+def test_learning_by_heart_is_said_near_the_top_too():
+    epochs = curve([0.1, 0.05, 0.02, 0.01], [0.05, 0.04, 0.06, 0.08], [0.98, 0.99, 1, 1], [0.98, 0.99, 0.99, 0.99])
+    assert read_curves(epochs, classes=10).startswith("Learning by heart (overfitting)")
+
+
 def test_levelled_off_with_and_without_a_gap():
     level = curve([0.5, 0.4, 0.3], [0.700, 0.695, 0.694], [0.8, 0.85, 0.9], [0.7, 0.7, 0.7])
     even = curve([0.7, 0.69, 0.69], [0.700, 0.695, 0.694], [0.7, 0.7, 0.72], [0.7, 0.7, 0.7])
