@@ -11,6 +11,7 @@ from cnn.errors import CnnError
 from cnn.figures.sizes import sizes_chart
 from cnn.model import store
 from cnn.training import queue
+from cnn.training.config import TrainConfig
 from pages.shared import focus
 from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shared.model_views import layers, mistakes
@@ -43,6 +44,7 @@ def table(cards: list[store.Card]) -> None:
             "dataset": catalog.info(card.dataset).title,
             "parameters": card.parameters,
             "accuracy": card.accuracy,
+            "guessing": 1 / len(card.class_names),
             "own": card.workspace is not None,
         }
         for card in cards
@@ -50,18 +52,19 @@ def table(cards: list[store.Card]) -> None:
     st.altair_chart(
         sizes_chart(points, palette()),
         key="models.sizes",
-        alt="Test accuracy of each model against its number of parameters.",
+        alt="Test accuracy and number of parameters of each model, by data set: the numbers of the table.",
     )
+    st.caption("The area of a dot is the number of parameters. The tick on each line marks what guessing gives.")
 
 
 def facts(card: store.Card) -> None:
     """A model's card, its file, and what its owner may do with it."""
-    config = card.config
+    config = TrainConfig.from_dict(card.config)
     prose(
         f"- Final exam · test: {in_words(*card.test)}; guessing gives {100 / len(card.class_names):.0f} %\n"
         f"- {card.parameters:,} parameters; {card.architecture}; input {' x '.join(map(str, card.input_shape))}\n"
-        f"- Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config['batch_size']}, "
-        f"{config['optimizer']}, learning rate {config['learning_rate']:g}; {card.seconds:,.0f} s\n"
+        f"- Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config.batch_size}, "
+        f"{config.optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s\n"
         f"- Classes: {', '.join(card.class_names)}" + (f"\n- Made with `{card.command}`" if card.command else "")
     )
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -98,7 +101,7 @@ def act(action, *arguments: str) -> None:
 
 if problem := st.session_state.pop("models.problem", None):
     notice(problem)
-cards = store.cards(workspace())
+cards = focus.usable(store.cards(workspace()))
 if cards:
     table(cards)
     card = store.card(focus.model() or cards[0].id)

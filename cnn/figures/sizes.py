@@ -1,6 +1,7 @@
-"""Accuracy against size: every model as a point."""
+"""Accuracy and size of every model, a row each: however many there are, no two names meet."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import altair as alt
@@ -8,30 +9,87 @@ import pandas as pd
 
 from cnn.figures.palette import Palette
 
-Chart = alt.LayerChart | alt.FacetChart
+ROW = 44  # pixels: a line of text, and the track below it
+_AREAS = (30, 600)  # square pixels of a dot
 
 
-def sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> Chart:
-    """Test accuracy over the number of parameters.
+def sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt.LayerChart:
+    """Test accuracy as a place on a track, the number of parameters as the area of a dot; one group a data set.
+
+    Accuracies compare within a data set only, so models are grouped by it, the best first. A dot plot after Cleveland
+    & McGill (1984): a scatter of the same numbers laid the names of equally large networks over each other.
 
     Args:
-        models: each {"name", "dataset", "parameters", "accuracy" (0..1), "own" (bool)}.
+        models: each {"name", "dataset", "parameters", "accuracy" (0..1), "guessing" (0..1), "own" (bool)}.
     """
-    table = pd.DataFrame([{**model, "percent": 100 * model["accuracy"]} for model in models])
-    low = max(0.0, table["percent"].min() - 10)
-    base = alt.Chart(table).encode(
-        x=alt.X("parameters:Q", title="parameters", scale=alt.Scale(type="log", nice=True), axis=alt.Axis(format="~s")),
-        y=alt.Y("percent:Q", title="test accuracy, %", scale=alt.Scale(domain=[low, 100])),
-        tooltip=[
-            "name:N",
-            "dataset:N",
-            alt.Tooltip("parameters:Q", format=","),
-            alt.Tooltip("percent:Q", format=".1f"),
-        ],
+    table = pd.DataFrame(_rows(models))
+    height = ROW * len(table)
+    y = alt.Y("row:Q", scale=alt.Scale(domain=[0, len(table)], reverse=True, nice=False), axis=None)
+    x = alt.X(
+        "percent:Q",
+        title="right answers on images nobody looked at before · test accuracy, %",
+        scale=alt.Scale(domain=[0, 100], nice=False),
+        axis=alt.Axis(values=[0, 25, 50, 75, 100], grid=False, domain=False, tickColor=palette.quiet),
     )
-    shape = alt.Shape("dataset:N", title=None, legend=alt.Legend(orient="bottom", columns=2))
-    colour = alt.condition("datum.own", alt.value(palette.validation), alt.value(palette.train))
-    return alt.layer(
-        base.mark_point(filled=True, size=140, opacity=1).encode(shape=shape, color=colour),
-        base.mark_text(align="left", dx=9, color=palette.text).encode(text="name:N"),
-    ).properties(height=300)
+    shown = alt.Chart(table).encode(y=y)
+    tracks = shown.transform_filter("!datum.heading")
+    area = alt.Size("parameters:Q", scale=alt.Scale(type="linear", zero=True, range=list(_AREAS)), legend=None)
+    colour = alt.condition("datum.own", alt.value(palette.text), alt.value(palette.quiet))
+    tooltip = [
+        alt.Tooltip("name:N"),
+        alt.Tooltip("dataset:N", title="data set"),
+        alt.Tooltip("parameters:Q", format=","),
+        alt.Tooltip("percent:Q", format=".1f", title="test accuracy, %"),
+        alt.Tooltip("guessing:Q", format=".0f", title="guessing gives, %"),
+    ]
+    # Words stand at the edges, above the track: there they fit a phone as well as a wide screen.
+    word = {"baseline": "middle", "dy": -14, "fontSize": 14}
+    left, right = alt.value(0), alt.value({"expr": "width"})
+    return (
+        alt.layer(
+            shown.transform_filter("datum.heading")
+            .mark_text(align="left", **word | {"dy": 0}, fontWeight=600, color=palette.text)
+            .encode(x=left, text="dataset:N"),
+            tracks.mark_rule(color=palette.quiet, opacity=0.35).encode(x=left, x2=right),
+            tracks.mark_tick(color=palette.text, thickness=2, height=12).encode(x=alt.X("guessing:Q")),
+            tracks.mark_point(filled=True, opacity=1, shape="circle").encode(
+                x=x, size=area, color=colour, tooltip=tooltip
+            ),
+            tracks.mark_text(align="left", **word, limit={"expr": "max(80, width - 130)"}).encode(
+                x=left, text="label:N", color=colour, tooltip=tooltip
+            ),
+            tracks.mark_text(align="right", **word).encode(x=right, text="value:N", color=alt.value(palette.text)),
+        )
+        .properties(height=height)
+        .configure_axis(labelFontSize=13, titleFontSize=13, titleFontWeight="normal")
+        .configure_view(stroke=None)
+    )
+
+
+def _rows(models: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a model, in groups with a heading each, with the place of its middle from the top in rows."""
+    rows: list[dict[str, Any]] = []
+    for dataset, group in groupby(sorted(models, key=lambda model: model["dataset"]), lambda model: model["dataset"]):
+        rows.append({"heading": True, "dataset": dataset, "row": len(rows) + 0.5})
+        for model in sorted(group, key=lambda model: -model["accuracy"]):
+            rows.append(
+                {
+                    **model,
+                    "heading": False,
+                    "row": len(rows) + 0.7,
+                    "percent": 100 * model["accuracy"],
+                    "guessing": 100 * model["guessing"],
+                    "label": model["name"] + (" · yours" if model["own"] else ""),
+                    "value": f"{100 * model['accuracy']:.1f} % · {_short(model['parameters'])}",
+                }
+            )
+    return rows
+
+
+def _short(count: int) -> str:
+    """A number of parameters in four characters or so: 980, 123k, 4.2M."""
+    if count < 1_000:
+        return str(count)
+    if count < 999_500:
+        return f"{count / 1_000:.0f}k"
+    return f"{count / 1_000_000:.1f}M"

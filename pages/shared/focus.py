@@ -4,7 +4,7 @@ The two stay together: who takes a model takes the data set it was trained on, w
 where there is one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -72,7 +72,12 @@ def pickers() -> None:
 @st.cache_data(ttl=2, max_entries=64, show_spinner=False)
 def _cards(workspace: str, runs: str, changed: int) -> list[store.Card]:
     """``store.cards``, which opens two files a run: a class has hundreds, and every rerun of every page comes here."""
-    return store.cards(workspace)
+    return usable(store.cards(workspace))
+
+
+def usable(cards: Sequence[store.Card]) -> list[store.Card]:
+    """Those of ``cards`` that pages can show: a damaged card may name no data set of ours, or no classes."""
+    return [card for card in cards if card.dataset in catalog.names() and len(card.class_names) > 1]
 
 
 def _settle(cards: dict[str, store.Card]) -> None:
@@ -99,6 +104,6 @@ def _model_of(data: str, cards: Mapping[str, store.Card]) -> str | None:
 
 def _card(id: str | None) -> store.Card | None:
     try:
-        return store.card(id) if id else None
+        return next(iter(usable([store.card(id)])), None) if id else None
     except ModelError:
         return None

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.data import catalog
+from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.predict import Predict, predictor
 
@@ -55,6 +56,12 @@ def mistakes(card: store.Card) -> tuple[np.ndarray, np.ndarray]:
 
     Raises:
         DatasetError: its data set is not prepared.
-        OSError: the answers were not kept.
+        ModelError: its answers were not kept, or are damaged.
     """
-    return _mistakes(card.id, card.created)
+    try:
+        return _mistakes(card.id, card.created)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The answers that “{card.title}” gave to the test images were not kept, or are damaged. "
+            "Train it again to see its mistakes."
+        ) from error

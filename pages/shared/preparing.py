@@ -6,19 +6,22 @@ from cnn.data import catalog, download
 from cnn.errors import CnnError
 from cnn.training import queue
 from cnn.training.summary import summarise
+from pages.shared import server_state
 from pages.shared.header import notice, prose
 from pages.shared.run_status import duration
+from pages.shared.samples import samples
 from pages.shared.workspace import workspace
 
 MEGABYTE = 1_000_000
 
 
 def offer(name: str) -> None:
-    """What it takes to have ``name`` here, the button, and the progress once somebody pressed it."""
+    """What it takes to have ``name`` here, the button, and the progress once it is being made; samples meanwhile."""
     known = catalog.info(name)
     job = _latest(name)
-    if job and job.state in queue.ACTIVE:
-        _watch(job.id)
+    if _under_way(name, job):
+        _watch(name)
+        samples(name)
         return
     if job and job.state in ("failed", "stopped", "interrupted"):
         notice(job.reason or f"Preparing {known.title} was {job.state}. Nothing half done was kept.")
@@ -38,6 +41,7 @@ def offer(name: str) -> None:
     st.button(label, type="primary", key="images.prepare", on_click=start, args=(name, workspace()))
     if problem := st.session_state.pop("images.problem", None):
         notice(problem)
+    samples(name)
 
 
 def start(name: str, workspace: str) -> None:
@@ -59,20 +63,29 @@ def _latest(name: str) -> queue.Job | None:
     return next((job for job in queue.jobs(kind="prepare") if job.settings.get("dataset") == name), None)
 
 
-def _watch(id: str) -> None:
+def _under_way(name: str, job: queue.Job | None) -> bool:
+    return server_state.is_about_to_make(name) or (job is not None and job.state in queue.ACTIVE)
+
+
+def _watch(name: str) -> None:
+    """The progress, renewed every second; when it has ended, the page goes on by itself."""
+
     @st.fragment(run_every=1.0)
     def live() -> None:
-        job = queue.read(id)
-        if job.state not in queue.ACTIVE:
+        job = _latest(name)
+        if catalog.is_prepared(name) or not _under_way(name, job):
             st.rerun()
-        progress = summarise(queue.events(id)[0]).progress
+        if job is None or job.state not in queue.ACTIVE:
+            st.progress(0.0, text=f"Make {catalog.info(name).title}: the server has just started")
+            return
+        progress = summarise(queue.events(job.id)[0]).progress
         if job.state == "queued" or progress is None:
-            ahead = queue.place(id).ahead
+            ahead = queue.place(job.id).ahead
             st.progress(0.0, text=f"{job.name}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))
         else:
             st.progress(_share(progress), text=_text(progress))
         if job.workspace == workspace():
-            st.button("Cancel", key="images.cancel", on_click=queue.request_stop, args=(id, workspace()))
+            st.button("Cancel", key="images.cancel", on_click=queue.request_stop, args=(job.id, workspace()))
 
     live()
 

@@ -60,6 +60,11 @@ def ready() -> dict[str, bool]:
     return {"engine": _engine is not None and _engine.ready(), "tensorflow": _tensorflow.is_set()}
 
 
+def is_about_to_make(name: str) -> bool:
+    """Whether this server, which has just started, will have the data set ``name`` made as soon as it can."""
+    return name in FIRST_DATASETS and _starting is not None and _starting.is_alive()
+
+
 def problem() -> str | None:
     """Why training is not available, in a sentence; None when it is, or soon will be."""
     return _problem or (_engine.problem if _engine is not None else None)

@@ -1,52 +1,64 @@
 import json
+from itertools import pairwise
 
 import pytest
 
 from cnn.figures.palette import DARK, LIGHT
-from cnn.figures.sizes import sizes_chart
-
-SMALL = {"name": "small", "dataset": "Digits", "parameters": 5_000, "accuracy": 0.42, "own": True}
-LARGE = {"name": "large", "dataset": "CIFAR-10", "parameters": 800_000, "accuracy": 0.9, "own": False}
+from cnn.figures.sizes import ROW, sizes_chart
 
 
-def points(models, palette=LIGHT):
-    """The layer of points of a chart that is valid Vega-Lite and JSON, and its rows."""
-    spec = sizes_chart(models, palette).to_dict()
+def model(name, dataset="CIFAR-10", accuracy=0.5, parameters=122_570, own=False):
+    facts = {"name": name, "dataset": dataset, "accuracy": accuracy, "parameters": parameters}
+    return {**facts, "guessing": 0.1, "own": own}
+
+
+def rows(chart):
+    """The rows of a chart that is valid Vega-Lite and JSON."""
+    spec = chart.to_dict()
     json.dumps(spec, allow_nan=False)
-    [layer] = [layer for layer in spec["layer"] if layer["mark"]["type"] == "point"]
-    return layer["encoding"], spec["datasets"][layer.get("data", spec.get("data"))["name"]]
+    (table,) = spec["datasets"].values()
+    return table
 
 
-@pytest.mark.parametrize("palette", [LIGHT, DARK])
-def test_each_model_is_a_point_at_its_size_and_accuracy(palette):
-    encoding, rows = points([SMALL, LARGE], palette)
-    x, y = encoding["x"]["field"], encoding["y"]["field"]
-    assert [(row["name"], row[x], row[y]) for row in rows] == [
-        ("small", 5_000, pytest.approx(42)),
-        ("large", 800_000, pytest.approx(90)),
-    ]
+MANY = [model("digits-tutorial", "Handwritten digits", 0.992), model("cifar10-tutorial", accuracy=0.66)]
+MANY += [model("cifar10-resnet", accuracy=0.88, parameters=840_000)]
+MANY += [model("Mine", "Handwritten digits", 0.992, own=True) for _ in range(10)]
 
 
-def test_sizes_are_on_a_logarithmic_axis():
-    assert points([SMALL, LARGE])[0]["x"]["scale"]["type"] == "log"
+def test_no_two_rows_meet_however_alike_the_models_are():
+    chart = sizes_chart(MANY, LIGHT)
+    places = [row["row"] for row in rows(chart)]
+    assert all(after - before > 0.7 for before, after in pairwise(places))
+    assert chart.to_dict()["height"] == ROW * (len(MANY) + 2)
 
 
-@pytest.mark.parametrize("accuracy", [0.0, 0.1, 0.5, 1.0])
-def test_accuracy_ends_at_100_per_cent_and_every_point_is_within(accuracy):
-    encoding, rows = points([{**LARGE, "accuracy": accuracy}, LARGE])
-    low, high = encoding["y"]["scale"]["domain"]
-    assert high == 100
-    assert all(0 <= low <= row[encoding["y"]["field"]] for row in rows)
-    assert low < high
+def test_models_stand_below_their_data_set_the_best_first():
+    said = [row["dataset"] if row["heading"] else row["label"] for row in rows(sizes_chart(MANY[:4], LIGHT))]
+    expected = ["CIFAR-10", "cifar10-resnet", "cifar10-tutorial"]
+    assert said == [*expected, "Handwritten digits", "digits-tutorial", "Mine · yours"]
 
 
-def test_a_model_can_be_told_by_its_name_data_set_and_owner():
-    encoding, _ = points([SMALL, LARGE])
-    assert encoding["shape"]["field"] == "dataset"
-    assert {entry["field"] for entry in encoding["tooltip"]} >= {"name", "dataset", "parameters"}
-    assert encoding["color"] == {"condition": {"test": "datum.own", "value": LIGHT.validation}, "value": LIGHT.train}
+@pytest.mark.parametrize("accuracy", [0.0, 0.6612, 1.0])
+def test_a_dot_stands_at_its_accuracy_and_has_the_area_of_its_parameters(accuracy):
+    chart = sizes_chart([model("one", accuracy=accuracy), model("other", parameters=5_000)], LIGHT)
+    (dots,) = [layer["encoding"] for layer in chart.to_dict()["layer"] if layer["mark"]["type"] == "point"]
+    (row,) = [row for row in rows(chart) if row.get("name") == "one"]
+    assert row[dots["x"]["field"]] == pytest.approx(100 * accuracy)
+    assert dots["x"]["scale"]["domain"] == [0, 100]
+    assert row[dots["size"]["field"]] == 122_570
+    assert dots["size"]["scale"]["zero"] is True
 
 
-def test_a_lone_model_and_two_of_one_name_are_all_drawn():
-    assert len(points([SMALL])[1]) == 1
-    assert len(points([SMALL, SMALL])[1]) == 2
+@pytest.mark.parametrize(
+    ("parameters", "text"),
+    [(980, "980"), (122_570, "123k"), (999_499, "999k"), (999_600, "1.0M"), (4_216_000, "4.2M")],
+)
+def test_the_number_of_parameters_is_said_in_short(parameters, text):
+    _, row = rows(sizes_chart([model("one", accuracy=0.7012, parameters=parameters)], LIGHT))
+    assert row["value"] == f"70.1 % · {text}"
+    assert row["parameters"] == parameters
+
+
+def test_the_colours_are_those_of_the_page():
+    assert LIGHT.quiet in sizes_chart(MANY, LIGHT).to_json()
+    assert DARK.quiet in sizes_chart(MANY, DARK).to_json()

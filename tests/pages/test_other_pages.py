@@ -1,6 +1,7 @@
 """Images, Predict and Models, opened cold with one real interaction each."""
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -8,9 +9,11 @@ from PIL import Image
 
 from cnn.data import catalog
 from cnn.home import home
+from cnn.model import store
 from cnn.training import queue
 from cnn.training.config import recipe
 from cnn.training.worker import run_job
+from pages.shared import server_state
 from tests.pages.opening import open_page, texts
 
 
@@ -87,9 +90,72 @@ def test_models_lists_renames_and_deletes_a_run() -> None:
     assert not (home() / "runs" / id).exists()
 
 
-def test_models_survives_a_corrupt_card(caplog: pytest.LogCaptureFixture) -> None:
-    folder = home() / "runs" / "broken-run-000000000000"
+def left_by_a_run(id: str, workspace: str, card: str, model: bytes = b"") -> str:
+    """A run's folder as it would lie there, with these two files."""
+    folder = home() / "runs" / id
     folder.mkdir(parents=True)
-    (folder / "card.json").write_text("{")
+    (folder / "config.json").write_text(json.dumps({"name": f"Run {id}", "workspace": workspace}))
+    (folder / "card.json").write_text(card)
+    (folder / "model.keras").write_bytes(model)
+    return id
+
+
+def test_damaged_cards_are_left_out_and_a_link_to_one_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    whole = (store.PRETRAINED / "digits-tutorial" / "card.json").read_text()
+    value = json.loads(whole)
+    cards = {
+        "cut-in-half-0000000000": whole[: len(whole) // 2],
+        "no-object-000000000000": "[]",
+        "unknown-data-000000000": json.dumps(value | {"dataset": "martians"}),
+        "no-classes-00000000000": json.dumps(value | {"class_names": []}),
+        "whole-card-00000000000": whole,
+    }
     at = open_page("models.py")
-    assert "digits-tutorial" in str(at.dataframe[0].value)
+    for id, card in cards.items():
+        left_by_a_run(id, at.session_state["shell.workspace"], card)
+    at.run()
+    assert not at.exception
+    shown = str(at.dataframe[0].value)
+    assert "Run whole-card-00000000000" in shown
+    assert "digits-tutorial" in shown
+    assert not [id for id in list(cards)[:4] if f"Run {id}" in shown]
+    at.query_params["model"] = "unknown-data-000000000"
+    at.run()
+    assert "The link names a model that is not here" in texts(at)
+    assert not at.exception
+
+
+def test_a_damaged_model_says_so_and_the_others_work(caplog: pytest.LogCaptureFixture) -> None:
+    pretrained = store.PRETRAINED / "digits-tutorial"
+    card, model = (pretrained / "card.json").read_text(), (pretrained / "model.keras").read_bytes()
+    id = left_by_a_run("cut-model-000000000000", "somebody", card, model[:5000])
+    at = open_page("models.py", model=id, view="layers")
+    assert "is damaged or not a Keras model. Delete it, or train it again." in texts(at)
+    at.segmented_control(key="models.view").set_value("mistakes").run()
+    assert "were not kept, or are damaged" in texts(at)
+    at.segmented_control(key="models.view").set_value("facts").run()
+    assert "Final exam" in texts(at)
+    at.switch_page("predict.py").run()
+    assert "is damaged or not a Keras model" in texts(at)
+    at.selectbox(key="shell.model").set_value("digits-tutorial").run()
+    assert "Asking **digits-tutorial**" in texts(at)
+    assert not at.exception
+
+
+def test_images_shows_samples_until_the_data_set_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_page("images.py", dataset="shapes")
+    assert "Meanwhile, 8 of its images" in texts(at)  # nobody makes it: a button, and something to look at
+    monkeypatch.setattr(server_state, "is_about_to_make", lambda name: name == "digits")
+    at.selectbox(key="shell.dataset").set_value("digits").run()
+    assert "Meanwhile, 12 of its images" in texts(at)
+    assert not [button for button in at.button if button.key == "images.prepare"]
+    assert max(element.proto.body.count("<img") for element in at.get("html")) == 12
+    catalog.prepare("digits", lambda event: None, lambda: False)
+    at.run()
+    assert "Images 1 to 24 of 1,293" in texts(at)
+    assert "Meanwhile" not in texts(at)
+
+
+def test_every_sample_is_of_the_class_it_is_said_to_be_of() -> None:
+    with np.load(store.PRETRAINED / "flow.npz") as file:
+        assert tuple(map(str, file["names"])) == catalog.info("shapes").class_names
