@@ -48,6 +48,12 @@ def offer(config: TrainConfig) -> None:
             args=(config, seconds),
         )
         st.caption(f"Takes about {duration(seconds)} on {known.title}. {ahead}{wait}")
+    if seconds > (limit := estimate.max_seconds_per_job()):
+        notice(
+            f"A run here may take at most **{duration(limit)}**. It would be stopped then and keep what it has "
+            f"learned: about {max(1, int(config.epochs * limit / seconds))} of {config.epochs} epochs. Choose fewer, "
+            "or a smaller network; who runs this app can allow more (`CNN_JOB_SECONDS`)."
+        )
 
 
 try:

@@ -14,6 +14,7 @@ from distributed.scheduler import KilledWorker
 from cnn.errors import CnnError, JobError
 from cnn.training import queue
 from cnn.training.cluster import Cluster, check_fit
+from cnn.training.estimate import max_seconds_per_job
 from cnn.training.record import update_status
 from cnn.training.worker import CRASHED, FULL_DISK, STOPPING, is_full_disk, run_job
 
@@ -28,11 +29,6 @@ INTERRUPTED = (
     "The training engine was restarted while this run was under way. Continue it to go on from its last epoch."
 )
 KILLED = "This run ended its worker process again and again, perhaps for lack of memory. Try smaller settings."
-
-
-def max_seconds_per_job() -> float:
-    """How long one attempt of a job may run: ``CNN_JOB_SECONDS``, an hour if not set."""
-    return float(os.environ.get("CNN_JOB_SECONDS", "3600"))
 
 
 class Carrier:

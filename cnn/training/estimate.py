@@ -1,7 +1,8 @@
-"""How long a run will take, said before the click: from this machine's finished runs, else from the arithmetic."""
+"""How long a run will take and may take, said before the click."""
 
 import json
 import math
+import os
 import statistics
 
 from cnn.data import catalog
@@ -17,8 +18,13 @@ MULTIPLY_ADDS_A_SECOND = 27e9
 
 
 def seconds(config: TrainConfig) -> float:
-    """Expected seconds of the whole job, data set prepared."""
+    """Expected seconds of the whole job, data set prepared: from this machine's finished runs, else from arithmetic."""
     return FIXED_SECONDS + _work(config, config.epochs) / _speed(config)
+
+
+def max_seconds_per_job() -> float:
+    """How long one attempt of a job may run: ``CNN_JOB_SECONDS``, an hour if not set."""
+    return float(os.environ.get("CNN_JOB_SECONDS", "3600"))
 
 
 def _work(config: TrainConfig, epochs: int) -> float:

@@ -65,12 +65,13 @@ def training_settings() -> TrainConfig:
             link.leave_out(f"training.set.{name}")
     for sentence in link.problems():
         notice(sentence)
-    return recipe(dataset, network, **_changes(chosen, catalog.info(dataset).train))
+    return recipe(dataset, network, **_changes(chosen, settings["images"].best))
 
 
 def _settings(best: TrainConfig) -> dict[str, Setting]:
     """Every setting by its name in the address."""
-    images, variations = catalog.info(best.dataset).train, augmentation.PRESETS
+    known, variations = catalog.info(best.dataset), augmentation.PRESETS
+    images = known.train - known.held_out
     varied = next((name for name, value in variations.items() if value == best.variation), "none")
     return {
         "epochs": Setting(range(1, 31), best.epochs, "number of epochs"),

@@ -32,6 +32,14 @@ def test_it_opens_on_a_replay() -> None:
     assert "Takes about" in texts(at)
 
 
+def test_a_run_that_will_not_fit_into_its_time_is_said_before_the_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "may take at most" not in texts(open_page("training.py"))
+    monkeypatch.setenv("CNN_JOB_SECONDS", "1")
+    at = open_page("training.py")
+    assert "A run here may take at most **1 second**" in texts(at)
+    assert "of 5 epochs" in texts(at)
+
+
 def test_start_queues_the_run_that_the_controls_describe() -> None:
     at = open_page("training.py")
     at.slider(key="training.set.epochs").set_value(2).run()
