@@ -63,7 +63,7 @@ def settled(page: Page) -> None:
     Right after a click the page may still look settled, because the rerun has not begun: wait there for what the
     click should show (``expect``), and call this before reading the whole page.
     """
-    page.locator(SETTLED).wait_for(state="attached", timeout=60_000)
+    page.locator(SETTLED).wait_for(state="attached", timeout=120_000)
 
 
 def open_page(page: Page, path: str) -> None:

@@ -4,7 +4,6 @@ import io
 import re
 
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -71,7 +70,7 @@ def test_a_run_can_be_stopped_and_keeps_what_it_learned(page: Page) -> None:
     expect(page.get_by_role("link", name="Try a photo on it")).to_be_visible()
 
 
-def test_a_drawn_one_is_read_as_a_one(page: Page) -> None:
+def test_a_one_is_read_as_a_one_drawn_with_a_pointer_or_with_the_keyboard_alone(page: Page) -> None:
     open_page(page, "/predict?model=digits-tutorial")
     page.get_by_role("radio", name="Draw").click()
     canvas = page.get_by_role("application", name="Draw a digit here")
@@ -85,12 +84,6 @@ def test_a_drawn_one_is_read_as_a_one(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"It says: 1,"))).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Clear the drawing").click()
     expect(page.get_by_text(re.compile(r"It says:"))).to_have_count(0, timeout=PATIENCE)
-
-
-def test_drawing_works_with_the_keyboard_alone(page: Page) -> None:
-    open_page(page, "/predict?model=digits-tutorial")
-    page.get_by_role("radio", name="Draw").click()
-    canvas = page.get_by_role("application", name="Draw a digit here")
     canvas.focus()
     for key in ["ArrowUp"] * 10 + ["Space"] + ["ArrowDown"] * 20 + ["Space"]:
         page.keyboard.press(key)
@@ -107,7 +100,7 @@ def photo(colour: tuple[int, int, int], form: str = "PNG") -> bytes:
     return file.getvalue()
 
 
-def test_photos_are_answered_and_a_broken_one_says_why(page: Page) -> None:
+def test_photos_are_answered_a_broken_one_says_why_and_the_camera_takes_one(page: Page) -> None:
     open_page(page, "/predict?model=shapes-tutorial")
     page.get_by_role("radio", name="Upload").click()
     upload = page.locator("input[type=file]")
@@ -126,9 +119,6 @@ def test_photos_are_answered_and_a_broken_one_says_why(page: Page) -> None:
     assert rows[0] == "file,class,probability"
     assert [row.split(",")[:2] for row in rows[1:]] == [["dot.png", "circle"], ["red.jpg", "circle"]]
 
-
-def test_the_camera_takes_a_photo(page: Page) -> None:
-    open_page(page, "/predict?model=shapes-tutorial")
     page.get_by_role("radio", name="Camera").click()
     shutter = page.get_by_role("button", name="Take Photo")
     expect(shutter).to_be_enabled(timeout=PATIENCE)
@@ -137,10 +127,10 @@ def test_the_camera_takes_a_photo(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"It says:"))).to_be_visible(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("address", ["/training?run=nothing-here", "/predict?model=gone", "/images?dataset=martians"])
-def test_a_link_to_what_is_not_there_gets_a_sentence(page: Page, address: str) -> None:
-    open_page(page, address)
-    expect(page.get_by_text(re.compile(r"There is no|is not here"))).to_be_visible(timeout=PATIENCE)
+def test_a_link_to_what_is_not_there_gets_sentences(page: Page) -> None:
+    open_page(page, "/training?run=nothing-here&model=gone&dataset=martians")
+    expect(page.get_by_text(re.compile(r"There is no run|(model|data set) that is not here"))).to_have_count(3)
+    expect(page.get_by_role("button", name="Start training")).to_be_visible()
 
 
 def test_cifar10_is_prepared_and_browsed(page: Page, prepared_data) -> None:

@@ -10,6 +10,7 @@ from tests.e2e.browser import axe_findings, open_page, settled
 FILES = (Path(__file__).parents[2] / "pages").glob("*.py")
 PATHS = sorted("/" if file.stem == "home" else f"/{file.stem}" for file in FILES if file.stem[0] != "_")
 PATHS.remove("/navigation")
+LIGHT = "rgb(251, 250, 247)"  # theme.light.backgroundColor
 DARK = "rgb(17, 22, 31)"  # theme.dark.backgroundColor
 
 
@@ -27,23 +28,27 @@ def overflow(page: Page) -> int:
     return page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
 
 
+def in_colours(page: Page, scheme: str, background: str) -> Page:
+    """The page when it has taken the colours of ``scheme``."""
+    page.emulate_media(color_scheme=scheme)
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", background)
+    return page
+
+
 @pytest.mark.parametrize("path", PATHS)
-def test_page_opens_cold_and_suits_everyone(page: Page, path: str):
-    """By its own address, as a new visitor; on a laptop in light and in dark, and on a phone."""
+def test_page_opens_cold_and_suits_everyone(phone: Page, path: str):
+    """By its own address, as a new visitor, on a phone; then in a laptop's window; in light and in dark."""
+    page = phone
     open_page(page, path)
     expect(heading(page)).to_be_visible()
-    expect(menu(page).get_by_role("link", name="Home", exact=True)).to_be_visible()
-    assert axe_findings(page) == [], "on a laptop"
-
-    page.emulate_media(color_scheme="dark")
-    expect(page.get_by_test_id("stApp")).to_have_css("background-color", DARK)
-    assert axe_findings(page) == [], "in the dark theme"
-
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 390, "height": 844})
-    open_page(page, path)
-    expect(heading(page)).to_be_visible()
+    assert overflow(page) == 0
     assert axe_findings(page) == [], "on a phone"
+    assert axe_findings(in_colours(page, "dark", DARK)) == [], "on a phone in the dark theme"
+
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(menu(page).get_by_role("link", name="Home", exact=True)).to_be_in_viewport()
+    assert axe_findings(page) == [], "on a laptop in the dark theme"
+    assert axe_findings(in_colours(page, "light", LIGHT)) == [], "on a laptop"
     assert overflow(page) == 0
 
 
