@@ -9,8 +9,9 @@ import pandas as pd
 
 from cnn.figures.palette import Palette
 
-ROW = 44  # pixels: a line of text, and the track below it
-_AREAS = (30, 600)  # square pixels of a dot
+ROW = 48  # pixels: a line of text, and the track below it
+_ABOVE = -18  # pixels from the track to the middle of its words
+_AREAS = (30, 400)  # square pixels of a dot, which must not reach up into the words
 
 
 def sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt.LayerChart:
@@ -27,7 +28,7 @@ def sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt.Layer
     y = alt.Y("row:Q", scale=alt.Scale(domain=[0, len(table)], reverse=True, nice=False), axis=None)
     x = alt.X(
         "percent:Q",
-        title="right answers on images nobody looked at before · test accuracy, %",
+        title="right answers · test accuracy, %",
         scale=alt.Scale(domain=[0, 100], nice=False),
         axis=alt.Axis(values=[0, 25, 50, 75, 100], grid=False, domain=False, tickColor=palette.quiet),
     )
@@ -43,25 +44,25 @@ def sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt.Layer
         alt.Tooltip("guessing:Q", format=".0f", title="guessing gives, %"),
     ]
     # Words stand at the edges, above the track: there they fit a phone as well as a wide screen.
-    word = {"baseline": "middle", "dy": -14, "fontSize": 14}
     left, right = alt.value(0), alt.value({"expr": "width"})
     return (
         alt.layer(
             shown.transform_filter("datum.heading")
-            .mark_text(align="left", **word | {"dy": 0}, fontWeight=600, color=palette.text)
+            .mark_text(align="left", fontWeight=600, color=palette.text)
             .encode(x=left, text="dataset:N"),
             tracks.mark_rule(color=palette.quiet, opacity=0.35).encode(x=left, x2=right),
-            tracks.mark_tick(color=palette.text, thickness=2, height=12).encode(x=alt.X("guessing:Q")),
+            tracks.mark_tick(color=palette.text, thickness=2, height=8).encode(x=alt.X("guessing:Q")),
             tracks.mark_point(filled=True, opacity=1, shape="circle").encode(
                 x=x, size=area, color=colour, tooltip=tooltip
             ),
-            tracks.mark_text(align="left", **word, limit={"expr": "max(80, width - 130)"}).encode(
+            tracks.mark_text(align="left", dy=_ABOVE, limit={"expr": "max(80, width - 130)"}).encode(
                 x=left, text="label:N", color=colour, tooltip=tooltip
             ),
-            tracks.mark_text(align="right", **word).encode(x=right, text="value:N", color=alt.value(palette.text)),
+            tracks.mark_text(align="right", dy=_ABOVE).encode(x=right, text="value:N", color=alt.value(palette.text)),
         )
         .properties(height=height)
         .configure_axis(labelFontSize=13, titleFontSize=13, titleFontWeight="normal")
+        .configure_text(baseline="middle", fontSize=14)
         .configure_view(stroke=None)
     )
 
