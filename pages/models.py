@@ -33,7 +33,7 @@ def table(cards: list[store.Card]) -> None:
             "parameters": f"{card.parameters:,}",
             "file": f"{card.bytes / 1e6:.1f} MB",
             "made": time.strftime("%d %b %Y, %H:%M", time.localtime(card.created)),
-            "whose": "yours" if card.workspace else "the app's",
+            "whose": "yours" if card.workspace else "the app",
         }
         for card in cards
     ]
