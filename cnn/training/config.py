@@ -140,7 +140,7 @@ class TrainConfig:
 
 RECIPES: dict[str, dict[str, Any]] = {
     "tutorial": {"epochs": 4, "batch_size": 32, "learning_rate": 0.001},
-    "tutorial-bn": {"epochs": 3, "batch_size": 64, "learning_rate": 0.008, "schedule": "one-cycle"},
+    "tutorial-bn": {"epochs": 4, "batch_size": 128, "learning_rate": 0.01, "schedule": "one-cycle"},
     "dense": {"epochs": 4, "batch_size": 32, "learning_rate": 0.001},
     "resnet-small": {
         "epochs": 28,
