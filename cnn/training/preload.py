@@ -1,8 +1,10 @@
 """What every Dask process of the local engine does at its start (``--preload``, ``--preload-nanny``)."""
 
+import contextlib
 import os
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -19,6 +21,9 @@ def dask_setup(server: Any) -> None:
     threading.Thread(target=_end_with, args=(int(os.environ["CNN_SERVER_PID"]),), daemon=True).start()
     if isinstance(server, Nanny):  # its workers inherit it; os.nice would add up over the nannies of one process
         os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
+        # Linux may weigh sessions before processes (sched(7), autogroup), and the workers have a session of their own.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(NICENESS))
     if isinstance(server, Worker):
         warm_up()
 

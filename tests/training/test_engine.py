@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnn.training import carrier, queue, worker
+from cnn.training import carrier, preload, queue, worker
 from cnn.training.engine import Engine
 
 HERE = Path(__file__).parent
@@ -218,6 +218,9 @@ def test_training_leaves_pages_their_share(engine, cnn_home):
     until(lambda: epochs(id))
     process = psutil.Process(queue.read(id).pid)
     assert process.nice() >= 10
+    autogroup = Path(f"/proc/{process.pid}/autogroup")
+    if autogroup.exists() and os.getsid(0) != os.getsid(process.pid):
+        assert autogroup.read_text().endswith(f"nice {preload.NICENESS}\n")
     environment = process.environ()
     assert environment["OMP_NUM_THREADS"] == environment["TF_NUM_INTRAOP_THREADS"]
     assert int(environment["MALLOC_TRIM_THRESHOLD_"]) > 1e9, "Dask's own 65536 makes training three times slower"
