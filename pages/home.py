@@ -36,9 +36,9 @@ for column, (file, title, time, text, query) in zip(st.columns(len(DOORS)), DOOR
 st.header("The lessons, in order", anchor=False)
 for lesson in here.values():
     if lesson.group:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(lesson.file, label=f"**{lesson.title}**", width=120)
-            st.markdown(lesson.question)
+        link, question = st.columns([1, 5], gap="xsmall", vertical_alignment="center")
+        link.page_link(lesson.file, label=f"**{lesson.title}**")
+        question.markdown(lesson.question)
 
 
 @st.fragment(run_every=None if all(server_state.ready().values()) else 2.0)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnn.data import catalog, download
 from cnn.errors import CnnError
-from cnn.training import queue
+from cnn.training import preparation, queue
 from cnn.training.summary import summarise
 from pages.shared import server_state
 from pages.shared.header import notice, prose
@@ -45,16 +45,9 @@ def offer(name: str) -> None:
 
 
 def start(name: str, workspace: str) -> None:
-    """Queue the preparation of ``name``; who asks for the same thing meanwhile watches the same job."""
+    """Ask for ``name``; say why when it is not possible."""
     try:
-        queue.submit(
-            "prepare",
-            {"dataset": name},
-            workspace=workspace,
-            name=f"Prepare {catalog.info(name).title}",
-            key=f"prepare {name}",
-            seconds_expected=15 if catalog.info(name).builtin else None,
-        )
+        preparation.request(name, workspace)
     except CnnError as error:
         st.session_state["images.problem"] = str(error)
 

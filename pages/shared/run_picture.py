@@ -72,7 +72,7 @@ def picture(run: Run, *, upto: int | None = None, earlier: dict[str, list[float]
     if test:
         prose(
             f"**The final exam** · test: {in_words(test['correct'], test['count'])}, on {test['count']:,} images "
-            f"nobody looked at before. Guessing gives {100 / len(classes):.0f} %."
+            f"it had never seen. Guessing gives {100 / len(classes):.0f} %."
         )
 
 

@@ -90,16 +90,14 @@ def _make_what_is_built_in() -> None:
     """Clear what killed preparations left, and queue the data sets a lesson begins with."""
     from cnn.data import catalog, leftovers
     from cnn.home import home
-    from cnn.training import queue
+    from cnn.training import preparation
 
     for folder in {catalog.tfds_folder(), home() / "tfds", home() / "data"}:
         if folder.is_dir():
             leftovers.sweep(folder)
     for name in FIRST_DATASETS:
         if not catalog.is_prepared(name):
-            title = f"Make {catalog.info(name).title}"
-            settings, key = {"dataset": name}, f"prepare {name}"
-            queue.submit("prepare", settings, workspace="built-in", name=title, key=key, seconds_expected=15)
+            preparation.request(name, "built-in")
 
 
 def _warm_up() -> None:

@@ -21,8 +21,6 @@ from cnn.errors import DatasetError
 sys.path.insert(0, str(Path(__file__).parent))
 import slow_server
 
-REAL_DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "tfds"
-
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[slow_server.Server]:
@@ -274,10 +272,9 @@ def test_half_a_set_is_not_fetched(tmp_path: Path) -> None:
         assert not is_fetched("mnist", tmp_path)
 
 
-@pytest.mark.skipif(not REAL_DATA.is_dir(), reason="../shared/data, the real data, is not on this machine")
 @pytest.mark.parametrize("name", ["cifar10", "cats_vs_dogs"])
-def test_prepared_copies_are_fetched(name: str) -> None:
-    assert is_fetched(name, REAL_DATA)
+def test_prepared_copies_are_fetched(name: str, prepared_data: Path) -> None:
+    assert is_fetched(name, prepared_data / "tfds")
 
 
 def test_a_killed_fetch_ends_its_process_and_is_swept_but_not_while_it_lives(
