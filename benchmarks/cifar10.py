@@ -1,26 +1,41 @@
 """CIFAR-10 through the app's own job, beside a plain Keras script of the tutorial's recipe.
 
-For three seeds in turn: the plain script, the same recipe as a job, and the preset with batch normalisation, once as
-long as it takes to be stronger and once to be quicker. Needs CIFAR-10 prepared (``TFDS_DATA_DIR``); half an hour.
+For three seeds, each in turn with a plain script of its own: the same recipe as a job, and the preset with batch
+normalisation, once as long as it takes to be stronger and once to be quicker. Needs CIFAR-10 prepared
+(``TFDS_DATA_DIR``); half an hour.
 """
 
 import json
 import os
+import select
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, NamedTuple
 
 from benchmarks.home import home_with_cifar10
 from benchmarks.reporting import figure, spread
+from benchmarks.turns import in_turn
 from cnn.data import catalog
 from cnn.training import queue
 from cnn.training.config import TrainConfig, recipe
 from cnn.training.engine import Engine
 
 SEEDS = (0, 1, 2)
-STRONGER, QUICKER = 4, 3  # epochs
+STRONGER, QUICKER = 3, 2  # epochs
+
+
+class Pair(NamedTuple):
+    """What a job and the script beside it took, in seconds, and their test accuracies, in percent."""
+
+    job: float
+    script: float
+    job_accuracy: float
+    script_accuracy: float
 
 
 def run() -> None:
@@ -37,46 +52,80 @@ def run() -> None:
 
 
 def _compare() -> None:
-    bare, job, stronger, quicker = [], [], [], []
+    changes = {
+        "tutorial's recipe": ("tutorial", {}),
+        "stronger preset": ("tutorial-bn", {"epochs": STRONGER}),
+        "quicker preset": ("tutorial-bn", {"epochs": QUICKER}),
+    }
+    pairs: dict[str, list[Pair]] = {name: [] for name in changes}
     for seed in SEEDS:
-        bare.append(_script(seed))
-        job.append(_job(recipe("cifar10", "tutorial", seed=seed)))
-        stronger.append(_job(recipe("cifar10", "tutorial-bn", seed=seed, epochs=STRONGER)))
-        quicker.append(_job(recipe("cifar10", "tutorial-bn", seed=seed, epochs=QUICKER)))
-        for name, runs in (("script", bare), ("job", job), ("stronger", stronger), ("quicker", quicker)):
-            print(f"    seed {seed}: {name:10} {runs[-1][0]:7.1f} s, test {100 * runs[-1][1]:.2f} %", flush=True)
-    overhead = [100 * (mine[0] / plain[0] - 1) for mine, plain in zip(job, bare, strict=True)]
+        for name, (architecture, settings) in changes.items():
+            pair = _pair(recipe("cifar10", architecture, seed=seed, **settings))
+            pairs[name].append(pair)
+            print(
+                f"    seed {seed}: {name:18} {pair.job:6.1f} s, test {pair.job_accuracy:.2f} %; "
+                f"script {pair.script:6.1f} s, test {pair.script_accuracy:.2f} %",
+                flush=True,
+            )
+    recipes, stronger, quicker = pairs.values()
+    overhead = [100 * (pair.job / pair.script - 1) for pair in recipes]
     figure(
-        "job of the tutorial's recipe against the plain script, overhead", statistics.median(overhead), "%", at_most=3
+        "the tutorial's recipe as a job against a plain script, overhead", statistics.median(overhead), "%", at_most=3
     )
     print(f"    {spread(overhead)}")
     for name, runs, share, goal in (("stronger", stronger, 1.0, 73.0), ("quicker", quicker, 0.6, 70.0)):
-        ratios = [mine[0] / plain[0] for mine, plain in zip(runs, bare, strict=True)]
+        ratios = [pair.job / pair.script for pair in runs]
         figure(f"{name} preset: time against the tutorial's 4 epochs", statistics.median(ratios), "", at_most=share)
-        figure(f"{name} preset: test accuracy", statistics.median(100 * r[1] for r in runs), "%", at_least=goal)
-    figure("tutorial's recipe, script: test accuracy", statistics.median(100 * r[1] for r in bare), "%")
+        print(f"    {spread(ratios)}")
+        accuracies = [pair.job_accuracy for pair in runs]
+        figure(f"{name} preset: test accuracy", statistics.median(accuracies), "%", at_least=goal)
+    figure("tutorial's recipe, script: test accuracy", statistics.median(p.script_accuracy for p in recipes), "%")
 
 
-def _script(seed: int) -> tuple[float, float]:
-    folder = catalog.folder("cifar10")
-    command = [sys.executable, "-m", "benchmarks.bare_tutorial", str(folder), str(seed)]
-    done = subprocess.run(
-        command, check=True, capture_output=True, text=True, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    )
-    result = json.loads(done.stdout.splitlines()[-1])
-    return result["seconds"], result["accuracy"]
+def _pair(config: TrainConfig) -> Pair:
+    """Train ``config`` as a job, in turn with the script of the same seed."""
+    with _script(config.seed) as (script, order, answer):
+        id = queue.submit("train", config.to_dict(), workspace="benchmark", name="benchmark")
+        while (job := queue.read(id)).pid is None:
+            time.sleep(0.01)
+        order.write("go\n")
+        order.flush()
+        seconds = in_turn(
+            (job.pid, script.pid),
+            (lambda: queue.read(id).state not in queue.ACTIVE, lambda: bool(select.select([answer], [], [], 0)[0])),
+        )
+        accuracy = 100 * json.loads(answer.readline())["accuracy"]
+    return Pair(seconds[0], seconds[1], _accuracy(id), accuracy)
 
 
-def _job(config: TrainConfig) -> tuple[float, float]:
-    id = queue.submit("train", config.to_dict(), workspace="benchmark", name="benchmark")
-    while (job := queue.read(id)).state in queue.ACTIVE:
-        time.sleep(0.1)
-    if job.state != "finished" or job.started is None:
+@contextmanager
+def _script(seed: int) -> Iterator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
+    """The plain script, loaded and waiting for a line, with its ends of that line and of its answer."""
+    command = [sys.executable, "-m", "benchmarks.bare_tutorial", str(catalog.folder("cifar10")), str(seed)]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    script = subprocess.Popen(command, text=True, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert script.stdin is not None and script.stdout is not None
+    try:
+        if script.stdout.readline() != "ready\n":
+            raise RuntimeError("The plain script did not start.")
+        yield script, script.stdin, script.stdout
+    finally:
+        script.kill()
+        script.wait()
+
+
+def _accuracy(id: str) -> float:
+    job = queue.read(id)
+    if job.state != "finished":
         raise RuntimeError(f"The job ended as {job.state}: {job.reason}")
-    card = json.loads((Path(job.folder) / "card.json").read_text())
-    return job.since - job.started, card["test"]["correct"] / card["test"]["count"]
+    test = json.loads((Path(job.folder) / "card.json").read_text())["test"]
+    return 100 * test["correct"] / test["count"]
 
 
 def _warm_up() -> None:
     """One short job, so that the worker has imported TensorFlow, as it has in a running app."""
-    _job(recipe("cifar10", "tutorial", epochs=1, training_images=320))
+    config = recipe("cifar10", "tutorial", epochs=1, training_images=320)
+    id = queue.submit("train", config.to_dict(), workspace="benchmark", name="warm-up")
+    while queue.read(id).state in queue.ACTIVE:
+        time.sleep(0.1)
+    _accuracy(id)

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
+from cnn.data.options import without_autotune
 from cnn.errors import DatasetError
 from cnn.home import write_json
 
@@ -215,7 +216,7 @@ def _write_encoded(builder: Any, instruction: str, folder: Path, split: str) -> 
 def _examples(builder: Any, instruction: str, decoders: Any = None) -> Iterator[dict[str, Any]]:
     import tensorflow_datasets as tfds
 
-    read = tfds.ReadConfig(try_autocache=False)
+    read = tfds.ReadConfig(try_autocache=False, options=without_autotune())
     yield from tfds.as_numpy(builder.as_dataset(split=instruction, read_config=read, decoders=decoders))
 
 

@@ -12,6 +12,7 @@ from cnn.data import catalog
 from cnn.data.augmentation import augmenter
 from cnn.data.images import fit_to
 from cnn.data.layout import Split
+from cnn.data.options import without_autotune
 from cnn.model.pixels import permutation, permute
 from cnn.training.config import TrainConfig
 
@@ -95,7 +96,7 @@ def training_batches(config: TrainConfig, examples: Examples, first_epoch: int) 
         epoch, step = divmod(number, steps)
         return order(epoch)[step * config.batch_size :][: config.batch_size]
 
-    numbers = tf.data.Dataset.range(first_epoch * steps, config.epochs * steps)
+    numbers = tf.data.Dataset.range(first_epoch * steps, config.epochs * steps).with_options(without_autotune())
     read = _reader(examples, positions)
     if not config.variation.any():
         return numbers.map(read).prefetch(2)
@@ -112,7 +113,7 @@ def batches(examples: Examples, size: int) -> Any:
     """Batches of (images, labels) in order, for evaluation."""
     import tensorflow as tf
 
-    starts = tf.data.Dataset.range(0, len(examples), size)
+    starts = tf.data.Dataset.range(0, len(examples), size).with_options(without_autotune())
     return starts.map(_reader(examples, lambda start: np.arange(start, min(start + size, len(examples))))).prefetch(2)
 
 

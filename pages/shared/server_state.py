@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FIRST_DATASETS = ("digits", "shapes")  # what a lesson begins with
-# Importing TensorFlow takes a core for three to six seconds. It waits until somebody has seen a page, and then for that
+# Engine and TensorFlow take both cores for some seconds. They wait until somebody has seen a page, and then for that
 # page's pictures; a server that nobody visits warms up all the same.
 SECONDS_WITHOUT_VISITOR = 15.0
 SECONDS_AFTER_FIRST_PAGE = 2.0
@@ -72,6 +72,8 @@ def problem() -> str | None:
 
 def _start_engine() -> None:
     global _engine, _problem
+    if not _is_time_to_warm_up():
+        return
     try:
         from cnn.training.engine import Engine
 
@@ -100,9 +102,14 @@ def _make_what_is_built_in() -> None:
             preparation.request(name, "built-in")
 
 
-def _warm_up() -> None:
+def _is_time_to_warm_up() -> bool:
+    """Wait for it; False when the server is closing."""
     _first_page.wait(SECONDS_WITHOUT_VISITOR)
-    if _closing.wait(SECONDS_AFTER_FIRST_PAGE):
+    return not _closing.wait(SECONDS_AFTER_FIRST_PAGE)
+
+
+def _warm_up() -> None:
+    if not _is_time_to_warm_up():
         return
     try:
         import keras

@@ -1,12 +1,18 @@
 """Cheap checks that the benchmarks can be run; what they measure takes minutes and is no test."""
 
+import contextlib
 import importlib
 import re
+import select
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from benchmarks import __main__ as command
+from benchmarks import turns
 from benchmarks.reporting import figure, spread
 
 FOLDER = Path(command.__file__).parent
@@ -57,3 +63,22 @@ def test_a_figure_says_what_it_is_held_against_and_whether_it_holds(capsys, valu
 
 def test_the_spread_of_noisy_numbers():
     assert spread([3.0, 1.0, 2.5]) == "min 1.000, median 2.500, max 3.000"
+
+
+def test_in_turn_each_process_is_timed_only_while_it_alone_runs(monkeypatch):
+    monkeypatch.setattr(turns, "SECONDS_A_TURN", 0.05)
+    busy = "import time\nwhile time.process_time() < 0.4: pass\nprint('done', flush=True)\ninput()"
+    command = [sys.executable, "-c", busy]
+    with contextlib.ExitStack() as stack:
+        pair = []
+        for _ in range(2):
+            pair.append(stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)))
+            stack.callback(pair[-1].kill)
+
+        def done(process):
+            return lambda: bool(select.select([process.stdout], [], [], 0)[0])
+
+        seconds = turns.in_turn((pair[0].pid, pair[1].pid), (done(pair[0]), done(pair[1])))
+        # Both need 0.4 s of a core; run side by side on two cores, each would have been timed for half of that.
+        assert min(seconds) > 0.3
+        assert [psutil.Process(process.pid).status() for process in pair].count(psutil.STATUS_STOPPED) == 0

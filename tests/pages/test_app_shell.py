@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -154,11 +155,24 @@ def test_a_server_whose_engine_fails_says_so_and_goes_on(monkeypatch, error, sen
 
     monkeypatch.setattr(Engine, "start", fail)
     monkeypatch.setattr(server_state, "_problem", None)
+    monkeypatch.setattr(server_state, "_warm_up", lambda: None)
+    for name in ("SECONDS_WITHOUT_VISITOR", "SECONDS_AFTER_FIRST_PAGE"):
+        monkeypatch.setattr(server_state, name, 0)
     server_state.start()
+    server_state._starting.join()
     server_state.close()
     assert sentence in server_state.problem()
     assert "boom" not in server_state.problem()
     assert server_state.ready()["engine"] is False
+
+
+def test_a_server_closed_before_its_first_page_starts_no_engine(monkeypatch):
+    started = []
+    monkeypatch.setattr(Engine, "start", lambda: started.append("engine"))
+    monkeypatch.setattr(server_state, "_first_page", threading.Event())
+    server_state.start()
+    server_state.close()
+    assert started == []
 
 
 CARD = {

@@ -153,3 +153,11 @@ def test_photos_are_cut_square_and_made_small(prepared_data, cnn_home, monkeypat
     expected = [fit_to(split.image(position), (64, 64, 3)) for position in positions]
     np.testing.assert_array_equal(everything(examples), expected)
     np.testing.assert_array_equal(examples.labels, split.labels[positions])
+
+
+@pytest.mark.parametrize("augmentation", ["none", "strong"])
+def test_no_pipeline_starts_the_tuning_thread_that_may_hold_up_its_end(digits, augmentation):
+    config = TrainConfig(epochs=1, batch_size=SIZE, training_images=40, augmentation=augmentation)
+    examples = training_examples(config)
+    for dataset in (training_batches(config, examples, 0), batches(examples, SIZE)):
+        assert dataset.options().autotune.enabled is False

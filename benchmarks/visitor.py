@@ -1,0 +1,48 @@
+"""A visitor without a browser: asks the server for reruns over Streamlit's own WebSocket.
+
+Drawing a page costs the visitor's own machine; in a class that is another one, on this bench it would be the same two
+cores. What is timed here is the server's part: from the request to the last message of the rerun.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.request import urlopen
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+PATIENCE = 120  # seconds
+
+
+@contextmanager
+def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[[], int]]:
+    """A new visitor of ``page``, such as "images", with the settings of ``query``.
+
+    Yields:
+        A function that runs the page once, waits until the server says it is done, and returns the bytes received.
+    """
+    with urlopen(f"{address}/{page}") as answer:
+        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    stream = address.replace("http", "ws", 1) + "/_stcore/stream"
+    request = BackMsg()
+    request.rerun_script.page_name = page
+    request.rerun_script.query_string = query
+    protocols = [Subprotocol("streamlit")]
+    with connect(stream, subprotocols=protocols, additional_headers={"Cookie": cookie}, max_size=None) as socket:
+
+        def rerun() -> int:
+            received = 0
+            socket.send(request.SerializeToString())
+            while True:
+                data = socket.recv(timeout=PATIENCE, decode=False)
+                received += len(data)
+                message = ForwardMsg.FromString(data)
+                if message.WhichOneof("type") != "script_finished":
+                    continue
+                if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                    raise RuntimeError(f"The rerun of {page} ended as {message.script_finished}.")
+                return received
+
+        yield rerun
