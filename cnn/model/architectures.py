@@ -81,6 +81,7 @@ class Dense:
     kind: ClassVar[str] = "dense"
     units: int
     activation: str = "relu"
+    bias: bool = True
 
 
 @dataclass(frozen=True)

@@ -103,9 +103,9 @@ def build(
                 return activate(x, function)
             case Flatten():
                 return keras.layers.Flatten(name=name("flatten"), dtype=dtype)(x)
-            case Dense(units, activation):
+            case Dense(units, activation, bias):
                 return keras.layers.Dense(
-                    units, activation, kernel_initializer=initializer(), name=name("dense"), dtype=dtype
+                    units, activation, bias, kernel_initializer=initializer(), name=name("dense"), dtype=dtype
                 )(x)
             case Dropout(rate):
                 return keras.layers.Dropout(rate, seed=seed, name=name("dropout"), dtype=dtype)(x)

@@ -98,6 +98,7 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
         case Dense(units, activation):
             _whole("units", units, 1, 8192)
             _one_of("activation", activation, ACTIVATIONS)
+            _one_of("bias", layer.bias, (True, False))
             if len(shape) == 3:
                 raise ConfigError(f"it gets feature maps {shape}. Put Flatten or global pooling before it.")
             return (units,)
@@ -118,8 +119,8 @@ def trainable_parameters(layer: Layer, before: tuple[int, ...]) -> int:
         case Residual(filters):
             shortcut = 0 if before[-1] == filters else before[-1] * filters
             return 9 * filters * (before[-1] + filters) + shortcut + 2 * filters
-        case Dense(units):
-            return before[-1] * units + units
+        case Dense(units, _, bias):
+            return before[-1] * units + (units if bias else 0)
         case BatchNormalization():
             return before[-1]
     return 0

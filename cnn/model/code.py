@@ -91,8 +91,8 @@ def _lines(layer: Layer, before: tuple[int, ...]) -> list[str]:
             return [_step("Activation", function)]
         case Flatten():
             return [_step("Flatten")]
-        case Dense(units, activation):
-            return [_step("Dense", units, activation=activation)]
+        case Dense(units, activation, bias):
+            return [_step("Dense", units, activation=activation, use_bias=bias)]
         case Dropout(rate):
             return [_step("Dropout", rate)]
 

@@ -46,9 +46,10 @@ def _tutorial() -> Architecture:
 
 
 def _tutorial_bn() -> Architecture:
-    """As many trainable parameters: the offset of batch normalisation takes the place of the filters' bias."""
+    """As many trainable parameters: the offset of batch normalisation takes the place of each layer's bias."""
     last = Convolution(64, batch_norm=True)
-    return Architecture("tutorial-bn", (*_pooled(32), *_pooled(64), last, Flatten(), Dense(64)))
+    dense = (Dense(64, "linear", bias=False), BatchNormalization(), Activation("relu"))
+    return Architecture("tutorial-bn", (*_pooled(32), *_pooled(64), last, Flatten(), *dense))
 
 
 def _pooled(filters: int, padding: str = "valid") -> tuple:

@@ -89,6 +89,7 @@ def test_presets_come_back_equal_from_json(name):
         ([Dense(8)], 1, r"feature maps \(10, 9, 3\). Put Flatten or global pooling before it"),
         ([Flatten(), Dense(0)], 2, "units is 0; choose a whole number from 1 to 8192"),
         ([Flatten(), Dense(8, "softmax")], 2, "activation is “softmax”"),
+        ([Flatten(), Dense(8, bias="no")], 2, "bias is “no”; choose True, False"),
         ([Activation("step")], 1, "activation is “step”"),
         ([BatchNormalization(), Dropout(1.0)], 2, "the rate is 1.0; choose a number from 0 to below 1"),
         ([Dropout("half")], 1, "the rate is half"),

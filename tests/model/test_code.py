@@ -58,7 +58,7 @@ def test_code_of_every_preset_makes_that_preset(name):
 
 def test_code_of_mixed_precision_computes_as_build_does():
     architecture = Architecture(
-        "own", (Convolution(4, batch_norm=True), Pooling("average"), Flatten(), Dense(5, "tanh"))
+        "own", (Convolution(4, batch_norm=True), Pooling("average"), Flatten(), Dense(5, "tanh", bias=False))
     )
     written = run(model_code(architecture, SHAPE, 4, dtype="mixed_bfloat16"))
     assert_same_network(written, build(architecture, SHAPE, 4, dtype="mixed_bfloat16"))

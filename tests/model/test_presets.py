@@ -33,8 +33,8 @@ def test_tutorial_is_the_tutorials_network_layer_for_layer():
 
 def test_batch_normalisation_adds_no_trainable_parameter():
     model = build(preset("tutorial-bn"), CIFAR, 10)
-    # Each convolution gives up its bias for the offset of the normalisation after it.
-    assert parameters_by_layer(model) == [864, 32, 18_432, 64, 36_864, 64, 65_600, 650]
+    # Each layer but the last gives up its bias for the offset of the normalisation after it.
+    assert parameters_by_layer(model) == [864, 32, 18_432, 64, 36_864, 64, 65_536, 64, 650]
     assert sum(parameters_by_layer(model)) == 122_570
 
 
