@@ -32,7 +32,7 @@ def _work(config: TrainConfig, epochs: int) -> float:
     info = catalog.info(config.dataset)
     each = multiply_adds(config.network, config.input_shape, len(info.class_names))
     images = config.training_images or info.train - info.held_out
-    return each * (epochs * (3 * images + info.held_out) + info.held_out + info.test)
+    return each * (epochs * (3 * images + info.held_out) + info.test)
 
 
 def _speed(config: TrainConfig) -> float:

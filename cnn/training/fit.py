@@ -19,7 +19,6 @@ from cnn.training.config import TrainConfig
 from cnn.training.epochs import forget_after, max_bytes, weights_file
 from cnn.training.optimizer import optimizer
 from cnn.training.pipeline import (
-    Examples,
     batches,
     held_out_examples,
     steps_per_epoch,
@@ -116,7 +115,9 @@ def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldSt
         epoch = best_epoch(epochs) if config.early_stopping else len(epochs)
         network.load_weights(weights_file(folder, epoch))
         seconds = past.seconds + time.monotonic() - started
-        card = _finish(config, folder, network, report, validation, epoch, len(epochs), seconds)
+        # Keras' mean over whole batches is a count divided by the number of images, as a 32-bit float.
+        right = round(epochs[epoch - 1]["val_accuracy"] * len(validation))
+        card = _finish(config, folder, network, report, (right, len(validation)), epoch, len(epochs), seconds)
         saved.unlink(missing_ok=True)
     if ended is JobStopped:
         raise JobStopped
@@ -142,19 +143,22 @@ def _finish(
     folder: Path,
     network: keras.Model,
     report: Report,
-    validation: Examples,
+    validation: tuple[int, int],
     epoch: int,
     epochs: int,
     seconds: float,
 ) -> dict[str, Any]:
-    """Save the network, read the test split once, and write the card (last: a model with a card is whole)."""
+    """Save the network, read the test split once, and write the card (last: a model with a card is whole).
+
+    Args:
+        validation: how many of its images ``network`` names rightly, and how many there are.
+    """
     write_whole(folder / "model.keras", network.save)
     test = held_out_examples(config, "test")
     logits = network.predict(batches(test, EVALUATION_BATCH), verbose=0)
     probabilities = np.asarray(keras.ops.softmax(logits), np.float16)
     write_whole(folder / "test_probabilities.npy", lambda path: np.save(path, probabilities))
     correct = int((logits.argmax(axis=1) == test.labels).sum())
-    right = network.predict(batches(validation, EVALUATION_BATCH), verbose=0).argmax(axis=1) == validation.labels
     report({"type": "test", "correct": correct, "count": len(test), "accuracy": correct / len(test)})
     card = {
         "dataset": config.dataset,
@@ -163,7 +167,7 @@ def _finish(
         "architecture": config.network.name,
         "parameters": network.count_params(),
         "test": {"correct": correct, "count": len(test)},
-        "validation": {"correct": int(right.sum()), "count": len(validation)},
+        "validation": {"correct": validation[0], "count": validation[1]},
         "config": config.to_dict(),
         "epoch": epoch,
         "epochs": epochs,

@@ -12,7 +12,7 @@ DIGITS = {"train": 1293, "validation": 144, "test": 360}
 
 
 def work(epochs, train=DIGITS["train"]):
-    return TUTORIAL * (epochs * (3 * train + DIGITS["validation"]) + DIGITS["validation"] + DIGITS["test"])
+    return TUTORIAL * (epochs * (3 * train + DIGITS["validation"]) + DIGITS["test"])
 
 
 def finished_run(config, seconds, epochs=None, state="finished"):
