@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
+import pandas  # noqa: F401  Streamlit would import it while the first visitor waits for Home's picture
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from pages.shared import server_state
+from pages.shared import focus, server_state  # noqa: F401  focus: with all that every page needs
 from pages.shared.errors import on_script_error
 from pages.shared.middleware import VisitorMiddleware
 

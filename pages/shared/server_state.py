@@ -4,6 +4,7 @@ Both come up in threads of their own, so that neither stands before the first pa
 pages, which run in the same process, only ask.
 """
 
+import gc
 import logging
 import threading
 from typing import TYPE_CHECKING
@@ -114,7 +115,21 @@ def _warm_up() -> None:
     try:
         import keras
 
+        keep_session()
         keras.ops.convert_to_numpy(keras.ops.ones(1))
+        gc.freeze()  # what TensorFlow made at import stays; collecting across it takes 0.3 s
         _tensorflow.set()
     except Exception:
         log.exception("TensorFlow could not be loaded; pages that need a network will fail.")
+
+
+def keep_session() -> None:
+    """Keep Streamlit from clearing Keras' session after every rerun of every page.
+
+    Clearing collects garbage across all of TensorFlow, which held up everybody for half a second, and it pulls the
+    state away from under the other visitors' threads. Nothing here needs it: no page trains or leaves graphs behind.
+    """
+    import keras
+
+    # Streamlit calls this very attribute; ``keras.utils.clear_session`` stays what it is.
+    keras.backend.clear_session = lambda: None

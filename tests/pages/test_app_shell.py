@@ -9,8 +9,11 @@ import threading
 from importlib.util import find_spec
 from pathlib import Path
 
+import keras
 import pytest
+from keras.src.backend.common import global_state
 from starlette.requests import Request
+from streamlit.runtime.scriptrunner.script_runner import _clean_problem_modules
 from streamlit.testing.v1 import AppTest
 
 import app
@@ -173,6 +176,17 @@ def test_a_server_closed_before_its_first_page_starts_no_engine(monkeypatch):
     server_state.start()
     server_state.close()
     assert started == []
+
+
+def test_a_rerun_leaves_the_state_of_keras_alone(monkeypatch):
+    monkeypatch.setattr(keras.backend, "clear_session", keras.backend.clear_session)
+    before = global_state.GLOBAL_STATE_TRACKER
+    _clean_problem_modules()
+    assert global_state.GLOBAL_STATE_TRACKER is not before, "Streamlit no longer clears it: keep_session can go"
+    server_state.keep_session()
+    before = global_state.GLOBAL_STATE_TRACKER
+    _clean_problem_modules()
+    assert global_state.GLOBAL_STATE_TRACKER is before
 
 
 CARD = {
