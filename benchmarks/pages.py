@@ -41,14 +41,9 @@ def run() -> None:
             trainer.close()
             busy = _served(address), _clicked(page)
         browser.close()
-    for what, alone, beside, goal in zip(
-        ("rerun of a page beside a job, the server's part", "the same with a browser on the same cores"),
-        idle,
-        busy,
-        (1.5, None),
-        strict=True,
-    ):
-        figure(f"{what}, against idle", statistics.median(beside) / statistics.median(alone), "", at_most=goal)
+    parts = ("rerun of a page beside a job, the server's part", "the same with a browser on the same cores")
+    for what, alone, beside in zip(parts, idle, busy, strict=True):
+        figure(f"{what}, against idle", statistics.median(beside) / statistics.median(alone), "", at_most=1.5)
         print(f"    idle, ms: {spread(alone)}\n    beside a job, ms: {spread(beside)}")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 SECONDS_A_TURN = 2.0
-SECONDS_BETWEEN_LOOKS = 0.02
+SECONDS_BETWEEN_LOOKS = 0.1  # asking more often takes from the one that is timed
 
 
 def in_turn(pids: tuple[int, int], done: tuple[Callable[[], bool], Callable[[], bool]]) -> list[float]:
