@@ -17,11 +17,11 @@ PATIENCE = 120  # seconds
 
 
 @contextmanager
-def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[[], int]]:
+def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[[], None]]:
     """A new visitor of ``page``, such as "images", with the settings of ``query``.
 
     Yields:
-        A function that runs the page once, waits until the server says it is done, and returns the bytes received.
+        A function that runs the page once and waits until the server says it is done.
     """
     with urlopen(f"{address}/{page}") as answer:
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
@@ -32,17 +32,14 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[[], i
     protocols = [Subprotocol("streamlit")]
     with connect(stream, subprotocols=protocols, additional_headers={"Cookie": cookie}, max_size=None) as socket:
 
-        def rerun() -> int:
-            received = 0
+        def rerun() -> None:
             socket.send(request.SerializeToString())
             while True:
-                data = socket.recv(timeout=PATIENCE, decode=False)
-                received += len(data)
-                message = ForwardMsg.FromString(data)
+                message = ForwardMsg.FromString(socket.recv(timeout=PATIENCE, decode=False))
                 if message.WhichOneof("type") != "script_finished":
                     continue
                 if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
                     raise RuntimeError(f"The rerun of {page} ended as {message.script_finished}.")
-                return received
+                return
 
         yield rerun
