@@ -3,6 +3,7 @@
 Serves the pages, starts the training engine and warms TensorFlow up beside them, and gives every answer its headers.
 """
 
+import inspect
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,14 +17,20 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from pages.shared import focus, server_state  # noqa: F401  focus: with all that every page needs
+from cnn.training import estimate  # noqa: F401
+from pages.shared import focus, run_status, server_state  # noqa: F401  what every page needs, and what Home needs
+from pages.shared.components import flow
 from pages.shared.errors import on_script_error
+from pages.shared.listening import send_at_once
 from pages.shared.middleware import VisitorMiddleware
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Hold engine and TensorFlow for as long as the server runs."""
+    send_at_once()
+    flow.data()
+    inspect.stack()  # Streamlit looks at it before its first element; the first look costs 60 ms
     server_state.start()
     try:
         yield

@@ -26,7 +26,7 @@ from cnn.training.config import TrainConfig, recipe
 from cnn.training.engine import Engine
 
 SEEDS = (0, 1, 2)
-STRONGER, QUICKER = 3, 2  # epochs
+STRONGER, QUICKER = 4, 2  # epochs
 
 
 class Pair(NamedTuple):

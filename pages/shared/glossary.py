@@ -17,7 +17,11 @@ TERMS = (
         "tensor",
         "A block of numbers with one, two, three or more directions; a colour image has three.",
     ),
-    Term("shape of a block of numbers", "shape", "How many numbers there are in each direction, as in 32 × 32 × 3."),
+    Term(
+        "shape of a block of numbers",
+        "shape",
+        "How many numbers there are in each direction, as in 32\u00a0×\u00a032\u00a0×\u00a03.",
+    ),
     Term(
         "colour layers",
         "channels",
@@ -52,7 +56,7 @@ TERMS = (
     Term(
         "what guessing gives",
         "chance level",
-        "The accuracy of somebody who has not looked: 10 % with ten equally common classes.",
+        "The accuracy of somebody who has not looked: 10\u00a0% with ten equally common classes.",
     ),
     Term("learning by heart", "overfitting", "The network knows its training images and does worse on new ones."),
     Term("too simple to learn it", "underfitting", "The network does badly even on its training images."),
@@ -72,7 +76,7 @@ TERMS = (
     Term(
         "the window's numbers",
         "kernel",
-        "The small grid of weights of a convolution, often 3 × 3; also called a filter.",
+        "The small grid of weights of a convolution, often 3\u00a0×\u00a03; also called a filter.",
     ),
     Term("picture of where something was found", "feature map", "What one filter answers at every place of the image."),
     Term("step of the window", "stride", "By how many points the window moves on; 2 halves each side."),

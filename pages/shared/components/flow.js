@@ -32,7 +32,7 @@ export default function (component) {
       return make("div", { class: "stage layer" }, [make("div", { class: "maps" }, maps), make("p", {}, [layer.title])])
     })
     return [
-      make("div", { class: "stage input" }, [picture(item.image, `Picture of a ${item.truth}`), make("p", {}, ["32 x 32 pixels, three numbers each"])]),
+      make("div", { class: "stage input" }, [picture(item.image, `Picture of a ${item.truth}`), make("p", {}, ["32 × 32 pixels, three numbers each"])]),
       ...layers,
       make("div", { class: "stage" }, [make("ul", { class: "answers" }, rows)]),
     ]

@@ -4,6 +4,7 @@ Everything shown was computed by ``shapes-tutorial`` when it was trained (``cnn/
 needs neither TensorFlow nor a wait.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,12 @@ _component = st.components.v2.component(
 
 def flow() -> None:
     """Show the flow; a click or key on another picture sends that one through."""
-    _component(data=_data(), key="home.flow")
+    _component(data=data(), key="home.flow")
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
-def _data() -> dict[str, Any]:
+@cache
+def data() -> dict[str, Any]:
+    """What the browser gets: class names, and for each picture its maps, as addresses, and its probabilities."""
     with np.load(FLOW) as file:
         arrays = {name: file[name] for name in file.files}
     names = [str(name) for name in arrays["names"]]

@@ -1,0 +1,18 @@
+import socket
+
+from pages.shared.listening import send_at_once
+
+
+def test_connections_of_a_socket_opened_as_streamlit_opens_it_send_at_once():
+    with socket.socket(family=socket.AF_INET) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        with socket.create_connection(listening.getsockname()) as visitor, listening.accept()[0] as before:
+            assert not before.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        send_at_once()
+        with socket.create_connection(listening.getsockname()) as visitor, listening.accept()[0] as after:
+            assert after.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            after.sendall(b"still open")
+            assert visitor.recv(10) == b"still open"
+        with socket.create_connection(listening.getsockname()):
+            pass  # the server's own socket has not been closed with ours
