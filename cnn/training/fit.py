@@ -132,9 +132,11 @@ def _networks(config: TrainConfig, steps: int) -> tuple[keras.Model, keras.Model
     model.compile(
         optimizer(config, steps),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
         jit_compile=False,
     )
+    # Variables made inside the first step would have TensorFlow trace the step twice.
+    model.optimizer.build(model.trainable_variables)
     return model, keras.Model(model.inputs, model.outputs, name=model.name)
 
 
