@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("pages", "queue", "memory", "cifar10")
+NAMES = ("pages", "augmentation", "queue", "memory", "cifar10")
 
 
 def main(names: list[str]) -> int:

@@ -1,17 +1,87 @@
-"""Images: page through the very images a network learns from."""
+"""Images: page through the very images a network learns from, and look at one closely."""
 
 import numpy as np
 import streamlit as st
 
+from cnn.analysis.samples import order
 from cnn.data import catalog
-from pages.shared import focus, preparing
-from pages.shared.gallery import Tile, gallery
+from cnn.data.layout import Split
+from pages.shared import focus, linked, loading, preparing
+from pages.shared.components.tiles import Choice, tiles
+from pages.shared.dataset_facts import facts
 from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
+from pages.shared.image_detail import detail
 
 A_PAGE = 24
+VIEWS = {"gallery": "One by one", "set": "The set as a whole"}
 SPLITS = {"train": "to practise · training", "validation": "practice exam · validation", "test": "final exam · test"}
+SORTS = {
+    "original": "as they come",
+    "dark": "darkest first",
+    "bright": "brightest first",
+    "flat": "least contrast first",
+    "contrast": "most contrast first",
+    "average": "most average of its class first",
+    "unusual": "most unusual of its class first",
+}
+PHOTO_SORTS = {"original": "as they come", "small": "smallest first", "large": "largest first"}
+EVERYTHING = "all"
 
 page_header("Images", "What does the network learn from?", page="images")
+
+
+def in_order(name: str, split_name: str, split: Split, sort: str, positions: np.ndarray) -> np.ndarray:
+    """``positions`` as ``sort`` has them."""
+    if sort == "original":
+        return positions
+    if sort in ("small", "large"):
+        return order(loading.sizes(name, split_name).prod(axis=1), positions, largest_first=sort == "large")
+    measured = loading.measures(name, split_name)
+    values = {
+        "dark": measured.brightness,
+        "bright": measured.brightness,
+        "flat": measured.contrast,
+        "contrast": measured.contrast,
+    }.get(sort, measured.unusual)
+    return order(values, positions, largest_first=sort in ("bright", "contrast", "unusual"))
+
+
+def one_by_one(known: catalog.DatasetInfo) -> None:
+    """The gallery, and the image chosen in it."""
+    photos = known.shape[0] is None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        split_name = linked.choice("images.split", "Which images", SPLITS, width=250)
+        classes = {EVERYTHING: "all classes", **{label: label for label in known.class_names}}
+        wanted = linked.choice("images.class", "Class", classes, width=200)
+        sort = linked.choice("images.sort", "Order", PHOTO_SORTS if photos else SORTS, width=270)
+    split = catalog.load(known.name, split_name)
+    positions = np.arange(len(split))
+    if wanted != EVERYTHING:
+        positions = np.flatnonzero(split.labels == known.class_names.index(wanted))
+    positions = in_order(known.name, split_name, split, sort, positions)
+    pages = max(1, -(-len(positions) // A_PAGE))
+    if st.session_state.get("images.page", 1) > pages:
+        del st.session_state["images.page"]
+    page = st.pagination(pages, key="images.page")
+    shown = positions[(page - 1) * A_PAGE : page * A_PAGE].tolist()
+    first = (page - 1) * A_PAGE + 1
+    st.caption(f"Images {first:,} to {first + len(shown) - 1:,} of {len(positions):,}. Choose one to look closer.")
+    choices = []
+    for position in shown:
+        label = known.class_names[int(split.labels[position])]
+        image = split.image(position)
+        size = f" · {image.shape[1]} × {image.shape[0]}" if photos else ""
+        choices.append(Choice(position, image, label + size, f"{label}, image {position + 1}"))
+    key = f"images.chosen.{known.name}.{split_name}"
+    clicked = tiles(
+        "Images of this page", choices, st.session_state.get(key), 144 if photos else 96, key="images.tiles"
+    )
+    if clicked is not None:
+        st.session_state[key] = clicked
+    chosen = st.session_state.get(key)
+    if chosen is not None and chosen < len(split):
+        detail(known.name, split, split_name, chosen)
+
 
 name = focus.dataset()
 known = catalog.info(name)
@@ -19,50 +89,26 @@ prose(f"**{known.title}.** {known.about}")
 if not catalog.is_prepared(name):
     preparing.offer(name)
 else:
-    left, right = st.columns([1, 2], gap="medium", vertical_alignment="bottom")
-    split_name = left.selectbox("Which images", list(SPLITS), key="images.split", format_func=SPLITS.get)
-    everything = "all classes"
-    classes = [everything, *known.class_names]
-    if st.session_state.get("images.class") not in classes:
-        st.session_state["images.class"] = everything
-    chosen = right.selectbox("Class", classes, key="images.class")
-    split = catalog.load(name, split_name)
-    positions = np.arange(len(split))
-    if chosen != everything:
-        positions = np.flatnonzero(split.labels == known.class_names.index(chosen))
-    pages = max(1, -(-len(positions) // A_PAGE))
-    if st.session_state.get("images.page", 1) > pages:
-        del st.session_state["images.page"]
-    page = st.pagination(pages, key="images.page")
-    shown = positions[(page - 1) * A_PAGE : page * A_PAGE]
-    first = (page - 1) * A_PAGE + 1
-    st.caption(f"Images {first:,} to {first + len(shown) - 1:,} of {len(positions):,}")
-    photos = known.shape[0] is None
-    tiles = []
-    for position in shown:
-        label = known.class_names[int(split.labels[position])]
-        image = split.image(int(position))
-        size = f" · {image.shape[1]} x {image.shape[0]}" if photos else ""
-        tiles.append(Tile(image, label + size, f"{label}, number {position} of this split"))
-    gallery(tiles, side=144 if photos else 96)
-
-    counts = {label: int((split.labels == number).sum()) for number, label in enumerate(known.class_names)}
-    smallest, largest = min(counts.values()), max(counts.values())
-    balance = f"{smallest:,} of each class" if smallest == largest else f"from {smallest:,} to {largest:,} of a class"
+    view = linked.choice("images.view", "View", VIEWS, width=250)
+    if view == "set":
+        facts(name)
+    else:
+        one_by_one(known)
     height, width, channels = known.shape
-    size = "photos of every size" if photos else f"{height} x {width} pixels"
+    size = "photos of every size" if height is None else f"{height} × {width} pixels"
     depth = "one number a pixel (grey)" if channels == 1 else "three numbers a pixel (red, green, blue)"
     prose(
-        f"**What to notice.** {len(split):,} images here, {balance}; {size}, {depth}, each number from 0 to 255. "
-        "That is all a network gets. Three sets that share no image: it practises on the first, we check it on the "
-        "second while it learns, and the third is kept for the end."
+        f"**What to notice.** {size[0].upper()}{size[1:]}, {depth}, each number from 0 to 255. That is all a network "
+        "gets. Three sets that share no image: it practises on the first, we check it on the second while it learns, "
+        "and the third is kept for the end."
     )
 
 try_this(
     [
-        "Look at one class only. Which of its images would *you* find hard?",
+        "Look at one class only, the most unusual first. Which of them would *you* find hard?",
+        "Choose an image and move over its pixels. Which numbers make white, and which make yellow?",
+        "Is the image most like it of the same class? Pixels alone are a poor judge.",
         "Choose another data set in the sidebar: digits, shapes, photos.",
-        "Find two images of different classes that look alike. Remember them for the Predict page.",
     ]
 )
 builder, register = known.builder, ""

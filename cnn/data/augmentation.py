@@ -1,11 +1,26 @@
 """Random variations of training images: whole-image transformations that keep what is on the image."""
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from cnn.errors import ConfigError
+
+FILLS = ("mirror", "nearest", "wrap", "black")
+LIMITS = {
+    "rotation": 180,
+    "shift": 0.5,
+    "shear": 60,
+    "zoom": 0.9,
+    "brightness": 1,
+    "contrast": 1,
+    "saturation": 1,
+    "noise": 0.5,
+    "cutout": 0.9,
+}
+"""The largest value of every setting that is an amount."""
 
 
 @dataclass(frozen=True)
@@ -14,11 +29,21 @@ class Augmentation:
 
     Attributes:
         flip: mirror half of the images left to right.
-        shift: at most this share of the side, in whole pixels, 0..0.5; what comes in from outside mirrors the edge.
+        shift: at most this share of the side, in whole pixels, 0..0.5.
         rotation: at most this many degrees either way, 0..180.
         zoom: 0..0.9; the part of the image that is shown has sides of 1 - zoom to 1 + zoom.
         cutout: side of a grey square put somewhere, as a share of the image's side, 0..0.9; it may hang over the edge
             (DeVries & Taylor, 2017).
+        flip_vertical: turn half of the images upside down.
+        shear: at most this many degrees either way, 0..60.
+        brightness: 0..1; at most this share of 255 is added or taken away.
+        contrast: 0..1; distances from the image's mean grow or shrink by at most this share.
+        saturation: 0..1; the same for distances from grey.
+        noise: 0..0.5; standard deviation of the noise, as a share of 255.
+        fill: what comes in from outside: "mirror", "nearest", "wrap" or "black".
+
+    Raises:
+        ConfigError: an amount is out of its range.
     """
 
     flip: bool = False
@@ -26,18 +51,28 @@ class Augmentation:
     rotation: float = 0.0
     zoom: float = 0.0
     cutout: float = 0.0
+    flip_vertical: bool = False
+    shear: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    noise: float = 0.0
+    fill: str = "mirror"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.flip, bool):
-            raise ConfigError(f"Augmentation: flip is {self.flip}; choose yes (true) or no (false).")
-        for name, limit in (("shift", 0.5), ("rotation", 180), ("zoom", 0.9), ("cutout", 0.9)):
+        for name in ("flip", "flip_vertical"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"Augmentation: {name} is {getattr(self, name)}; choose yes (true) or no (false).")
+        for name, limit in LIMITS.items():
             value = getattr(self, name)
             if not isinstance(value, int | float) or not 0 <= value <= limit:
                 raise ConfigError(f"Augmentation: {name} is {value}; choose a number from 0 to {limit}.")
+        if self.fill not in FILLS:
+            raise ConfigError(f"Augmentation: fill is “{self.fill}”; choose {', '.join(FILLS)}.")
 
     def any(self) -> bool:
         """Whether it does anything."""
-        return self != Augmentation()
+        return self != Augmentation(fill=self.fill)
 
 
 PRESETS = {
@@ -46,6 +81,8 @@ PRESETS = {
     "cutout": Augmentation(flip=True, shift=0.125, cutout=0.25),
     "strong": Augmentation(flip=True, shift=0.125, rotation=15, zoom=0.15, cutout=0.25),
     "turned": Augmentation(shift=0.1, rotation=10, zoom=0.1),
+    # ImageDataGenerator's shear_range is in degrees, so its 0.2 is next to nothing.
+    "tutorial": Augmentation(flip=True, shift=0.2, rotation=40, zoom=0.2, shear=0.2, fill="nearest"),
 }
 
 
@@ -58,54 +95,44 @@ def augmenter(settings: Augmentation, seed: int) -> Callable[[Any, Any], Any]:
     Returns:
         (images uint8 tensor (N, H, W, C), number int64 scalar) -> uint8 tensor of the same shape.
     """
-    import keras
     import tensorflow as tf
 
+    from cnn.data import transformations
+
     def vary(images: Any, number: Any) -> Any:
-        count, height, width, _ = tf.unstack(tf.shape(images))
+        count = tf.shape(images)[0]
 
         def draw(stream: int, low: Any, high: Any, dtype: Any = tf.int32) -> Any:
             # Stateless: Keras' own random layers count their calls, and a crash would lose that count.
             return tf.random.stateless_uniform([count], [seed * 16 + stream, number], low, high, dtype)
 
-        def share(of: float, side: Any) -> Any:
-            return tf.cast(of * tf.cast(side, tf.float32), tf.int32)
-
-        def moved(images: Any, side: Any, axis: int, stream: int) -> Any:
-            # A shift is a choice of rows (or columns): exact pixels, and far quicker than resampling.
-            reach = share(settings.shift, side)
-            source = tf.abs(tf.range(side)[None] + draw(stream, -reach, reach + 1)[:, None])
-            source = side - 1 - tf.abs(side - 1 - source)
-            return tf.gather(images, source, axis=axis, batch_dims=1)
-
-        def turned(images: Any) -> Any:
-            # Where each pixel comes from: turned and scaled about the middle.
-            angle = draw(5, -settings.rotation, settings.rotation, tf.float32) * (math.pi / 180)
-            scale = draw(6, 1 - settings.zoom, 1 + settings.zoom, tf.float32)
-            cos, sin = scale * tf.cos(angle), scale * tf.sin(angle)
-            x, y = (tf.cast(side - 1, tf.float32) / 2 for side in (width, height))
-            zero = tf.zeros_like(cos)
-            rows = [cos, -sin, x - cos * x + sin * y, sin, cos, y - sin * x - cos * y, zero, zero]
-            resampled = keras.ops.image.affine_transform(
-                tf.cast(images, tf.float32), tf.stack(rows, axis=1), fill_mode="reflect", data_format="channels_last"
-            )
-            return tf.cast(tf.clip_by_value(tf.round(resampled), 0, 255), tf.uint8)
-
-        def cut(images: Any) -> Any:
-            inside = []
-            for side, stream in ((height, 3), (width, 4)):
-                hole = share(settings.cutout, side)
-                place = tf.range(side)[None] - draw(stream, -(hole // 2), side - hole // 2)[:, None]
-                inside.append((place >= 0) & (place < hole))
-            square = inside[0][:, :, None] & inside[1][:, None, :]
-            return tf.where(square[..., None], tf.constant(128, tf.uint8), images)
-
-        if settings.flip:
-            images = tf.where(tf.cast(draw(0, 0, 2), tf.bool)[:, None, None, None], images[:, :, ::-1], images)
-        if settings.shift:
-            images = moved(moved(images, height, 1, 1), width, 2, 2)
-        if settings.rotation or settings.zoom:
-            images = turned(images)
-        return cut(images) if settings.cutout else images
+        images = transformations.mirrored(images, settings, draw)
+        images = transformations.moved(images, settings, draw)
+        images = transformations.turned(images, settings, draw)
+        images = transformations.recoloured(images, settings, draw, [seed * 16 + 12, number])
+        return transformations.cut(images, settings, draw)
 
     return vary
+
+
+def variants(images: np.ndarray, settings: Augmentation, seed: int) -> np.ndarray:
+    """Each image varied once, by the very steps that training uses.
+
+    Args:
+        images: uint8 (N, H, W, C); give one image several times for several variants of it.
+        seed: the same seed gives the same variants.
+
+    Returns:
+        uint8 (N, H, W, C).
+    """
+    import tensorflow as tf
+
+    return np.asarray(augmenter(settings, seed)(tf.constant(images), tf.constant(0, tf.int64)))
+
+
+def scaled(settings: Augmentation, strength: float) -> Augmentation:
+    """The same augmentation ``strength`` times as strong, each amount at most its limit; at 0 it does nothing."""
+    if not strength:
+        return Augmentation(fill=settings.fill)
+    amounts = {name: min(limit, strength * getattr(settings, name)) for name, limit in LIMITS.items()}
+    return replace(settings, **amounts)

@@ -51,9 +51,18 @@ class EncodedImages:
     def encoded(self, index: int) -> bytes:
         return self._bytes[self._offsets[index] : self._offsets[index + 1]].tobytes()
 
+    def size(self, index: int) -> tuple[int, int]:
+        """(height, width), read from the header alone."""
+        width, height = self._opened(index).size
+        return height, width
+
     def __getitem__(self, index: int) -> np.ndarray:
+        return np.asarray(self._opened(index, decode=True))
+
+    def _opened(self, index: int, *, decode: bool = False) -> Image.Image:
         try:
-            return np.asarray(Image.open(io.BytesIO(self.encoded(index))).convert("RGB"))
+            opened = Image.open(io.BytesIO(self.encoded(index)))
+            return opened.convert("RGB") if decode else opened
         except (OSError, SyntaxError, ValueError) as error:  # Pillow's plugins raise all three
             path = Path(str(self._bytes.filename))
             raise DatasetError(

@@ -4,6 +4,7 @@ An architecture knows nothing of a data set. ``cnn.model.build`` adds what depen
 0-255 and the last dense layer. ``cnn.model.checks`` says whether its layers fit together.
 """
 
+import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
@@ -131,6 +132,31 @@ class Architecture:
             "layers": [{"kind": layer.kind, **asdict(layer)} for layer in self.layers],
         }
 
+    def to_text(self) -> str:
+        """As a short JSON text, for an address: settings that are a layer's defaults are left out."""
+        layers = []
+        for layer in self.layers:
+            usual = {one.name: one.default for one in fields(layer)}
+            chosen = {name: value for name, value in asdict(layer).items() if usual[name] != value}
+            layers.append({"kind": layer.kind, **chosen})
+        rescaling = {} if self.rescaling == "unit" else {"rescaling": self.rescaling}
+        return json.dumps({"layers": layers, **rescaling}, separators=(",", ":"))
+
+    @classmethod
+    def from_text(cls, text: str) -> "Architecture":
+        """The inverse of ``to_text``; the name is "own".
+
+        Raises:
+            ConfigError: not an architecture, or of more than 10,000 characters.
+        """
+        try:
+            value = json.loads(text) if len(text) <= 10_000 else None
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise ConfigError("The link holds no network that can be read. Choose a preset instead.")
+        return cls.from_dict({"rescaling": "unit", **value, "name": "own"})
+
     @classmethod
     def from_dict(cls, value: Any) -> "Architecture":
         """The inverse of ``to_dict``.
@@ -149,5 +175,12 @@ def _layer(number: int, entry: dict[str, Any]) -> Layer:
     kind = LAYERS.get(entry.get("kind", ""))
     if kind is None:
         raise ConfigError(f"Layer {number} is of the unknown kind “{entry.get('kind')}”. Known: {', '.join(LAYERS)}.")
-    known = {field.name for field in fields(kind)}
-    return kind(**{key: item for key, item in entry.items() if key in known})
+    chosen = {field.name: entry[field.name] for field in fields(kind) if field.name in entry}
+    for field in fields(kind):
+        value = chosen.get(field.name)
+        wanted = int | float if field.type is float else field.type
+        if value is not None and not isinstance(value, wanted):  # type: ignore[arg-type]
+            raise ConfigError(
+                f"Layer {number} ({entry['kind']}): {field.name} is {value!r}, of another kind than it needs."
+            )
+    return kind(**chosen)

@@ -1,6 +1,7 @@
 """Whether the layers of an architecture fit together: their shapes and sizes, without building anything."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from cnn.errors import ConfigError
@@ -55,6 +56,16 @@ def check(architecture: Architecture, input_shape: tuple[int, int, int]) -> list
             )
         shapes.append(shape)
     return shapes
+
+
+def first_problem(architecture: Architecture, input_shape: tuple[int, int, int]) -> tuple[int, str] | None:
+    """(number of the first impossible layer, counted from 1, sentence), or None where all are possible."""
+    for number in range(1, len(architecture.layers) + 1):
+        try:
+            check(replace(architecture, layers=architecture.layers[:number]), input_shape)
+        except ConfigError as error:
+            return number, str(error)
+    return None
 
 
 def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -105,7 +105,7 @@ def _remote(address: str) -> Iterator[Cluster]:
 
 @contextlib.contextmanager
 def _local(home: Path) -> Iterator[Cluster]:
-    # Two jobs at once fill the moments in which one of them traces, saves or waits: a queue of short runs is done in two
+    # Two jobs at once fill the moments in which one of them traces, saves or waits: short runs are done in two
     # thirds of the time. A job alone has both cores.
     slots = int(os.environ.get("CNN_SLOTS", max(min(2, CPU_COUNT), CPU_COUNT // 2)))
     scheduler_file = home / "dask" / "scheduler.json"

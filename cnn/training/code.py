@@ -1,7 +1,7 @@
 """The same training run as a page of plain Keras code, for a person to read, copy and run."""
 
 from cnn.data import catalog
-from cnn.data.augmentation import Augmentation
+from cnn.data.augmentation_code import layer_lines
 from cnn.data.layout import VALIDATION_SHARE
 from cnn.model.code import IMPORTS, model_code
 from cnn.training.config import TrainConfig
@@ -112,7 +112,7 @@ def _experiments(config: TrainConfig, classes: int) -> str:
 def _variation(config: TrainConfig) -> str:
     if not config.variation.any():
         return ""
-    steps = "".join(f"        {step}\n" for step in _variations(config.variation))
+    steps = "".join(f"        {step}\n" for step in layer_lines(config.variation))
     return f"""\
 # Training images are varied anew in every epoch.
 vary = layers.Pipeline(
@@ -122,24 +122,6 @@ vary = layers.Pipeline(
 train = tf.data.Dataset.from_tensor_slices((x_train, y_train))
 train = train.shuffle(len(x_train)).batch({config.batch_size})
 train = train.map(lambda x, y: (tf.cast(vary(x), tf.uint8), y)).prefetch(2)"""
-
-
-def _variations(settings: Augmentation) -> list[str]:
-    steps = []
-    if settings.flip:
-        steps.append('layers.RandomFlip("horizontal"),')
-    if settings.shift:
-        steps.append("# Repeats the pixels at the edge; the app mirrors the picture there.")
-        steps.append(f'layers.RandomTranslation({settings.shift}, {settings.shift}, interpolation="nearest"),')
-    if settings.rotation:
-        steps.append(f"layers.RandomRotation({settings.rotation} / 360),")
-    if settings.zoom:
-        steps.append(f"layers.RandomZoom({settings.zoom}),")
-    if settings.cutout:
-        area = f"{settings.cutout}**2"
-        steps.append("# Always inside the picture; in the app the square may hang over its edge.")
-        steps.append(f"layers.RandomErasing(factor=(1, 1), scale=({area}, {area}), fill_value=128),")
-    return steps
 
 
 def _compile(config: TrainConfig) -> str:

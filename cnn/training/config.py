@@ -154,13 +154,14 @@ RECIPES: dict[str, dict[str, Any]] = {
 }
 
 
-def recipe(dataset: str, architecture: str, **changes: Any) -> TrainConfig:
-    """The settings we recommend for a preset, with ``changes``.
+def recipe(dataset: str, architecture: Architecture | str, **changes: Any) -> TrainConfig:
+    """The settings we recommend for a preset, or the usual ones for an ``Architecture``, with ``changes``.
 
     Raises:
         ConfigError: an unknown preset or an impossible change.
     """
-    return TrainConfig(dataset, architecture, **{**RECIPES.get(architecture, {}), **changes})
+    recommended = RECIPES.get(architecture, {}) if isinstance(architecture, str) else {}
+    return TrainConfig(dataset, architecture, **{**recommended, **changes})
 
 
 def _whole(what: str, value: Any, low: int, high: int) -> None:

@@ -79,6 +79,8 @@ TERMS = (
         "The small grid of weights of a convolution, often 3\u00a0×\u00a03; also called a filter.",
     ),
     Term("picture of where something was found", "feature map", "What one filter answers at every place of the image."),
+    Term("cells a side of the window", "size", "A window of size 3 looks at nine points at once."),
+    Term("gaps in the window", "dilation", "How many points apart its cells are; 1 leaves none out."),
     Term("step of the window", "stride", "By how many points the window moves on; 2 halves each side."),
     Term("frame of zeros", "padding", "Zeros around the image, so that the window also reaches the edge."),
     Term(

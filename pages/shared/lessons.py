@@ -18,6 +18,9 @@ class Lesson(NamedTuple):
 _LESSONS = (
     Lesson("", "Home", "home.py", "Where do we begin?"),
     Lesson("See", "Images", "images.py", "What does the network learn from?"),
+    Lesson("See", "Convolution", "convolution.py", "How does a network find an edge?"),
+    Lesson("See", "Augmentation", "augmentation.py", "Can it learn more from the pictures it has?"),
+    Lesson("Build", "Architecture", "architecture.py", "What is a network made of?"),
     Lesson("Build", "Training", "training.py", "How does it get better?"),
     Lesson("Use", "Predict", "predict.py", "What does it make of my own photo?"),
     Lesson("Use", "Models", "models.py", "Which networks are there, and how good are they?"),

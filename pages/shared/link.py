@@ -61,6 +61,22 @@ def write(key: str, default: Any) -> None:
     st.session_state[_written(key)] = written
 
 
+def read_text(key: str) -> str:
+    """Settle the free text of ``key``: what a link says, else what was last put there with ``write_text``, else "".
+
+    Nobody has looked at it yet: the caller says whether it makes sense.
+    """
+    state = st.session_state
+    state[_chosen(key)] = asked(key) or state.get(_chosen(key), "")
+    return str(state[_chosen(key)])
+
+
+def write_text(key: str, text: str) -> None:
+    """Take another text for ``key``, and put it into the address; an empty one stays out of it."""
+    st.session_state[_chosen(key)] = text
+    write(key, "")
+
+
 def leave_out(key: str) -> None:
     """Take ``key`` out of the address: the page does not show it now. What was chosen is kept."""
     st.query_params.pop(key, None)

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cnn.analysis import samples
 from cnn.data import catalog
+from cnn.data.layout import EncodedImages
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.predict import Predict, predictor
@@ -65,3 +67,23 @@ def mistakes(card: store.Card) -> tuple[np.ndarray, np.ndarray]:
             f"The answers that “{card.title}” gave to the test images were not kept, or are damaged. "
             "Train it again to see its mistakes."
         ) from error
+
+
+@st.cache_data(max_entries=9, show_spinner="Looking at every image once …")
+def measures(name: str, split: str) -> samples.Measures:
+    """How bright, contrasting and unusual each image of a split is, and the mean image of each class."""
+    return samples.measures(catalog.load(name, split), len(catalog.info(name).class_names))
+
+
+@st.cache_data(max_entries=9, show_spinner="Looking for images that are there twice …")
+def duplicates(name: str) -> list[tuple[int, int]]:
+    """(position in training, position in test) of images that are the same, pixel for pixel."""
+    return samples.duplicates(catalog.load(name, "train"), catalog.load(name, "test"))
+
+
+@st.cache_data(max_entries=9, show_spinner="Reading the size of every photo …")
+def sizes(name: str, split: str) -> np.ndarray:
+    """(height, width) of every image of a split of photos, int64 (N, 2), in its order."""
+    part = catalog.load(name, split)
+    assert isinstance(part.images, EncodedImages)
+    return np.array([part.images.size(int(index)) for index in part.indices])

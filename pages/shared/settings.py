@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from cnn.data import augmentation, catalog
+from cnn.errors import ConfigError
+from cnn.model.architectures import Architecture
 from cnn.model.presets import PRESETS
 from cnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig, recipe
 from pages.shared import focus, link
@@ -31,7 +33,8 @@ def training_settings() -> TrainConfig:
     Raises:
         ConfigError: the settings are impossible together.
     """
-    dataset, networks = focus.dataset(), list(PRESETS)
+    dataset, own = focus.dataset(), _own()
+    networks = [*PRESETS, *(["own"] if own else [])]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = link.read("training.network", networks, networks[0], thing="network")
         network = st.selectbox(
@@ -43,7 +46,12 @@ def training_settings() -> TrainConfig:
             help=" ".join(f"**{name}**: {text}." for name, text in PRESETS.items()),
         )
         link.write("training.network", networks[0])
-        settings = _settings(recipe(dataset, network, **({"epochs": 5} if dataset == "digits" else {})))
+        chosen_network = own if own and network == "own" else network
+        if chosen_network is own:
+            link.write("training.layers", "")
+        else:
+            link.leave_out("training.layers")
+        settings = _settings(recipe(dataset, chosen_network, **({"epochs": 5} if dataset == "digits" else {})))
         keys = _read(settings, (dataset, network))
         st.slider(
             "Passes over all training images · epochs",
@@ -65,7 +73,18 @@ def training_settings() -> TrainConfig:
             link.leave_out(f"training.set.{name}")
     for sentence in link.problems():
         notice(sentence)
-    return recipe(dataset, network, **_changes(chosen, settings["images"].best))
+    return recipe(dataset, chosen_network, **_changes(chosen, settings["images"].best))
+
+
+def _own() -> Architecture | None:
+    """The network that the Architecture page, or a link, has handed over."""
+    text = link.read_text("training.layers")
+    try:
+        return Architecture.from_text(text) if text else None
+    except ConfigError as error:
+        notice(str(error))
+        link.write_text("training.layers", "")
+        return None
 
 
 def _settings(best: TrainConfig) -> dict[str, Setting]:

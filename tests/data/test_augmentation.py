@@ -3,11 +3,26 @@ import itertools
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
-from cnn.data.augmentation import PRESETS, Augmentation, augmenter
+from cnn.data.augmentation import LIMITS, PRESETS, Augmentation, augmenter, scaled, variants
+from cnn.data.augmentation_code import variants_code
 from cnn.errors import ConfigError
 
-EVERYTHING = Augmentation(flip=True, shift=0.2, rotation=30, zoom=0.3, cutout=0.3)
+EVERYTHING = Augmentation(
+    flip=True,
+    shift=0.2,
+    rotation=30,
+    zoom=0.3,
+    cutout=0.3,
+    flip_vertical=True,
+    shear=10,
+    brightness=0.2,
+    contrast=0.3,
+    saturation=0.4,
+    noise=0.05,
+    fill="black",
+)
 
 
 def vary(settings, images, number=0, seed=0):
@@ -134,3 +149,95 @@ def test_an_impossible_amount_is_one_sentence(settings):
 def test_flip_is_yes_or_no():
     with pytest.raises(ConfigError, match="flip is 1"):
         Augmentation(flip=1)
+
+
+def test_upside_down_turns_half_of_the_images():
+    images = noise(1000, 6, 4, 1)
+    varied = vary(Augmentation(flip_vertical=True), images)
+    turned = (varied == images[:, ::-1]).all(axis=(1, 2, 3))
+    assert (turned ^ (varied == images).all(axis=(1, 2, 3))).all()
+    assert 450 < turned.sum() < 550
+
+
+@pytest.mark.parametrize(("fill", "mode"), [("nearest", "edge"), ("wrap", "wrap"), ("black", "constant")])
+def test_what_comes_in_from_outside(fill, mode):
+    image = noise(1, 8, 12, 3)
+    varied = vary(Augmentation(shift=0.25, fill=fill), np.repeat(image, 500, axis=0))
+    padded = np.pad(image[0], ((2, 2), (3, 3), (0, 0)), mode=mode)
+    possible = {padded[y : y + 8, x : x + 12].tobytes() for y, x in itertools.product(range(5), range(7))}
+    assert {one.tobytes() for one in varied} == possible
+
+
+def test_shear_moves_rows_sideways_in_proportion_to_their_height_within_its_limit():
+    images = np.concatenate([blobs([(10, 30)]), blobs([(30, 30)])])
+    up, down = (
+        centroids(vary(Augmentation(shear=30), np.repeat(images[i : i + 1], 200, axis=0))) - (20, 30) for i in (0, 1)
+    )
+    np.testing.assert_allclose(up[:, 0], -10, atol=0.15)
+    np.testing.assert_allclose(up[:, 1], -down[:, 1], atol=0.15)
+    angles = np.degrees(np.arctan(down[:, 1] / 10))
+    assert -31 < angles.min() < -26
+    assert 26 < angles.max() < 31
+
+
+def test_brightness_contrast_and_saturation_by_hand():
+    flat = np.full((400, 3, 3, 3), 100, np.uint8)
+    bright = vary(Augmentation(brightness=0.2), flat).astype(int)
+    assert (bright == bright[:, :1, :1, :1]).all()
+    assert 49 <= bright.min() < 55
+    assert 145 < bright.max() <= 151
+    np.testing.assert_array_equal(vary(Augmentation(contrast=0.5), flat), flat)  # it has no contrast
+    two = np.tile(np.array([60, 140], np.uint8)[None, :, None, None], (400, 1, 2, 1))
+    far = vary(Augmentation(contrast=0.5), two).astype(int)
+    np.testing.assert_allclose(far.mean(axis=(1, 2, 3)), 100, atol=0.51)
+    spread = (far[:, 1, 0, 0] - far[:, 0, 0, 0]) / 80
+    assert 0.49 < spread.min() < 0.55
+    assert 1.45 < spread.max() < 1.51
+    np.testing.assert_array_equal(vary(Augmentation(saturation=1), flat), flat)  # grey stays grey
+    red = np.tile(np.array([200, 50, 50], np.uint8), (400, 2, 2, 1))
+    luma = 0.299 * 200 + 0.701 * 50
+    colour = (vary(Augmentation(saturation=0.5), red)[:, 0, 0, 0].astype(float) - luma) / (200 - luma)
+    assert 0.49 < colour.min() < 0.55
+    assert 1.45 < colour.max() < 1.52
+
+
+def test_noise_has_its_standard_deviation_and_differs_between_images():
+    varied = vary(Augmentation(noise=0.1), np.full((20, 40, 40, 3), 128, np.uint8)).astype(float)
+    assert varied.std() == pytest.approx(25.5, rel=0.03)
+    assert abs(varied.mean() - 128) < 0.5
+    assert not np.array_equal(varied[0], varied[1])
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_stronger_setting_varies_the_same_image_further_the_same_way(name):
+    image = noise(1, 16, 16, 3)
+    steps = [variants(image, Augmentation(**{name: LIMITS[name] * share}), 5) for share in (0, 0.25, 0.5, 1)]
+    np.testing.assert_array_equal(steps[0], image)
+    away = [float(np.abs(step.astype(int) - image).mean()) for step in steps]
+    if name in ("brightness", "contrast", "saturation", "noise", "cutout"):
+        assert away == sorted(away)
+    again = variants(image, Augmentation(**{name: LIMITS[name]}), 5)
+    np.testing.assert_array_equal(again, steps[-1])
+
+
+def test_strength_scales_all_amounts_up_to_their_limits():
+    twice = scaled(Augmentation(flip=True, shift=0.2, rotation=100, fill="wrap"), 2)
+    assert twice == Augmentation(flip=True, shift=0.4, rotation=180, fill="wrap")
+    assert not scaled(EVERYTHING, 0).any()
+
+
+@pytest.mark.parametrize("settings", [*PRESETS.values(), EVERYTHING], ids=str)
+def test_the_code_shown_makes_the_same_variants(settings, tmp_path, monkeypatch):
+    image = noise(12, 14, 3)
+    Image.fromarray(image).save(tmp_path / "image.png")
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(variants_code(settings, 7, 3), names)
+    np.testing.assert_array_equal(names["varied"], variants(np.repeat(image[None], 3, axis=0), settings, 7))
+    if settings.any():
+        assert np.asarray(names["vary"](names["varied"])).shape == (3, 12, 14, 3)
+
+
+def test_an_unknown_fill_is_one_sentence():
+    with pytest.raises(ConfigError, match="fill is “grey”; choose mirror, nearest, wrap, black"):
+        Augmentation(fill="grey")

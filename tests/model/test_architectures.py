@@ -136,10 +136,14 @@ def test_what_is_not_an_architecture_is_refused(stored):
         Architecture.from_dict(stored)
 
 
-def test_unknown_layer_settings_are_left_out_and_impossible_ones_found_by_check():
-    layer = {"kind": "convolution", "filters": {"a": 1}, "__class__": "x"}
-    architecture = Architecture.from_dict({"name": "n" * 500, "rescaling": "unit", "layers": [layer]})
-    assert architecture.layers == (Convolution({"a": 1}),)
+def test_settings_of_another_kind_are_refused_unknown_ones_left_out_and_impossible_ones_found_by_check():
+    def stored(**layer):
+        return {"name": "n" * 500, "rescaling": "unit", "layers": [{"kind": "convolution", **layer}]}
+
+    with pytest.raises(ConfigError, match="Layer 1"):
+        Architecture.from_dict(stored(filters={"a": 1}))
+    architecture = Architecture.from_dict(stored(filters=0, __class__="x"))
+    assert architecture.layers == (Convolution(0),)
     assert len(architecture.name) == 60
     with pytest.raises(ConfigError, match="Layer 1"):
         check(architecture, SHAPE)

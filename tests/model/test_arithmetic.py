@@ -1,11 +1,13 @@
 import math
 
+import keras
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from random_architectures import architectures
 
 from cnn.errors import ConfigError
-from cnn.model.architectures import Architecture, Convolution, Dense, Residual
+from cnn.model.architectures import Architecture, Convolution, Dense, Pooling, Residual
 from cnn.model.arithmetic import costs, multiply_adds
 from cnn.model.build import build
 from cnn.model.presets import PRESETS, preset
@@ -58,3 +60,54 @@ def test_strides_and_dilation_change_how_often_a_filter_is_applied_not_its_size(
 def test_impossible_network_has_no_cost():
     with pytest.raises(ConfigError, match="Layer 1"):
         costs(Architecture("own", (Dense(3),)), SHAPE, 2)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(architectures(SHAPE))
+def test_the_arithmetic_shown_gives_the_parameters(architecture):
+    for cost in costs(architecture, SHAPE, 3):
+        assert eval(cost.arithmetic.replace("×", "*") or "0") == cost.parameters
+
+
+def test_the_tutorials_dense_layer_holds_half_of_the_parameters_and_does_little_work():
+    counted = costs(preset("tutorial"), (32, 32, 3), 10)
+    assert counted[0].arithmetic == "3 × 3 × 3 × 32 + 32"
+    assert counted[0].parameters == 896
+    dense = counted[6]
+    assert round(100 * dense.parameters / sum(cost.parameters for cost in counted), 1) == 53.5
+    assert round(100 * dense.multiply_adds / sum(cost.multiply_adds for cost in counted), 1) == 1.4
+    assert counted[0].bytes == 4 * 30 * 30 * 32
+
+
+def test_the_tutorials_receptive_fields_by_hand():
+    assert [cost.receptive_field for cost in costs(preset("tutorial"), (32, 32, 3), 10)] == [
+        *(3, 4, 8, 10, 18),
+        *(None, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (Convolution(2, 3, activation="linear"), Convolution(2, 3, dilation=2, activation="linear")),
+        (Convolution(2, 3, strides=2, activation="linear"), Pooling(size=2), Convolution(2, 2, activation="linear")),
+        (Residual(2), Pooling("average", 3)),
+    ],
+)
+def test_a_number_depends_on_the_pixels_of_its_receptive_field_and_no_others(layers):
+    shape = (40, 40, 1)
+    model = build(Architecture("own", layers), shape, 2)
+    field = costs(Architecture("own", layers), shape, 2)[len(layers) - 1].receptive_field
+    last = model.layers[-3].output if model.layers[-2].name.startswith("flatten") else model.layers[-2].output
+    maps = keras.Model(model.inputs, last)
+    rows = set()
+    plain = np.asarray(maps(np.full((1, *shape), 128, np.uint8)))
+    middle = tuple(side // 2 for side in plain.shape[1:3])
+    for row in range(40):
+        image = np.full((1, *shape), 128, np.uint8)
+        image[:, row] = np.random.default_rng(row).integers(0, 256, (40, 1))
+        if not np.allclose(np.asarray(maps(image))[0][middle], plain[0][middle], atol=1e-6):
+            rows.add(row)
+    assert max(rows) - min(rows) + 1 <= field
+    # A max pooling may not pick the outermost pixel; all others must matter.
+    assert len(rows) >= field - (2 if any(isinstance(layer, Pooling) for layer in layers) else 0)

@@ -1,0 +1,203 @@
+"""The arithmetic of a window that slides over an image: convolution and pooling, down to each product.
+
+Written out in NumPy, so that every number a page shows is one that can be looked at here. What deep learning calls
+convolution is cross-correlation: the kernel is not turned round.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from cnn.errors import ConfigError
+
+OPERATIONS = ("convolution", "max", "average", "min")
+ACTIVATIONS = ("linear", "relu")
+LARGEST = 7
+
+
+@dataclass(frozen=True)
+class Window:
+    """A square window and the way it slides.
+
+    Attributes:
+        size: cells a side, 1..7.
+        stride: pixels from one place to the next, 1..8.
+        dilation: pixels from one cell to the next, 1..8; 1 leaves no gaps.
+        padding: "valid" (the window stays inside) or "same" (as many places as pixels, divided by the stride).
+
+    Raises:
+        ConfigError: a setting is out of its range.
+    """
+
+    size: int = 3
+    stride: int = 1
+    dilation: int = 1
+    padding: str = "valid"
+
+    def __post_init__(self) -> None:
+        for name, limit in (("size", LARGEST), ("stride", 8), ("dilation", 8)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or not 1 <= value <= limit:
+                raise ConfigError(f"The {name} is {value}; choose a whole number from 1 to {limit}.")
+        if self.padding not in ("valid", "same"):
+            raise ConfigError(f"The padding is “{self.padding}”; choose valid or same.")
+
+    @property
+    def reach(self) -> int:
+        """Pixels from its first to its last cell, both counted."""
+        return (self.size - 1) * self.dilation + 1
+
+
+class Sum(NamedTuple):
+    """How one number of a feature map comes about.
+
+    Attributes:
+        patch: float64 (size, size, channels), the pixels under the window; 0 where it hangs over the edge.
+        products: float64 (size, size, channels), patch times kernel.
+        channel_sums: float64 (channels,).
+        total: their sum, and the bias.
+        result: the activation of it.
+    """
+
+    patch: np.ndarray
+    products: np.ndarray
+    channel_sums: np.ndarray
+    total: float
+    result: float
+
+
+def output_side(side: int, window: Window) -> int:
+    """Places of the window along a side of ``side`` pixels.
+
+    Raises:
+        ConfigError: the window does not fit.
+
+    Source: Dumoulin & Visin (2016), arXiv:1603.07285.
+    """
+    if window.padding == "same":
+        return -(-side // window.stride)
+    if window.reach > side:
+        gaps = f", with gaps {window.reach} pixels" if window.dilation > 1 else ""
+        raise ConfigError(
+            f"The window has {window.size} cells a side{gaps}, and the image only {side} pixels. Make the window "
+            "smaller, or pad with “same”."
+        )
+    return (side - window.reach) // window.stride + 1
+
+
+def padding(side: int, window: Window) -> tuple[int, int]:
+    """Pixels added (before, after) a side of ``side`` pixels; an odd one goes after, as in TensorFlow."""
+    if window.padding == "valid":
+        return 0, 0
+    missing = max(0, (output_side(side, window) - 1) * window.stride + window.reach - side)
+    return missing // 2, missing - missing // 2
+
+
+def convolve(
+    image: np.ndarray, kernel: np.ndarray, window: Window, bias: float = 0.0, activation: str = "linear"
+) -> np.ndarray:
+    """One filter's feature map.
+
+    Args:
+        image: (H, W, channels), any real numbers.
+        kernel: (size, size, channels).
+        bias: added to every sum.
+        activation: "linear" or "relu".
+
+    Returns:
+        float64 (h, w).
+
+    Raises:
+        ConfigError: the window does not fit, or the kernel is not of its size and the image's channels.
+    """
+    _check(image, kernel, window, activation)
+    totals = (patches(image, window) * kernel).sum(axis=(2, 3, 4)) + bias
+    return np.maximum(totals, 0.0) if activation == "relu" else totals
+
+
+def sum_at(
+    image: np.ndarray,
+    kernel: np.ndarray,
+    window: Window,
+    place: tuple[int, int],
+    bias: float = 0.0,
+    activation: str = "linear",
+) -> Sum:
+    """The whole arithmetic of the number at ``place``, (row, column) of the feature map; see ``convolve``."""
+    _check(image, kernel, window, activation)
+    patch = patches(image, window)[place]
+    products = patch * kernel
+    channel_sums = products.sum(axis=(0, 1))
+    total = float(channel_sums.sum() + bias)
+    return Sum(patch, products, channel_sums, total, max(total, 0.0) if activation == "relu" else total)
+
+
+def pool(image: np.ndarray, window: Window, operation: str) -> np.ndarray:
+    """The largest, mean or smallest number under the window, for each channel by itself.
+
+    Where the window hangs over the edge only the pixels inside count.
+
+    Args:
+        image: (H, W, channels).
+        operation: "max", "average" or "min".
+
+    Returns:
+        float64 (h, w, channels).
+
+    Raises:
+        ConfigError: the window does not fit, or the operation is unknown.
+    """
+    if operation not in ("max", "average", "min"):
+        raise ConfigError(f"The pooling is “{operation}”; choose max, average or min.")
+    under = patches(image, window, outside=np.nan)
+    if operation == "average":
+        return np.nanmean(under, axis=(2, 3))
+    return np.nanmax(under, axis=(2, 3)) if operation == "max" else np.nanmin(under, axis=(2, 3))
+
+
+def patches(image: np.ndarray, window: Window, outside: float = 0.0) -> np.ndarray:
+    """What lies under the window at every place: a view where possible, float64 (h, w, size, size, channels).
+
+    Args:
+        image: (H, W, channels).
+        outside: what the window finds beyond the edge.
+    """
+    for side in image.shape[:2]:
+        output_side(side, window)
+    margins = [padding(side, window) for side in image.shape[:2]]
+    padded = np.pad(image.astype(np.float64), [*margins, (0, 0)], constant_values=outside)
+    # (h, w, channels, reach, reach), then every stride-th place and every dilation-th cell
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (window.reach, window.reach), axis=(0, 1))
+    windows = windows[:: window.stride, :: window.stride, :, :: window.dilation, :: window.dilation]
+    return np.moveaxis(windows, 2, 4)
+
+
+def fed_by(pixel: int, side: int, window: Window) -> list[int]:
+    """Places of the window, along one side, at which one of its cells lies on ``pixel``.
+
+    The pixel (row, column) of an image feeds the rows that ``row`` feeds and the columns that ``column`` feeds.
+    """
+    before, _ = padding(side, window)
+    cells = range(0, window.reach, window.dilation)
+    return [place for place in range(output_side(side, window)) if pixel - (place * window.stride - before) in cells]
+
+
+def formula(side: int, window: Window) -> str:
+    """The output size along one side, with the numbers in it, as in ``(32 - 3) / 1 + 1 = 30``."""
+    out = output_side(side, window)
+    if window.padding == "same":
+        return f"{side} / {window.stride}, rounded up = {out}"
+    rest = ", rounded down" if (side - window.reach) % window.stride else ""
+    reach = f"{window.reach}"
+    if window.dilation > 1:
+        reach = f"(({window.size} − 1) × {window.dilation} + 1)"
+    return f"({side} − {reach}) / {window.stride}{rest} + 1 = {out}"
+
+
+def _check(image: np.ndarray, kernel: np.ndarray, window: Window, activation: str) -> None:
+    wanted = (window.size, window.size, image.shape[2])
+    if kernel.shape != wanted:
+        raise ConfigError(f"The kernel has the shape {kernel.shape}; for this window and image it needs {wanted}.")
+    if activation not in ACTIVATIONS:
+        raise ConfigError(f"The activation is “{activation}”; choose {' or '.join(ACTIVATIONS)}.")

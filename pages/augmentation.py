@@ -1,0 +1,54 @@
+"""Augmentation: more pictures from the ones there are, until even a person cannot name them."""
+
+import streamlit as st
+
+from cnn.data import catalog
+from cnn.data.augmentation_code import variants_code
+from pages.shared import augmentation_views, focus, linked, preparing
+from pages.shared.augmentation_settings import augmentation, seed
+from pages.shared.does_it_help import help_view
+from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
+
+VIEWS = {
+    "one": "Many variants of one",
+    "many": "One variant of many",
+    "sweep": "From weak to strong",
+    "help": "Does it help?",
+}
+
+page_header("Augmentation", "Can a network learn more from the pictures it has?", page="augmentation")
+
+name = focus.dataset()
+if not catalog.is_prepared(name):
+    preparing.offer(name)
+    st.stop()
+view = linked.choice("augmentation.view", "View", VIEWS, width=260)
+settings, number = augmentation(), seed()
+show = {
+    "one": augmentation_views.one,
+    "many": augmentation_views.many,
+    "sweep": augmentation_views.sweep,
+    "help": help_view,
+}
+show[view](name, settings, number)
+prose(
+    "**What to notice.** The network never sees the same picture twice, so it cannot learn it by heart. A variation "
+    "must keep what is on the picture: a mirrored cat is a cat, a mirrored 2 is not a 2."
+)
+try_this(
+    [
+        "Turn the strength up until *you* can no longer name the picture. Can the network?",
+        "Which of these variations would be wrong for digits?",
+        "Look at the last view: at what strength does the network change its mind?",
+    ]
+)
+as_keras_code(variants_code(settings, number, augmentation_views.SHOWN))
+further_reading(
+    [
+        (
+            "A survey on image data augmentation (Shorten & Khoshgoftaar, 2019)",
+            "https://doi.org/10.1186/s40537-019-0197-0",
+        ),
+        ("Cut-out (DeVries & Taylor, 2017)", "https://arxiv.org/abs/1708.04552"),
+    ]
+)

@@ -1,0 +1,67 @@
+"""Convolution: a small window slides over a picture, and each place gives one number."""
+
+import streamlit as st
+
+from cnn.analysis.convolution import formula
+from cnn.analysis.sliding import code
+from cnn.errors import CnnError
+from pages.shared.components import sliding as component
+from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shared.sliding_settings import Scene, scene
+
+page_header("Convolution", "How does a network find an edge in a picture?", page="convolution", best_wide=True)
+KEY = "convolution.sliding"
+
+
+@st.fragment
+def stage(shown: Scene) -> None:
+    """The sliding window; only this part runs again when the visitor's hand comes to rest."""
+    sliding, (image, limits, source) = shown.sliding, shown.numbers
+    output = sliding.apply(image)
+    seen = component.seen(KEY, shown.name, output.shape[:2], sliding)
+    if seen is not None and seen.kernel is not None:
+        sliding = shown.with_kernel(seen.kernel)
+        output = sliding.apply(image)
+    place = seen.place if seen else (0, 0)
+    component.show(
+        KEY,
+        shown.name,
+        image,
+        limits,
+        sliding,
+        place,
+        output[place],
+        edited=sliding is not shown.sliding,
+        play=seen is None,
+    )
+    height, width, _ = image.shape
+    sides = f"{formula(height, sliding.window)} rows"
+    if height != width:
+        sides += f" and {formula(width, sliding.window)} columns"
+    prose(f"**Size of the output:** {sides}.")
+    as_keras_code(code(sliding, image, source))
+
+
+try:
+    stage(scene())
+except CnnError as error:
+    notice(str(error))
+
+prose(
+    "**What to notice.** The same few weights are used at every place: that is why a filter finds its edge wherever it "
+    "is, and why so few numbers are enough. Where the picture is flat, Sobel's products cancel out to zero."
+)
+try_this(
+    [
+        "Point at a bright line in the output. Which pixels made it bright?",
+        "Paint a kernel of your own. Can you make one that finds only slanting edges?",
+        "Set the stride to 2 in the Lab level. How large is the output, and why?",
+        "Choose a filter that a network has learned. Does it look like one of the named kernels?",
+    ]
+)
+further_reading(
+    [
+        ("A guide to convolution arithmetic (Dumoulin & Visin, 2016)", "https://arxiv.org/abs/1603.07285"),
+        ("CNN Explainer (Wang et al., 2020)", "https://arxiv.org/abs/2004.15004"),
+    ]
+)
