@@ -12,6 +12,9 @@ from tools.running_server import running_server
 PAGES = {
     "home": "/",
     "images": "/images?dataset=shapes",
+    "convolution": "/convolution",
+    "augmentation": "/augmentation",
+    "architecture": "/architecture?dataset=cifar10",
     "training": "/training",
     "predict": "/predict",
     "models": "/models",
@@ -21,6 +24,9 @@ WIDTHS = (1280, 390)
 SHOWN = {
     "home": "Where to begin",
     "images": "Images 1 to 24",
+    "convolution": "NumPy on the server says",
+    "augmentation": "varied 24 times",
+    "architecture": "122,570 parameters",
     "training": "The final exam",
     "predict": "It says",
     "models": "Final exam",
