@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnn.analysis.convolution import formula
+from cnn.analysis.convolution import formula, output_side
 from cnn.analysis.sliding import code
 from cnn.errors import CnnError
 from pages.shared.components import sliding as component
@@ -17,11 +17,11 @@ KEY = "convolution.sliding"
 def stage(shown: Scene) -> None:
     """The sliding window; only this part runs again when the visitor's hand comes to rest."""
     sliding, (image, limits, source) = shown.sliding, shown.numbers
-    output = sliding.apply(image)
-    seen = component.seen(KEY, shown.name, output.shape[:2], sliding)
+    height, width, _ = image.shape
+    sides = (output_side(height, sliding.window), output_side(width, sliding.window))
+    seen = component.seen(KEY, shown.name, sides, sliding)
     if seen is not None and seen.kernel is not None:
         sliding = shown.with_kernel(seen.kernel)
-        output = sliding.apply(image)
     place = seen.place if seen else (0, 0)
     component.show(
         KEY,
@@ -30,15 +30,14 @@ def stage(shown: Scene) -> None:
         limits,
         sliding,
         place,
-        output[place],
+        sliding.at(image, place),
         edited=sliding is not shown.sliding,
         play=seen is None,
     )
-    height, width, _ = image.shape
-    sides = f"{formula(height, sliding.window)} rows"
+    size = f"{formula(height, sliding.window)} rows"
     if height != width:
-        sides += f" and {formula(width, sliding.window)} columns"
-    prose(f"**Size of the output:** {sides}.")
+        size += f" and {formula(width, sliding.window)} columns"
+    prose(f"**Size of the output:** {size}.")
     as_keras_code(code(sliding, image, source))
 
 

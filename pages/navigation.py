@@ -33,10 +33,11 @@ with st.sidebar:
     level.switch()
     st.page_link(glossary, label="Glossary: every word explained")
 
-with st.container(horizontal_alignment="center"), st.container(width=1120), sentences():
-    if is_resetting():
-        come_back()
-    else:
-        page.run()
-
-server_state.first_page_shown()
+try:
+    with st.container(horizontal_alignment="center"), st.container(width=1120), sentences():
+        if is_resetting():
+            come_back()
+        else:
+            page.run()
+finally:
+    server_state.first_page_shown()  # also where a page stops early, as one does whose data set is not here yet

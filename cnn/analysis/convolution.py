@@ -173,16 +173,6 @@ def patches(image: np.ndarray, window: Window, outside: float = 0.0) -> np.ndarr
     return np.moveaxis(windows, 2, 4)
 
 
-def fed_by(pixel: int, side: int, window: Window) -> list[int]:
-    """Places of the window, along one side, at which one of its cells lies on ``pixel``.
-
-    The pixel (row, column) of an image feeds the rows that ``row`` feeds and the columns that ``column`` feeds.
-    """
-    before, _ = padding(side, window)
-    cells = range(0, window.reach, window.dilation)
-    return [place for place in range(output_side(side, window)) if pixel - (place * window.stride - before) in cells]
-
-
 def formula(side: int, window: Window) -> str:
     """The output size along one side, with the numbers in it, as in ``(32 - 3) / 1 + 1 = 30``."""
     out = output_side(side, window)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnn.analysis.convolution import ACTIVATIONS, OPERATIONS, Window, convolve, output_side, padding, pool
+from cnn.analysis.convolution import ACTIVATIONS, OPERATIONS, Window, convolve, output_side, padding, pool, sum_at
 from cnn.errors import ConfigError
 
 
@@ -49,6 +49,12 @@ class Sliding:
         if self.kernel is None:
             return pool(image, self.window, self.operation)
         return convolve(image, self.kernel, self.window, self.bias, self.activation)[..., None]
+
+    def at(self, image: np.ndarray, place: tuple[int, int]) -> np.ndarray:
+        """The numbers at ``place``, (row, column) of the output, alone: float64 (1,), or (channels,) for a pooling."""
+        if self.kernel is None:
+            return self.apply(image)[place]
+        return np.array([sum_at(image, self.kernel, self.window, place, self.bias, self.activation).result])
 
 
 def code(sliding: Sliding, image: np.ndarray, source: str | None) -> str:

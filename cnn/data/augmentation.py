@@ -8,7 +8,9 @@ import numpy as np
 
 from cnn.errors import ConfigError
 
-FILLS = ("mirror", "nearest", "wrap", "black")
+FILLS = {"mirror": "reflect", "nearest": "nearest", "wrap": "wrap", "black": "constant"}
+"""Name -> what Keras calls it."""
+
 LIMITS = {
     "rotation": 180,
     "shift": 0.5,

@@ -2,9 +2,7 @@
 
 import math
 
-from cnn.data.augmentation import Augmentation
-
-_KERAS_FILL = {"mirror": "reflect", "nearest": "nearest", "wrap": "wrap", "black": "constant"}
+from cnn.data.augmentation import FILLS, Augmentation
 
 
 def layer_lines(settings: Augmentation) -> list[str]:
@@ -12,7 +10,7 @@ def layer_lines(settings: Augmentation) -> list[str]:
 
     Source: Keras documentation, "Image augmentation layers".
     """
-    fill = f'fill_mode="{_KERAS_FILL[settings.fill]}"'
+    fill = f'fill_mode="{FILLS[settings.fill]}"'
     steps = []
     if settings.flip:
         steps.append('layers.RandomFlip("horizontal"),')

@@ -16,6 +16,7 @@ from PIL import ExifTags, Image, TiffImagePlugin, TiffTags, UnidentifiedImageErr
 
 from cnn.errors import ImageError, ImageShapeError
 
+CHANNEL_NAMES = {1: ("grey",), 3: ("red", "green", "blue")}
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 20_000

@@ -6,19 +6,17 @@ the same for the same stream. A step whose settings are zero does nothing.
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import tensorflow as tf
 
-if TYPE_CHECKING:
-    from cnn.data.augmentation import Augmentation
+from cnn.data.augmentation import FILLS, Augmentation
 
 Draw = Callable[..., Any]
-_KERAS_FILL = {"mirror": "reflect", "nearest": "nearest", "wrap": "wrap", "black": "constant"}
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R 601-2
 
 
-def mirrored(images: Any, settings: "Augmentation", draw: Draw) -> Any:
+def mirrored(images: Any, settings: Augmentation, draw: Draw) -> Any:
     """Half of the images left to right, half of them upside down."""
     if settings.flip:
         images = tf.where(_half(draw(0, 0, 2)), images[:, :, ::-1], images)
@@ -27,7 +25,7 @@ def mirrored(images: Any, settings: "Augmentation", draw: Draw) -> Any:
     return images
 
 
-def moved(images: Any, settings: "Augmentation", draw: Draw) -> Any:
+def moved(images: Any, settings: Augmentation, draw: Draw) -> Any:
     """Shifted by whole pixels: a choice of rows and columns, exact and far quicker than resampling."""
     if not settings.shift:
         return images
@@ -50,7 +48,7 @@ def moved(images: Any, settings: "Augmentation", draw: Draw) -> Any:
     return images
 
 
-def turned(images: Any, settings: "Augmentation", draw: Draw) -> Any:
+def turned(images: Any, settings: Augmentation, draw: Draw) -> Any:
     """Rotated, sheared and zoomed about the middle, in one resampling."""
     if not (settings.rotation or settings.zoom or settings.shear):
         return images
@@ -69,13 +67,13 @@ def turned(images: Any, settings: "Augmentation", draw: Draw) -> Any:
     resampled = keras.ops.image.affine_transform(
         tf.cast(images, tf.float32),
         tf.stack(rows, axis=1),
-        fill_mode=_KERAS_FILL[settings.fill],
+        fill_mode=FILLS[settings.fill],
         data_format="channels_last",
     )
     return _pixels(resampled)
 
 
-def recoloured(images: Any, settings: "Augmentation", draw: Draw, noise_seed: Any) -> Any:
+def recoloured(images: Any, settings: Augmentation, draw: Draw, noise_seed: Any) -> Any:
     """Brighter or darker, more or less contrast and colour, and noise."""
     if not (settings.brightness or settings.contrast or settings.saturation or settings.noise):
         return images
@@ -97,7 +95,7 @@ def recoloured(images: Any, settings: "Augmentation", draw: Draw, noise_seed: An
     return _pixels(values)
 
 
-def cut(images: Any, settings: "Augmentation", draw: Draw) -> Any:
+def cut(images: Any, settings: Augmentation, draw: Draw) -> Any:
     """A grey square somewhere on each image."""
     if not settings.cutout:
         return images

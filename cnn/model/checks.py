@@ -21,6 +21,7 @@ from cnn.model.architectures import (
 )
 
 MAX_LAYERS = 40
+LARGEST = {"filters": 1024, "units": 8192, "size": 15, "strides": 8, "dilation": 8}
 MAX_PARAMETERS = 20_000_000
 
 
@@ -79,10 +80,10 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
         raise ConfigError(f"it needs feature maps but gets {shape[0]} plain numbers. Move it before Flatten.")
     match layer:
         case Convolution(filters, size, strides, dilation, padding, activation):
-            _whole("filters", filters, 1, 1024)
-            _whole("kernel size", size, 1, 15)
-            _whole("strides", strides, 1, 8)
-            _whole("dilation", dilation, 1, 8)
+            _whole("filters", filters, 1, LARGEST["filters"])
+            _whole("kernel size", size, 1, LARGEST["size"])
+            _whole("strides", strides, 1, LARGEST["strides"])
+            _whole("dilation", dilation, 1, LARGEST["dilation"])
             _one_of("padding", padding, ("valid", "same"))
             _one_of("activation", activation, ACTIVATIONS)
             _one_of("batch normalisation", layer.batch_norm, (True, False))
@@ -95,11 +96,11 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (*(_side(side, reach, strides, padding) for side in shape[:2]), filters)
         case Pooling(operation, size):
             _one_of("pooling", operation, ("max", "average"))
-            _whole("window", size, 1, 15)
+            _whole("window", size, 1, LARGEST["size"])
             _fits("the window", size, shape, "Make it smaller, or pool less before it.")
             return (shape[0] // size, shape[1] // size, shape[2])
         case Residual(filters):
-            _whole("filters", filters, 1, 1024)
+            _whole("filters", filters, 1, LARGEST["filters"])
             return (shape[0], shape[1], filters)
         case GlobalPooling(operation):
             _one_of("pooling", operation, ("max", "average"))
@@ -107,7 +108,7 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
         case Flatten():
             return (math.prod(shape),)
         case Dense(units, activation):
-            _whole("units", units, 1, 8192)
+            _whole("units", units, 1, LARGEST["units"])
             _one_of("activation", activation, ACTIVATIONS)
             _one_of("bias", layer.bias, (True, False))
             if len(shape) == 3:

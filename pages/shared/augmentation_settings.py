@@ -27,7 +27,7 @@ _TITLES = {
     "turned": "turned: nothing mirrored",
     "strong": "strong",
 }
-STRENGTHS = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0]
+STRENGTHS = [0.0, 0.5, 1.0, 2.0, 3.0]
 
 
 def augmentation() -> Augmentation:

@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.analysis.intervals import in_words
 from cnn.data import catalog
 from cnn.data.augmentation import Augmentation
-from cnn.errors import CnnError
+from cnn.errors import CnnError, JobError
 from cnn.figures.curves import accuracy_chart
 from cnn.training import estimate, queue
 from cnn.training.config import TrainConfig, recipe
@@ -57,6 +57,8 @@ def help_view(name: str, settings: Augmentation, seed: int) -> None:
 
 
 def _start(configs: dict[str, TrainConfig]) -> None:
+    for side in SIDES:
+        st.query_params.pop(f"augmentation.{side}", None)
     try:
         for side, config in configs.items():
             title = f"{catalog.info(config.dataset).title}, {SIDES[side].lower()}"
@@ -73,7 +75,14 @@ def _start(configs: dict[str, TrainConfig]) -> None:
 
 
 def _watch(ids: dict[str, str]) -> None:
-    """Both runs as they are now, renewed every second until both have ended."""
+    """Both runs as they are now, renewed every second until both have ended.
+
+    Raises:
+        JobError: there is no such run, or they cannot be compared.
+    """
+    runs = [queue.read(id) for id in ids.values()]
+    if any(run.kind != "train" for run in runs) or len({run.settings["dataset"] for run in runs}) > 1:
+        raise JobError("The link names two jobs that are not runs on one data set. Train both anew.")
     under_way = any(queue.read(id).state in queue.ACTIVE for id in ids.values())
 
     @st.fragment(run_every=1.0 if under_way else None)
@@ -104,7 +113,10 @@ def _side(side: str, job: queue.Job, summary: Summary) -> None:
         test=summary.test and summary.test["accuracy"],
     )
     gap = _gap(summary)
-    said = "no epoch yet" if gap is None else f"a gap of {100 * gap:.0f} points between practised and held-out images"
+    said = "no epoch yet"
+    if gap is not None:
+        better, worse = ("practised", "held-out") if gap >= 0 else ("held-out", "practised, varied")
+        said = f"a gap of {abs(100 * gap):.0f} points: better on {better} than on {worse} images"
     st.altair_chart(chart, key=f"augmentation.curve.{side}", alt=f"{SIDES[side]}: {said}.")
     st.caption(f"{said[0].upper()}{said[1:]}.")
 

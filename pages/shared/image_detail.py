@@ -5,11 +5,11 @@ import streamlit as st
 
 from cnn.analysis.samples import histograms, nearest
 from cnn.data import catalog
-from cnn.data.images import fit_to
+from cnn.data.images import CHANNEL_NAMES, fit_to
 from cnn.data.layout import Split
 from cnn.figures.histogram import histogram_chart
 from cnn.figures.mosaic import png
-from pages.shared.components.pixels import NAMES, pixels
+from pages.shared.components.pixels import pixels
 from pages.shared.gallery import Tile, gallery
 from pages.shared.theme import palette
 
@@ -44,7 +44,7 @@ def detail(name: str, split: Split, split_name: str, position: int) -> None:
                 side=192,
             )
         st.markdown("**How many pixels have which value** · histogram")
-        for channel, counts in zip(NAMES[image.shape[2]], histograms(image), strict=True):
+        for channel, counts in zip(CHANNEL_NAMES[image.shape[2]], histograms(image), strict=True):
             st.altair_chart(
                 histogram_chart(counts, channel, palette()),
                 key=f"images.histogram.{channel}",
@@ -57,7 +57,7 @@ def detail(name: str, split: Split, split_name: str, position: int) -> None:
 
 def _planes(image: np.ndarray, label: str) -> list[Tile]:
     tiles = []
-    for channel, name in enumerate(NAMES[3]):
+    for channel, name in enumerate(CHANNEL_NAMES[3]):
         plane = np.zeros_like(image)
         plane[..., channel] = image[..., channel]
         tiles.append(Tile(plane, name, f"{label}, {name} alone"))

@@ -9,10 +9,11 @@ from pages.shared import link
 from pages.shared.errors import notice
 
 
-def choice(key: str, label: str, options: Mapping[str, str], *, width: int) -> str:
-    """One of ``options``, name in the address -> what it is called; the first is the default."""
+def choice(key: str, label: str, options: Mapping[str, str], *, width: int, **more: Any) -> str:
+    """One of ``options``, name in the address -> what it is called; the first is the default. ``more``: for the box."""
     first = next(iter(options))
-    _show(st.selectbox, key, label, list(options), first, options=list(options), format_func=options.get, width=width)
+    names = list(options)
+    _show(st.selectbox, key, label, names, first, options=names, format_func=options.get, width=width, **more)
     return str(st.session_state[key])
 
 
@@ -33,7 +34,7 @@ def step(key: str, label: str, valid: Sequence[float], best: float, *, width: in
 
 def buttons(key: str, label: str, valid: Sequence[float], best: float, *, format_func: Callable[[Any], str]) -> float:
     """One of the few amounts ``valid``, each a button."""
-    link.read(key, valid, best, thing=label.lower())
+    _settle(key, label, valid, best)
     st.segmented_control(label, valid, key=key, format_func=format_func, required=True)
     link.write(key, best)
     return float(st.session_state[key])
@@ -48,8 +49,13 @@ def switch(key: str, label: str, best: bool, *, forget: bool = False) -> bool:
 def _show(
     widget: Callable[..., Any], key: str, label: str, valid: Sequence[Any], best: Any, forget: bool = False, **more: Any
 ) -> None:
+    _settle(key, label, valid, best, forget)
+    widget(label, key=key, persist_state="session", **more)
+    link.write(key, best)
+
+
+def _settle(key: str, label: str, valid: Sequence[Any], best: Any, forget: bool = False) -> None:
+    """The value before its widget, and a sentence where a link asks for one that is not possible."""
     link.read(key, valid, best, thing=label.lower(), forget=forget)
     for sentence in link.problems():
         notice(sentence)
-    widget(label, key=key, persist_state="session", **more)
-    link.write(key, best)

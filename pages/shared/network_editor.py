@@ -16,16 +16,17 @@ from cnn.model.architectures import (
     Layer,
     Residual,
 )
+from cnn.model.checks import LARGEST
 from cnn.model.presets import PRESETS, preset
-from pages.shared import link
+from pages.shared import link, linked
 from pages.shared.header import notice
 from pages.shared.level import is_lab
 from pages.shared.network_view import in_words
 
 _AT = "architecture.at"
-_LIMITS = {"filters": 1024, "units": 8192, "size": 15, "strides": 8, "dilation": 8}
 _CHOICES = {"padding": ("valid", "same"), "activation": ACTIVATIONS, "function": ACTIVATIONS}
 _POOLS = ("max", "average")
+_MOST_DROPPED = 0.9
 _NAMES = {
     "filters": "Filters",
     "units": "Units",
@@ -45,18 +46,14 @@ _CLASS = {"filters", "units", "size", "rate", "operation"}  # what a first lesso
 
 def network(input_shape: tuple[int, int, int]) -> Architecture:
     """Choose a preset to begin with; the network as it stands now."""
-    names = list(PRESETS)
-    key = link.read("architecture.preset", names, names[0], thing="network")
-    st.selectbox(
+    begun = linked.choice(
+        "architecture.preset",
         "Begin with",
-        names,
-        key=key,
-        persist_state="session",
+        {name: name for name in PRESETS},
         width=260,
         on_change=lambda: _take(""),
         help=" ".join(f"**{name}**: {text}." for name, text in PRESETS.items()),
     )
-    link.write("architecture.preset", names[0])
     text = link.read_text("architecture.layers")
     try:
         own = Architecture.from_text(text) if text else None
@@ -64,7 +61,7 @@ def network(input_shape: tuple[int, int, int]) -> Architecture:
         notice(str(error))
         text, own = "", None
     link.write_text("architecture.layers", text)
-    return own or preset(st.session_state[key], input_shape)
+    return own or preset(begun, input_shape)
 
 
 def editor(architecture: Architecture) -> None:
@@ -111,18 +108,29 @@ def _settings(architecture: Architecture, at: int, layer: Layer) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in shown:
             key = f"architecture.set.{at}.{layer.kind}.{name}"
-            value = getattr(layer, name)
+            value = _possible(name, getattr(layer, name))
             if st.session_state.get(key) != value:
                 st.session_state[key] = value
             _control(layer, name, key, lambda name=name, key=key: _set(architecture, at, name, st.session_state[key]))
 
 
+def _possible(name: str, value: Any) -> Any:
+    """What a control can show: a link may ask for more, which the table of layers then says."""
+    if name in LARGEST:
+        return max(1, min(LARGEST[name], int(value)))
+    if name == "rate":
+        return float(value) if 0 <= value <= _MOST_DROPPED else _MOST_DROPPED
+    if isinstance(value, str):
+        return value if value in _CHOICES.get(name, _POOLS) else _CHOICES.get(name, _POOLS)[0]
+    return value
+
+
 def _control(layer: Layer, name: str, key: str, changed: Callable[[], None]) -> None:
     label = _NAMES[name]
-    if name in _LIMITS:
-        st.number_input(label, 1, _LIMITS[name], key=key, on_change=changed, width=150)
+    if name in LARGEST:
+        st.number_input(label, 1, LARGEST[name], key=key, on_change=changed, width=150)
     elif name == "rate":
-        st.number_input(label, 0.0, 0.9, step=0.1, key=key, on_change=changed, width=170)
+        st.number_input(label, 0.0, _MOST_DROPPED, step=0.1, key=key, on_change=changed, width=170)
     elif isinstance(getattr(layer, name), bool):
         st.toggle(label, key=key, on_change=changed)
     else:

@@ -34,9 +34,9 @@ def in_words(layer: Layer) -> str:
             extra += ["same padding"] if layer.padding == "same" else []
             extra += ["batch normalisation"] if layer.batch_norm else []
             extra += [layer.activation] if layer.activation != "linear" else []
-            return ", ".join([f"Convolution, {layer.filters} filters of {layer.size} × {layer.size}", *extra])
+            return ", ".join([f"Convolution, {layer.filters} filters of {layer.size}\u00a0×\u00a0{layer.size}", *extra])
         case Pooling(operation, size):
-            return f"Pooling, {operation} of {size} × {size}"
+            return f"Pooling, {operation} of {size}\u00a0×\u00a0{size}"
         case Residual(filters):
             return f"Residual block, {filters} filters"
         case Dense(units, activation):

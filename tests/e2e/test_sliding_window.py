@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
 
-from cnn.analysis.convolution import Window, convolve, pool, sum_at
+from cnn.analysis.convolution import Window, convolve, patches, pool, sum_at
 from cnn.analysis.kernels import kernel
 from cnn.data.images import fit_to
 from cnn.data.photos import photo
@@ -156,6 +156,12 @@ def in_the_browser(blank: Page, height, width, channels, window, operation, seed
         return
     expected = convolve(image, weights, window, 0.3, "relu")
     np.testing.assert_allclose(out, expected.ravel(), atol=1e-9)
+    # Which outputs a pixel feeds: those that change with it.
+    pixel = seed % height
+    lit = np.zeros((height, width, 1))
+    lit[pixel] = 1
+    fed = blank.evaluate("([pixel, side, window]) => fedBy(pixel, side, window)", [pixel, height, vars(window)])
+    assert fed == np.flatnonzero(patches(lit, window).any(axis=(1, 2, 3, 4))).tolist()
     place = [int(seed % side) for side in expected.shape]
     shown = blank.evaluate(
         "([scene, [row, column]]) => shown(arithmetic(scene, row, column), scene.bias, 2)", [scene, place]

@@ -1,6 +1,8 @@
 """Architecture, opened cold: a layer changed, moved, removed and added; what is impossible; the way to Training."""
 
-from cnn.model.architectures import Architecture, Convolution, Dense, Flatten
+import pytest
+
+from cnn.model.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling, Residual
 from tests.pages.opening import open_page, texts
 
 
@@ -49,3 +51,35 @@ def test_training_takes_the_network_that_is_handed_over() -> None:
     at = open_page("training.py", dataset="digits", **{"training.network": "own", "training.layers": layers})
     assert at.selectbox(key="training.network").value == "own"
     assert "layers.Conv2D(4, 3" in at.code[0].value
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Convolution(5000, size=99, padding="full", activation="martian"),
+        Convolution(0),
+        Dropout(0.99),
+        Dropout(7),
+        Pooling("median", 40),
+        Residual(-3),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("level", ["class", "lab"])
+def test_settings_that_no_control_can_show_are_said_in_the_table(layer, level) -> None:
+    layers = Architecture("own", (layer, Flatten())).to_text()
+    at = open_page("architecture.py", level=level, **{"architecture.layers": layers})
+    assert '<tr class="wrong"><td>1</td>' in page_html(at) or layer == Dropout(0.99)
+
+
+def test_another_preset_takes_the_place_of_ones_own_network() -> None:
+    layers = Architecture("own", (Convolution(4), Flatten(), Dense(3))).to_text()
+    at = open_page("architecture.py", dataset="cifar10", **{"architecture.layers": layers})
+    at.selectbox(key="architecture.preset").set_value("tutorial-bn").run()
+    assert "**122,570 parameters**" in texts(at)
+    assert "architecture.layers" not in at.query_params
+
+
+def test_an_unknown_preset_in_a_link_is_said_on_this_page() -> None:
+    at = open_page("architecture.py", **{"architecture.preset": "martian"})
+    assert "that is not here" in texts(at)

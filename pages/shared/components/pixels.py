@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from cnn.data.images import CHANNEL_NAMES
+
 _HTML = """
 <div class="picture"><canvas tabindex="0" role="application"></canvas><i class="frame" aria-hidden="true"></i></div>
 <p class="line" aria-live="polite"></p>
@@ -14,7 +16,6 @@ _here = Path(__file__).parent
 _component = st.components.v2.component(
     "convnet_lab_pixels", html=_HTML, css=(_here / "pixels.css").read_text(), js=(_here / "pixels.js").read_text()
 )
-NAMES = {1: ("grey",), 3: ("red", "green", "blue")}
 
 
 def pixels(label: str, image: np.ndarray, *, key: str) -> None:
@@ -22,4 +23,4 @@ def pixels(label: str, image: np.ndarray, *, key: str) -> None:
     height, width, channels = image.shape
     values = base64.b64encode(np.ascontiguousarray(image).tobytes()).decode()
     data = {"label": label, "height": height, "width": width, "channels": channels, "values": values}
-    _component(data=data | {"names": list(NAMES[channels])}, key=key)
+    _component(data=data | {"names": list(CHANNEL_NAMES[channels])}, key=key)

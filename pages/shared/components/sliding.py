@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.sliding import Sliding
+from cnn.data.images import CHANNEL_NAMES
 
 _HTML = """
 <div class="sliding">
@@ -66,7 +67,6 @@ _component = st.components.v2.component(
     css=(_here / "sliding.css").read_text(),
     js="\n".join((_here / f"sliding{part}.js").read_text() for part in _PARTS),
 )
-_NAMES = {1: ["grey"], 3: ["red", "green", "blue"]}
 
 
 class Seen(NamedTuple):
@@ -130,7 +130,7 @@ def show(
             "height": height,
             "width": width,
             "channels": channels,
-            "names": _NAMES[channels],
+            "names": list(CHANNEL_NAMES[channels]),
             "low": limits[0],
             "high": limits[1],
             "values": image.ravel().tolist(),
