@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.errors import CnnError, ConfigError
+from cnn.model import store
 from cnn.training import estimate, queue
 from cnn.training.code import training_code
 from cnn.training.config import TrainConfig
@@ -83,7 +84,7 @@ with st.container(border=True):
     else:
         runs.replay(below)
 
-if run and queue.read(run).state in ("finished", "stopped"):
+if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
     with st.container(horizontal=True):
         link = {"model": run}
         st.page_link("models.py", label="Look inside this network", query_params=link, icon=":material/search:")

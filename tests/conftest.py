@@ -7,10 +7,13 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
+BROWSER_TESTS = "tests/e2e/"
 # Set before anything imports TensorFlow, Keras or TFDS: all three read their settings once, at import.
 OUTSIDE = tempfile.TemporaryDirectory(prefix="convnet-lab-tests-", ignore_cleanup_errors=True)
 KERAS_HOME = Path(OUTSIDE.name) / "keras"
@@ -25,6 +28,21 @@ os.environ.pop("TFDS_DATA_DIR", None)
 for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
     value = "localhost,127.0.0.1,::1" if name == "no_proxy" else "http://127.0.0.1:9"
     os.environ |= {name: value, name.upper(): value}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests first: they take longest, and the other process takes everything else meanwhile."""
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER_TESTS))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Tests of one file stay together, and so do all browser tests: they share a server."""
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else nodeid.partition("::")[0]
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

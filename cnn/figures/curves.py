@@ -45,7 +45,8 @@ def accuracy_chart(
         table = pd.DataFrame({"epoch": range(1, len(values) + 1), "value": [100 * value for value in values]})
         layers.append(
             alt.Chart(table.assign(run=name))
-            .mark_line(strokeWidth=1.5, opacity=0.55, color=palette.quiet, clip=True)  # it may have more epochs
+            # It may have more epochs than this one, or none: Vega leaves an empty line unnamed.
+            .mark_line(strokeWidth=1.5, opacity=0.55, color=palette.quiet, clip=True, aria=bool(values))
             .encode(x=x, y=y, tooltip=["run:N", "epoch:Q", alt.Tooltip("value:Q", format=".1f", title="held out, %")])
         )
     train = [(epoch["epoch"], 100 * epoch["accuracy"]) for epoch in epochs if epoch["accuracy"] is not None]
@@ -78,7 +79,9 @@ def loss_chart(batches: Sequence[Epoch], epochs: Sequence[Epoch], *, total_epoch
     y = alt.Y("value:Q", title="how wrong (loss)", scale=alt.Scale(domain=[0, top], nice=True, clamp=True))
     layers: list[alt.Chart | alt.LayerChart] = [
         alt.Chart(pd.DataFrame(fine, columns=["epoch", "value"]))
-        .mark_line(strokeWidth=1, opacity=0.45, color=palette.train)
+        .mark_line(
+            strokeWidth=1, opacity=0.45, color=palette.train, aria=bool(fine)
+        )  # Vega leaves an empty one unnamed
         .encode(x=x, y=y)
     ]
     layers += _line(train, "practised", x, y, palette.train, dashed=False, above=_last(train) >= _last(held_out))

@@ -99,6 +99,11 @@ def card(id: str) -> Card:
     )
 
 
+def has_card(id: str) -> bool:
+    """Whether the run ``id`` has left a model: one that was stopped in its first epoch has not."""
+    return (home() / "runs" / id / "card.json").is_file()
+
+
 def card_in(folder: Path) -> Card:
     """The card of a model in any folder, as ``python -m cnn train`` leaves one.
 

@@ -1,5 +1,6 @@
 """How a run stands, in one line, with its progress and the buttons its owner has."""
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -38,8 +39,7 @@ def status(job: queue.Job, summary: Summary) -> None:
         case "finished":
             pass
         case state:
-            kept = " What it had learned by its last whole epoch is kept." if state == "stopped" else ""
-            prose(f"**{state.capitalize()}.** {job.reason or ''}{kept}")
+            prose(f"**{state.capitalize()}.** {job.reason or ''}{_kept(summary) if state == 'stopped' else ''}")
 
 
 def duration(seconds: float) -> str:
@@ -62,9 +62,15 @@ def _running(summary: Summary) -> tuple[float, str]:
     if share >= 1.0:
         return 1.0, "All epochs done: saving it and taking the final exam."
     return share, (
-        f"Epoch {int(latest['epoch']) + 1} of {start['epochs']} · {latest['images_per_second']:,.0f} images a second · "
-        f"{duration(latest['seconds_left'])} left"
+        f"Epoch {max(1, math.ceil(latest['epoch']))} of {start['epochs']} · "
+        f"{latest['images_per_second']:,.0f} images a second · {duration(latest['seconds_left'])} left"
     )
+
+
+def _kept(summary: Summary) -> str:
+    if summary.epochs:
+        return " What it had learned by its last whole epoch is kept."
+    return " Its first epoch was not over, so there is nothing to keep."
 
 
 def _preparing(progress: dict[str, Any] | None) -> tuple[float, str]:

@@ -1,8 +1,7 @@
-"""One real server and one real browser for all end-to-end tests, a new visitor for each test."""
+"""One real server and one real browser for all end-to-end tests, a new visitor for each; gone when these are done."""
 
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -15,12 +14,7 @@ from tools.running_server import running_server
 expect.set_options(timeout=30_000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: the quick ones fail first, and Playwright's event loop would forbid ``asyncio.run``."""
-    items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of a fresh server with an empty data folder, and with the prepared data sets where there are some."""
     home = tmp_path_factory.mktemp("server")
@@ -35,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         pytest.fail(f"The server logged an error that no page should cause:\n{output[-8000:]}", pytrace=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A headless Chrome or Chromium of this machine."""
     with sync_playwright() as playwright:

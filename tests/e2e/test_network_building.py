@@ -30,6 +30,7 @@ def test_an_impossible_layer_says_where_and_how_to_mend_it(page: Page) -> None:
     size = page.get_by_role("spinbutton", name="Size")
     page.get_by_role("combobox", name=re.compile("Layer in hand")).click()
     page.get_by_role("option", name=re.compile("5 · Convolution")).click()
+    expect(page.get_by_role("spinbutton", name="Filters")).to_have_value("64")  # the controls are that layer's now
     size.fill("9")
     size.press("Enter")
     wrong = page.get_by_role("row", name=re.compile("the kernel covers 9 x 9 cells but only 6 x 6 reach it. Make it"))
