@@ -6,14 +6,16 @@ import streamlit as st
 from cnn.analysis.samples import order
 from cnn.data import catalog
 from cnn.data.layout import Split
+from cnn.training.code import loading_code
 from pages.shared import focus, linked, loading, preparing
 from pages.shared.components.tiles import Choice, tiles
 from pages.shared.dataset_facts import facts
 from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shared.image_detail import detail
+from pages.shared.own_images import own_images
 
 A_PAGE = 24
-VIEWS = {"gallery": "One by one", "set": "The set as a whole"}
+VIEWS = {"gallery": "One by one", "set": "The set as a whole", "own": "Bring your own images"}
 SPLITS = {"train": "to practise · training", "validation": "practice exam · validation", "test": "final exam · test"}
 SORTS = {
     "original": "as they come",
@@ -24,7 +26,7 @@ SORTS = {
     "average": "most average of its class first",
     "unusual": "most unusual of its class first",
 }
-PHOTO_SORTS = {"original": "as they come", "small": "smallest first", "large": "largest first"}
+PHOTO_SORTS = {**SORTS, "small": "smallest first", "large": "largest first"}
 EVERYTHING = "all"
 
 page_header("Images", "What does the network learn from?", page="images")
@@ -86,10 +88,12 @@ def one_by_one(known: catalog.DatasetInfo) -> None:
 name = focus.dataset()
 known = catalog.info(name)
 prose(f"**{known.title}.** {known.about}")
-if not catalog.is_prepared(name):
+view = linked.choice("images.view", "View", VIEWS, width=250)
+if view == "own":
+    own_images()
+elif not catalog.is_prepared(name):
     preparing.offer(name)
 else:
-    view = linked.choice("images.view", "View", VIEWS, width=250)
     if view == "set":
         facts(name)
     else:
@@ -111,14 +115,6 @@ try_this(
         "Choose another data set in the sidebar: digits, shapes, photos.",
     ]
 )
-builder, register = known.builder, ""
-if known.builtin:
-    register = f"import cnn.data.{builder.partition('/')[0]}  # registers the data set with TFDS\n"
-as_keras_code(
-    f"{register}import tensorflow_datasets as tfds\n\n"
-    f'dataset, info = tfds.load("{builder}", split="train", with_info=True)\n'
-    "for example in dataset.take(3):\n"
-    '    print(example["image"].shape, info.features["label"].int2str(example["label"]))\n'
-)
+as_keras_code(loading_code(known))
 st.caption(f"Licence: {known.licence}. Source: {known.citation}")
 further_reading([("TensorFlow Datasets: the catalogue", "https://www.tensorflow.org/datasets/catalog/overview")])

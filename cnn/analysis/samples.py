@@ -28,13 +28,9 @@ class Measures(NamedTuple):
 
 
 def measures(split: Split, num_classes: int) -> Measures:
-    """Measure a split whose images have one size; reads it twice, in pieces.
-
-    Raises:
-        DatasetError: its images have many sizes.
-    """
+    """Measure the images of a split as a network of its own sees them; reads them twice, in pieces."""
     count = len(split)
-    shape = split.image(0).shape
+    shape = split.small.shape[1:]
     brightness, contrast, unusual = (np.zeros(count, np.float32) for _ in range(3))
     sums = np.zeros((num_classes, *shape), np.float64)
     for rows, images in _pieces(split):
@@ -54,7 +50,7 @@ def nearest(split: Split, image: np.ndarray, count: int) -> np.ndarray:
     """The images of a split that differ least from ``image``, pixel by pixel.
 
     Args:
-        image: uint8 (H, W, C), of the split's size.
+        image: uint8 (H, W, C), as ``split.take`` gives it.
 
     Returns:
         int64 (count,), positions in the split, the nearest first; ``image`` itself among them if it is there.
@@ -69,7 +65,7 @@ def nearest(split: Split, image: np.ndarray, count: int) -> np.ndarray:
 
 
 def duplicates(first: Split, second: Split) -> list[tuple[int, int]]:
-    """Pairs of positions at which two splits hold exactly the same pixels, in the order of ``first``."""
+    """Pairs of positions at which a network would see exactly the same pixels, in the order of ``first``."""
     where: dict[bytes, list[int]] = {}
     for position, key in _keys(second):
         where.setdefault(key, []).append(position)

@@ -6,186 +6,49 @@ laid out once for random access (``cnn.data.layout``) below ``CNN_HOME/data``; p
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from cnn import home
-from cnn.data.layout import Split, is_laid_out, lay_out, read_split, validation_indices
+from cnn.data import own
+from cnn.data.datasets import DATASETS, DatasetInfo
+from cnn.data.layout import Split, is_laid_out, lay_out, read_split
 from cnn.errors import DatasetError
-
-PHOTO_SIDE = 64
 
 Report = Callable[[dict[str, Any]], None]
 
 
-@dataclass(frozen=True)
-class DatasetInfo:
-    """What is known of a data set before any of it is on disk.
-
-    Attributes:
-        name: our name, as in links and on the command line.
-        shape: (height, width, channels); height and width are None where every image has its own.
-        train: number of training images, validation included; a prepared copy may hold fewer.
-        test: number of test images.
-        validation: how validation is cut from training: "seeded" (10 % by a fixed permutation) or "tail".
-        builder: the TFDS builder's name and config, as in "shapes/left_right".
-        builtin: made on this machine without network.
-    """
-
-    name: str
-    title: str
-    about: str
-    class_names: tuple[str, ...]
-    shape: tuple[int | None, int | None, int]
-    train: int
-    test: int
-    licence: str
-    citation: str
-    builder: str
-    builtin: bool = False
-    validation: str = "seeded"
-
-    @property
-    def held_out(self) -> int:
-        """How many of the training images are held out for validation."""
-        return len(validation_indices(self.train, self.validation))
-
-
-_DIGITS = tuple("0123456789")
-_SHAPES = ("circle", "square", "triangle", "star", "heart", "moon", "cross", "arrow")
-
-DATASETS = {
-    info.name: info
-    for info in (
-        DatasetInfo(
-            "digits",
-            "Handwritten digits",
-            "1,797 real digits written by 13 people, as small grey images. Built in.",
-            _DIGITS,
-            (32, 32, 1),
-            1437,
-            360,
-            "CC BY 4.0",
-            "Alpaydin & Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning Repository.",
-            "digits",
-            builtin=True,
-        ),
-        DatasetInfo(
-            "shapes",
-            "Drawn shapes",
-            "10,000 drawn objects of eight kinds, at any place, size and colour. Built in.",
-            _SHAPES,
-            (32, 32, 3),
-            8000,
-            2000,
-            "CC0, drawn by this project",
-            "Convnet Lab, cnn/data/shapes.py.",
-            "shapes/default",
-            builtin=True,
-        ),
-        DatasetInfo(
-            "shapes-left-right",
-            "Drawn shapes, left and right",
-            "The same shapes, all in the left half for training and in the right half for the test. Built in.",
-            _SHAPES,
-            (32, 32, 3),
-            8000,
-            2000,
-            "CC0, drawn by this project",
-            "Convnet Lab, cnn/data/shapes.py.",
-            "shapes/left_right",
-            builtin=True,
-        ),
-        DatasetInfo(
-            "cifar10",
-            "CIFAR-10",
-            "60,000 tiny colour photos of ten things: the tutorial's data set.",
-            ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
-            (32, 32, 3),
-            50000,
-            10000,
-            "No explicit licence; free for research and teaching with citation",
-            "Krizhevsky (2009), Learning Multiple Layers of Features from Tiny Images.",
-            "cifar10",
-        ),
-        DatasetInfo(
-            "cats_vs_dogs",
-            "Cats and dogs",
-            "Photos of cats and dogs in every size and shape.",
-            ("cat", "dog"),
-            (None, None, 3),
-            20936,
-            2326,
-            "Released by Microsoft Research and Petfinder for research use",
-            "Elson, Douceur, Howell & Saul (2007), Asirra: a CAPTCHA that exploits interest-aligned manual image "
-            "categorization.",
-            "cats_vs_dogs",
-            validation="tail",
-        ),
-        DatasetInfo(
-            "mnist",
-            "MNIST",
-            "70,000 handwritten digits, the classic.",
-            _DIGITS,
-            (28, 28, 1),
-            60000,
-            10000,
-            "CC BY-SA 3.0",
-            "LeCun, Cortes & Burges (2010), MNIST handwritten digit database.",
-            "mnist",
-        ),
-        DatasetInfo(
-            "fashion_mnist",
-            "Fashion-MNIST",
-            "70,000 small grey pictures of clothes, made to be harder than digits.",
-            (
-                "T-shirt/top",
-                "Trouser",
-                "Pullover",
-                "Dress",
-                "Coat",
-                "Sandal",
-                "Shirt",
-                "Sneaker",
-                "Bag",
-                "Ankle boot",
-            ),
-            (28, 28, 1),
-            60000,
-            10000,
-            "MIT",
-            "Xiao, Rasul & Vollgraf (2017), arXiv:1708.07747.",
-            "fashion_mnist",
-        ),
-    )
-}
-
-
 def names() -> list[str]:
-    """The names of all data sets, built-in ones first."""
+    """The names of all data sets that everybody has, built-in ones first."""
     return list(DATASETS)
 
 
+def is_known(name: str) -> bool:
+    """Whether ``info`` would answer."""
+    try:
+        info(name)
+    except DatasetError:
+        return False
+    return True
+
+
 def info(name: str) -> DatasetInfo:
-    """What is known of the data set ``name``.
+    """What is known of the data set ``name``, which may be a visitor's own.
 
     Raises:
         DatasetError: there is no such data set.
     """
+    if own.is_own(name):
+        return own.info(name)
     if name not in DATASETS:
         raise DatasetError(f"There is no data set called “{str(name)[:40]}”. Choose one of: {', '.join(DATASETS)}.")
     return DATASETS[name]
 
 
 def network_shape(name: str) -> tuple[int, int, int]:
-    """(height, width, channels) at which a network of its own sees the images of ``name``.
-
-    Photos of many sizes are cut square from the middle and made 64 x 64.
-    """
-    height, width, channels = info(name).shape
-    return (height or PHOTO_SIDE, width or PHOTO_SIDE, channels)
+    """``info(name).network_shape``."""
+    return info(name).network_shape
 
 
 def folder(name: str) -> Path:
@@ -208,10 +71,10 @@ def needs_download(name: str) -> bool:
     from cnn.data.download import is_fetched
 
     known = info(name)
-    return not (known.builtin or is_prepared(name) or is_fetched(known.builder, tfds_folder()))
+    return not (known.builtin or known.own or is_prepared(name) or is_fetched(known.builder, tfds_folder()))
 
 
-@cache
+@lru_cache(maxsize=64)
 def _read(root: str, split: str) -> Split:
     return read_split(Path(root), split)
 
@@ -229,6 +92,8 @@ def load(name: str, split: str) -> Split:
     if split not in ("train", "validation", "test"):
         raise DatasetError(f"There is no split called “{split[:40]}”. Choose train, validation or test.")
     if not is_prepared(name):
+        if (known := info(name)).own:
+            raise DatasetError(f"The images of “{known.title}” were deleted, so they can no longer be shown.")
         raise DatasetError(
             f"The data set {info(name).title} is not prepared on this machine yet. "
             "Prepare it on the Images page, or with: python -m cnn datasets --prepare " + name

@@ -52,7 +52,7 @@ def decode(data: bytes, name: str) -> np.ndarray:
     Raises:
         ImageError: the file is too large, of another kind, cut off, damaged or hostile.
     """
-    shown = _display_name(name)
+    shown = shown_name(name)
     if not data:
         raise ImageError(f"“{shown}” is empty (0 bytes); {_WANTED} is expected, so choose the file once more.")
     if len(data) > MAX_BYTES:
@@ -258,8 +258,8 @@ def _refuse_tiff_of_endless_tags(data: bytes, offset: int | None = None) -> list
     return [directory[tag] for tag in TiffTags.TAGS_V2_GROUPS if isinstance(directory.get(tag), int)]
 
 
-def _display_name(name: str) -> str:
-    # A name may hold Markdown, control characters, right-to-left overrides, or a novel.
+def shown_name(name: str) -> str:
+    """A visitor's name for something, fit to be shown: it may hold Markdown, control characters, or a novel."""
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in " .,-_+%" else "-" for c in name)
     kept = re.sub(r"(?<![^\W_])_+|_+(?![^\W_])|(?i:(?<=www)\.)", "-", kept).strip()
     return (kept if len(kept) <= 40 else f"{kept[:26]}…{kept[-13:]}") or "unnamed"

@@ -1,28 +1,28 @@
 """A data set laid out for random access, which TFDS' TFRECORDs lack.
 
 Where all images have one size, a split is one uint8 array on disk, memory-mapped (64 random CIFAR-10 images in 1 ms, no
-copy of the whole). Where sizes vary, it is the images' encoded originals one after the other, with their offsets.
+copy of the whole). Where sizes vary, it is the images' encoded originals one after the other, with their offsets, and
+beside them such an array of what a network of its own sees of them.
 """
 
 import io
 import json
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import numpy as np
 from PIL import Image
 
+from cnn.data.datasets import PHOTO_SIDE, validation_indices
+from cnn.data.images import fit_to
 from cnn.data.options import without_autotune
 from cnn.errors import DatasetError
 from cnn.home import write_json
-
-VALIDATION_SHARE = 0.1
-_SEED = 20150205
 
 
 class ImageSequence(Protocol):
@@ -53,21 +53,13 @@ class EncodedImages:
 
     def size(self, index: int) -> tuple[int, int]:
         """(height, width), read from the header alone."""
-        width, height = self._opened(index).size
+        width, height = Image.open(io.BytesIO(self.encoded(index))).size
         return height, width
 
     def __getitem__(self, index: int) -> np.ndarray:
-        return np.asarray(self._opened(index, decode=True))
-
-    def _opened(self, index: int, *, decode: bool = False) -> Image.Image:
-        try:
-            opened = Image.open(io.BytesIO(self.encoded(index)))
-            return opened.convert("RGB") if decode else opened
-        except (OSError, SyntaxError, ValueError) as error:  # Pillow's plugins raise all three
-            path = Path(str(self._bytes.filename))
-            raise DatasetError(
-                f"Image {index} in {path} is damaged. Delete the folder {path.parent} and prepare the data set again."
-            ) from error
+        path = Path(str(self._bytes.filename))
+        again = f"Delete the folder {path.parent} and prepare the data set again."
+        return _decoded(self.encoded(index), f"Image {index} in {path}", again)
 
 
 @dataclass(frozen=True)
@@ -75,13 +67,15 @@ class Split:
     """One split, in a fixed order.
 
     Attributes:
-        images: all images of the file this split is cut from; use with ``indices``, or call ``take``.
+        images: all images of the file this split is cut from; use with ``indices``, or call ``image``.
+        small: uint8 (M, H, W, C), as a network of its own sees them; ``images`` itself where all have one size.
         indices: int64 (N,), which of ``images`` are in this split.
         labels: int64 (N,), the class of each, 0 .. number of classes - 1.
         boxes: float32 (N, 4) ymin, xmin, ymax, xmax in 0..1, or None where the set has no boxes.
     """
 
     images: ImageSequence
+    small: np.ndarray
     indices: np.ndarray
     labels: np.ndarray
     boxes: np.ndarray | None = None
@@ -90,13 +84,11 @@ class Split:
         return len(self.indices)
 
     def take(self, positions: Sequence[int] | np.ndarray) -> np.ndarray:
-        """The images at ``positions`` of this split as one uint8 array (n, H, W, C); only for sets of one size."""
-        if not isinstance(self.images, np.ndarray):
-            raise DatasetError("These images have many sizes; resize them one by one instead of taking them together.")
-        return np.asarray(self.images[self.indices[np.asarray(positions, np.int64)]])
+        """The images at ``positions`` as a network of its own sees them, uint8 (n, H, W, C)."""
+        return np.asarray(self.small[self.indices[np.asarray(positions, np.int64)]])
 
     def image(self, position: int) -> np.ndarray:
-        """The image at ``position`` of this split, uint8 (h, w, C)."""
+        """The image at ``position`` of this split as it is, uint8 (h, w, C)."""
         return np.asarray(self.images[int(self.indices[position])])
 
 
@@ -154,19 +146,18 @@ def read_split(folder: Path, split: str) -> Split:
     try:
         counts = json.loads((folder / "splits.json").read_text())
         labels = np.load(folder / f"{part}.labels.npy")
-        images: ImageSequence
-        if (folder / f"{part}.images.npy").exists():
-            images = np.load(folder / f"{part}.images.npy", mmap_mode="r")
-        else:
-            images = EncodedImages(folder / f"{part}.images.bin", np.load(folder / f"{part}.offsets.npy"))
+        small = np.load(folder / f"{part}.images.npy", mmap_mode="r")
+        images: ImageSequence = small
+        if (folder / f"{part}.photos.bin").exists():
+            images = EncodedImages(folder / f"{part}.photos.bin", np.load(folder / f"{part}.offsets.npy"))
         boxes_file = folder / f"{part}.boxes.npy"
         boxes = np.load(boxes_file) if boxes_file.exists() else None
         validation = np.load(folder / "validation.npy")
-        if not counts[part] == len(labels) == len(images):
+        if not counts[part] == len(labels) == len(images) == len(small):
             raise ValueError("the numbers of images and labels differ")
         everything = np.arange(len(labels))
         chosen = {"test": everything, "validation": validation, "train": np.setdiff1d(everything, validation)}[split]
-        return Split(images, chosen, labels[chosen].astype(np.int64), None if boxes is None else boxes[chosen])
+        return Split(images, small, chosen, labels[chosen].astype(np.int64), None if boxes is None else boxes[chosen])
     except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
         raise DatasetError(
             f"The prepared copy of {folder.name} is damaged ({error}). Delete the folder {folder} and prepare it again."
@@ -180,46 +171,57 @@ def _instructions(builder: Any) -> dict[str, str]:
     return {"train": "train[:90%]", "test": "train[90%:]"}
 
 
-def validation_indices(count: int, rule: str) -> np.ndarray:
-    """Which of ``count`` training images are held out for validation: int64, sorted.
+def write_photos(
+    photos: Iterable[tuple[bytes, int]], count: int, folder: Path, part: str
+) -> Generator[None, None, None]:
+    """Write photos of many sizes as one part ("train" or "test") of a set; yields after each.
 
     Args:
-        rule: "seeded" (10 %, by a fixed permutation) or "tail" (the last ninth).
+        photos: (JPEG or PNG bytes, label) of each of the ``count`` photos.
+
+    Raises:
+        DatasetError: one is damaged.
     """
-    if rule == "tail":
-        return np.arange(round(count * 8 / 9), count)
-    shuffled = np.random.default_rng(_SEED).permutation(count)
-    return np.sort(shuffled[: round(count * VALIDATION_SHARE)])
+    shape = (PHOTO_SIDE, PHOTO_SIDE, 3)
+    labels, offsets = [], [0]
+    with (folder / f"{part}.photos.bin").open("wb") as file, (folder / f"{part}.images.npy").open("wb") as small:
+        _write_header(small, (count, *shape))
+        for number, (encoded, label) in enumerate(photos):
+            offsets.append(offsets[-1] + file.write(encoded))
+            small.write(fit_to(_decoded(encoded, f"Image {number} of what was to be laid out"), shape).tobytes())
+            labels.append(label)
+            yield
+    np.save(folder / f"{part}.labels.npy", np.asarray(labels, np.int64))
+    np.save(folder / f"{part}.offsets.npy", np.asarray(offsets, np.int64))
 
 
-def _write_fixed(builder: Any, instruction: str, folder: Path, split: str) -> Generator[None, None, None]:
-    shape = (builder.info.splits[instruction].num_examples, *builder.info.features["image"].shape)
+def _write_fixed(builder: Any, instruction: str, folder: Path, part: str) -> Generator[None, None, None]:
     labels, boxes = [], []
     # Written, not mapped: on a full disk a mapped file kills the process instead of raising an error.
-    with (folder / f"{split}.images.npy").open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    with (folder / f"{part}.images.npy").open("wb") as file:
+        count = builder.info.splits[instruction].num_examples
+        _write_header(file, (count, *builder.info.features["image"].shape))
         for example in _examples(builder, instruction):
             file.write(example["image"].tobytes())
             labels.append(example["label"])
             if "bbox" in example:
                 boxes.append(example["bbox"])
             yield
-    np.save(folder / f"{split}.labels.npy", np.asarray(labels, np.int64))
+    np.save(folder / f"{part}.labels.npy", np.asarray(labels, np.int64))
     if boxes:
-        np.save(folder / f"{split}.boxes.npy", np.asarray(boxes, np.float32))
+        np.save(folder / f"{part}.boxes.npy", np.asarray(boxes, np.float32))
 
 
-def _write_encoded(builder: Any, instruction: str, folder: Path, split: str) -> Generator[None, None, None]:
+def _write_encoded(builder: Any, instruction: str, folder: Path, part: str) -> Generator[None, None, None]:
     import tensorflow_datasets as tfds
 
-    labels, offsets = [], [0]
-    with (folder / f"{split}.images.bin").open("wb") as file:
-        for example in _examples(builder, instruction, decoders={"image": tfds.decode.SkipDecoding()}):
-            offsets.append(offsets[-1] + file.write(example["image"]))
-            labels.append(example["label"])
-            yield
-    np.save(folder / f"{split}.labels.npy", np.asarray(labels, np.int64))
-    np.save(folder / f"{split}.offsets.npy", np.asarray(offsets, np.int64))
+    examples = _examples(builder, instruction, decoders={"image": tfds.decode.SkipDecoding()})
+    photos = ((example["image"], example["label"]) for example in examples)
+    yield from write_photos(photos, builder.info.splits[instruction].num_examples, folder, part)
+
+
+def _write_header(file: IO[bytes], shape: tuple[int, ...]) -> None:
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
 
 
 def _examples(builder: Any, instruction: str, decoders: Any = None) -> Iterator[dict[str, Any]]:
@@ -227,6 +229,13 @@ def _examples(builder: Any, instruction: str, decoders: Any = None) -> Iterator[
 
     read = tfds.ReadConfig(try_autocache=False, options=without_autotune())
     yield from tfds.as_numpy(builder.as_dataset(split=instruction, read_config=read, decoders=decoders))
+
+
+def _decoded(encoded: bytes, what: str, mend: str = "Fetch the data set again.") -> np.ndarray:
+    try:
+        return np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow's plugins raise all three
+        raise DatasetError(f"{what} is damaged. {mend}") from error
 
 
 def _check(should_stop: Callable[[], bool]) -> None:

@@ -2,7 +2,7 @@
 
 from cnn.data import catalog
 from cnn.data.augmentation_code import layer_lines
-from cnn.data.layout import VALIDATION_SHARE
+from cnn.data.datasets import VALIDATION_SHARE, DatasetInfo
 from cnn.model.code import IMPORTS, model_code
 from cnn.training.config import TrainConfig
 
@@ -37,6 +37,32 @@ def training_code(config: TrainConfig) -> str:
     return f"{_imports(config, body)}\n\nkeras.utils.set_random_seed({config.seed})\n\n{body}\n"
 
 
+def loading_code(known: DatasetInfo) -> str:
+    """A script that loads a data set and prints the shape and the class of its first three training images."""
+    if known.own:
+        height, width, _ = known.network_shape
+        return f"""\
+import keras
+
+# A folder with a folder for each class; the middle of each image, made {height} x {width}.
+dataset = keras.utils.image_dataset_from_directory(
+    "my_images", image_size=({height}, {width}), crop_to_aspect_ratio=True, batch_size=None
+)
+for image, label in dataset.take(3):
+    print(image.shape, dataset.class_names[label])
+"""
+    register = ""
+    if known.builtin:
+        register = f"import cnn.data.{known.builder.partition('/')[0]}  # registers the data set with TFDS\n"
+    return f"""\
+import tensorflow_datasets as tfds
+{register}
+dataset, info = tfds.load("{known.builder}", split="train", with_info=True)
+for example in dataset.take(3):
+    print(example["image"].shape, info.features["label"].int2str(example["label"]))
+"""
+
+
 def _imports(config: TrainConfig, body: str) -> str:
     needed = ["import keras"]
     if "math." in body:
@@ -45,8 +71,10 @@ def _imports(config: TrainConfig, body: str) -> str:
         needed.append("import numpy as np")
     if "tf." in body:
         needed.append("import tensorflow as tf")
-    needed += ["import tensorflow_datasets as tfds", "from keras import layers"]
     known = catalog.info(config.dataset)
+    if not known.own:
+        needed.append("import tensorflow_datasets as tfds")
+    needed.append("from keras import layers")
     if known.builtin:
         family = known.builder.partition("/")[0]
         needed += [
@@ -59,7 +87,7 @@ def _imports(config: TrainConfig, body: str) -> str:
 def _data(config: TrainConfig) -> str:
     known = catalog.info(config.dataset)
     if known.shape[0] is None:
-        lines = [_photos(known.builder, config.input_shape)]
+        lines = [_own(config.input_shape) if known.own else _photos(known.builder, config.input_shape)]
     else:
         share = round(100 * (1 - VALIDATION_SHARE))
         lines = [
@@ -88,6 +116,20 @@ def load(split):
 x_train, y_train = load("train[:80%]")
 x_val, y_val = load("train[80%:90%]")
 x_test, y_test = load("train[90%:]")"""
+
+
+def _own(shape: tuple[int, int, int]) -> str:
+    return f"""\
+# A folder with a folder for each class; the middle of each image, made {shape[0]} x {shape[1]}, 0-255.
+images = keras.utils.image_dataset_from_directory(
+    "my_images", image_size=({shape[0]}, {shape[1]}), crop_to_aspect_ratio=True, batch_size=None, shuffle=False
+)
+x, y = (np.stack(part) for part in zip(*images.as_numpy_iterator()))
+order = np.random.default_rng(0).permutation(len(x))
+x, y = x[order].round().astype("uint8"), y[order]
+# A tenth is held out for validation, another for the test.
+x_train, x_val, x_test = np.split(x, [len(x) * 8 // 10, len(x) * 9 // 10])
+y_train, y_val, y_test = np.split(y, [len(x) * 8 // 10, len(x) * 9 // 10])"""
 
 
 def _experiments(config: TrainConfig, classes: int) -> str:

@@ -14,6 +14,7 @@ from cnn.model.presets import preset
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 MAX_EPOCHS = 200
+FEW_IMAGES = 500  # as a visitor brings in: smaller batches and more passes make as many steps of them
 # Numbers that the layers of one batch hold: as float32, with their gradients and working space, about 6 GB.
 MAX_ACTIVATIONS = 500_000_000
 
@@ -23,7 +24,7 @@ class TrainConfig:
     """One training run.
 
     Attributes:
-        dataset: a name of ``cnn.data.catalog.names()``.
+        dataset: a name that ``cnn.data.catalog.info`` knows.
         architecture: an ``Architecture``, or a preset's name.
         epochs: passes over the training images, 1..200.
         batch_size: images a step, 1..1024.
@@ -141,6 +142,7 @@ class TrainConfig:
 RECIPES: dict[str, dict[str, Any]] = {
     "tutorial": {"epochs": 4, "batch_size": 32, "learning_rate": 0.001},
     "tutorial-bn": {"epochs": 4, "batch_size": 128, "learning_rate": 0.01, "schedule": "one-cycle"},
+    "tutorial-global": {"epochs": 4, "batch_size": 32, "learning_rate": 0.001},
     "dense": {"epochs": 4, "batch_size": 32, "learning_rate": 0.001},
     "resnet-small": {
         "epochs": 28,
@@ -161,6 +163,10 @@ def recipe(dataset: str, architecture: Architecture | str, **changes: Any) -> Tr
         ConfigError: an unknown preset or an impossible change.
     """
     recommended = RECIPES.get(architecture, {}) if isinstance(architecture, str) else {}
+    known = catalog.info(dataset)
+    if (images := known.train - known.held_out) < FEW_IMAGES:
+        batch = min(recommended.get("batch_size", TrainConfig.batch_size), max(1, images // 8))
+        recommended = {**recommended, "batch_size": batch, "epochs": 20}
     return TrainConfig(dataset, architecture, **{**recommended, **changes})
 
 

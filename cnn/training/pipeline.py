@@ -10,7 +10,6 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.data.augmentation import augmenter
-from cnn.data.images import fit_to
 from cnn.data.layout import Split
 from cnn.data.options import without_autotune
 from cnn.model.pixels import permutation, permute
@@ -138,9 +137,4 @@ def _reader(examples: Examples, positions: Callable[[int], np.ndarray]) -> Calla
 def _examples(config: TrainConfig, split: Split, chosen: np.ndarray, labels: np.ndarray) -> Examples:
     shape = config.input_shape
     pixels = permutation(shape, config.seed) if config.shuffled_pixels else None
-    if isinstance(split.images, np.ndarray) and split.images.shape[1:] == shape:
-        return Examples(split.images, split.indices[chosen], labels, pixels)
-    images = np.empty((len(chosen), *shape), np.uint8)
-    for row, position in enumerate(chosen):
-        images[row] = fit_to(split.image(position), shape)
-    return Examples(images, np.arange(len(chosen)), labels, pixels)
+    return Examples(split.small, split.indices[chosen], labels, pixels)

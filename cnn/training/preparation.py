@@ -1,6 +1,11 @@
-"""Having a data set prepared, as a job like any other."""
+"""Having a data set prepared, or made of a visitor's own images, as a job like any other."""
 
-from cnn.data import catalog
+import time
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from cnn.data import catalog, own
+from cnn.data.images import shown_name
 from cnn.training import queue
 
 SECONDS_TO_MAKE = 15  # the slowest built-in one
@@ -25,3 +30,26 @@ def request(name: str, workspace: str) -> str:
         key=f"prepare {name}",
         seconds_expected=SECONDS_TO_MAKE if known.builtin else None,
     )
+
+
+def bring(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: str) -> str:
+    """Queue the making of a data set from a visitor's own images, see ``cnn.data.own.receive``.
+
+    Args:
+        title: what the visitor calls it.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        DatasetError: these files cannot be taken.
+        JobError: the visitor has as many jobs as one may have.
+    """
+    name = own.receive(files, workspace)
+    title = shown_name(title)
+    settings = {"dataset": name, "title": title, "workspace": workspace, "created": time.time()}
+    try:
+        return queue.submit("bring", settings, workspace=workspace, name=f"Bring in {title}", key=f"bring {name}")
+    except BaseException:
+        own.upload(name).unlink(missing_ok=True)
+        raise

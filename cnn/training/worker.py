@@ -23,7 +23,11 @@ from cnn.training.record import update_status, write_status
 log = logging.getLogger(__name__)
 
 # Resolved in the worker only: a room may offer a job that this one must not import.
-KINDS = {"train": "cnn.training.fit:run_job", "prepare": "cnn.data.catalog:run_job"}
+KINDS = {
+    "train": "cnn.training.fit:run_job",
+    "prepare": "cnn.data.catalog:run_job",
+    "bring": "cnn.data.folder:run_job",
+}
 
 FULL_DISK = "The disk is full, so the run could not go on. Free some space, then continue it."
 CRASHED = "The run broke off because of an error in the program. Its details are in error.log in the run's folder."

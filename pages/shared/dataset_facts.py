@@ -25,7 +25,6 @@ def facts(name: str) -> None:
     st.dataframe(table, key="images.counts")
     if known.shape[0] is None:
         _sizes(name)
-        return
     st.markdown("**The mean of each class's training images**")
     means = loading.measures(name, "train").means
     gallery(
@@ -66,7 +65,7 @@ def _twice(name: str) -> None:
     gallery(
         [
             Tile(
-                test.image(other),
+                test.take([other])[0],
                 f"{names[int(train.labels[position])]} / {names[int(test.labels[other])]}",
                 f"Training image {position + 1} and test image {other + 1}",
             )

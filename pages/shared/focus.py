@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from cnn.data import catalog
+from cnn.data import catalog, own
 from cnn.errors import ModelError
 from cnn.home import home
 from cnn.model import store
@@ -20,7 +20,7 @@ DEFAULT_MODEL = "digits-tutorial"
 
 
 def dataset() -> str:
-    """Name of the data set in hand, one of ``cnn.data.catalog.names()``."""
+    """Name of the data set in hand, fit for ``cnn.data.catalog.info``."""
     return str(st.session_state.get("shell.dataset", DEFAULT_DATASET))
 
 
@@ -47,10 +47,11 @@ def pickers() -> None:
     cards = {card.id: card for card in _cards(workspace(), str(runs), changed)}
     _settle(cards)
 
-    key = link.read("dataset", catalog.names(), DEFAULT_DATASET, thing="data set")
+    names = _datasets()
+    key = link.read("dataset", names, DEFAULT_DATASET, thing="data set")
     st.selectbox(
         "Data set",
-        catalog.names(),
+        names,
         key=key,
         format_func=lambda name: catalog.info(name).title,
         on_change=lambda: take(dataset=dataset()),
@@ -75,9 +76,31 @@ def _cards(workspace: str, runs: str, changed: int) -> list[store.Card]:
     return usable(store.cards(workspace))
 
 
+@st.cache_data(ttl=2, max_entries=64, show_spinner=False)
+def _own_datasets(workspace: str, home: str) -> list[str]:
+    return own.names(workspace)
+
+
+def forget_lists() -> None:
+    """Have the lists of data sets and models read anew: one of them has just changed."""
+    _own_datasets.clear()
+    _cards.clear()
+
+
+def _datasets() -> list[str]:
+    """Everybody's data sets, the visitor's own, and the one in hand: a link may name somebody else's."""
+    names = [*catalog.names(), *_own_datasets(workspace(), str(home()))]
+    linked = (link.asked("dataset"), dataset())
+    return names + [name for name in dict.fromkeys(linked) if name and name not in names and _is_own(name)]
+
+
+def _is_own(name: str) -> bool:
+    return own.is_own(name) and catalog.is_known(name)
+
+
 def usable(cards: Sequence[store.Card]) -> list[store.Card]:
     """Those of ``cards`` that pages can show: a damaged card may name no data set of ours, or no classes."""
-    return [card for card in cards if card.dataset in catalog.names() and len(card.class_names) > 1]
+    return [card for card in cards if catalog.is_known(card.dataset) and len(card.class_names) > 1]
 
 
 def _settle(cards: dict[str, store.Card]) -> None:
@@ -88,9 +111,9 @@ def _settle(cards: dict[str, store.Card]) -> None:
     cards |= {card.id: card for id in (net, model()) if id not in cards and (card := _card(id))}
     if net in cards and data is None:
         data = cards[net].dataset
-    elif data in catalog.names() and net is None:
+    elif data and net is None and catalog.is_known(data):
         net = _model_of(data, cards)
-    if data in catalog.names():
+    if data and catalog.is_known(data):
         state["shell.dataset"] = data
     if net in cards:
         state["shell.model"] = net

@@ -50,9 +50,8 @@ def detail(name: str, split: Split, split_name: str, position: int) -> None:
                 key=f"images.histogram.{channel}",
                 alt=f"Histogram, {channel}: from 0, dark, to 255, bright.",
             )
-    if known.shape[0] is not None:
-        st.markdown("**Most like it, pixel by pixel**, among these images")
-        gallery(_neighbours(split, known.class_names, position), side=96)
+    st.markdown("**Most like it, pixel by pixel**, among these images")
+    gallery(_neighbours(split, known.class_names, position), side=96)
 
 
 def _planes(image: np.ndarray, label: str) -> list[Tile]:
@@ -65,10 +64,10 @@ def _planes(image: np.ndarray, label: str) -> list[Tile]:
 
 
 def _neighbours(split: Split, names: tuple[str, ...], position: int) -> list[Tile]:
-    found = [other for other in nearest(split, split.image(position), NEIGHBOURS + 1) if other != position]
+    found = [other for other in nearest(split, split.take([position])[0], NEIGHBOURS + 1) if other != position]
     tiles = []
     for other in found[:NEIGHBOURS]:
         label = names[int(split.labels[other])]
         same = split.labels[other] == split.labels[position]
-        tiles.append(Tile(split.image(int(other)), label, f"{label}, image {other + 1}", "right" if same else "wrong"))
+        tiles.append(Tile(split.take([other])[0], label, f"{label}, image {other + 1}", "right" if same else "wrong"))
     return tiles

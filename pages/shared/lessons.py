@@ -20,6 +20,7 @@ _LESSONS = (
     Lesson("See", "Images", "images.py", "What does the network learn from?"),
     Lesson("See", "Convolution", "convolution.py", "How does a network find an edge?"),
     Lesson("See", "Augmentation", "augmentation.py", "Can it learn more from the pictures it has?"),
+    Lesson("Build", "Dense or convolutional?", "dense_or_convolutional.py", "Why not just connect everything?"),
     Lesson("Build", "Architecture", "architecture.py", "What is a network made of?"),
     Lesson("Build", "Training", "training.py", "How does it get better?"),
     Lesson("Use", "Predict", "predict.py", "What does it make of my own photo?"),

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.figures.mosaic import mosaic
+from cnn.figures.weights import weight_pictures
 from cnn.model import store
 from pages.shared import loading
 from pages.shared.bars import percent
@@ -29,9 +30,7 @@ def layers(card: store.Card) -> None:
     if first is None:
         prose("This network has no convolution, so it has no filters to show: each unit looks at all pixels at once.")
         return
-    filters = np.asarray(first.kernel).transpose(3, 0, 1, 2)
-    scale = float(np.abs(filters).max()) or 1.0
-    images = list(np.round(127.5 + 127.5 * filters / scale).astype(np.uint8))
+    images = weight_pictures(np.asarray(first.kernel).transpose(3, 0, 1, 2))
     prose(
         f"**The {len(images)} filters of its first layer**, learned from images. Mid-grey is a weight of zero; "
         "lighter adds, darker takes away. Look for edges and spots of colour."

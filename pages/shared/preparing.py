@@ -18,6 +18,9 @@ MEGABYTE = 1_000_000
 def offer(name: str) -> None:
     """What it takes to have ``name`` here, the button, and the progress once it is being made; samples meanwhile."""
     known = catalog.info(name)
+    if known.own:
+        notice(f"The images of “{known.title}” were deleted. Models that learned from them still work.")
+        return
     job = _latest(name)
     if _under_way(name, job):
         _watch(name)
@@ -71,16 +74,21 @@ def _watch(name: str) -> None:
         if job is None or job.state not in queue.ACTIVE:
             st.progress(0.0, text=f"Make {catalog.info(name).title}: the server has just started")
             return
-        progress = summarise(queue.events(job.id)[0]).progress
-        if job.state == "queued" or progress is None:
-            ahead = queue.place(job.id).ahead
-            st.progress(0.0, text=f"{job.name}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))
-        else:
-            st.progress(_share(progress), text=_text(progress))
-        if job.workspace == workspace():
-            st.button("Cancel", key="images.cancel", on_click=queue.request_stop, args=(job.id, workspace()))
+        show_progress(job)
 
     live()
+
+
+def show_progress(job: queue.Job) -> None:
+    """How far a preparation is, and the button that cancels it, for its owner."""
+    progress = summarise(queue.events(job.id)[0]).progress
+    if job.state == "queued" or progress is None:
+        ahead = queue.place(job.id).ahead
+        st.progress(0.0, text=f"{job.name}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))
+    else:
+        st.progress(_share(progress), text=_text(progress))
+    if job.workspace == workspace():
+        st.button("Cancel", key="images.cancel", on_click=queue.request_stop, args=(job.id, workspace()))
 
 
 def _share(progress: dict) -> float:

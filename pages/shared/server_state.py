@@ -91,13 +91,14 @@ def _start_engine() -> None:
 
 def _make_what_is_built_in() -> None:
     """Clear what killed preparations left, and queue the data sets a lesson begins with."""
-    from cnn.data import catalog, leftovers
+    from cnn.data import catalog, leftovers, own
     from cnn.home import home
     from cnn.training import preparation
 
     for folder in {catalog.tfds_folder(), home() / "tfds", home() / "data"}:
         if folder.is_dir():
             leftovers.sweep(folder)
+    own.sweep()
     for name in FIRST_DATASETS:
         if not catalog.is_prepared(name):
             preparation.request(name, "built-in")

@@ -10,7 +10,7 @@ def split(monkeypatch) -> Split:
     monkeypatch.setattr(samples, "CHUNK", 7)  # so that 30 images are several pieces
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (40, 6, 5, 3), np.uint8)
-    return Split(images, np.arange(5, 35), random.integers(0, 3, 30))
+    return Split(images, images, np.arange(5, 35), random.integers(0, 3, 30))
 
 
 def test_measures_are_those_of_numpy_on_all_images_at_once(split):
@@ -34,11 +34,8 @@ def test_nearest_is_the_image_itself_and_then_the_closest(split):
 
 
 def test_duplicates_are_pairs_of_equal_images_only(split):
-    other = Split(
-        np.stack([split.image(3), split.image(3), split.image(20), 255 - split.image(1)]),
-        np.arange(4),
-        np.zeros(4, np.int64),
-    )
+    images = np.stack([split.image(3), split.image(3), split.image(20), 255 - split.image(1)])
+    other = Split(images, images, np.arange(4), np.zeros(4, np.int64))
     assert samples.duplicates(split, other) == [(3, 0), (3, 1), (20, 2)]
     assert samples.duplicates(other, split) == [(0, 3), (1, 3), (2, 20)]
 

@@ -9,8 +9,9 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 from cnn.data import catalog
+from cnn.data.datasets import validation_indices
 from cnn.data.download import DownloadStopped
-from cnn.data.layout import EncodedImages, is_laid_out, lay_out, read_split, validation_indices
+from cnn.data.layout import EncodedImages, is_laid_out, lay_out, read_split
 from cnn.errors import DatasetError
 
 

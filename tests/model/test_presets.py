@@ -57,5 +57,5 @@ def test_every_preset_fits_every_data_set(name, shape):
 
 
 def test_unknown_preset_is_refused_with_the_known_ones():
-    with pytest.raises(ConfigError, match=r"“vgg”.*tutorial, tutorial-bn, dense, resnet-small"):
+    with pytest.raises(ConfigError, match=r"“vgg”.*tutorial, tutorial-bn, tutorial-global, dense, resnet-small"):
         preset("vgg")

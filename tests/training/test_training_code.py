@@ -16,7 +16,7 @@ from tensorflow_datasets.core import constants
 import cnn
 from cnn.data import catalog
 from cnn.data.augmentation import Augmentation
-from cnn.data.layout import VALIDATION_SHARE
+from cnn.data.datasets import VALIDATION_SHARE
 from cnn.model.architectures import Architecture, Convolution, Flatten, Pooling, Residual
 from cnn.model.build import build
 from cnn.training.code import training_code

@@ -1,0 +1,63 @@
+"""What one unit of each compared network can see of an image, and the weights it looks with."""
+
+import streamlit as st
+
+from cnn.analysis.reach import first_weights, seen_pixels
+from cnn.data.shapes import NAMES
+from cnn.figures.mosaic import mosaic
+from cnn.figures.weights import spotlight, weight_pictures
+from cnn.model.checks import check
+from cnn.model.presets import preset
+from pages.shared import linked
+from pages.shared.compared import model, object_at_places
+from pages.shared.gallery import Tile, gallery
+from pages.shared.header import prose
+
+IMAGE = (32, 32, 3)
+
+
+def one_unit() -> None:
+    """What one number of each layer depends on, and the weights it looks with."""
+    image = object_at_places(NAMES.index("star"), 1).images[12]
+    place = linked.whole("dense.place", "From left to right, in per cent", range(101), 50, width=260) / 100
+    network = preset("tutorial", IMAGE)
+    tiles = []
+    for number, layer in enumerate(network.layers):
+        rows, columns = _seen(number, place)
+        name = f"{number + 1} · {layer.kind}"
+        size = f"{rows.stop - rows.start} × {columns.stop - columns.start}"
+        tiles.append(
+            Tile(spotlight(image, rows, columns), f"{name}: {size}", f"One number of layer {name} sees {size}")
+        )
+    st.markdown("**What one number of each of the convnet's layers can see** · receptive field")
+    gallery(tiles, side=128)
+    st.markdown("**What one unit of the dense network can see**")
+    gallery([Tile(image, "1 · dense: all of it", "One unit of the dense network sees the whole image")], side=128)
+    dense, filters = (first_weights(model("cifar10", name)) for name in ("dense", "tutorial"))
+    st.markdown("**The weights they look with**, learned from CIFAR-10; mid-grey is zero")
+    left, right = st.columns([3, 1], gap="large")
+    with left:
+        st.image(
+            mosaic(weight_pictures(dense), 10, factor=2, background=128),
+            alt=f"The {len(dense)} units of the dense network: each has a weight for every pixel and colour",
+            caption=f"{len(dense)} dense units: {dense[0].size:,} weights each, one for every number of the image",
+        )
+    with right:
+        st.image(
+            mosaic(weight_pictures(filters), 6, factor=12, background=128),
+            alt=f"The {len(filters)} filters of the convnet: three by three weights in three colours",
+            caption=f"{len(filters)} filters: {filters[0].size} weights each, used at every place",
+        )
+    prose(
+        "**What to notice.** A dense unit holds a whole picture in its weights, a ghost of what it practised on, and "
+        "fits at one place only. A filter is a tiny pattern that slides: what it learns in one place it knows anywhere."
+    )
+
+
+def _seen(layer: int, place: float) -> tuple[slice, slice]:
+    """What the number at ``place`` (0..1, from left to right, half-way down) of a layer of the tutorial's can see."""
+    network = preset("tutorial", IMAGE)
+    shape = check(network, IMAGE)[layer]
+    if len(shape) == 1:
+        return seen_pixels(network, IMAGE, layer, 0, 0)
+    return seen_pixels(network, IMAGE, layer, shape[0] // 2, round(place * (shape[1] - 1)))

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from cnn.analysis.reach import first_weights, seen_pixels
+from cnn.model.architectures import Architecture, Convolution, Dense, Flatten, GlobalPooling, Pooling, Residual
+from cnn.model.build import build
+from cnn.model.checks import check
+from cnn.model.presets import preset
+
+SIDE = 14
+NETWORKS = {
+    "valid": (Convolution(2), Pooling(), Convolution(2), Pooling("average")),
+    "same": (Convolution(2, 5, padding="same"), Pooling(), Convolution(2, padding="same")),
+    "strides": (Convolution(2, 3, strides=2, padding="same"), Convolution(2, 2, strides=3, padding="same")),
+    "dilation": (Convolution(2, 3, dilation=2), Convolution(2, 3, padding="same", dilation=2)),
+    "even": (Convolution(2, 4, padding="same"), Convolution(2, 2)),
+    "residual": (Residual(2), Pooling(), Residual(2)),
+}
+
+
+@pytest.mark.parametrize("layers", NETWORKS.values(), ids=NETWORKS)
+def test_the_pixels_that_change_the_number_reach_so_far_and_no_further(layers):
+    import keras
+
+    shape = (SIDE, SIDE, 1)
+    architecture = Architecture("own", (*layers, Flatten()))
+    model = build(architecture, shape, 2)
+    # All weights positive: a brighter pixel raises every number that depends on it.
+    for weight in model.weights:
+        weight.assign(np.ones(weight.shape))
+    maps = keras.Model(model.inputs, next(layer.input for layer in model.layers if type(layer).__name__ == "Flatten"))
+    pictures = np.zeros((SIDE * SIDE, *shape), np.uint8)
+    pictures.reshape(SIDE * SIDE, -1)[np.arange(SIDE * SIDE), np.arange(SIDE * SIDE)] = 255
+    changed = np.asarray(maps(pictures)) > np.asarray(maps(np.zeros((1, *shape), np.uint8))) + 1e-6
+    height, width = check(architecture, shape)[len(layers) - 1][:2]
+    for row in (0, height // 2, height - 1):
+        for column in (0, width // 3, width - 1):
+            rows, columns = seen_pixels(architecture, shape, len(layers) - 1, row, column)
+            touched = np.argwhere(changed[:, row, column, 0].reshape(SIDE, SIDE))  # with gaps where it is dilated
+            assert touched.min(axis=0).tolist() == [rows.start, columns.start]
+            assert (touched.max(axis=0) + 1).tolist() == [rows.stop, columns.stop]
+
+
+@pytest.mark.parametrize("last", [Flatten(), GlobalPooling()])
+def test_behind_flatten_and_global_pooling_a_number_may_depend_on_everything(last):
+    architecture = Architecture("own", (Convolution(4), last, Dense(3)))
+    for layer in (1, 2):
+        assert seen_pixels(architecture, (9, 7, 3), layer, 0, 0) == (slice(0, 9), slice(0, 7))
+
+
+def test_first_weights_are_filters_or_whole_pictures():
+    convnet, dense = (build(preset(name), (32, 32, 3), 10) for name in ("tutorial", "dense"))
+    filters, pictures = first_weights(convnet), first_weights(dense)
+    assert (filters.shape, pictures.shape) == ((32, 3, 3, 3), (39, 32, 32, 3))
+    image = np.random.default_rng(0).random((32, 32, 3), np.float32)
+    kernel = np.asarray(next(layer for layer in dense.layers if type(layer).__name__ == "Dense").kernel)
+    np.testing.assert_allclose((pictures[5] * image).sum(), image.ravel() @ kernel[:, 5], rtol=1e-4)
+    with pytest.raises(ValueError, match="No layer of this network"):
+        first_weights(build(Architecture("own", (Pooling(), Flatten())), (8, 8, 3), 2))
