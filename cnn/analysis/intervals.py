@@ -18,6 +18,13 @@ def wilson(correct: int, count: int) -> tuple[float, float]:
     return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
+def in_brief(correct: int, count: int) -> str:
+    """An accuracy and its interval for a table: "95 % (93 to 97)"; the column says what the interval is."""
+    low, high = (100 * end for end in wilson(correct, count))
+    digits = 1 if high - low < 3 else 0
+    return f"{100 * correct / count:.{digits}f}\u00a0% ({low:.{digits}f} to {high:.{digits}f})"
+
+
 def in_words(correct: int, count: int) -> str:
     """An accuracy and its interval as a class says it: "95 % (with other test images: between 93 and 97 of 100)"."""
     low, high = (100 * end for end in wilson(correct, count))

@@ -9,7 +9,6 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.augmentation import LIMITS, Augmentation, variants
-from cnn.data.images import fit_to
 from cnn.figures.mosaic import png
 from cnn.model.store import card
 from pages.shared import focus, linked, loading
@@ -40,10 +39,9 @@ def one(name: str, settings: Augmentation, seed: int) -> None:
 def many(name: str, settings: Augmentation, seed: int) -> None:
     """One variant of each of many images."""
     split, names = catalog.load(name, "train"), catalog.info(name).class_names
-    shape = catalog.network_shape(name)
     start = linked.whole("augmentation.image", "From training image", range(1, len(split) + 1), 1, width=220) - 1
     places = [(start + step) % len(split) for step in range(SHOWN)]
-    images = np.stack([fit_to(split.image(place), shape) for place in places])
+    images = split.take(places)
     labels = [names[int(split.labels[place])] for place in places]
     varied = variants(images, settings, seed)
     _tiles(varied, labels, _answers(name, varied), [f"image {place + 1}" for place in places])
@@ -67,9 +65,7 @@ def _chosen(name: str) -> tuple[np.ndarray, str]:
     """A training image at the size that networks get it, and its class."""
     split = catalog.load(name, "train")
     number = linked.whole("augmentation.image", "Training image", range(1, len(split) + 1), 1, width=220) - 1
-    return fit_to(split.image(number), catalog.network_shape(name)), catalog.info(name).class_names[
-        int(split.labels[number])
-    ]
+    return split.take([number])[0], catalog.info(name).class_names[int(split.labels[number])]
 
 
 def _answers(name: str, images: np.ndarray) -> list[tuple[str, float]]:

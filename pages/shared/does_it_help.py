@@ -74,6 +74,11 @@ def _start(configs: dict[str, TrainConfig]) -> None:
         st.session_state["augmentation.problem"] = str(error)
 
 
+def _stop(ids: dict[str, str]) -> None:
+    for id in ids.values():
+        queue.request_stop(id, workspace())
+
+
 def _watch(ids: dict[str, str]) -> None:
     """Both runs as they are now, renewed every second until both have ended.
 
@@ -93,6 +98,8 @@ def _watch(ids: dict[str, str]) -> None:
             with column:
                 _side(side, job, summaries[side])
         over = all(job.state not in queue.ACTIVE for job in jobs.values())
+        if not over and all(job.workspace == workspace() for job in jobs.values()):
+            st.button("Stop both", key="augmentation.stop", icon=":material/stop:", on_click=_stop, args=(ids,))
         if over and under_way:
             st.rerun()
         if over and all(summary.test for summary in summaries.values()):

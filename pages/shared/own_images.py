@@ -24,8 +24,8 @@ def own_images() -> None:
     least, most = folder.CLASSES
     prose(
         "**Teach a network your own things.** Put the images of each class into a folder of its own, *mugs* and "
-        "*plates*, and zip the folder around them, or choose it. Without folders the name says the class: mug-1.jpg, "
-        "mug-2.jpg, plate-1.jpg."
+        "*plates*, and zip the folder around them, or choose it. Without folders the name says the class: mug1.jpg, "
+        "mug2.jpg, plate1.jpg."
     )
     way = st.segmented_control("How they come", list(WAYS), format_func=WAYS.get, default="files", key="images.way")
     whole = way == "folder"

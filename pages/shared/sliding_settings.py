@@ -1,7 +1,9 @@
 """The controls of the Convolution page: what slides over what. What is chosen is in the address."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -65,7 +67,7 @@ def scene() -> Scene:
             chosen = linked.choice("convolution.kernel", "Kernel", kernels, width=260)
     if first is not None and chosen == LEARNED:
         return _learned(first, sliding_inputs.picture(source))
-    window, colour, bias, activation = _lab(operation)
+    window, colour, bias, activation, places = _lab(operation)
     if source == "grid":
         numbers = sliding_inputs.typed()
     else:
@@ -76,13 +78,22 @@ def scene() -> Scene:
     weights = None
     if operation == "convolution":
         weights = kernel(chosen, window.size)[..., None].repeat(numbers.image.shape[2], axis=2)
-    return _fitting(Scene(Sliding(operation, window, weights, bias, activation), numbers))
+    return _fitting(Scene(Sliding(operation, window, weights, bias, activation), numbers), places)
 
 
-def _fitting(made: Scene) -> Scene:
-    """The scene, where its window fits; said here, since a fragment cannot hand an error on."""
-    for side in made.numbers.image.shape[:2]:
-        output_side(side, made.sliding.window)
+def _fitting(made: Scene, places: Mapping[str, Any] = MappingProxyType({})) -> Scene:
+    """The scene, where its window fits; said here, since a fragment cannot hand an error on.
+
+    Args:
+        places: where a control stands, by its name: what is too much is marked there too.
+    """
+    window, side = made.sliding.window, min(made.numbers.image.shape[:2])
+    if window.padding == "valid" and window.reach > side:
+        most = {"size": (side - 1) // window.dilation + 1, "dilation": (side - 1) // max(1, window.size - 1)}
+        for name, place in places.items():
+            if name in most and getattr(window, name) > most[name]:
+                place.caption(f"✗ at most {most[name]} fits")
+    output_side(side, window)
     return made
 
 
@@ -111,25 +122,26 @@ def _first(id: str, created: float) -> FirstConvolution | None:
     return first_convolution(loading.keras_model(store.card(id)))
 
 
-def _lab(operation: str) -> tuple[Window, bool, float, str]:
-    """The window, whether in colour, bias and activation; Class has the plainest."""
+def _lab(operation: str) -> tuple[Window, bool, float, str, dict[str, Any]]:
+    """The window, whether in colour, bias and activation, and where the controls stand; Class has the plainest."""
     pooling = operation != "convolution"
     size, stride = (2, 2) if pooling else (3, 1)
     if not is_lab():
         for name in ("size", "stride", "dilation", "padding", "colour", "bias", "activation"):
             link.leave_out(f"convolution.{name}")
-        return Window(size, stride), False, 0.0, "linear"
+        return Window(size, stride), False, 0.0, "linear", {}
     changed = st.session_state.get("convolution.was", operation) != operation
     st.session_state["convolution.was"] = operation
     with st.container(horizontal=True, vertical_alignment="bottom"):
         numbers = {"size": (range(1, 8), size), "stride": (range(1, 9), stride)}
         numbers |= {} if pooling else {"dilation": (range(1, 9), 1)}
-        chosen: dict[str, Any] = {
-            name: linked.whole(
-                f"convolution.{name}", name.capitalize(), *valid, width=130, forget=changed, help=term(name)
-            )
-            for name, valid in numbers.items()
-        }
+        places = {name: st.container(width=130, gap="xsmall") for name in numbers}
+        chosen: dict[str, Any] = {}
+        for name, valid in numbers.items():
+            with places[name]:
+                chosen[name] = linked.whole(
+                    f"convolution.{name}", name.capitalize(), *valid, width=130, forget=changed, help=term(name)
+                )
         window = Window(**chosen, padding=linked.choice("convolution.padding", "Padding", PADDINGS, width=220))
         colour = linked.choice("convolution.colour", "Channels", CHANNELS, width=200) == "colour"
         bias, activation = 0, "linear"
@@ -137,4 +149,4 @@ def _lab(operation: str) -> tuple[Window, bool, float, str]:
             biases = list(range(-500, 501))
             bias = linked.whole("convolution.bias", "Bias", biases, 0, width=130, help=term("bias"))
             activation = linked.choice("convolution.activation", "Activation", ACTIVATIONS, width=140)
-    return window, colour, float(bias), activation
+    return window, colour, float(bias), activation, places

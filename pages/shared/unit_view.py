@@ -22,29 +22,31 @@ def one_unit() -> None:
     place = linked.whole("dense.place", "From left to right, in per cent", range(101), 50, width=260) / 100
     network = preset("tutorial", IMAGE)
     tiles = []
-    for number, layer in enumerate(network.layers):
-        rows, columns = _seen(number, place)
+    for number, (layer, shape) in enumerate(zip(network.layers, check(network, IMAGE), strict=True)):
+        if len(shape) < 3:
+            break
+        rows, columns = seen_pixels(network, IMAGE, number, shape[0] // 2, round(place * (shape[1] - 1)))
         name = f"{number + 1} · {layer.kind}"
         size = f"{rows.stop - rows.start} × {columns.stop - columns.start}"
-        tiles.append(
-            Tile(spotlight(image, rows, columns), f"{name}: {size}", f"One number of layer {name} sees {size}")
-        )
-    st.markdown("**What one number of each of the convnet's layers can see** · receptive field")
+        tiles.append(Tile(spotlight(image, rows, columns), f"{name}: {size}", f"One number of {name} sees {size}"))
+    tiles.append(Tile(image, "dense: all of it", "One unit of the dense network sees the whole image"))
+    st.markdown("**What one number can see**, layer by layer in the tutorial's convnet, last in the dense network")
+    st.caption(
+        "The professional word: receptive field. Behind *Flatten* the convnet's dense layers see everything too."
+    )
     gallery(tiles, side=128)
-    st.markdown("**What one unit of the dense network can see**")
-    gallery([Tile(image, "1 · dense: all of it", "One unit of the dense network sees the whole image")], side=128)
     dense, filters = (first_weights(model("cifar10", name)) for name in ("dense", "tutorial"))
     st.markdown("**The weights they look with**, learned from CIFAR-10; mid-grey is zero")
     left, right = st.columns([3, 1], gap="large")
     with left:
         st.image(
-            mosaic(weight_pictures(dense), 10, factor=2, background=128),
+            mosaic(weight_pictures(dense), 10, factor=2),
             alt=f"The {len(dense)} units of the dense network: each has a weight for every pixel and colour",
             caption=f"{len(dense)} dense units: {dense[0].size:,} weights each, one for every number of the image",
         )
     with right:
         st.image(
-            mosaic(weight_pictures(filters), 6, factor=12, background=128),
+            mosaic(weight_pictures(filters), 6, factor=12),
             alt=f"The {len(filters)} filters of the convnet: three by three weights in three colours",
             caption=f"{len(filters)} filters: {filters[0].size} weights each, used at every place",
         )
@@ -52,12 +54,3 @@ def one_unit() -> None:
         "**What to notice.** A dense unit holds a whole picture in its weights, a ghost of what it practised on, and "
         "fits at one place only. A filter is a tiny pattern that slides: what it learns in one place it knows anywhere."
     )
-
-
-def _seen(layer: int, place: float) -> tuple[slice, slice]:
-    """What the number at ``place`` (0..1, from left to right, half-way down) of a layer of the tutorial's can see."""
-    network = preset("tutorial", IMAGE)
-    shape = check(network, IMAGE)[layer]
-    if len(shape) == 1:
-        return seen_pixels(network, IMAGE, layer, 0, 0)
-    return seen_pixels(network, IMAGE, layer, shape[0] // 2, round(place * (shape[1] - 1)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -15,10 +16,15 @@ expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[str]:
+def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's ``CNN_HOME``, empty at first."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="package")
+def server(server_home: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of a fresh server with an empty data folder, and with the prepared data sets where there are some."""
-    home = tmp_path_factory.mktemp("server")
-    environment = {}
+    home, environment = server_home, {}
     # A server without real data is as good for most tests; those that need it ask for prepared_data and skip.
     with suppress(pytest.skip.Exception):
         environment["TFDS_DATA_DIR"] = str(request.getfixturevalue("prepared_data") / "tfds")

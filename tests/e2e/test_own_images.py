@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -90,3 +91,19 @@ def test_files_named_by_their_class_are_taken_and_deleted_again(page: Page) -> N
     delete.click()
     expect(page.get_by_role("combobox", name=re.compile("Data set"))).to_have_value("Handwritten digits")
     expect(page.get_by_role("button", name="Look at them")).to_have_count(0)
+
+
+def test_a_whole_folder_is_taken_with_its_folders_as_classes(page: Page, tmp_path: Path) -> None:
+    for kind in ("circle", "square"):
+        (tmp_path / "things" / kind).mkdir(parents=True)
+        for number in range(5):
+            (tmp_path / "things" / kind / f"{number}.jpg").write_bytes(drawn(kind, number))
+    open_page(page, "/images?images.view=own")
+    page.get_by_role("radio", name="A whole folder").click()
+    expect(page.locator("input[type=file][webkitdirectory]")).to_be_attached()
+    page.locator("input[type=file]").set_input_files(tmp_path / "things")
+    button = page.get_by_role("button", name="Make a data set of them")
+    expect(button).to_be_enabled(timeout=PATIENCE)
+    button.click()
+    expect(page.get_by_text("is a data set now: 10 images of 2 classes")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("My images: circle, square.")).to_be_visible()

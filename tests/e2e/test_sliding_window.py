@@ -92,6 +92,9 @@ def test_lab_settings_pooling_and_what_is_impossible(page: Page) -> None:
 
     open_page(page, "/convolution?level=lab&convolution.input=grid&convolution.size=5&convolution.dilation=3")
     expect(page.get_by_text(re.compile("with gaps 13 pixels, and the image only 8 pixels"))).to_be_visible()
+    for name, most in (("Size", 3), ("Dilation", 1)):  # each alone could be mended
+        control = page.get_by_test_id("stVerticalBlock").filter(has=page.get_by_role("spinbutton", name=name)).last
+        expect(control.get_by_text(f"✗ at most {most} fits")).to_be_visible()
 
 
 def test_a_learned_filter_slides_over_what_its_network_sees(page: Page) -> None:

@@ -52,3 +52,28 @@ def test_one_variation_from_weak_to_strong(page: Page) -> None:
     tiles = page.get_by_role("listitem").filter(has=page.get_by_role("img"))
     expect(tiles).to_have_count(12, timeout=PATIENCE)
     expect(page.get_by_role("img", name=re.compile(", 0, answer"))).to_be_visible()
+
+
+def test_training_with_and_without_grows_side_by_side_and_ends_with_the_images_that_changed(page: Page) -> None:
+    open_page(page, "/augmentation?dataset=digits&augmentation.view=help")
+    train = page.get_by_role("button", name="Train both")
+    expect(train).to_be_enabled(timeout=PATIENCE)
+    train.click()
+    page.wait_for_url(re.compile("augmentation.with="), timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("better on (practised|held-out) than")).first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("From wrong to right: "))).to_be_visible(timeout=PATIENCE)
+    changed = page.get_by_text(re.compile(r"From (wrong to right|right to wrong): \d+ of 360 test images"))
+    expect(changed).to_have_count(2)
+    better, worse = (int(re.search(r": (\d+) of", text).group(1)) for text in changed.all_inner_texts())
+    exams = page.get_by_text(re.compile(r"the final exam · test: [\d.]+ %"))
+    without, varied = (float(re.search(r"test: ([\d.]+) %", text).group(1)) for text in exams.all_inner_texts())
+    assert abs((varied - without) / 100 * 360 - (better - worse)) <= 3.6  # rounded to whole per cent
+
+
+def test_both_runs_are_stopped_with_one_click(page: Page) -> None:
+    open_page(page, "/augmentation?dataset=shapes&augmentation.view=help")
+    train = page.get_by_role("button", name="Train both")
+    expect(train).to_be_enabled(timeout=PATIENCE)
+    train.click()
+    page.get_by_role("button", name="Stop both").click(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("(Without|With) augmentation · stopped"))).to_have_count(2, timeout=PATIENCE)

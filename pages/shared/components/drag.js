@@ -24,7 +24,7 @@ function dragging(root) {
 
   const across = (column) => LEFT + (column / data.side) * (RIGHT - LEFT)
   const down = (share) => BOTTOM - share * (BOTTOM - TOP)
-  const percent = (share) => `${Math.round(100 * share)} %`
+  const percent = (share) => `${Math.round(100 * share)}\u00a0%`
 
   const draw = () => {
     if (!film.complete) return
@@ -44,7 +44,7 @@ function dragging(root) {
       who.textContent = name
       what.textContent = data.classes[best]
       if (!right) row.querySelector(".said").append(data.classes[data.truth])
-      row.querySelector(".bar i").style.width = percent(answer[data.truth])
+      row.querySelector(".bar i").style.width = `${100 * answer[data.truth]}%`
       return `${name} says ${data.classes[best]}, ${percent(answer[best])}`
     })
     const column = data.centres[place]
@@ -52,6 +52,10 @@ function dragging(root) {
     here.setAttribute("x2", across(column))
     canvas.setAttribute("aria-valuenow", place)
     canvas.setAttribute("aria-valuetext", `Column ${Math.round(column)} of ${data.side}. ${said.join(". ")}.`)
+  }
+  const nearest = (column) => {
+    const distances = data.centres.map((centre) => Math.abs(centre - column))
+    return distances.indexOf(Math.min(...distances))
   }
   const go = (wanted) => {
     const next = Math.min(data.centres.length - 1, Math.max(0, wanted))
@@ -61,9 +65,7 @@ function dragging(root) {
   }
   const follow = (event) => {
     const box = canvas.getBoundingClientRect()
-    const column = ((event.clientX - box.left) / box.width) * data.side
-    const distances = data.centres.map((centre) => Math.abs(centre - column))
-    go(distances.indexOf(Math.min(...distances)))
+    go(nearest(((event.clientX - box.left) / box.width) * data.side))
   }
   canvas.onpointerdown = (event) => {
     canvas.setPointerCapture(event.pointerId)
@@ -107,7 +109,7 @@ function dragging(root) {
   return (given) => {
     if (given.of === data?.of && given.networks.length === data.networks.length) return
     data = given
-    place = Math.round(data.centres.length / 4)
+    place = nearest(data.side / 4)
     canvas.width = canvas.height = data.side
     canvas.setAttribute("aria-valuemax", data.centres.length - 1)
     rows.replaceChildren(

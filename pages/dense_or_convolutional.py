@@ -1,0 +1,54 @@
+"""Dense or convolutional? The tutorial's central claim, that a convnet recognises things anywhere, put to the test."""
+
+from cnn.model.code import model_code
+from cnn.model.presets import preset
+from cnn.pretrained import comparison
+from cnn.training.code import training_code
+from pages.shared import linked
+from pages.shared.compared import left_and_right
+from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
+from pages.shared.moved_photos import changes_as_code, real_photos
+from pages.shared.unit_view import IMAGE, one_unit
+
+VIEWS = {"sides": "Left and right", "photos": "Real photos, moved", "units": "What one unit sees"}
+
+page_header(
+    "Dense or convolutional?",
+    "Does a network that learned a star here know a star over there?",
+    page="dense",
+    show_focus=False,
+    best_wide=True,
+)
+prose(
+    "Three networks with about as many parameters, already trained. In one every unit sees every pixel; two look "
+    "through small windows that slide."
+)
+view = linked.choice("dense.view", "View", VIEWS, width=240)
+match view:
+    case "sides":
+        left_and_right()
+        code = training_code(comparison.config("shapes-left-right", "tutorial-global"))
+    case "photos":
+        real_photos()
+        code = changes_as_code()
+    case _:
+        one_unit()
+        code = model_code(preset("tutorial"), IMAGE, 10)
+try_this(
+    [
+        "Guess first: where will each network stop knowing the object? Then drag it.",
+        "Find an object that the tutorial's convnet still knows on the right. Is that luck? Try others of its kind.",
+        "Train *tutorial* and *tutorial-global* on “Drawn shapes, left and right” yourself. Do you get the same?",
+        "Why does shuffling not trouble the dense network? Give every pixel a name instead of a place.",
+    ]
+)
+as_keras_code(code)
+further_reading(
+    [
+        (
+            "Making convolutional networks shift-invariant again (Zhang, 2019)",
+            "https://arxiv.org/abs/1904.11486",
+        ),
+        ("How much position information do CNNs encode? (Islam et al., 2020)", "https://arxiv.org/abs/2001.08248"),
+    ]
+)

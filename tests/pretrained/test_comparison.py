@@ -1,0 +1,70 @@
+"""What *Dense or convolutional?* says was measured is what its networks still do."""
+
+import json
+
+import numpy as np
+import pytest
+
+from cnn.analysis.shifts import mirrored, places, right_answers, right_by_place, shifted
+from cnn.data import catalog
+from cnn.data.shapes import NAMES
+from cnn.model import store
+from cnn.model.predict import predictor
+from cnn.pretrained import comparison
+
+
+@pytest.fixture(scope="module")
+def networks():
+    return {
+        (dataset, name): predictor(store.load_file(store.card_in(comparison.folder(dataset, name))))
+        for dataset in ("shapes-left-right", "cifar10")
+        for name in comparison.NETWORKS
+    }
+
+
+def test_the_networks_are_small_of_one_recipe_and_of_about_as_many_parameters():
+    for dataset in ("shapes-left-right", "cifar10"):
+        parameters = []
+        for name in comparison.NETWORKS:
+            folder = comparison.folder(dataset, name)
+            assert (folder / "model.keras").stat().st_size < 800_000
+            card = json.loads((folder / "card.json").read_text())
+            asked = comparison.config(dataset, name).to_dict()
+            assert card["config"] == asked
+            assert card["command"] == "python -m cnn.pretrained.comparison"
+            parameters.append(card["parameters"])
+        assert max(parameters) / min(parameters) < 1.05
+
+
+@pytest.mark.parametrize("name", comparison.NETWORKS)
+def test_right_answers_by_place_are_those_that_were_counted(networks, name):
+    found = comparison.measured()["left_right"]
+    objects = [places(label, seed) for label in range(len(NAMES)) for seed in range(comparison.OBJECTS_A_CLASS)]
+    chosen = [0, 8, 32]  # at the edge, where it was practised, on the other side
+    some = [place._replace(images=place.images[chosen]) for place in objects]
+    counted = right_by_place(networks["shapes-left-right", name], some)
+    assert np.abs(np.subtract(counted, np.array(found["networks"][name]["by_place"])[chosen])).max() <= 1
+
+
+@pytest.fixture(scope="module")
+def photos(prepared_data, tmp_path_factory):
+    """CIFAR-10's test images and labels."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TFDS_DATA_DIR", str(prepared_data / "tfds"))
+        patch.setenv("CNN_HOME", str(tmp_path_factory.mktemp("photos")))
+        catalog.prepare("cifar10", lambda event: None, lambda: False)
+        test = catalog.load("cifar10", "test")
+        return test.take(np.arange(len(test))), test.labels
+
+
+@pytest.mark.parametrize("name", comparison.NETWORKS)
+def test_right_answers_on_moved_photos_are_those_that_were_counted(networks, name, photos):
+    (images, labels), found = photos, comparison.measured()["cifar10"]
+    each, predict = found["networks"][name], networks["cifar10", name]
+    # Another processor rounds otherwise: a few of 10,000 may differ.
+    for counted, written in (
+        (right_answers(predict, images, labels), each["test"]["correct"]),
+        (right_answers(predict, shifted(images, 8), labels), each["by_shift"][found["shifts"].index(8)]),
+        (right_answers(predict, mirrored(images), labels), each["mirrored"]),
+    ):
+        assert abs(counted - written) <= 10
