@@ -4,6 +4,7 @@ Drawing a page costs the visitor's own machine; in a class that is another one, 
 cores. What is timed here is the server's part: from the request to the last message of the rerun.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.request import urlopen
@@ -14,14 +15,16 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 PATIENCE = 120  # seconds
+WIDGET = re.compile(rb"(\$\$ID-[0-9a-f]+-([a-z.]+))")
 
 
 @contextmanager
-def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[[], None]]:
+def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., None]]:
     """A new visitor of ``page``, such as "images", with the settings of ``query``.
 
     Yields:
-        A function that runs the page once and waits until the server says it is done.
+        A function that runs the page once and waits until the server says it is done. Named whole numbers are set
+        first, as the widgets' keys have them: ``rerun(**{"images.page": 2})``, once a run has shown the widget.
     """
     with urlopen(f"{address}/{page}") as answer:
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
@@ -31,11 +34,17 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[[], N
     request.rerun_script.query_string = query
     protocols = [Subprotocol("streamlit")]
     with connect(stream, subprotocols=protocols, additional_headers={"Cookie": cookie}, max_size=None) as socket:
+        ids: dict[str, str] = {}
 
-        def rerun() -> None:
+        def rerun(**numbers: int) -> None:
+            del request.rerun_script.widget_states.widgets[:]
+            for key, number in numbers.items():
+                request.rerun_script.widget_states.widgets.add(id=ids[key], int_value=number)
             socket.send(request.SerializeToString())
             while True:
-                message = ForwardMsg.FromString(socket.recv(timeout=PATIENCE, decode=False))
+                data = socket.recv(timeout=PATIENCE, decode=False)
+                ids.update({key.decode(): id.decode() for id, key in WIDGET.findall(data)})
+                message = ForwardMsg.FromString(data)
                 if message.WhichOneof("type") != "script_finished":
                     continue
                 if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:

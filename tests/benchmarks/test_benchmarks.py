@@ -39,7 +39,10 @@ def test_an_unknown_name_is_one_sentence_and_nothing_runs(capsys):
     assert command.main(["queue", "speed"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == "There is no benchmark speed. Choose of: pages, augmentation, queue, memory, cifar10.\n"
+    assert (
+        err
+        == "There is no benchmark speed. Choose of: pages, gallery, sliding, augmentation, queue, memory, cifar10.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ const WORDS = { max: "largest", min: "smallest", average: "average" }
 function sumGrids(root) {
   const grids = root.querySelector(".grids")
   const line = root.querySelector(".line")
+  const small = document.createElement("canvas")
   let rows = []
 
   const grid = (label) => {
@@ -13,25 +14,42 @@ function sumGrids(root) {
   }
   const fill = (canvas, side, cell, values, colour, digits, scene) => {
     const scale = devicePixelRatio || 1
+    // The kernel stays while the window moves: what stands there already is not drawn again.
+    const wanted = [side, cell, digits, scale, scene.font, scene.paper, ...values].join()
+    if (canvas.drawn === wanted) return
+    canvas.drawn = wanted
+    const pen = canvas.getContext("2d")
     if (canvas.width !== Math.round(cell * side * scale)) {
       canvas.width = canvas.height = Math.round(cell * side * scale)
       canvas.style.width = canvas.style.height = `${cell * side}px`
+      pen.setTransform(scale, 0, 0, scale, 0, 0)
+      pen.textAlign = "center"
+      pen.textBaseline = "middle"
+      pen.imageSmoothingEnabled = false
     }
-    const pen = canvas.getContext("2d")
-    pen.setTransform(scale, 0, 0, scale, 0, 0)
-    pen.clearRect(0, 0, cell * side, cell * side)
-    pen.textAlign = "center"
-    pen.textBaseline = "middle"
-    values.forEach((value, index) => {
-      const [x, y] = [(index % side) * cell, Math.floor(index / side) * cell]
-      const tone = value === null ? scene.paper : colour(value)
-      const written = value === null ? "–" : text(value, digits)
-      pen.fillStyle = css(tone)
-      pen.fillRect(x + 0.5, y + 0.5, cell - 1, cell - 1)
-      pen.fillStyle = ink(tone)
-      pen.font = `${Math.min(15, (1.7 * (cell - 4)) / Math.max(2, written.length))}px ${scene.font}`
-      pen.fillText(written, x + cell / 2, y + cell / 2)
-    })
+    const written = values.map((value) => (value === null ? "–" : text(value, digits)))
+    // One size for all: a new font takes longer than a number written in it.
+    pen.font = `${Math.min(15, (1.7 * (cell - 4)) / Math.max(2, ...written.map((each) => each.length)))}px ${scene.font}`
+    const tones = values.map((value) => (value === null ? scene.paper : colour(value)))
+    tile(pen, side, cell, tones)
+    for (const shade of new Set(tones.map(ink))) {
+      pen.fillStyle = shade
+      tones.forEach((tone, index) => {
+        if (ink(tone) === shade) pen.fillText(written[index], ((index % side) + 0.5) * cell, (Math.floor(index / side) + 0.5) * cell)
+      })
+    }
+  }
+  /** All cells as one small picture, enlarged, and the gaps between them: a fill for each would take three times as long. */
+  const tile = (pen, side, cell, tones) => {
+    const pixels = new ImageData(side, side)
+    tones.forEach((tone, index) => pixels.data.set([...tone, 255], 4 * index))
+    if (small.width !== side) small.width = small.height = side
+    small.getContext("2d").putImageData(pixels, 0, 0)
+    pen.drawImage(small, 0, 0, cell * side, cell * side)
+    for (let edge = 0; edge <= side; edge++) {
+      pen.clearRect(0, edge * cell - 0.5, cell * side, 1)
+      pen.clearRect(edge * cell - 0.5, 0, 1, cell * side)
+    }
   }
   const pooling = (scene, sums, digits) => {
     const { low, high, names } = scene.image

@@ -1,0 +1,32 @@
+"""The gallery of CIFAR-10: the server's time for the next page of its 60,000 images, as they come and sorted.
+
+Needs CIFAR-10 prepared (``TFDS_DATA_DIR``).
+"""
+
+import statistics
+import time
+
+from benchmarks.home import home_with_cifar10
+from benchmarks.reporting import figure, spread
+from benchmarks.visitor import visitor
+from tools.running_server import running_server
+
+PAGES = 30
+
+
+def run() -> None:
+    """Print the median of the next pages."""
+    with home_with_cifar10() as home:
+        if home is None:
+            return
+        with running_server(home) as address:
+            for name, query in (("as they come", ""), ("the most unusual first", "&images.sort=unusual")):
+                times = []
+                with visitor(address, "images", f"dataset=cifar10{query}") as rerun:
+                    rerun()  # measures every image once, where the order needs it
+                    for number in range(2, 2 + PAGES):
+                        started = time.perf_counter()
+                        rerun(**{"images.page": number})
+                        times.append(1000 * (time.perf_counter() - started))
+                figure(f"next page of CIFAR-10, {name}", statistics.median(times), "ms", at_most=150)
+                print(f"    ms: {spread(times)}")
