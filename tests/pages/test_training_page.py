@@ -200,6 +200,18 @@ def test_somebody_elses_run_can_be_watched_and_not_stopped() -> None:
     assert not [button for button in at.button if button.label == "Stop"]
 
 
+def test_a_run_stopped_in_its_first_epoch_claims_nothing_and_links_nowhere() -> None:
+    at = open_page("training.py")
+    workspace = at.session_state["shell.workspace"]
+    id = queue.submit("train", {"dataset": "digits"}, workspace=workspace, name="Too short")
+    queue.request_stop(id, workspace)
+    at.query_params["run"] = id
+    at.run()
+    assert "Its first epoch was not over, so there is nothing to keep." in texts(at)
+    assert "is kept" not in texts(at)
+    assert not at.get("page_link")[-1].proto.label.startswith("Try a photo")
+
+
 def test_a_data_set_that_is_not_here_is_said_to_be_missing() -> None:
     at = open_page("training.py", dataset="mnist")
     assert "is not on this machine yet" in texts(at)

@@ -1,3 +1,4 @@
+import io
 import math
 import shutil
 import subprocess
@@ -11,15 +12,16 @@ import keras
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
+from PIL import Image
 from tensorflow_datasets.core import constants
 
 import cnn
-from cnn.data import catalog
+from cnn.data import catalog, folder, own
 from cnn.data.augmentation import Augmentation
 from cnn.data.datasets import VALIDATION_SHARE
 from cnn.model.architectures import Architecture, Convolution, Flatten, Pooling, Residual
 from cnn.model.build import build
-from cnn.training.code import training_code
+from cnn.training.code import loading_code, training_code
 from cnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig, recipe
 from cnn.training.optimizer import optimizer as optimizer_of_a_run
 
@@ -123,6 +125,61 @@ def test_photos_of_many_sizes_become_one_size(run, prepared_data):
     assert script["x_test"].dtype == np.uint8 and script["x_test"].std() > 30
     assert set(script["y_test"]) == {0, 1}
     assert_same_network(script["model"], config, 2)
+
+
+@pytest.fixture
+def own_images(tmp_path):
+    """The name of a data set of own images, which also lie in ``my_images`` where scripts run."""
+    files = []
+    for number in range(20):
+        pixels = np.random.default_rng(number).integers(0, 256, (40 + number, 60, 3), np.uint8)
+        path = tmp_path / "my_images" / ("cup", "bowl")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+        files.append((f"{path.parent.name}/{path.name}", io.BytesIO(path.read_bytes())))
+    settings = {"dataset": own.receive(files, "me"), "title": "Mine", "workspace": "me", "created": 1.0}
+    folder.run_job(tmp_path, settings, lambda event: None, lambda: False)
+    return settings["dataset"]
+
+
+def test_own_images_are_read_from_their_folders(run, own_images, tmp_path):
+    config = TrainConfig(own_images, Architecture("own", (Pooling(size=8), Flatten())), epochs=1, batch_size=4)
+    script = run(config, tmp_path)
+    assert [len(script[name]) for name in ("x_train", "x_val", "x_test")] == [16, 2, 2]
+    assert script["images"].class_names == list(catalog.info(own_images).class_names)
+    # Keras cuts and resizes otherwise than we do, but the middle of the picture is the same.
+    ours = np.concatenate([catalog.load(own_images, part).take(range(2)) for part in ("train", "test")])
+    theirs = np.concatenate([script[name] for name in ("x_train", "x_val", "x_test")])
+    for image in ours:
+        closest, second = np.sort(np.abs(theirs.astype(int) - image).mean(axis=(1, 2, 3)))[:2]
+        assert closest < second / 2
+    assert_same_network(script["model"], config, 2)
+
+
+def loaded(name, tmp_path, monkeypatch, capsys, data_dir) -> list[str]:
+    """What the code of the Images page prints."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(constants, "DATA_DIR", str(data_dir))
+    exec(loading_code(catalog.info(name)), {})
+    return [line for line in capsys.readouterr().out.splitlines() if line.startswith("(")]
+
+
+@pytest.mark.parametrize("name", ["digits", "cats_vs_dogs", "own"])
+def test_loading_prints_three_images_as_they_are(name, request, data, tmp_path, monkeypatch, capsys):
+    if name == "own":
+        name = request.getfixturevalue("own_images")
+    place = (
+        data if name == "digits" else request.getfixturevalue("prepared_data") / "tfds" if name != "own" else tmp_path
+    )
+    lines = loaded(name, tmp_path, monkeypatch, capsys, place)
+    known = catalog.info(name)
+    assert len(lines) == 3
+    for line in lines:
+        shape, label = line.rsplit(" ", 1)
+        assert label in known.class_names
+        assert len(eval(shape)) == 3
+        if known.shape[0] or known.own:
+            assert eval(shape) == known.network_shape
 
 
 @pytest.mark.parametrize(("optimizer", "schedule"), [*product(OPTIMIZERS, SCHEDULES)])
