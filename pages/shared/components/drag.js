@@ -24,7 +24,7 @@ function dragging(root) {
 
   const across = (column) => LEFT + (column / data.side) * (RIGHT - LEFT)
   const down = (share) => BOTTOM - share * (BOTTOM - TOP)
-  const percent = (share) => `${Math.round(100 * share)}\u00a0%`
+  const percent = (share) => (share > 0.995 && share < 1 ? "over 99\u00a0%" : `${Math.round(100 * share)}\u00a0%`)
 
   const draw = () => {
     if (!film.complete) return
