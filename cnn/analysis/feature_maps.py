@@ -4,14 +4,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnn.errors import ImageShapeError
+from cnn.analysis.probe import probe
 
 if TYPE_CHECKING:
     import keras
 
 
+def map_layers(model: "keras.Model") -> list[str]:
+    """The names of all convolution and pooling layers, in network order."""
+    import keras
+
+    convolutions = keras.layers.Conv2D | keras.layers.DepthwiseConv2D | keras.layers.SeparableConv2D
+    kinds = convolutions | keras.layers.MaxPooling2D | keras.layers.AveragePooling2D
+    return [layer.name for layer in model.layers if isinstance(layer, kinds)]
+
+
 def feature_maps(model: "keras.Model", images: np.ndarray) -> dict[str, np.ndarray]:
     """Responses of every convolution and pooling layer, in network order.
+
+    For many calls keep ``probe(model, map_layers(model))`` instead.
 
     Args:
         model: any functional model; it is not changed.
@@ -25,18 +36,5 @@ def feature_maps(model: "keras.Model", images: np.ndarray) -> dict[str, np.ndarr
 
     Source: Zeiler & Fergus (2014), arXiv:1311.2901.
     """
-    import keras
-
-    shape = tuple(model.input_shape[1:])
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != shape:
-        raise ImageShapeError(
-            f"This network takes uint8 images of shape (N, {', '.join(map(str, shape))}); it got {images.dtype} of "
-            f"shape {images.shape}. Resize them first and leave their values at 0-255."
-        )
-    convolutions = keras.layers.Conv2D | keras.layers.DepthwiseConv2D | keras.layers.SeparableConv2D
-    kinds = convolutions | keras.layers.MaxPooling2D | keras.layers.AveragePooling2D
-    outputs = {layer.name: layer.output for layer in model.layers if isinstance(layer, kinds)}
-    if not outputs:
-        return {}
-    responses = keras.Model(model.inputs, outputs)([images], training=False)
-    return {name: np.asarray(responses[name], np.float32) for name in outputs}
+    layers = map_layers(model)
+    return probe(model, layers)(images) if layers else {}

@@ -1,49 +1,57 @@
 """Which pixels one number of a layer depends on, and with which weights: what a unit can see."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnn.model.architectures import Architecture
-from cnn.model.arithmetic import window
-from cnn.model.checks import check
+from cnn.analysis.origins import layers_before
+from cnn.errors import ModelError
 
 if TYPE_CHECKING:
     import keras
 
+Span = tuple[int, int]
+"""First and last, both counted."""
 
-def seen_pixels(
-    architecture: Architecture, input_shape: tuple[int, int, int], layer: int, row: int, column: int
-) -> tuple[slice, slice]:
-    """The rows and columns of the image that one number of a layer's output depends on.
+
+def seen_pixels(model: "keras.Model", layer: str, row: int, column: int) -> tuple[slice, slice]:
+    """The rows and columns of the image that one number of a layer's output depends on: its receptive field.
 
     Args:
-        layer: which of ``architecture.layers``, from 0.
-        row, column: of the number, in that layer's output; of no importance once a layer has flattened the image.
+        row, column: of the number in that layer's maps; of no importance where the layer has none.
 
     Returns:
         Slices of rows and of columns, cut at the edges; the whole image behind Flatten, Dense or global pooling.
 
+    Raises:
+        ModelError: no such layer.
+
     Source: Araujo, Norris & Sim (2019), "Computing receptive fields of convolutional neural networks", Distill.
     """
-    shapes = [input_shape, *check(architecture, input_shape)]
-    if len(shapes[layer + 1]) == 1:
-        return slice(0, input_shape[0]), slice(0, input_shape[1])
-    spans = []
-    for axis, place in ((0, row), (1, column)):
-        first = last = place
-        for before, after, each in reversed(
-            list(zip(shapes, shapes[1:], architecture.layers[: layer + 1], strict=False))
-        ):
-            reach, strides = window(each)
-            padded = getattr(each, "padding", "valid") == "same" or each.kind == "residual"
-            # As Keras pads: what is missing, half of it before, the odd one after.
-            missing = max(0, (after[axis] - 1) * strides + reach - before[axis]) if padded else 0
-            first = max(0, first * strides - missing // 2)
-            last = min(before[axis] - 1, last * strides - missing // 2 + reach - 1)
-        spans.append(slice(first, last + 1))
-    return spans[0], spans[1]
+    height, width = model.input_shape[1:3]
+    known = {each.name: each for each in model.layers}
+    if layer not in known:
+        raise ModelError(f"This network has no layer called “{layer[:40]}”.")
+    everything = slice(0, height), slice(0, width)
+    if len(known[layer].output.shape) != 4:
+        return everything
+    spans: dict[str, tuple[Span, Span]] = {layer: ((row, row), (column, column))}
+    # Backwards through the network; where two branches meet, what either of them sees.
+    for each in reversed(model.layers):
+        if each.name not in spans:
+            continue
+        for name in layers_before(each):
+            shape = known[name].output.shape
+            if len(shape) != 4:
+                return everything
+            found = tuple(_before(each, axis, shape[1 + axis], spans[each.name][axis]) for axis in (0, 1))
+            old = spans.get(name, found)
+            spans[name] = tuple(  # type: ignore[assignment]
+                (min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(old, found, strict=True)
+            )
+    rows, columns = spans[model.layers[0].name]
+    return slice(rows[0], rows[1] + 1), slice(columns[0], columns[1] + 1)
 
 
 def first_weights(model: "keras.Model") -> np.ndarray:
@@ -53,7 +61,7 @@ def first_weights(model: "keras.Model") -> np.ndarray:
         float32 (units, h, w, C): of a convolution its filters, of a dense network the whole image's size.
 
     Raises:
-        ValueError: there is none.
+        ModelError: there is none.
     """
     for layer in model.layers:
         kind = type(layer).__name__
@@ -61,4 +69,20 @@ def first_weights(model: "keras.Model") -> np.ndarray:
             return np.asarray(layer.kernel).transpose(3, 0, 1, 2)
         if kind == "Dense" and layer.kernel.shape[0] == math.prod(model.input_shape[1:]):
             return np.asarray(layer.kernel).T.reshape(-1, *model.input_shape[1:])
-    raise ValueError("No layer of this network looks at the image itself with weights; choose another network.")
+    raise ModelError("No layer of this network looks at the image itself with weights; choose another network.")
+
+
+def _before(layer: Any, axis: int, side: int, span: Span) -> Span:
+    """Which of the ``side`` rows or columns before ``layer`` those of ``span`` depend on."""
+    first, last = span
+    if type(layer).__name__ == "ZeroPadding2D":
+        before = layer.padding[axis][0]
+        return max(0, first - before), min(side - 1, last - before)
+    size = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
+    if size is None:
+        return span
+    stride, dilation = layer.strides[axis], getattr(layer, "dilation_rate", (1, 1))[axis]
+    reach = (size[axis] - 1) * dilation + 1
+    # As TensorFlow pads: what is missing, half of it before, the odd one after.
+    missing = max(0, (-(-side // stride) - 1) * stride + reach - side) if layer.padding == "same" else 0
+    return max(0, first * stride - missing // 2), min(side - 1, last * stride - missing // 2 + reach - 1)

@@ -49,7 +49,7 @@ def costs(architecture: Architecture, input_shape: tuple[int, int, int], num_cla
     before: tuple[int, ...] = tuple(input_shape)
     field, step = 1, 1  # pixels that one number sees, and from one number to the next
     for layer, shape in zip(architecture.layers, check(architecture, input_shape), strict=True):
-        reach, strides = window(layer)
+        reach, strides = _window(layer)
         field, step = field + (reach - 1) * step, step * strides
         sees_all = len(shape) == 1 or field >= max(input_shape[:2])
         result.append(
@@ -84,7 +84,7 @@ def _multiply_adds(layer: Layer, before: tuple[int, ...], shape: tuple[int, ...]
     return 0
 
 
-def window(layer: Layer) -> tuple[int, int]:
+def _window(layer: Layer) -> tuple[int, int]:
     """(reach, strides) of the window that a layer slides; (1, 1) where there is none.
 
     Source: Araujo, Norris & Sim (2019), "Computing receptive fields of convolutional neural networks", Distill.

@@ -6,6 +6,8 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis import samples
+from cnn.analysis.excitement import Excitement, excitement
+from cnn.analysis.probe import Probe, probe
 from cnn.data import catalog
 from cnn.data.layout import EncodedImages
 from cnn.errors import ModelError
@@ -40,6 +42,37 @@ def network(id: str) -> tuple[store.Card, Predict]:
     """
     card = store.card(id)
     return card, _predictor(id, card.created)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _probe(id: str, created: float) -> Probe:
+    return probe(_model(id, created))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _numbers(id: str, created: float, image: bytes) -> dict[str, np.ndarray]:
+    shape = store.card(id).input_shape
+    return _probe(id, created)(np.frombuffer(image, np.uint8).reshape(1, *shape))
+
+
+def every_number(card: store.Card, image: np.ndarray) -> dict[str, np.ndarray]:
+    """What every layer of a model makes of one image, as ``cnn.analysis.probe`` gives it; to look at, never to change.
+
+    Args:
+        image: uint8 (H, W, C), of the model's input size.
+    """
+    return _numbers(card.id, card.created, np.ascontiguousarray(image).tobytes())
+
+
+@st.cache_data(max_entries=16, show_spinner="Showing it test images …")
+def _excitement(id: str, created: float, layer: str, count: int) -> Excitement:
+    test = catalog.load(store.card(id).dataset, "test")
+    return excitement(probe(_model(id, created), [layer]), layer, test.take, count)
+
+
+def excitement_of(card: store.Card, layer: str, count: int) -> Excitement:
+    """How strongly the filters of a layer answer to the first ``count`` test images of the model's data set."""
+    return _excitement(card.id, card.created, layer, count)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

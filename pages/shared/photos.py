@@ -8,7 +8,9 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.data.drawings import from_drawing
 from cnn.data.images import MAX_BYTES, decode_all
+from cnn.data.photos import PHOTOS, photo
 from cnn.model.store import Card
+from pages.shared import linked
 from pages.shared.components.drawing import drawing
 from pages.shared.header import notice
 
@@ -22,32 +24,46 @@ Photo = tuple[str, np.ndarray]
 def ways_in(card: Card) -> list[str]:
     """The ways that make sense for a network, the best opening one first."""
     ways = ["Test image"] if catalog.is_prepared(card.dataset) else []
+    if card.input_shape[2] == 3:
+        ways.append("A photo of ours")
     return ways + (["Draw"] if card.input_shape[2] == 1 else []) + ["Upload", "Camera"]
 
 
-def pictures(way: str, card: Card) -> list[Photo]:
+def pictures(way: str, card: Card, page: str = "predict") -> list[Photo]:
     """The pictures that came in by one of ``ways_in``; what cannot be read says why, the others go on.
+
+    Args:
+        page: prefix of the page's widget keys.
 
     Raises:
         CnnError: nothing could be read.
     """
     match way:
         case "Test image":
-            return _from_test(card)
+            return _from_test(card, page)
         case "Draw":
-            strokes = drawing("Draw a digit here", key="predict.drawing")
+            strokes = drawing("Draw a digit here", key=f"{page}.drawing")
             return [] if strokes is None else [("Your drawing", from_drawing(strokes))]
+        case "A photo of ours":
+            return [_ours(page)]
         case "Camera":
-            return _from_camera()
-    return _uploaded()
+            return _from_camera(page)
+    return _uploaded(page)
 
 
-def _uploaded() -> list[Photo]:
+def _ours(page: str) -> Photo:
+    names = {name: title for name, (title, _, _) in PHOTOS.items()}
+    name = linked.choice(f"{page}.photo", "Which one", names, width=230)
+    st.caption(PHOTOS[name][2])
+    return PHOTOS[name][0], photo(name)
+
+
+def _uploaded(page: str) -> list[Photo]:
     files = st.file_uploader(
         "Photos",
         TYPES,
         accept_multiple_files=True,
-        key="predict.files",
+        key=f"{page}.files",
         max_upload_size=MAX_BYTES // 2**20,
         help="On a phone this opens the camera too.",
     )
@@ -57,12 +73,12 @@ def _uploaded() -> list[Photo]:
     return _decoded([(file.name, file.getvalue()) for file in files[:MAX_PHOTOS]])
 
 
-def _from_camera() -> list[Photo]:
+def _from_camera(page: str) -> list[Photo]:
     address = urlsplit(st.context.url or "")
     if address.scheme != "https" and address.hostname not in ("localhost", "127.0.0.1", "::1"):
         notice("Browsers lend a page the camera only over https. Upload instead: on a phone that opens the camera.")
-        return _uploaded()
-    taken = st.camera_input("Take a photo", key="predict.camera", width=480)
+        return _uploaded(page)
+    taken = st.camera_input("Take a photo", key=f"{page}.camera", width=480)
     return _decoded([("Your photo", taken.getvalue())] if taken else [])
 
 
@@ -73,14 +89,14 @@ def _decoded(files: list[tuple[str, bytes]]) -> list[Photo]:
     return good
 
 
-def _from_test(card: Card) -> list[Photo]:
+def _from_test(card: Card, page: str) -> list[Photo]:
     test = catalog.load(card.dataset, "test")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input("Number of the test image", 1, len(test), 1, key="predict.number", width=220)
-        st.button("Another one", key="predict.another", on_click=_another, args=(len(test),))
+        number = st.number_input("Number of the test image", 1, len(test), 1, key=f"{page}.number", width=220)
+        st.button("Another one", key=f"{page}.another", on_click=_another, args=(page, len(test)))
     truth = card.class_names[int(test.labels[number - 1])]
     return [(f"Test image {number}, really: {truth}", test.image(number - 1))]
 
 
-def _another(count: int) -> None:
-    st.session_state["predict.number"] = int(np.random.default_rng().integers(1, count + 1))
+def _another(page: str, count: int) -> None:
+    st.session_state[f"{page}.number"] = int(np.random.default_rng().integers(1, count + 1))

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
+from cnn.analysis.feature_maps import map_layers
 from cnn.analysis.reach import first_weights, seen_pixels
 from cnn.data.shapes import NAMES
 from cnn.figures.mosaic import mosaic
 from cnn.figures.weights import spotlight, weight_pictures
-from cnn.model.checks import check
-from cnn.model.presets import preset
 from pages.shared import linked
 from pages.shared.compared import model, object_at_places
 from pages.shared.gallery import Tile, gallery
@@ -20,13 +19,12 @@ def one_unit() -> None:
     """What one number of each layer depends on, and the weights it looks with."""
     image = object_at_places(NAMES.index("star"), 1).images[12]
     place = linked.whole("dense.place", "From left to right, in per cent", range(101), 50, width=260) / 100
-    network = preset("tutorial", IMAGE)
+    network = model("cifar10", "tutorial")
     tiles = []
-    for number, (layer, shape) in enumerate(zip(network.layers, check(network, IMAGE), strict=True)):
-        if len(shape) < 3:
-            break
-        rows, columns = seen_pixels(network, IMAGE, number, shape[0] // 2, round(place * (shape[1] - 1)))
-        name = f"{number + 1} · {layer.kind}"
+    for number, layer in enumerate(map_layers(network), 1):
+        _, height, width, _ = network.get_layer(layer).output.shape
+        rows, columns = seen_pixels(network, layer, height // 2, round(place * (width - 1)))
+        name = f"{number} · {'pooling' if layer.startswith('pool') else 'convolution'}"
         size = f"{rows.stop - rows.start} × {columns.stop - columns.start}"
         tiles.append(Tile(spotlight(image, rows, columns), f"{name}: {size}", f"One number of {name} sees {size}"))
     tiles.append(Tile(image, "dense: all of it", "One unit of the dense network sees the whole image"))

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from cnn.analysis.reach import first_weights, seen_pixels
+from cnn.errors import ModelError
 from cnn.model.architectures import Architecture, Convolution, Dense, Flatten, GlobalPooling, Pooling, Residual
 from cnn.model.build import build
 from cnn.model.checks import check
@@ -28,14 +29,15 @@ def test_the_pixels_that_change_the_number_reach_so_far_and_no_further(layers):
     # All weights positive: a brighter pixel raises every number that depends on it.
     for weight in model.weights:
         weight.assign(np.ones(weight.shape))
-    maps = keras.Model(model.inputs, next(layer.input for layer in model.layers if type(layer).__name__ == "Flatten"))
+    last = model.layers[[type(layer).__name__ for layer in model.layers].index("Flatten") - 1].name
+    maps = keras.Model(model.inputs, model.get_layer(last).output)
     pictures = np.zeros((SIDE * SIDE, *shape), np.uint8)
     pictures.reshape(SIDE * SIDE, -1)[np.arange(SIDE * SIDE), np.arange(SIDE * SIDE)] = 255
     changed = np.asarray(maps(pictures)) > np.asarray(maps(np.zeros((1, *shape), np.uint8))) + 1e-6
     height, width = check(architecture, shape)[len(layers) - 1][:2]
     for row in (0, height // 2, height - 1):
         for column in (0, width // 3, width - 1):
-            rows, columns = seen_pixels(architecture, shape, len(layers) - 1, row, column)
+            rows, columns = seen_pixels(model, last, row, column)
             touched = np.argwhere(changed[:, row, column, 0].reshape(SIDE, SIDE))  # with gaps where it is dilated
             assert touched.min(axis=0).tolist() == [rows.start, columns.start]
             assert (touched.max(axis=0) + 1).tolist() == [rows.stop, columns.stop]
@@ -43,9 +45,11 @@ def test_the_pixels_that_change_the_number_reach_so_far_and_no_further(layers):
 
 @pytest.mark.parametrize("last", [Flatten(), GlobalPooling()])
 def test_behind_flatten_and_global_pooling_a_number_may_depend_on_everything(last):
-    architecture = Architecture("own", (Convolution(4), last, Dense(3)))
-    for layer in (1, 2):
-        assert seen_pixels(architecture, (9, 7, 3), layer, 0, 0) == (slice(0, 9), slice(0, 7))
+    model = build(Architecture("own", (Convolution(4), last, Dense(3))), (9, 7, 3), 2)
+    for layer in model.layers[-3:]:
+        assert seen_pixels(model, layer.name, 0, 0) == (slice(0, 9), slice(0, 7))
+    with pytest.raises(ModelError, match="no layer called “gone”"):
+        seen_pixels(model, "gone", 0, 0)
 
 
 def test_first_weights_are_filters_or_whole_pictures():
@@ -55,5 +59,5 @@ def test_first_weights_are_filters_or_whole_pictures():
     image = np.random.default_rng(0).random((32, 32, 3), np.float32)
     kernel = np.asarray(next(layer for layer in dense.layers if type(layer).__name__ == "Dense").kernel)
     np.testing.assert_allclose((pictures[5] * image).sum(), image.ravel() @ kernel[:, 5], rtol=1e-4)
-    with pytest.raises(ValueError, match="No layer of this network"):
+    with pytest.raises(ModelError, match="No layer of this network"):
         first_weights(build(Architecture("own", (Pooling(), Flatten())), (8, 8, 3), 2))

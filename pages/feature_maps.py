@@ -1,0 +1,100 @@
+"""Feature maps: what every layer of a network makes of a picture, down to a single number and where it comes from."""
+
+import streamlit as st
+
+from cnn.analysis.feature_maps import map_layers
+from cnn.data.images import fit_to
+from cnn.errors import CnnError
+from cnn.model.predict import answer_photo, top
+from pages.shared import focus, linked, loading
+from pages.shared.bars import percent
+from pages.shared.gallery import Tile, gallery
+from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shared.layer_maps import choose_layer, choose_map, exciting_images, filter_of, one_map
+from pages.shared.level import is_lab
+from pages.shared.number_view import number_view
+from pages.shared.photos import pictures, ways_in
+
+STARTS = {"map": "the map in hand", "answer": "the network's answer"}
+
+page_header("Feature maps", "What does every layer see in this picture?", page="maps", best_wide=True)
+model_id = focus.model()
+if model_id is None:
+    notice("There is no network yet. Train one first: it takes a few seconds.")
+    st.page_link("training.py", label="Train one")
+    st.stop()
+card, predict = loading.network(model_id)
+model = loading.keras_model(card)
+
+ways = ways_in(card)
+if st.session_state.get("maps.source") not in ways:
+    st.session_state["maps.source"] = ways[0]
+way = st.segmented_control("Where from", ways, key="maps.source", required=True, label_visibility="collapsed")
+try:
+    photos = pictures(way, card, "maps")
+except CnnError as error:
+    notice(str(error))
+    photos = []
+if photos:
+    name, photo = photos[0]
+    image = fit_to(photo, card.input_shape)
+    best, share = top(card, answer_photo(predict, card, photo).probabilities, 1)[0]
+    gallery([Tile(image, name, f"What the network gets: {name}")], side=160)
+    st.markdown(f"**It says: {best}, {percent(share)}.** From the picture to this answer, layer by layer:")
+    numbers = loading.every_number(card, image)
+    layers = map_layers(model)
+    if is_lab():
+        layers = [layer.name for layer in model.layers[2:] if len(layer.output.shape) == 4]
+    start = ("logits" if "logits" in numbers else model.layers[-1].name, (card.class_names.index(best),))
+    if not layers:
+        prose("This network has no convolution, so it has no maps; but its answer can be followed down to the pixels.")
+        begin = "answer"
+    else:
+        layer = choose_layer(layers, numbers)
+        maps = numbers[layer][0]
+        st.header(f"The {maps.shape[2]} maps of {layer}", anchor=False)
+        number = choose_map(layer, maps)
+        place = one_map(layer, number, maps, image)
+        filter_of(model, layer, number)
+        exciting_images(card, model, layer, number)
+        st.header("Where does this number come from?", anchor=False)
+        begin = linked.choice("maps.begin", "Begin with", STARTS, width=240)
+        if begin == "map":
+            start = (layer, (*place, number))
+    number_view(model, numbers, start, image, card.class_names)
+
+prose(
+    "**What to notice.** Early maps still look like the picture: edges and colours. Deeper ones are small and answer "
+    "to things. Dark means that a filter found nothing. Every number is only a sum of products of numbers before it."
+)
+try_this(
+    [
+        "Find a map that answers to edges, and one that answers to a colour. Look at its filter.",
+        "Begin with the answer and follow the largest product, again and again. Which pixel do you reach?",
+        "Take another picture of the same class. Which maps stay bright?",
+        "Train a network for one epoch and look at its maps: what is missing?",
+    ]
+)
+as_keras_code(
+    f'''import keras
+import numpy as np
+from PIL import Image
+
+model = keras.saving.load_model("model.keras")  # from the Models page
+height, width, channels = {card.input_shape}
+photo = Image.open("photo.png").convert("{"L" if card.input_shape[2] == 1 else "RGB"}").resize((width, height))
+image = np.asarray(photo, dtype="uint8").reshape(1, height, width, channels)  # one image, so the batch axis is 1
+maps_of = {{layer.name: layer.output for layer in model.layers if len(layer.output.shape) == 4}}
+probe = keras.Model(model.inputs, maps_of)
+for name, maps in probe(image).items():
+    print(name, maps.shape)  # (batch, rows, columns, maps)'''
+)
+further_reading(
+    [
+        (
+            "Visualizing and understanding convolutional networks (Zeiler & Fergus, 2014)",
+            "https://arxiv.org/abs/1311.2901",
+        ),
+        ("Feature visualization (Olah et al., 2017)", "https://distill.pub/2017/feature-visualization/"),
+    ]
+)

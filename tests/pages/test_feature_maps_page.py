@@ -1,0 +1,90 @@
+"""Feature maps, opened cold: every layer, a map, a number and where it comes from; and what is not possible."""
+
+import re
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnn.analysis.origins import origin
+from cnn.analysis.probe import probe
+from cnn.data import catalog
+from cnn.data.images import fit_to
+from cnn.data.photos import PHOTOS, photo
+from cnn.home import home
+from cnn.model import store
+from cnn.model.architectures import Architecture, Dense, Flatten
+from cnn.training import queue
+from cnn.training.config import TrainConfig
+from cnn.training.worker import run_job
+from pages.shared.number_view import in_words
+from tests.pages.opening import open_page, texts
+
+
+def test_it_opens_on_the_maps_of_a_real_image(digits) -> None:
+    at = open_page("feature_maps.py")
+    assert "It says:" in texts(at)
+    assert [header.value for header in at.header][:2] == ["The 32 maps of conv_1", "Where does this number come from?"]
+    assert "What excites it most** among the first 360 test images" in texts(at)
+
+
+@pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])
+def test_without_its_data_set_a_photo_of_ours_is_looked_at(id: str) -> None:
+    at = open_page("feature_maps.py", model=id)
+    assert at.segmented_control(key="maps.source").value == "A photo of ours"
+    assert "It says:" in texts(at)
+    at.selectbox(key="maps.begin").set_value("answer").run()
+    card, name = store.card(id), next(iter(PHOTOS))
+    image = fit_to(photo(name), card.input_shape)
+    model = store.load(id)
+    logits = probe(model, ["logits"])(image[None])["logits"][0]
+    best = int(logits.argmax())
+    assert f"**score of {card.class_names[best]}**: {logits[best]:.4g}" in texts(at)
+    found = origin(model, probe(model)(image[None]), "logits", (best,))
+    assert in_words(found) in texts(at)
+
+
+def test_in_the_lab_every_layer_with_maps_is_there(digits) -> None:
+    at = open_page("feature_maps.py", model="cifar10-resnet", level="lab")
+    assert not at.exception
+    assert "The 48 maps of conv_1" in [header.value for header in at.header]
+
+
+def test_a_network_without_maps_is_followed_from_its_answer(digits) -> None:
+    at = open_page("models.py")
+    config = TrainConfig("digits", Architecture("own", (Flatten(), Dense(8))), epochs=1, training_images=64)
+    id = queue.submit("train", config.to_dict(), workspace=at.session_state["shell.workspace"], name="Flat")
+    run_job(str(home()), id)
+    at = open_page("feature_maps.py", model=id)
+    assert "This network has no convolution" in texts(at)
+    assert "8 products add up to" in texts(at)
+
+
+def follow(at: AppTest, chain: list) -> str:
+    at.session_state["maps.chain"] = chain
+    return texts(at.run())
+
+
+def test_a_pixel_is_where_the_way_ends_and_every_step_leads_back(digits) -> None:
+    at = open_page("feature_maps.py")
+    image = catalog.load("digits", "test").image(0)
+    start = at.session_state["maps.chain"][0]
+    said = follow(at, [start, ("rescaling", (4, 5, 0)), ("image", (4, 5, 0))])
+    assert f"**image, map 1, row 5, column 6**: {image[4, 5, 0]}" in said
+    assert "here the way ends" in said
+    at.button(key="maps.back.1").click().run()
+    assert at.session_state["maps.chain"] == [start, ("rescaling", (4, 5, 0))]
+    assert re.search(r"× 0\.003922 \+ 0 = ", texts(at))
+    assert not at.exception
+
+
+def test_another_map_begins_the_way_anew(digits) -> None:
+    at = open_page("feature_maps.py")
+    start = at.session_state["maps.chain"][0]
+    follow(at, [start, ("rescaling", (4, 5, 0))])
+    at.session_state[f"maps.map.{start[0]}"] = 7
+    at.run()
+    ((layer, place),) = at.session_state["maps.chain"]
+    assert (layer, place[2]) == ("conv_1", 7)
+    maps = probe(store.load("digits-tutorial"), ["conv_1"])(catalog.load("digits", "test").take([0]))["conv_1"][0]
+    assert place[:2] == tuple(np.unravel_index(maps[..., 7].argmax(), maps.shape[:2]))
