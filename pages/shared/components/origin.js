@@ -5,6 +5,7 @@ const POSITIVE = [27, 120, 55]
 export default function (component) {
   const { parentElement, data, setStateValue } = component
   const [channels, grids, table] = [".channels", ".grids", ".rows"].map((name) => parentElement.querySelector(name))
+  parentElement.querySelector(".origin").dataset.of = data.of
   const text = (value) => (value === null ? "–" : String(value).replace("-", "−"))
   const make = (tag, attributes = {}, ...children) => {
     const element = document.createElement(tag)
