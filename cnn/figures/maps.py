@@ -1,9 +1,12 @@
 """Feature maps as pictures, in the colours of activations."""
 
-from collections.abc import Sequence
+import io
 
 import matplotlib as mpl
 import numpy as np
+from PIL import Image
+
+_GUTTER = 255  # this one of 256 colours is the grey between maps
 
 _STEPS = np.arange(256)
 _VIRIDIS = mpl.colormaps["viridis"](_STEPS, bytes=True)[:, :3]  # (256, 3)
@@ -46,26 +49,28 @@ def signed_pictures(weights: np.ndarray) -> np.ndarray:
     return _SIGNED[(128 + 127 * share).round().astype(np.uint8)].transpose(2, 0, 1, 3)
 
 
-def overview(maps: np.ndarray, side: int, gutter: int = 1, most: int = 36) -> np.ndarray:
-    """One small square picture of a layer: its first maps, on one scale.
+def overview(maps: np.ndarray, side: int = 128) -> bytes:
+    """One small square picture of a layer: its first maps on one scale, as many as fit, as a PNG file of 256 colours.
 
     Args:
         maps: float (h, w, filters).
-        side: pixels of the picture, at least; enlarged by whole steps, never smoothed.
-
-    Returns:
-        uint8 (s, s, 3).
+        side: pixels of the picture, at least; whole steps of enlargement, never smoothed.
     """
-    count = min(most, maps.shape[2])
-    columns = int(np.ceil(np.sqrt(count)))
-    pictures: Sequence[np.ndarray] = list(map_pictures(maps[..., :count]))
-    height, width = maps.shape[:2]
-    canvas = np.full((columns * (height + gutter) - gutter, columns * (width + gutter) - gutter, 3), 128, np.uint8)
-    for number, picture in enumerate(pictures):
-        top, left = number // columns * (height + gutter), number % columns * (width + gutter)
-        canvas[top : top + height, left : left + width] = picture
-    factor = max(1, -(-side // canvas.shape[0]))
-    return canvas.repeat(factor, axis=0).repeat(factor, axis=1)
+    low, high = (float(end) for end in limits(maps))
+    height, width, filters = maps.shape
+    # At least four and at most 36, and never a picture of more than some 200 pixels: it takes as long as it is large.
+    columns = min(6, max(2, 200 // (max(height, width) + 1)), int(np.ceil(np.sqrt(filters))))
+    canvas = np.full((columns * (height + 1) - 1, columns * (width + 1) - 1), _GUTTER, np.uint8)
+    for number in range(min(columns**2, filters)):
+        top, left = number // columns * (height + 1), number % columns * (width + 1)
+        share = (maps[..., number] - low) * ((_GUTTER - 1) / max(high - low, 1e-12))
+        canvas[top : top + height, left : left + width] = share
+    factor = max(1, -(-side // max(canvas.shape)))
+    picture = Image.fromarray(canvas.repeat(factor, axis=0).repeat(factor, axis=1), "P")
+    picture.putpalette(_VIRIDIS[:_GUTTER].tobytes() + bytes((128, 128, 128)))
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=1)
+    return file.getvalue()
 
 
 def overlay(image: np.ndarray, picture: np.ndarray, share: float = 0.6) -> np.ndarray:

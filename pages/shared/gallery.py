@@ -30,8 +30,10 @@ def gallery(tiles: Sequence[Tile], side: int = 96) -> None:
     st.html(f'<div role="list" class="gallery" style="--side: {side}px">{items}</div>')
 
 
-def source(image: np.ndarray, side: int) -> str:
-    """An image as a ``data:`` address of at most ``side`` pixels: enlarged without smoothing, or reduced."""
+def source(image: np.ndarray | bytes, side: int) -> str:
+    """An image as a ``data:`` address of at most ``side`` pixels, not smoothed; a PNG file as it is."""
+    if isinstance(image, bytes):
+        return "data:image/png;base64," + base64.b64encode(image).decode()
     height, width = image.shape[:2]
     if max(height, width) > side:
         scale = side / max(height, width)

@@ -37,7 +37,7 @@ def choose_layer(layers: list[str], numbers: dict[str, np.ndarray]) -> str:
     for number, layer in enumerate(layers):
         maps = numbers[layer][0]
         name = title(layer, maps.shape)
-        choices.append(Choice(number, overview(maps, 128), name, f"Layer {name}"))
+        choices.append(Choice(number, overview(maps), name, f"Layer {name}"))
     clicked = tiles("The network's layers, from the image to the answer", choices, chosen, 128, key="maps.layers")
     if clicked is not None and clicked != chosen:
         st.session_state[key] = chosen = clicked

@@ -19,10 +19,10 @@ _component = st.components.v2.component(
 
 
 class Choice(NamedTuple):
-    """One image of the gallery: its number, uint8 (h, w, C), the line below it, and what a screen reader says."""
+    """One image of the gallery: its number, uint8 (h, w, C) or a PNG file, its caption, its name for screen readers."""
 
     id: int
-    image: np.ndarray
+    image: np.ndarray | bytes
     caption: str
     alt: str
 
