@@ -3,42 +3,23 @@
 import streamlit as st
 
 from cnn.analysis.feature_maps import map_layers
-from cnn.data.images import fit_to
-from cnn.errors import CnnError
-from cnn.model.predict import answer_photo, top
-from pages.shared import focus, linked, loading
+from cnn.model.predict import top
+from pages.shared import linked, loading
 from pages.shared.bars import percent
 from pages.shared.gallery import Tile, gallery
-from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shared.layer_maps import choose_layer, choose_map, exciting_images, filter_of, one_map
 from pages.shared.level import is_lab
 from pages.shared.number_view import number_view
-from pages.shared.photos import pictures, ways_in
+from pages.shared.picture_in_hand import picture_in_hand
 
 STARTS = {"map": "the map in hand", "answer": "the network's answer"}
 
 page_header("Feature maps", "What does every layer see in this picture?", page="maps", best_wide=True)
-model_id = focus.model()
-if model_id is None:
-    notice("There is no network yet. Train one first: it takes a few seconds.")
-    st.page_link("training.py", label="Train one")
-    st.stop()
-card, predict = loading.network(model_id)
-model = loading.keras_model(card)
-
-ways = ways_in(card)
-if st.session_state.get("maps.source") not in ways:
-    st.session_state["maps.source"] = ways[0]
-way = st.segmented_control("Where from", ways, key="maps.source", required=True, label_visibility="collapsed")
-try:
-    photos = pictures(way, card, "maps")
-except CnnError as error:
-    notice(str(error))
-    photos = []
-if photos:
-    name, photo = photos[0]
-    image = fit_to(photo, card.input_shape)
-    best, share = top(card, answer_photo(predict, card, photo).probabilities, 1)[0]
+hand = picture_in_hand("maps")
+if hand is not None:
+    card, model, name, image = hand.card, hand.model, hand.name, hand.image
+    best, share = top(card, hand.probabilities, 1)[0]
     gallery([Tile(image, name, f"What the network gets: {name}")], side=160)
     st.markdown(f"**It says: {best}, {percent(share)}.** From the picture to this answer, layer by layer:")
     numbers = loading.every_number(card, image)
@@ -76,18 +57,19 @@ try_this(
     ]
 )
 as_keras_code(
-    f'''import keras
+    """\
+import keras
 import numpy as np
 from PIL import Image
 
 model = keras.saving.load_model("model.keras")  # from the Models page
-height, width, channels = {card.input_shape}
-photo = Image.open("photo.png").convert("{"L" if card.input_shape[2] == 1 else "RGB"}").resize((width, height))
+height, width, channels = model.input_shape[1:]
+photo = Image.open("photo.png").convert("L" if channels == 1 else "RGB").resize((width, height))
 image = np.asarray(photo, dtype="uint8").reshape(1, height, width, channels)  # one image, so the batch axis is 1
-maps_of = {{layer.name: layer.output for layer in model.layers if len(layer.output.shape) == 4}}
+maps_of = {layer.name: layer.output for layer in model.layers if len(layer.output.shape) == 4}
 probe = keras.Model(model.inputs, maps_of)
 for name, maps in probe(image).items():
-    print(name, maps.shape)  # (batch, rows, columns, maps)'''
+    print(name, maps.shape)  # (batch, rows, columns, maps)"""
 )
 further_reading(
     [

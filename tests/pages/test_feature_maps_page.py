@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cnn.analysis.origins import origin
@@ -88,3 +89,17 @@ def test_another_map_begins_the_way_anew(digits) -> None:
     assert (layer, place[2]) == ("conv_1", 7)
     maps = probe(store.load("digits-tutorial"), ["conv_1"])(catalog.load("digits", "test").take([0]))["conv_1"][0]
     assert place[:2] == tuple(np.unravel_index(maps[..., 7].argmax(), maps.shape[:2]))
+
+
+def test_the_code_gives_the_same_maps(tmp_path, monkeypatch: pytest.MonkeyPatch, digits) -> None:
+    at = open_page("feature_maps.py")
+    model, image = store.load("digits-tutorial"), catalog.load("digits", "test").take([0])
+    model.save(tmp_path / "model.keras")
+    Image.fromarray(image[0, ..., 0]).save(tmp_path / "photo.png")
+    monkeypatch.chdir(tmp_path)
+    made: dict = {}
+    exec(str(at.get("code")[0].value), made)
+    theirs, ours = made["probe"](made["image"]), probe(model)(image)
+    assert set(theirs) == {name for name, numbers in ours.items() if numbers.ndim == 4}
+    for name, maps in theirs.items():
+        np.testing.assert_allclose(maps, ours[name], atol=1e-5)

@@ -1,0 +1,56 @@
+"""Explanations: which parts of a picture an answer rests on, and how far such pictures can be trusted."""
+
+import streamlit as st
+
+from pages.shared import linked
+from pages.shared.bars import percent
+from pages.shared.explained import heat_view, occlusion_view
+from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
+from pages.shared.picture_in_hand import picture_in_hand
+
+VIEWS = {"hide": "Hide parts of the picture", "heat": "Ask the network itself: heatmaps"}
+
+page_header("Explanations", "Which part of the picture made the network say that?", page="explain")
+hand = picture_in_hand("explain")
+if hand is not None:
+    best = int(hand.probabilities.argmax())
+    st.markdown(f"**It says: {hand.card.class_names[best]}, {percent(float(hand.probabilities[best]))}.**")
+    view = linked.choice("explain.view", "How to ask", VIEWS, width=300)
+    (occlusion_view if view == "hide" else heat_view)(hand)
+
+prose(
+    "**What to notice.** Every method asks another question, and none reads the network's mind. If the bright part is "
+    "the background, the network has learned the background."
+)
+try_this(
+    [
+        "Hide parts until the network changes its answer. How little must you hide?",
+        "Ask for the evidence of another class. Does the same place speak for both?",
+        "Take a picture that it gets wrong. What did it look at?",
+        "In the Lab level: let it forget, layer by layer. Which method notices first?",
+    ]
+)
+as_keras_code(
+    """\
+import keras
+import tensorflow as tf
+
+model = keras.saving.load_model("model.keras")  # from the Models page
+
+
+def grad_cam(images, number, layer):
+    # images: uint8 (N, H, W, C); number: the class; layer: the name of a convolution
+    both = keras.Model(model.inputs, [model.get_layer(layer).output, model.outputs[0]])
+    with tf.GradientTape() as tape:
+        maps, logits = both(images)
+        score = logits[:, number]
+    weights = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2), keepdims=True)
+    return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1))  # (N, h, w)"""
+)
+further_reading(
+    [
+        ("Grad-CAM (Selvaraju et al., 2017)", "https://arxiv.org/abs/1610.02391"),
+        ("Sanity checks for saliency maps (Adebayo et al., 2018)", "https://arxiv.org/abs/1810.03292"),
+        ("Axiomatic attribution: integrated gradients (Sundararajan et al., 2017)", "https://arxiv.org/abs/1703.01365"),
+    ]
+)

@@ -1,0 +1,60 @@
+"""The picture that a page looks at a network with: chosen, fitted to the network, and answered."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from cnn.data.images import fit_to
+from cnn.errors import CnnError
+from cnn.model.predict import Predict, answer_photo
+from cnn.model.store import Card
+from pages.shared import focus, loading
+from pages.shared.header import notice
+from pages.shared.photos import pictures, ways_in
+
+
+class InHand(NamedTuple):
+    """A picture and the network in hand.
+
+    Attributes:
+        model: the Keras model, to look at, never to change.
+        name: of the picture.
+        image: uint8 (H, W, C), as the network gets it.
+        probabilities: float32 (classes,), its answer.
+    """
+
+    card: Card
+    model: Any
+    predict: Predict
+    name: str
+    image: np.ndarray
+    probabilities: np.ndarray
+
+
+def picture_in_hand(page: str) -> InHand | None:
+    """Show the ways in; None while there is no picture, which has been said. Stops the page while there is no network.
+
+    Args:
+        page: prefix of the page's widget keys.
+    """
+    id = focus.model()
+    if id is None:
+        notice("There is no network yet. Train one first: it takes a few seconds.")
+        st.page_link("training.py", label="Train one")
+        st.stop()
+    card, predict = loading.network(id)
+    ways, key = ways_in(card), f"{page}.source"
+    if st.session_state.get(key) not in ways:
+        st.session_state[key] = ways[0]
+    way = st.segmented_control("Where from", ways, key=key, required=True, label_visibility="collapsed")
+    try:
+        photos = pictures(way, card, page)
+    except CnnError as error:
+        notice(str(error))
+        return None
+    if not photos:
+        return None
+    name, photo = photos[0]
+    answer = answer_photo(predict, card, photo)
+    return InHand(card, loading.keras_model(card), predict, name, fit_to(photo, card.input_shape), answer.probabilities)

@@ -1,0 +1,86 @@
+"""Explanations in a real browser: a grey square dragged and moved with keys; its answers are the network's."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from cnn.analysis.attribution import attribution, cam_layers
+from cnn.analysis.occlusion import occlusion
+from cnn.data.images import fit_to
+from cnn.data.photos import PHOTOS, photo
+from cnn.figures.evidence import evidence
+from cnn.model import store
+from cnn.model.predict import predictor
+from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.test_lesson import FINAL_EXAM, start_training
+from tests.e2e.test_three_data_sets import drawn
+
+PATIENCE = 180_000
+
+
+def ours(page: Page) -> np.ndarray:
+    """Take a photo of ours; gives it as the network gets it."""
+    choice = page.get_by_role("radio", name="A photo of ours")
+    expect(choice).to_be_visible(timeout=PATIENCE)
+    choice.click()
+    expect(page.get_by_text("Photo: danielbuechele").first).to_be_visible()
+    return fit_to(photo(next(iter(PHOTOS))), (32, 32, 3))
+
+
+def percent(share: float) -> str:
+    return "over 99" if 0.995 < share < 1 else f"{np.floor(100 * share + 0.5):.0f}"
+
+
+def test_the_answer_to_what_is_left_is_the_networks_own(page: Page) -> None:
+    open_page(page, "/explanations?model=cifar10-tutorial")
+    image = ours(page)
+    card = store.card("cifar10-tutorial")
+    found = occlusion(predictor(store.load_file(card)), image, 8, 2)
+    canvas = page.get_by_role("application", name=re.compile("arrow keys move a grey square"))
+    expect(canvas).to_be_visible(timeout=PATIENCE)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+
+    def shown(row: int, column: int) -> None:
+        answer = found.probabilities[row, column]
+        now = int(answer.argmax())
+        text = f"Hidden: it says {card.class_names[now]}, {percent(answer[now])}\u00a0%"
+        expect(page.locator(".occluder .line")).to_contain_text(text)
+
+    for row, column in ((3, 4), (10, 9), (0, 15)):
+        centre = found.lefts[column] + 4, found.tops[row] + 4
+        x, y = (min(31.5, max(0.5, each)) for each in centre)
+        page.mouse.move(box["x"] + box["width"] * x / 32, box["y"] + box["height"] * y / 32)
+        shown(row, column)
+    canvas.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowDown")
+    shown(1, 14)
+    assert axe_findings(page) == []
+
+
+@pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])
+def test_the_heatmap_is_the_methods(page: Page, id: str) -> None:
+    open_page(page, f"/explanations?model={id}&explain.view=heat")
+    image = ours(page)
+    model, names = store.load(id), store.card(id).class_names
+    best = int(np.asarray(model(image[None]))[0].argmax())
+    heat = attribution(model, "grad-cam", cam_layers(model)[0])(image[None], best)[0]
+    picture = drawn(page, re.compile(f"Grad-CAM for {names[best]}, "))
+    factor = picture.shape[0] // 32
+    assert np.abs(picture[::factor, ::factor].astype(int) - evidence(image, heat)).max() <= 3  # rounded once more
+    assert axe_findings(page) == []
+
+
+def test_a_network_trained_just_now_is_explained_on_a_phone(phone: Page, server_home: Path) -> None:
+    start_training(phone, epochs=1)
+    id = str(re.search(r"run=([\w-]+)", phone.url).group(1))
+    expect(phone.get_by_text(FINAL_EXAM, exact=True)).to_be_visible(timeout=PATIENCE)
+    open_page(phone, f"/explanations?model={id}&explain.view=heat&level=lab")
+    phone.get_by_role("button", name="Let it forget, layer by layer").click()
+    expect(phone.get_by_text(re.compile("conv_1: alike"))).to_be_visible(timeout=PATIENCE)
+    assert axe_findings(phone) == []
