@@ -167,9 +167,9 @@ def _smooth(scored: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Any
         x, score = scored(images, number)
         low, high = (reduce(x, axis=(1, 2, 3), keepdims=True) for reduce in (tf.reduce_min, tf.reduce_max))
         total = tf.zeros_like(x)
-        for sample in range(SMOOTH_SAMPLES):
+        for sample in tf.range(SMOOTH_SAMPLES):
             # The same image always gets the same noise, so a shared link shows the same picture.
-            noise = tf.random.stateless_normal(tf.shape(x), (sample, 0))
+            noise = tf.random.stateless_normal(tf.shape(x), tf.stack([sample, 0]))
             total += _slopes(score, x + SMOOTH_NOISE * (high - low) * noise)
         return tf.reduce_max(tf.abs(total / SMOOTH_SAMPLES), axis=3)
 
@@ -183,8 +183,9 @@ def _integrated(scored: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any,
         x, score = scored(images, number)
         black, _ = scored(tf.zeros_like(images), number)
         total = tf.zeros_like(x)
-        for step in range(INTEGRATED_STEPS):
-            total += _slopes(score, black + (step + 0.5) / INTEGRATED_STEPS * (x - black))
+        for step in tf.range(INTEGRATED_STEPS):
+            share = (tf.cast(step, tf.float32) + 0.5) / INTEGRATED_STEPS
+            total += _slopes(score, black + share * (x - black))
         return tf.reduce_sum((x - black) * total / INTEGRATED_STEPS, axis=3)
 
     return run

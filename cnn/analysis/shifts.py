@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnn.data import shapes
-from cnn.data.shapes import SIZE
+from cnn.data.shape_drawing import SIZE, draw
 from cnn.model.predict import Predict
 
 BATCH = 500
@@ -19,7 +18,7 @@ class Places(NamedTuple):
     Attributes:
         centres: float64 (P,), the column of the object's middle, in pixels.
         images: uint8 (P, 32, 32, 3).
-        label: the object's class, an index into ``shapes.NAMES``.
+        label: the object's class, an index into ``cnn.data.shape_drawing.NAMES``.
     """
 
     centres: np.ndarray
@@ -34,9 +33,7 @@ def places(label: int, seed: int, count: int = 49) -> Places:
         seed: of the object's form, size, colours and background: the same at every place.
     """
     centres = np.linspace(*REACH, count)
-    images = [
-        shapes.draw(label, np.random.default_rng([seed, label]), "left", (0.5, centre / SIZE))[0] for centre in centres
-    ]
+    images = [draw(label, np.random.default_rng([seed, label]), "left", (0.5, centre / SIZE))[0] for centre in centres]
     return Places(centres, np.stack(images), label)
 
 

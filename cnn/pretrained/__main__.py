@@ -65,7 +65,7 @@ def adopt(name: str, run: Path) -> None:
     """Copy a finished run's model into this folder; of ``digits-tutorial`` the whole run."""
     target = HERE / name
     shutil.rmtree(target, ignore_errors=True)
-    kept = ["model.keras", "card.json", "test_probabilities.npy"]
+    kept = ["model.keras", "card.json", "test_probabilities.npy", "validation_probabilities.npy"]
     target.mkdir()
     if name == "digits-tutorial":
         kept += ["events.jsonl", "watched.npz"]

@@ -14,7 +14,7 @@ import numpy as np
 
 from cnn.analysis.shifts import mirrored, places, right_answers, right_by_place, right_by_shift
 from cnn.data import catalog
-from cnn.data.shapes import NAMES
+from cnn.data.shape_drawing import NAMES
 from cnn.home import home, write_json
 from cnn.model import store
 from cnn.model.architectures import Architecture, Convolution

@@ -19,6 +19,7 @@ from cnn.training.config import TrainConfig
 from cnn.training.epochs import forget_after, max_bytes, weights_file
 from cnn.training.optimizer import optimizer
 from cnn.training.pipeline import (
+    Examples,
     batches,
     held_out_examples,
     steps_per_epoch,
@@ -140,6 +141,14 @@ def _networks(config: TrainConfig, steps: int) -> tuple[keras.Model, keras.Model
     return model, keras.Model(model.inputs, model.outputs, name=model.name)
 
 
+def _keep_answers(network: keras.Model, examples: Examples, file: Path) -> np.ndarray:
+    """Ask about every image and write the probabilities, float16 (N, classes), to ``file``; gives the best classes."""
+    logits = network.predict(batches(examples, EVALUATION_BATCH), verbose=0)
+    probabilities = np.asarray(keras.ops.softmax(logits), np.float16)
+    write_whole(file, lambda path: np.save(path, probabilities))
+    return logits.argmax(axis=1)
+
+
 def _finish(
     config: TrainConfig,
     folder: Path,
@@ -156,11 +165,10 @@ def _finish(
         validation: how many of its images ``network`` names rightly, and how many there are.
     """
     write_whole(folder / "model.keras", network.save)
+    _keep_answers(network, held_out_examples(config, "validation"), folder / "validation_probabilities.npy")
     test = held_out_examples(config, "test")
-    logits = network.predict(batches(test, EVALUATION_BATCH), verbose=0)
-    probabilities = np.asarray(keras.ops.softmax(logits), np.float16)
-    write_whole(folder / "test_probabilities.npy", lambda path: np.save(path, probabilities))
-    correct = int((logits.argmax(axis=1) == test.labels).sum())
+    answers = _keep_answers(network, test, folder / "test_probabilities.npy")
+    correct = int((answers == test.labels).sum())
     report({"type": "test", "correct": correct, "count": len(test), "accuracy": correct / len(test)})
     card = {
         "dataset": config.dataset,

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnn.analysis.intervals import in_brief
 from cnn.analysis.shifts import Places, places
-from cnn.data.shapes import NAMES
+from cnn.data.shape_drawing import NAMES
 from cnn.figures.by_place import place_chart
 from cnn.model import store
 from cnn.model.predict import Predict, predictor

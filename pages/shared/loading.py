@@ -102,6 +102,28 @@ def mistakes(card: store.Card) -> tuple[np.ndarray, np.ndarray]:
         ) from error
 
 
+@st.cache_data(max_entries=8, show_spinner=False)
+def _held_out_answers(id: str, created: float) -> tuple[np.ndarray, np.ndarray]:
+    answers = np.load(store.card(id).folder / "validation_probabilities.npy").astype(np.float32)
+    return answers, catalog.load(store.card(id).dataset, "validation").labels
+
+
+def held_out_answers(card: store.Card) -> tuple[np.ndarray, np.ndarray]:
+    """A model's probabilities for the validation images, float32 (N, classes), and their labels, int64 (N,).
+
+    Raises:
+        DatasetError: its data set is not prepared.
+        ModelError: they were not kept, or are damaged.
+    """
+    try:
+        return _held_out_answers(card.id, card.created)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The answers that “{card.title}” gave to the held-out images were not kept, or are damaged. "
+            "Train it again."
+        ) from error
+
+
 @st.cache_data(max_entries=9, show_spinner="Looking at every image once …")
 def measures(name: str, split: str) -> samples.Measures:
     """How bright, contrasting and unusual each image of a split is, and the mean image of each class."""

@@ -22,6 +22,8 @@ FIRST_DATASETS = ("digits", "shapes")  # what a lesson begins with
 SECONDS_WITHOUT_VISITOR = 15.0
 SECONDS_AFTER_FIRST_PAGE = 2.0
 
+# Dask's parts and TensorFlow change how Python imports while they are imported: side by side, one missed a module once.
+_importing = threading.Lock()
 _first_page = threading.Event()
 _closing = threading.Event()
 _tensorflow = threading.Event()
@@ -76,7 +78,8 @@ def _start_engine() -> None:
     if not _is_time_to_warm_up():
         return
     try:
-        from cnn.training.engine import Engine
+        with _importing:
+            from cnn.training.engine import Engine
 
         _engine = Engine.start()
         _problem = None
@@ -114,7 +117,8 @@ def _warm_up() -> None:
     if not _is_time_to_warm_up():
         return
     try:
-        import keras
+        with _importing:
+            import keras
 
         keep_session()
         keras.ops.convert_to_numpy(keras.ops.ones(1))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnn.analysis.feature_maps import map_layers
 from cnn.analysis.reach import first_weights, seen_pixels
-from cnn.data.shapes import NAMES
+from cnn.data.shape_drawing import NAMES
 from cnn.figures.mosaic import mosaic
 from cnn.figures.weights import spotlight, weight_pictures
 from pages.shared import linked

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn.analysis import shifts
-from cnn.data import shapes
-from cnn.data.shapes import NAMES
+from cnn.data import shape_drawing
+from cnn.data.shape_drawing import NAMES
 
 
 def images(count: int = 3, height: int = 7, width: int = 9) -> np.ndarray:
@@ -26,7 +26,7 @@ def test_an_object_is_the_same_at_every_place_only_elsewhere():
     assert drawn.images.shape == (49, 32, 32, 3)
     assert (drawn.centres[0], drawn.centres[-1]) == shifts.REACH
     np.testing.assert_allclose(np.diff(drawn.centres), 0.5)
-    nothing = shapes.draw(label, np.random.default_rng([3, label]), "left", (0.5, -3))[
+    nothing = shape_drawing.draw(label, np.random.default_rng([3, label]), "left", (0.5, -3))[
         0
     ]  # drawn outside of the picture
     for centre, image in zip(drawn.centres, drawn.images, strict=True):

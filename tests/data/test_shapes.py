@@ -6,8 +6,9 @@ import pytest
 import tensorflow_datasets as tfds
 from scipy.spatial import ConvexHull
 
-from cnn.data import shapes
-from cnn.data.shapes import NAMES, SIZE, Shapes, draw
+from cnn.data import shape_drawing, shapes
+from cnn.data.shape_drawing import NAMES, SIZE, draw
+from cnn.data.shapes import Shapes
 
 pytestmark = pytest.mark.timeout(900)  # preparing all 10,000 pictures takes a busy machine minutes
 
@@ -44,11 +45,11 @@ def first_of(monkeypatch, tmp_path):
 def unpainted(monkeypatch, label: int, generator: np.random.Generator, **where) -> np.ndarray:
     """The picture that ``draw`` makes when its object is left out."""
     with monkeypatch.context() as patch:
-        patch.setattr(shapes.ImageDraw.ImageDraw, "polygon", lambda *args, **kwargs: None)
+        patch.setattr(shape_drawing.ImageDraw.ImageDraw, "polygon", lambda *args, **kwargs: None)
         return draw(label, generator, **where)[0]
 
 
-def pair(monkeypatch, seed: int, **where) -> tuple[np.ndarray, np.ndarray, shapes.Box]:
+def pair(monkeypatch, seed: int, **where) -> tuple[np.ndarray, np.ndarray, shape_drawing.Box]:
     """A picture, the same picture without its object, and the object's box."""
     image, box = draw(seed % 8, np.random.default_rng(seed), **where)
     return image, unpainted(monkeypatch, seed % 8, np.random.default_rng(seed), **where), box

@@ -6,7 +6,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn.analysis.shifts import places
-from cnn.data.shapes import NAMES
+from cnn.data.shape_drawing import NAMES
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.pretrained import comparison

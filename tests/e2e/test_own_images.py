@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from cnn.data import shapes
+from cnn.data import shape_drawing
 from tests.e2e.browser import axe_findings, open_page
 
 PATIENCE = 180_000
@@ -17,7 +17,7 @@ PATIENCE = 180_000
 
 def drawn(kind: str, number: int) -> bytes:
     """A large drawn circle or square, as a photo of it would be: JPEG, 120 x 90."""
-    image, _ = shapes.draw(shapes.NAMES.index(kind), np.random.default_rng([number, 1]))
+    image, _ = shape_drawing.draw(shape_drawing.NAMES.index(kind), np.random.default_rng([number, 1]))
     file = io.BytesIO()
     Image.fromarray(image).resize((120, 90)).save(file, "JPEG")
     return file.getvalue()

@@ -375,3 +375,24 @@ def test_nothing_heavy_stands_before_the_first_paint(tmp_path):
         check=False,
     )
     assert done.stdout.strip().endswith("heavy: []"), done.stdout + done.stderr
+
+
+def test_no_page_imports_tfds(tmp_path):
+    """While TFDS is imported, every thread's imports are held up or go wrong: a request then ended as an error."""
+    files = [lesson.file for lesson in lessons()]
+    program = (
+        "import sys; from streamlit.testing.v1 import AppTest; import app\n"
+        f"page = AppTest.from_file({NAVIGATION!r}, default_timeout=120).run()\n"
+        f"for file in {files!r}: page.switch_page(file).run(); assert not page.exception, file\n"
+        "print('there:', [name for name in ('tensorflow', 'tensorflow_datasets') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={"PATH": "", "HOME": str(tmp_path), "CNN_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.stdout.strip().endswith("there: ['tensorflow']"), done.stdout + done.stderr

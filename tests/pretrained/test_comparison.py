@@ -7,7 +7,7 @@ import pytest
 
 from cnn.analysis.shifts import mirrored, places, right_answers, right_by_place, shifted
 from cnn.data import catalog
-from cnn.data.shapes import NAMES
+from cnn.data.shape_drawing import NAMES
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.pretrained import comparison

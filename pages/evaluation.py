@@ -1,0 +1,81 @@
+"""Evaluation: how good is the network really, what does it take for what, and does it know when it is wrong?"""
+
+import streamlit as st
+
+from cnn.analysis.intervals import in_words
+from cnn.data import catalog
+from pages.shared import evaluated, focus, linked, loading, preparing
+from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shared.level import is_lab
+
+QUESTIONS = {
+    "confusion": "What does it take for what?",
+    "mistakes": "Which mistakes is it surest of?",
+    "sure": "Does it know when it is wrong?",
+}
+IN_THE_LAB = {
+    "classes": "How good is it at each class?",
+    "doubt": "Where can it hardly decide?",
+    "labels": "Are some labels wrong?",
+}
+VIEWS = {
+    "confusion": evaluated.confusions,
+    "mistakes": evaluated.mistakes,
+    "sure": evaluated.sureness,
+    "classes": evaluated.classes,
+    "doubt": evaluated.doubts,
+    "labels": evaluated.labels,
+}
+
+page_header("Evaluation", "How good is it really, on images it has never seen?", page="evaluation")
+id = focus.model()
+if id is None:
+    notice("There is no network yet. Train one first: it takes a few seconds.")
+    st.page_link("training.py", label="Train one")
+    st.stop()
+card, _ = loading.network(id)
+prose(
+    f"**{card.title}**: {in_words(*card.test)}, on {card.test[1]:,} test images of {catalog.info(card.dataset).title}."
+)
+if not catalog.is_prepared(card.dataset):
+    preparing.offer(card.dataset)
+    st.stop()
+_, probabilities = loading.mistakes(card)
+question = linked.choice("evaluation.view", "Question", QUESTIONS | (IN_THE_LAB if is_lab() else {}), width=320)
+VIEWS[question](card, probabilities, catalog.load(card.dataset, "test"))
+
+prose(
+    "**What to notice.** One number hides a lot: two networks of the same accuracy can make quite different mistakes. "
+    "And a network that says 90 % should be right nine times out of ten."
+)
+try_this(
+    [
+        "Open the largest mistake. Would you have known better?",
+        "Compare two networks: which confusion did the better one get rid of?",
+        "Find a mistake that it is sure of, and look at its explanation.",
+    ]
+)
+as_keras_code(
+    """\
+import keras
+import numpy as np
+
+model = keras.saving.load_model("model.keras")  # from the Models page
+probabilities = keras.ops.softmax(model.predict(x_test, verbose=0))  # x_test: uint8 images, y_test: their classes
+answers = np.argmax(probabilities, axis=1)
+table = np.zeros((probabilities.shape[1], probabilities.shape[1]), int)
+np.add.at(table, (y_test, answers), 1)
+print(table)  # row: the true class, column: what was said
+print("recall", np.diag(table) / table.sum(axis=1))
+print("precision", np.diag(table) / table.sum(axis=0))"""
+)
+further_reading(
+    [
+        ("On calibration of modern neural networks (Guo et al., 2017)", "https://arxiv.org/abs/1706.04599"),
+        (
+            "Confident learning: estimating uncertainty in labels (Northcutt et al., 2021)",
+            "https://arxiv.org/abs/1911.00068",
+        ),
+        ("Label errors in well-known test sets", "https://labelerrors.com"),
+    ]
+)

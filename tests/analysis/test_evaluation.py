@@ -1,0 +1,107 @@
+"""Against scikit-learn, SciPy and numbers worked out by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from cnn.analysis.evaluation import (
+    best_temperature,
+    by_class,
+    calibration,
+    confusion,
+    largest_mistake,
+    likely_label_errors,
+    most_doubtful,
+    tempered,
+)
+
+
+def answers(count: int, classes: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    return random.dirichlet(np.full(classes, 0.5), count), random.integers(0, classes, count)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.integers(1, 60), st.integers(2, 6), st.integers(0, 999))
+def test_the_table_and_its_scores_are_scikit_learns(count, classes, seed):
+    probabilities, labels = answers(count, classes, seed)
+    said = probabilities.argmax(axis=1)
+    table = confusion(labels, said, classes)
+    np.testing.assert_array_equal(table, confusion_matrix(labels, said, labels=range(classes)))
+    ours = by_class(table)
+    theirs = precision_recall_fscore_support(labels, said, labels=range(classes), zero_division=np.nan)
+    np.testing.assert_allclose(ours.precision, theirs[0])
+    np.testing.assert_allclose(ours.recall, theirs[1])
+    there = table.sum(axis=0) + table.sum(axis=1) > 0
+    f1 = np.nan_to_num(precision_recall_fscore_support(labels, said, labels=range(classes), zero_division=0)[2])
+    np.testing.assert_allclose(ours.f1[there], f1[there])
+
+
+def test_the_largest_mistake_is_off_the_diagonal():
+    assert largest_mistake(np.array([[9, 2, 0], [1, 9, 3], [0, 0, 9]])) == (1, 2)
+    assert largest_mistake(np.diag([3, 4])) is None
+
+
+def test_doubt_is_the_distance_of_the_two_best():
+    assert most_doubtful(np.array([[0.9, 0.1, 0], [0.4, 0.35, 0.25], [0.1, 0.5, 0.4]])).tolist() == [1, 2, 0]
+
+
+def test_calibration_by_hand():
+    probabilities = np.array([[0.95, 0.05], [0.91, 0.09], [0.3, 0.7], [0.65, 0.35]])
+    found = calibration(probabilities, np.array([0, 1, 1, 1]))
+    assert found.counts.tolist() == [0, 0, 0, 0, 0, 0, 1, 1, 0, 2]
+    assert (found.sure[9], found.right[9]) == (pytest.approx(0.93), 0.5)
+    assert found.error == pytest.approx((2 * 0.43 + 0.3 + 0.65) / 4)
+    assert np.isnan(found.sure[0])
+
+
+def test_whoever_says_what_happens_is_calibrated():
+    probabilities, _ = answers(40_000, 3, 1)
+    random = np.random.default_rng(2)
+    labels = (random.random(len(probabilities))[:, None] > probabilities.cumsum(axis=1)).sum(axis=1)
+    assert calibration(probabilities, labels).error < 0.01
+    sharper = tempered(probabilities, 0.5)
+    assert calibration(sharper, labels).error > 0.08
+    assert best_temperature(sharper, labels) == pytest.approx(2, rel=0.05)
+    assert calibration(tempered(sharper, best_temperature(sharper, labels)), labels).error < 0.015
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_best_temperature_is_scipys(seed):
+    probabilities, labels = answers(200, 4, seed)
+
+    def loss(t):
+        return -np.log(tempered(probabilities, t)[np.arange(200), labels]).mean()
+
+    theirs = minimize_scalar(loss, bounds=(0.2, 5), method="bounded", options={"xatol": 1e-6}).fun
+    assert loss(best_temperature(probabilities, labels)) <= theirs + 1e-6
+
+
+def test_a_temperature_of_one_changes_nothing_and_no_order_changes():
+    probabilities, _ = answers(50, 5, 0)
+    np.testing.assert_allclose(tempered(probabilities, 1), probabilities, atol=1e-6)
+    np.testing.assert_array_equal(tempered(probabilities, 3).argsort(axis=1), probabilities.argsort(axis=1))
+
+
+def test_swapped_labels_are_found():
+    random = np.random.default_rng(0)
+    truth = random.integers(0, 4, 400)
+    probabilities = 0.05 + 0.8 * np.eye(4)[truth] + random.uniform(0, 0.02, (400, 4))
+    swapped = [3, 77, 300]
+    probabilities[swapped] += np.eye(4)[truth[swapped]]  # the network is surer of these than it usually is
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    labels = truth.copy()
+    labels[swapped] = (labels[swapped] + 1) % 4
+    assert sorted(likely_label_errors(probabilities, labels).tolist()) == swapped
+
+
+def test_the_confident_joint_by_hand():
+    # Thresholds: class 0 has 0.8 on average of its images, class 1 has 0.6 of its.
+    probabilities = np.array([[0.9, 0.1], [0.7, 0.3], [0.2, 0.8], [0.6, 0.4], [0.45, 0.55], [0.85, 0.15]])
+    labels = np.array([0, 0, 1, 1, 1, 1])
+    thresholds = [0.8, np.mean([0.8, 0.4, 0.55, 0.15])]
+    assert thresholds[1] == pytest.approx(0.475)
+    assert likely_label_errors(probabilities, labels).tolist() == [5]

@@ -1,0 +1,67 @@
+"""Evaluation in a real browser: cells of the confusion matrix, counted by NumPy, open the images in them."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from cnn.analysis.evaluation import confusion, largest_mistake
+from cnn.data import catalog
+from cnn.model import store
+from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.test_lesson import FINAL_EXAM, start_training
+
+PATIENCE = 180_000
+
+
+def opened(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare the whole matrix with NumPy's, and open its largest right cell and its largest mistake."""
+    monkeypatch.setenv("CNN_HOME", str(home))
+    catalog._read.cache_clear()
+    card = store.card(id)
+    said = np.load(card.folder / "test_probabilities.npy").argmax(axis=1)
+    labels, names = catalog.load(card.dataset, "test").labels, card.class_names
+    table = confusion(labels, said, len(names))
+    buttons = page.locator(".matrix button")
+    expect(buttons).to_have_count(table.size, timeout=PATIENCE)
+    assert [int(text) for text in buttons.all_inner_texts()] == table.ravel().tolist()
+    truth, answer = largest_mistake(table) or (0, 0)
+    expect(page.get_by_text(f"{names[truth]}, taken for {names[answer]}: {table[truth, answer]} of")).to_be_visible()
+    right = int(np.diag(table).argmax())
+    page.get_by_role("button", name=f"{names[right]}, rightly named: {table[right, right]}").click()
+    expect(page.get_by_text(f"{names[right]}, rightly named: {table[right, right]:,} of")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile(f": {names[right]}, named {names[right]}$"))).to_have_count(24)
+    assert axe_findings(page) == []
+
+
+def prepare(page: Page, name: str) -> None:
+    open_page(page, f"/images?dataset={name}")
+    wanted, shown = page.get_by_role("button", name=re.compile("^Prepare ")), page.get_by_text("Images 1 to 24 of")
+    expect(wanted.or_(shown).first).to_be_visible(timeout=PATIENCE)
+    if wanted.count():
+        wanted.click()
+    expect(shown).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])
+def test_the_matrix_of_a_pretrained_network_is_numpys(
+    page: Page, id: str, server_home: Path, monkeypatch: pytest.MonkeyPatch, prepared_data: Path
+) -> None:
+    prepare(page, "cifar10")
+    open_page(page, f"/evaluation?model={id}")
+    opened(page, id, server_home, monkeypatch)
+
+
+def test_a_network_trained_just_now_is_evaluated_on_a_phone(
+    phone: Page, server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start_training(phone, epochs=1)
+    id = str(re.search(r"run=([\w-]+)", phone.url).group(1))
+    expect(phone.get_by_text(FINAL_EXAM, exact=True)).to_be_visible(timeout=PATIENCE)
+    open_page(phone, f"/evaluation?model={id}")
+    opened(phone, id, server_home, monkeypatch)
+    open_page(phone, f"/evaluation?model={id}&evaluation.view=sure")
+    expect(phone.get_by_text("expected calibration error")).to_be_visible(timeout=PATIENCE)
+    assert axe_findings(phone) == []
