@@ -12,6 +12,8 @@ from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.pretrained import comparison
 
+PLACES = [0, 8, 32]  # at the edge, where it was practised, on the other side
+
 
 @pytest.fixture(scope="module")
 def networks():
@@ -36,14 +38,18 @@ def test_the_networks_are_small_of_one_recipe_and_of_about_as_many_parameters():
         assert max(parameters) / min(parameters) < 1.05
 
 
+@pytest.fixture(scope="module")
+def objects():
+    """All objects that were counted, at three of their places."""
+    drawn = [places(label, seed) for label in range(len(NAMES)) for seed in range(comparison.OBJECTS_A_CLASS)]
+    return [each._replace(images=each.images[PLACES]) for each in drawn]
+
+
 @pytest.mark.parametrize("name", comparison.NETWORKS)
-def test_right_answers_by_place_are_those_that_were_counted(networks, name):
+def test_right_answers_by_place_are_those_that_were_counted(networks, name, objects):
     found = comparison.measured()["left_right"]
-    objects = [places(label, seed) for label in range(len(NAMES)) for seed in range(comparison.OBJECTS_A_CLASS)]
-    chosen = [0, 8, 32]  # at the edge, where it was practised, on the other side
-    some = [place._replace(images=place.images[chosen]) for place in objects]
-    counted = right_by_place(networks["shapes-left-right", name], some)
-    assert np.abs(np.subtract(counted, np.array(found["networks"][name]["by_place"])[chosen])).max() <= 1
+    counted = right_by_place(networks["shapes-left-right", name], objects)
+    assert np.abs(np.subtract(counted, np.array(found["networks"][name]["by_place"])[PLACES])).max() <= 1
 
 
 @pytest.fixture(scope="module")

@@ -168,7 +168,14 @@ def test_watched_images_are_judged_by_each_epochs_weights(undisturbed):
 
 def test_only_what_is_promised_stays_in_the_folder(undisturbed):
     names = {path.name for path in undisturbed.folder.iterdir()}
-    assert names == {"model.keras", "card.json", "epochs", "watched.npz", "test_probabilities.npy"}
+    assert names == {
+        "model.keras",
+        "card.json",
+        "epochs",
+        "watched.npz",
+        "test_probabilities.npy",
+        "validation_probabilities.npy",
+    }
 
 
 def test_the_same_settings_give_the_same_run(undisturbed, run):
