@@ -33,8 +33,10 @@ def home() -> Path:
 
 
 def new_id() -> str:
-    """An unguessable identifier of 22 URL-safe characters (128 random bits)."""
-    return secrets.token_urlsafe(16)
+    """An unguessable identifier of 22 URL-safe characters (128 random bits); never an option on a command line."""
+    while (id := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return id
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:

@@ -61,3 +61,9 @@ def test_a_full_disk_leaves_the_old_file_and_no_half_one(tmp_path):
         write_whole(path, full)
     assert path.read_text() == "old"
     assert [file.name for file in path.parent.iterdir()] == ["1.weights.h5"]
+
+
+def test_an_id_is_never_taken_for_an_option(monkeypatch):
+    drawn = iter(["-starts-like-an-option", "good-0123456789abcdefg"])
+    monkeypatch.setattr("cnn.home.secrets.token_urlsafe", lambda size: next(drawn))
+    assert new_id() == "good-0123456789abcdefg"
