@@ -10,7 +10,10 @@ function hex(text) {
   return text.match(/[\da-f]{2}/gi).slice(0, 3).map((part) => parseInt(part, 16))
 }
 const mix = (a, b, share) => a.map((value, index) => Math.round(value + (b[index] - value) * share))
-const signed = (share) => mix(WHITE, share < 0 ? NEGATIVE : POSITIVE, Math.min(1, Math.abs(share)))
+// Made once: hundreds of new arrays a move are what the collector then stops a move for.
+const SIGNED = Array.from({ length: 511 }, (_, place) => mix(WHITE, place < 255 ? NEGATIVE : POSITIVE, Math.abs(place - 255) / 255))
+const GREYS = Array.from({ length: 256 }, (_, value) => [value, value, value])
+const signed = (share) => SIGNED[255 + Math.round(255 * Math.max(-1, Math.min(1, share)))]
 const viridis = (share) => {
   const place = Math.max(0, Math.min(1, share)) * (VIRIDIS.length - 1)
   return mix(VIRIDIS[Math.floor(place)], VIRIDIS[Math.min(VIRIDIS.length - 1, Math.floor(place) + 1)], place % 1)
