@@ -4,9 +4,11 @@ import streamlit as st
 
 from cnn.analysis.intervals import in_words
 from cnn.data import catalog
-from pages.shared import evaluated, focus, linked, loading, preparing
-from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shared import evaluated, linked, loading, preparing
+from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shared.level import is_lab
+from pages.shared.model_views import mistakes
+from pages.shared.picture_in_hand import network_in_hand
 
 QUESTIONS = {
     "confusion": "What does it take for what?",
@@ -20,7 +22,7 @@ IN_THE_LAB = {
 }
 VIEWS = {
     "confusion": evaluated.confusions,
-    "mistakes": evaluated.mistakes,
+    "mistakes": lambda card, probabilities, test: mistakes(card),
     "sure": evaluated.sureness,
     "classes": evaluated.classes,
     "doubt": evaluated.doubts,
@@ -28,19 +30,14 @@ VIEWS = {
 }
 
 page_header("Evaluation", "How good is it really, on images it has never seen?", page="evaluation")
-id = focus.model()
-if id is None:
-    notice("There is no network yet. Train one first: it takes a few seconds.")
-    st.page_link("training.py", label="Train one")
-    st.stop()
-card, _ = loading.network(id)
+card, _ = network_in_hand()
 prose(
     f"**{card.title}**: {in_words(*card.test)}, on {card.test[1]:,} test images of {catalog.info(card.dataset).title}."
 )
 if not catalog.is_prepared(card.dataset):
     preparing.offer(card.dataset)
     st.stop()
-_, probabilities = loading.mistakes(card)
+probabilities, _ = loading.answers(card, "test")
 question = linked.choice("evaluation.view", "Question", QUESTIONS | (IN_THE_LAB if is_lab() else {}), width=320)
 VIEWS[question](card, probabilities, catalog.load(card.dataset, "test"))
 

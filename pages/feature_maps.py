@@ -42,7 +42,7 @@ if hand is not None:
         begin = linked.choice("maps.begin", "Begin with", STARTS, width=240)
         if begin == "map":
             start = (layer, (*place, number))
-    number_view(model, numbers, start, image, card.class_names)
+    number_view(card.id, model, numbers, start, image, card.class_names)
 
 prose(
     "**What to notice.** Early maps still look like the picture: edges and colours. Deeper ones are small and answer "

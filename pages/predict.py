@@ -8,20 +8,15 @@ import streamlit as st
 
 from cnn.errors import CnnError
 from cnn.model.predict import Answer, answer_photo, doubt, top
-from pages.shared import focus, loading
 from pages.shared.bars import bars, percent
 from pages.shared.gallery import Tile, gallery
 from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shared.photos import Photo, pictures, ways_in
+from pages.shared.picture_in_hand import network_in_hand
 
 page_header("Predict", "What does the network make of a picture it has never seen?", page="predict")
 
-model = focus.model()
-if model is None:
-    notice("There is no network yet. Train one first: it takes a few seconds.")
-    st.page_link("training.py", label="Train one")
-    st.stop()
-card, predict = loading.network(model)
+card, predict = network_in_hand()
 
 
 def show_one(name: str, photo: np.ndarray, answer: Answer) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnn.analysis.feature_maps import map_layers
 from cnn.errors import ModelError
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ INTEGRATED_STEPS = 64
 
 def cam_layers(model: "keras.Model") -> list[str]:
     """Layers whose maps a class activation map can be made of, the last one, which is the usual choice, first."""
-    from cnn.analysis.feature_maps import map_layers
-
     return map_layers(model)[::-1]
 
 

@@ -90,8 +90,13 @@ def padding(side: int, window: Window) -> tuple[int, int]:
     """Pixels added (before, after) a side of ``side`` pixels; an odd one goes after, as in TensorFlow."""
     if window.padding == "valid":
         return 0, 0
-    missing = max(0, (output_side(side, window) - 1) * window.stride + window.reach - side)
+    missing = same_padding(side, window.reach, window.stride)
     return missing // 2, missing - missing // 2
+
+
+def same_padding(side: int, reach: int, stride: int) -> int:
+    """Pixels added to a side by padding "same": half of them before, an odd one after, as in TensorFlow."""
+    return max(0, (-(-side // stride) - 1) * stride + reach - side)
 
 
 def convolve(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnn.analysis.convolution import same_padding
 from cnn.errors import ModelError
 
 Place = tuple[int, ...]
@@ -62,9 +63,7 @@ def _window(layer: Any, image: np.ndarray, place: Place, size: int, stride: int,
     places = np.empty((size, size, channels), object)
     starts = []
     for side, at in zip(image.shape[:2], place[:2], strict=True):
-        # As TensorFlow pads: what is missing, half of it before, the odd one after.
-        reach = (size - 1) * dilation + 1
-        missing = max(0, (-(-side // stride) - 1) * stride + reach - side) if layer.padding == "same" else 0
+        missing = same_padding(side, (size - 1) * dilation + 1, stride) if layer.padding == "same" else 0
         starts.append(at * stride - missing // 2)
     for i in range(size):
         for j in range(size):

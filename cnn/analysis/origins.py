@@ -23,7 +23,7 @@ class Origin:
     Attributes:
         layer: the name of the layer it belongs to.
         place: where it stands there.
-        doing: what the layer does: "image", "convolution", "depthwise convolution", "largest", "average", "scale",
+        doing: what the layer does: "convolution", "depthwise convolution", "largest", "average", "scale",
             "activation", "addition", "dense" or "copy".
         values: float64 (n, n, channels) of a window, else (n,): the numbers it was made of; NaN beyond the edge.
         sources: of the same shape as ``values``, object: (layer, place) of each, None beyond the edge.

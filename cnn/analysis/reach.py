@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnn.analysis.convolution import same_padding
 from cnn.analysis.origins import layers_before
 from cnn.errors import ModelError
 
@@ -83,6 +84,5 @@ def _before(layer: Any, axis: int, side: int, span: Span) -> Span:
         return span
     stride, dilation = layer.strides[axis], getattr(layer, "dilation_rate", (1, 1))[axis]
     reach = (size[axis] - 1) * dilation + 1
-    # As TensorFlow pads: what is missing, half of it before, the odd one after.
-    missing = max(0, (-(-side // stride) - 1) * stride + reach - side) if layer.padding == "same" else 0
+    missing = same_padding(side, reach, stride) if layer.padding == "same" else 0
     return max(0, first * stride - missing // 2), min(side - 1, last * stride - missing // 2 + reach - 1)

@@ -64,6 +64,11 @@ def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
     return predict
 
 
+def as_given(card: Card, images: np.ndarray) -> np.ndarray:
+    """Images (N, H, W, C) as the model's layers get them: shuffled where it learned from shuffled pixels."""
+    return images if card.pixel_seed is None else permute(images, permutation(card.input_shape, card.pixel_seed))
+
+
 def answer_photo(predict: Predict, card: Card, photo: np.ndarray) -> Answer:
     """The answer for a photo of any size.
 

@@ -34,7 +34,7 @@ def confusions(card: Card, probabilities: np.ndarray, test: Split) -> None:
     worst = largest_mistake(table) or (0, 0)
     key = f"evaluation.cell.{card.id}"
     chosen = st.session_state.get(key, worst)
-    clicked = matrix(table, card.class_names, chosen, key="evaluation.matrix")
+    clicked = matrix(table, card.class_names, chosen, key=f"evaluation.matrix.{card.id}")
     if clicked is not None:
         st.session_state[key] = chosen = clicked
     truth, answer = (card.class_names[number] for number in chosen)
@@ -65,14 +65,6 @@ def classes(card: Card, probabilities: np.ndarray, test: Split) -> None:
     )
 
 
-def mistakes(card: Card, probabilities: np.ndarray, test: Split) -> None:
-    """The most confident mistakes."""
-    wrong = np.flatnonzero(probabilities.argmax(axis=1) != test.labels)
-    wrong = wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
-    st.markdown(f"**{len(wrong):,} of {len(test):,} test images are wrong.** The surest mistakes first:")
-    _tiles(card, probabilities, test, wrong)
-
-
 def doubts(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """The images between whose two best classes the network can hardly decide."""
     st.markdown("**Where its two best answers are closest.** Would you be sure?")
@@ -88,7 +80,7 @@ def sureness(card: Card, probabilities: np.ndarray, test: Split) -> None:
         key="evaluation.reliability",
         alt=f"Reliability: on average its probabilities are off by {100 * found.error:.1f} points.",
     )
-    temperature = best_temperature(*loading.held_out_answers(card))
+    temperature = best_temperature(*loading.answers(card, "validation"))
     after = calibration(tempered(probabilities, temperature), test.labels).error
     before, now = (f"{100 * error:.1f} points" for error in (found.error, after))
     if abs(temperature - 1) < 0.1:

@@ -11,6 +11,7 @@ from cnn.analysis.sanity import noticed
 from cnn.errors import ModelError
 from cnn.figures.evidence import evidence
 from cnn.model import store
+from cnn.model.predict import predictor
 from pages.shared import linked, loading
 from pages.shared.bars import percent
 from pages.shared.components.occluder import occluder
@@ -51,6 +52,8 @@ def _attribution(id: str, created: float, method: str, layer: str | None) -> Att
 @st.cache_data(max_entries=64, show_spinner="Hiding every part once …")
 def _occlusion(id: str, created: float, image: bytes, size: int, step: int) -> Occlusion:
     card, predict = loading.network(id)
+    if card.pixel_seed is not None:  # that function shuffles, and this image is shuffled already
+        predict = predictor(loading.keras_model(card))
     return occlusion(predict, np.frombuffer(image, np.uint8).reshape(card.input_shape), size, step)
 
 

@@ -11,6 +11,7 @@ from cnn.data import catalog
 from cnn.figures.maps import limits, map_pictures, overlay, overview, signed_pictures
 from cnn.figures.mosaic import enlarge_to, mosaic
 from cnn.figures.weights import spotlight
+from cnn.model.predict import as_given
 from cnn.model.store import Card
 from pages.shared import linked, loading
 from pages.shared.components.cells import cells
@@ -130,7 +131,7 @@ def exciting_images(card: Card, model: Any, layer: str, number: int) -> None:
     found = loading.excitement_of(card, layer, count)
     places = most_excited(found, number, EXCITING)
     tiles = []
-    for image, position in zip(test.take(places), places.tolist(), strict=True):
+    for image, position in zip(as_given(card, test.take(places)), places.tolist(), strict=True):
         row, column = found.rows[position, number], found.columns[position, number]
         seen = spotlight(image, *seen_pixels(model, layer, int(row), int(column)))
         label = card.class_names[int(test.labels[position])]

@@ -12,7 +12,7 @@ from cnn.data import catalog
 from cnn.data.layout import EncodedImages
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.predict import Predict, predictor
+from cnn.model.predict import Predict, as_given, predictor
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the network …")
@@ -66,8 +66,10 @@ def every_number(card: store.Card, image: np.ndarray) -> dict[str, np.ndarray]:
 
 @st.cache_data(max_entries=16, show_spinner="Showing it test images …")
 def _excitement(id: str, created: float, layer: str, count: int) -> Excitement:
-    test = catalog.load(store.card(id).dataset, "test")
-    return excitement(probe(_model(id, created), [layer]), layer, test.take, count)
+    card = store.card(id)
+    test = catalog.load(card.dataset, "test")
+    ask = probe(_model(id, created), [layer])
+    return excitement(ask, layer, lambda places: as_given(card, test.take(places)), count)
 
 
 def excitement_of(card: store.Card, layer: str, count: int) -> Excitement:
@@ -75,12 +77,33 @@ def excitement_of(card: store.Card, layer: str, count: int) -> Excitement:
     return _excitement(card.id, card.created, layer, count)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _mistakes(id: str, created: float) -> tuple[np.ndarray, np.ndarray]:
-    answers = np.load(store.card(id).folder / "test_probabilities.npy").astype(np.float32)
-    labels = catalog.load(store.card(id).dataset, "test").labels
-    wrong = np.flatnonzero(answers.argmax(axis=1) != labels)
-    return wrong[np.argsort(-answers[wrong].max(axis=1), kind="stable")], answers
+@st.cache_data(max_entries=16, show_spinner=False)
+def _answers(id: str, created: float, split: str) -> tuple[np.ndarray, np.ndarray]:
+    card = store.card(id)
+    probabilities = np.load(card.folder / f"{split}_probabilities.npy").astype(np.float32)
+    return probabilities, catalog.load(card.dataset, split).labels
+
+
+def answers(card: store.Card, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """What a model said to the images of a split when it had been trained.
+
+    Args:
+        split: "validation" or "test".
+
+    Returns:
+        (float32 (N, classes) probabilities, int64 (N,) true labels), in the order of the split.
+
+    Raises:
+        DatasetError: its data set is not prepared.
+        ModelError: its answers were not kept, or are damaged.
+    """
+    try:
+        return _answers(card.id, card.created, split)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The answers that “{card.title}” gave to the {split} images were not kept, or are damaged. "
+            "Train it again to see them."
+        ) from error
 
 
 def mistakes(card: store.Card) -> tuple[np.ndarray, np.ndarray]:
@@ -90,38 +113,11 @@ def mistakes(card: store.Card) -> tuple[np.ndarray, np.ndarray]:
         (int64 (M,) positions in the test split, float32 (N, classes) the answers for all of it).
 
     Raises:
-        DatasetError: its data set is not prepared.
-        ModelError: its answers were not kept, or are damaged.
+        DatasetError, ModelError: as for ``answers``.
     """
-    try:
-        return _mistakes(card.id, card.created)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"The answers that “{card.title}” gave to the test images were not kept, or are damaged. "
-            "Train it again to see its mistakes."
-        ) from error
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _held_out_answers(id: str, created: float) -> tuple[np.ndarray, np.ndarray]:
-    answers = np.load(store.card(id).folder / "validation_probabilities.npy").astype(np.float32)
-    return answers, catalog.load(store.card(id).dataset, "validation").labels
-
-
-def held_out_answers(card: store.Card) -> tuple[np.ndarray, np.ndarray]:
-    """A model's probabilities for the validation images, float32 (N, classes), and their labels, int64 (N,).
-
-    Raises:
-        DatasetError: its data set is not prepared.
-        ModelError: they were not kept, or are damaged.
-    """
-    try:
-        return _held_out_answers(card.id, card.created)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"The answers that “{card.title}” gave to the held-out images were not kept, or are damaged. "
-            "Train it again."
-        ) from error
+    probabilities, labels = answers(card, "test")
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")], probabilities
 
 
 @st.cache_data(max_entries=9, show_spinner="Looking at every image once …")

@@ -14,22 +14,23 @@ from pages.shared.header import notice, prose
 from pages.shared.layer_maps import receptive_field
 
 Step = tuple[str, tuple[int, ...]]
-_CHAIN = "maps.chain"
+_CHAIN, _OF = "maps.chain", "maps.chain.of"
 
 
 def number_view(
-    model: Any, numbers: dict[str, np.ndarray], start: Step, image: np.ndarray, names: tuple[str, ...]
+    id: str, model: Any, numbers: dict[str, np.ndarray], start: Step, image: np.ndarray, names: tuple[str, ...]
 ) -> None:
     """The number at ``start``, and on from there as the visitor chooses, down to the pixels.
 
     Args:
+        id: of the model; a way through another one is forgotten.
         numbers: what every layer makes of ``image``.
         names: of the classes, for the last layer's numbers.
     """
     chain: list[Step] = st.session_state.get(_CHAIN) or []
-    if not chain or chain[0] != start:
+    if not chain or chain[0] != start or st.session_state.get(_OF) != id:
         chain = [start]
-    st.session_state[_CHAIN] = chain
+    st.session_state[_CHAIN], st.session_state[_OF] = chain, id
     if len(chain) > 1:
         with st.container(horizontal=True):
             for number, step in enumerate(chain[:-1]):
@@ -98,7 +99,10 @@ def _channel_names(found: Origin, colours: int, model: Any) -> list[str]:
 
 def _name(layer: str, place: tuple[int, ...], model: Any, names: tuple[str, ...]) -> str:
     if len(place) == 3:
-        return f"{layer}, map {place[2] + 1}, row {place[0] + 1}, column {place[1] + 1}"
+        first = layer in {each.name for each in model.layers[:2]}
+        colours = CHANNEL_NAMES.get(model.input_shape[-1]) if first else None
+        channel = colours[place[2]] if colours else f"map {place[2] + 1}"
+        return f"{layer}, {channel}, row {place[0] + 1}, column {place[1] + 1}"
     if layer == model.layers[-1].name and len(names) > place[0]:
         return f"score of {names[place[0]]}"
     return f"{layer}, number {place[0] + 1}"

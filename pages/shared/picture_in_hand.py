@@ -1,13 +1,12 @@
-"""The picture that a page looks at a network with: chosen, fitted to the network, and answered."""
+"""The network in hand, and the picture that a page looks at it with: chosen, fitted to it, and answered."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from cnn.data.images import fit_to
 from cnn.errors import CnnError
-from cnn.model.predict import Predict, answer_photo
+from cnn.model.predict import Predict, answer_photo, as_given
 from cnn.model.store import Card
 from pages.shared import focus, loading
 from pages.shared.header import notice
@@ -20,16 +19,29 @@ class InHand(NamedTuple):
     Attributes:
         model: the Keras model, to look at, never to change.
         name: of the picture.
-        image: uint8 (H, W, C), as the network gets it.
+        image: uint8 (H, W, C), as its layers get it: shuffled where it learned from shuffled pixels.
         probabilities: float32 (classes,), its answer.
     """
 
     card: Card
     model: Any
-    predict: Predict
     name: str
     image: np.ndarray
     probabilities: np.ndarray
+
+
+def network_in_hand() -> tuple[Card, Predict]:
+    """The card of the model in hand and its function; without one the page says so and stops.
+
+    Raises:
+        ModelError: damaged.
+    """
+    id = focus.model()
+    if id is None:
+        notice("There is no network yet. Train one first: it takes a few seconds.")
+        st.page_link("training.py", label="Train one")
+        st.stop()
+    return loading.network(id)
 
 
 def picture_in_hand(page: str) -> InHand | None:
@@ -38,12 +50,7 @@ def picture_in_hand(page: str) -> InHand | None:
     Args:
         page: prefix of the page's widget keys.
     """
-    id = focus.model()
-    if id is None:
-        notice("There is no network yet. Train one first: it takes a few seconds.")
-        st.page_link("training.py", label="Train one")
-        st.stop()
-    card, predict = loading.network(id)
+    card, predict = network_in_hand()
     ways, key = ways_in(card), f"{page}.source"
     if st.session_state.get(key) not in ways:
         st.session_state[key] = ways[0]
@@ -57,4 +64,4 @@ def picture_in_hand(page: str) -> InHand | None:
         return None
     name, photo = photos[0]
     answer = answer_photo(predict, card, photo)
-    return InHand(card, loading.keras_model(card), predict, name, fit_to(photo, card.input_shape), answer.probabilities)
+    return InHand(card, loading.keras_model(card), name, as_given(card, answer.seen[None])[0], answer.probabilities)

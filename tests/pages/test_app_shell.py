@@ -357,6 +357,19 @@ def test_a_bug_is_not_swallowed_by_sentences():
         _ = 1 / 0
 
 
+def alone(program: str, home: Path) -> subprocess.CompletedProcess:
+    """Run a program in a Python of its own, with an empty data folder."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={"PATH": "", "HOME": str(home), "CNN_HOME": str(home), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
 def test_nothing_heavy_stands_before_the_first_paint(tmp_path):
     program = (
         "import sys; from streamlit.testing.v1 import AppTest; import app\n"
@@ -365,15 +378,7 @@ def test_nothing_heavy_stands_before_the_first_paint(tmp_path):
         "heavy = {'tensorflow', 'keras', 'matplotlib', 'sklearn', 'tensorflow_datasets', 'distributed', 'altair'}\n"
         "print('heavy:', sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env={"PATH": "", "HOME": str(tmp_path), "CNN_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = alone(program, tmp_path)
     assert done.stdout.strip().endswith("heavy: []"), done.stdout + done.stderr
 
 
@@ -386,13 +391,5 @@ def test_no_page_imports_tfds(tmp_path):
         f"for file in {files!r}: page.switch_page(file).run(); assert not page.exception, file\n"
         "print('there:', [name for name in ('tensorflow', 'tensorflow_datasets') if name in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env={"PATH": "", "HOME": str(tmp_path), "CNN_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
+    done = alone(program, tmp_path)
     assert done.stdout.strip().endswith("there: ['tensorflow']"), done.stdout + done.stderr

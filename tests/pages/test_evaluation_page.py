@@ -53,12 +53,16 @@ def test_answers_that_were_not_kept_are_said_to_be_missing(answers, monkeypatch:
     at = open_page("evaluation.py", **{"evaluation.view": "sure"})
     from pages.shared import loading
 
-    def damaged(*of):
-        raise OSError("gone")
+    kept = loading._answers
 
-    monkeypatch.setattr(loading, "_held_out_answers", damaged)
+    def damaged(id: str, created: float, split: str):
+        if split == "validation":
+            raise OSError("gone")
+        return kept(id, created, split)
+
+    monkeypatch.setattr(loading, "_answers", damaged)
     at.run()
-    assert "gave to the held-out images were not kept, or are damaged" in texts(at)
+    assert "gave to the validation images were not kept, or are damaged" in texts(at)
 
 
 def test_the_code_gives_the_same_table(tmp_path, monkeypatch: pytest.MonkeyPatch, answers, capsys) -> None:

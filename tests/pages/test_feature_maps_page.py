@@ -15,6 +15,7 @@ from cnn.data.photos import PHOTOS, photo
 from cnn.home import home
 from cnn.model import store
 from cnn.model.architectures import Architecture, Dense, Flatten
+from cnn.model.predict import as_given, predictor
 from cnn.training import queue
 from cnn.training.config import TrainConfig
 from cnn.training.worker import run_job
@@ -71,7 +72,7 @@ def test_a_pixel_is_where_the_way_ends_and_every_step_leads_back(digits) -> None
     image = catalog.load("digits", "test").image(0)
     start = at.session_state["maps.chain"][0]
     said = follow(at, [start, ("rescaling", (4, 5, 0)), ("image", (4, 5, 0))])
-    assert f"**image, map 1, row 5, column 6**: {image[4, 5, 0]}" in said
+    assert f"**image, grey, row 5, column 6**: {image[4, 5, 0]}" in said
     assert "here the way ends" in said
     at.button(key="maps.back.1").click().run()
     assert at.session_state["maps.chain"] == [start, ("rescaling", (4, 5, 0))]
@@ -103,3 +104,34 @@ def test_the_code_gives_the_same_maps(tmp_path, monkeypatch: pytest.MonkeyPatch,
     assert set(theirs) == {name for name, numbers in ours.items() if numbers.ndim == 4}
     for name, maps in theirs.items():
         np.testing.assert_allclose(maps, ours[name], atol=1e-5)
+
+
+def test_a_way_through_one_network_is_forgotten_with_another(digits) -> None:
+    at = open_page("feature_maps.py", model="cifar10-resnet", **{"maps.begin": "answer"})
+    (start,) = at.session_state["maps.chain"]
+    at.selectbox(key="shell.model").set_value("cifar10-tutorial").run()
+    # A way that begins as the residual network's does, and goes on through a layer that it has not.
+    at.session_state["maps.chain"] = [start, ("dense_1", (5,))]
+    at.selectbox(key="shell.model").set_value("cifar10-resnet").run()
+    assert not at.exception
+    assert at.session_state["maps.chain"] == [start]
+
+
+@pytest.mark.parametrize("file", ["feature_maps.py", "explanations.py"])
+def test_a_network_of_shuffled_pixels_is_looked_at_with_what_it_gets(file: str, digits) -> None:
+    at = open_page("models.py")
+    config = TrainConfig("digits", "tutorial", epochs=1, training_images=64, shuffled_pixels=True, seed=4)
+    id = queue.submit("train", config.to_dict(), workspace=at.session_state["shell.workspace"], name="Shuffled")
+    run_job(str(home()), id)
+    card, image = store.card(id), catalog.load("digits", "test").take([0])
+    given = as_given(card, image)
+    assert not np.array_equal(given, image)
+    logits = probe(store.load(id), ["logits"])(given)["logits"][0]
+    np.testing.assert_allclose(
+        predictor(store.load(id), card.pixel_seed)(image)[0], np.exp(logits) / np.exp(logits).sum(), atol=1e-5
+    )
+    at = open_page(file, model=id, **{"maps.begin": "answer"})
+    assert not at.exception
+    if file == "feature_maps.py":
+        best = int(logits.argmax())
+        assert f"**score of {best}**: {logits[best]:.4g}".replace("-", "−") in texts(at)
