@@ -79,8 +79,8 @@ def _watch(name: str) -> None:
     live()
 
 
-def show_progress(job: queue.Job) -> None:
-    """How far a preparation is, and the button that cancels it, for its owner."""
+def show_progress(job: queue.Job, key: str = "images.cancel") -> None:
+    """How far a job with progress events is, and the button, of this ``key``, that cancels it, for its owner."""
     progress = summarise(queue.events(job.id)[0]).progress
     if job.state == "queued" or progress is None:
         ahead = queue.place(job.id).ahead
@@ -88,7 +88,7 @@ def show_progress(job: queue.Job) -> None:
     else:
         st.progress(_share(progress), text=_text(progress))
     if job.workspace == workspace():
-        st.button("Cancel", key="images.cancel", on_click=queue.request_stop, args=(job.id, workspace()))
+        st.button("Cancel", key=key, on_click=queue.request_stop, args=(job.id, workspace()))
 
 
 def _share(progress: dict) -> float:
@@ -101,6 +101,7 @@ def _text(progress: dict) -> str:
         amount = f"{done:,.0f} MB" if total is None else f"{done:,.0f} of {total:,.0f} MB"
     else:
         total = progress.get("total")
-        amount = f"{progress['done']:,} images" if not total else f"{progress['done']:,} of {total:,} images"
+        unit = progress["unit"]
+        amount = f"{progress['done']:,} {unit}" if not total else f"{progress['done']:,} of {total:,} {unit}"
     left = progress.get("seconds_left")
     return f"{progress['what']}: {amount}" + (f", {duration(left)} left" if left else "")

@@ -1,0 +1,106 @@
+"""What takes longer than a click to find out about a model: asked for once, worked out as a job, and kept.
+
+A study is a function ``(card, settings, report, should_stop) -> {name: array}``, named in ``STUDIES``. What it found
+lies beside a run's model, and goes with it; for a pretrained model it lies in ``CNN_HOME/studies``.
+"""
+
+import importlib
+import json
+import zlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnn.errors import ModelError
+from cnn.home import home, write_whole
+from cnn.model import store
+from cnn.training import queue
+
+Found = dict[str, np.ndarray]
+Settings = dict[str, Any]
+Report = Callable[[dict[str, Any]], None]
+ShouldStop = Callable[[], bool]
+
+# Where each is, resolved in the worker only: pages need no TensorFlow to ask for one.
+STUDIES = {
+    "strongest image": "cnn.analysis.maximisation:study",
+    "robustness": "cnn.analysis.robustness:study",
+    "map": "cnn.analysis.neighbourhood:study",
+}
+
+
+def found(card: store.Card, study: str, settings: Settings) -> Found | None:
+    """What a study found, or None while it has not been done; a damaged file counts as not done."""
+    try:
+        with np.load(_file(card, study, settings), allow_pickle=False) as kept:
+            return dict(kept)
+    except (OSError, ValueError, EOFError, zlib.error):
+        return None
+
+
+def request(card: store.Card, study: str, settings: Settings, *, workspace: str, seconds: float | None = None) -> str:
+    """Queue a study; who asks for the same meanwhile gets the same job.
+
+    Args:
+        study: one of ``STUDIES``.
+        settings: of the study, to be written as JSON.
+        seconds: how long it will take, for the waiting time of those behind.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        JobError: the visitor has as many jobs as one may have.
+    """
+    return queue.submit(
+        "study",
+        {"model": card.id, "study": study, "settings": settings},
+        workspace=workspace,
+        name=f"{study.capitalize()} of {card.title}"[: queue.MAX_NAME],
+        key=key(card, study, settings),
+        seconds_expected=seconds,
+    )
+
+
+def key(card: store.Card, study: str, settings: Settings) -> str:
+    """Names this piece of work among all jobs."""
+    return f"study {card.id} {card.created} {study} {json.dumps(settings, sort_keys=True)}"
+
+
+def run_job(folder: Path, settings: Settings, report: Report, should_stop: ShouldStop) -> None:
+    """The job of kind ``study``.
+
+    Raises:
+        ModelError: there is no such model or study.
+        JobStopped: ``should_stop`` said so; nothing is kept.
+    """
+    name, asked = str(settings["study"]), dict(settings["settings"])
+    if name not in STUDIES:
+        raise ModelError(f"There is no study called “{name[:40]}”. Choose one of: {', '.join(STUDIES)}.")
+    card = store.card(str(settings["model"]))
+    module, function = STUDIES[name].split(":")
+    result = getattr(importlib.import_module(module), function)(card, asked, report, should_stop)
+    file = _file(card, name, asked)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, partial(_write, result))
+
+
+def progress(what: str, done: int, total: int, unit: str, seconds_left: float | None = None) -> dict[str, Any]:
+    """The event that pages show while a study goes on."""
+    return {"type": "progress", "what": what, "done": done, "total": total, "unit": unit, "seconds_left": seconds_left}
+
+
+def _write(result: Found, path: Path) -> None:
+    # An open file, because NumPy adds ".npz" to a name that does not end so.
+    with path.open("wb") as file:
+        np.savez(file, **result)
+
+
+def _file(card: store.Card, study: str, settings: Settings) -> Path:
+    parent = card.folder / "studies" if card.workspace is not None else home() / "studies" / card.id
+    # A setting may be any text, and its file is only ever named by a sum of it; the created time is of that very model.
+    told = zlib.crc32(json.dumps(settings, sort_keys=True).encode())
+    return parent / f"{study}-{card.created}-{told:08x}.npz"
