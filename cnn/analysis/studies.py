@@ -96,7 +96,7 @@ def progress(what: str, done: int, total: int, unit: str, seconds_left: float | 
 def _write(result: Found, path: Path) -> None:
     # An open file, because NumPy adds ".npz" to a name that does not end so.
     with path.open("wb") as file:
-        np.savez(file, **result)
+        np.savez(file, **result)  # type: ignore[arg-type]
 
 
 def _file(card: store.Card, study: str, settings: Settings) -> Path:
