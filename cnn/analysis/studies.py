@@ -26,6 +26,7 @@ ShouldStop = Callable[[], bool]
 
 # Where each is, resolved in the worker only: pages need no TensorFlow to ask for one.
 STUDIES = {
+    "history": "cnn.analysis.history:study",
     "strongest image": "cnn.analysis.maximisation:study",
     "robustness": "cnn.analysis.robustness:study",
     "map": "cnn.analysis.neighbourhood:study",

@@ -24,6 +24,7 @@ _LESSONS = (
     Lesson("Build", "Architecture", "architecture.py", "What is a network made of?"),
     Lesson("Build", "Training", "training.py", "How does it get better?"),
     Lesson("Look inside", "Feature maps", "feature_maps.py", "What does every layer see in a picture?"),
+    Lesson("Look inside", "Time machine", "time_machine.py", "How did it become what it is?"),
     Lesson("Look inside", "Explanations", "explanations.py", "Which part of the picture made it say that?"),
     Lesson("Look inside", "Evaluation", "evaluation.py", "How good is it really?"),
     Lesson("Use", "Predict", "predict.py", "What does it make of my own photo?"),

@@ -44,13 +44,14 @@ def network_in_hand() -> tuple[Card, Predict]:
     return loading.network(id)
 
 
-def picture_in_hand(page: str) -> InHand | None:
+def picture_in_hand(page: str, network: tuple[Card, Predict] | None = None) -> InHand | None:
     """Show the ways in; None while there is no picture, which has been said. Stops the page while there is no network.
 
     Args:
         page: prefix of the page's widget keys.
+        network: which one looks at it; None for the one in hand.
     """
-    card, predict = network_in_hand()
+    card, predict = network or network_in_hand()
     ways, key = ways_in(card), f"{page}.source"
     if st.session_state.get(key) not in ways:
         st.session_state[key] = ways[0]

@@ -1,0 +1,155 @@
+"""The views of *Time machine*: which run, which other one beside it, and both as a film."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnn.analysis import history
+from cnn.analysis.evaluation import confusion
+from cnn.data import catalog
+from cnn.errors import CnnError
+from cnn.figures.evidence import evidence
+from cnn.figures.maps import overview
+from cnn.figures.mosaic import mosaic
+from cnn.figures.weights import weight_pictures
+from cnn.model import store
+from pages.shared import focus, link, linked, loading
+from pages.shared.components.film import film
+from pages.shared.gallery import source
+from pages.shared.header import notice
+from pages.shared.picture_in_hand import InHand
+from pages.shared.studied import studied
+from pages.shared.workspace import workspace
+
+STORED = "digits-tutorial"
+NONE = "none"
+FILTERS, CLASSES = 32, 10
+AT_ONCE = 10.0  # billion multiplications and additions: about a second
+BILLIONS_A_SECOND = 15.0
+
+
+def run_in_hand() -> store.Card:
+    """The network in hand where its epochs were kept, else the stored run, which is said."""
+    id = focus.model()
+    card = store.card(id) if id is not None else store.card(STORED)
+    if len(history.weights_of(card)) > 1:
+        return card
+    notice(
+        f"Of “{card.title}” only the end was kept, not the way there. You see the stored run {STORED} instead; a "
+        "network that you train yourself keeps its epochs."
+    )
+    return store.card(STORED)
+
+
+def beside(card: store.Card) -> store.Card | None:
+    """Another run of the same data set to watch beside it, or None."""
+    cards = focus.usable(store.cards(workspace()))
+    others = {other.id: other for other in cards if other.dataset == card.dataset and other.id != card.id}
+    others = {id: other for id, other in others.items() if len(history.weights_of(other)) > 1}
+    titles = {NONE: "none" if others else "none yet: train a second one"}
+    wanted = linked.choice(
+        "time.other", "Run beside it", titles | {id: other.title for id, other in others.items()}, width=320
+    )
+    return others.get(wanted)
+
+
+def film_of(hand: InHand, other: store.Card | None) -> None:
+    """One or two runs, epoch by epoch."""
+    cards = [hand.card, *([other] if other else [])]
+    mine = sorted(history.weights_of(hand.card))
+    epochs = sorted({epoch for card in cards for epoch in history.weights_of(card)})
+    said_in_link = link.asked("time.epoch") is not None
+    link.read("time.epoch", mine if other is None else epochs, epochs[-1], thing="kept epoch")
+    for sentence in link.problems():
+        notice(sentence)
+    tables = [_tables(card) for card in cards]
+    runs = []
+    for card, table in zip(cards, tables, strict=True):
+        shown = _shown(card.id, card.created, tuple(sorted(history.weights_of(card))), _given(hand, card))
+        own = [moment["epoch"] for moment in shown["moments"]]
+        at = [max(place for place, kept in enumerate(own) if kept <= epoch or place == 0) for epoch in epochs]
+        moments = [
+            moment | {"table": None if table is None else table[place].tolist()}
+            for place, moment in enumerate(shown["moments"])
+        ]
+        runs.append(shown | {"title": card.title, "at": at, "moments": moments})
+    ready = "with" if all(table is not None for table in tables) else "without"
+    of = f"{' '.join(card.id for card in cards)} {hash(hand.image.tobytes())} {ready}"
+    play = not said_in_link and "time.played" not in st.session_state and "time.epoch" not in st.query_params
+    stopped = film(of, epochs, runs, st.session_state["time.epoch"], play=play, key="time.film")
+    st.session_state["time.played"] = True
+    if stopped is not None:
+        st.session_state["time.epoch"] = stopped
+    link.write("time.epoch", epochs[-1])
+
+
+def _given(hand: InHand, card: store.Card) -> bytes:
+    """The picture as the layers of ``card`` get it: another run may have other shuffled pixels."""
+    if card.pixel_seed == hand.card.pixel_seed:
+        return hand.image.tobytes()
+    raise CnnError(
+        "One of these two runs learned from shuffled pixels and the other did not, so they cannot look at one picture. "
+        "Choose another run beside it."
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner="Going back in time …")
+def _shown(id: str, created: float, epochs: tuple[int, ...], image: bytes) -> dict[str, Any]:
+    """A run with one image as pictures and numbers, for ``film``."""
+    card = store.card(id)
+    model = loading.keras_model(card)
+    pixels = np.frombuffer(image, np.uint8).reshape(card.input_shape)
+    last = loading.every_number(card, pixels)
+    number = int(last["logits" if "logits" in last else model.layers[-1].name][0].argmax())
+    files = {epoch: file for epoch, file in history.weights_of(card).items() if epoch in epochs}
+    moments = list(history.moments(model, files, pixels, number))
+    # All epochs on one scale: weights that grow are seen to grow.
+    filters = np.stack([moment.weights[:FILTERS] for moment in moments])
+    pictures = weight_pictures(filters.reshape(-1, *filters.shape[2:]))
+    count, side = filters.shape[1], max(filters.shape[2:4])
+    columns = 16 if side <= 8 else 8
+    order = np.argsort(-moments[-1].probabilities, kind="stable")[:CLASSES]
+    if len(card.class_names) <= CLASSES:
+        order = np.sort(order)
+    shown = []
+    for place, moment in enumerate(moments):
+        drawn = mosaic(
+            pictures[place * count : (place + 1) * count], columns, factor=max(1, 20 // side), background=128
+        )
+        shown.append(
+            {
+                "epoch": moment.epoch,
+                "filters": source(drawn, max(drawn.shape)),
+                "maps": [source(overview(maps, 112), 112) for maps in moment.maps.values()],
+                "heat": source(evidence(pixels, np.nan_to_num(moment.heat)), 144),
+                "answer": [
+                    (card.class_names[name], round(float(np.nan_to_num(moment.probabilities[name])), 4))
+                    for name in order
+                ],
+            }
+        )
+    layers = list(moments[0].maps)
+    return {"image": source(pixels, 144), "evidence": card.class_names[number], "layers": layers, "moments": shown}
+
+
+@st.cache_data(max_entries=32, show_spinner="Asking it after every epoch …")
+def _quick(id: str, created: float) -> np.ndarray:
+    return history.answers(store.card(id))
+
+
+def _tables(card: store.Card) -> np.ndarray | None:
+    """Confusion matrices of held-out images after each kept epoch, int64 (epochs, classes, classes), or None."""
+    if not catalog.is_prepared(card.dataset):
+        return None
+    billions = history.billions(card)
+    if billions <= AT_ONCE:
+        said = _quick(card.id, card.created)
+    else:
+        label = f"Also show what {card.title} took for what"
+        found = studied(card, "history", {}, label=label, seconds=5 + billions / BILLIONS_A_SECOND, page="time")
+        if found is None:
+            return None
+        said = found["said"]
+    labels = catalog.load(card.dataset, "validation").labels[: said.shape[1]]
+    return np.stack([confusion(labels, answers, len(card.class_names)) for answers in said])

@@ -1,0 +1,45 @@
+"""Time machine: how a network came to be what it is, epoch by epoch, from the weights that its run has kept."""
+
+from cnn.errors import CnnError
+from pages.shared import loading
+from pages.shared.filmed import beside, film_of, run_in_hand
+from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shared.picture_in_hand import picture_in_hand
+
+page_header("Time machine", "How did the network become what it is?", page="time", best_wide=True)
+card = run_in_hand()
+hand = picture_in_hand("time", loading.network(card.id))
+if hand is not None:
+    try:
+        film_of(hand, beside(card))
+    except CnnError as error:
+        notice(str(error))
+
+prose(
+    "**What to notice.** It begins with filters of pure chance, and guesses. The first epoch changes most. Later the "
+    "filters hardly move any more, but the answer still becomes surer."
+)
+try_this(
+    [
+        "Stop at epoch 1. Which classes does it already know, and which does it mix up?",
+        "Is the evidence in the same place from the beginning?",
+        "Train a network with a learning rate ten times as large, and watch both side by side.",
+        "Train one with random labels: its filters change as well. What does not get better?",
+    ]
+)
+as_keras_code(
+    """\
+import keras
+
+model = keras.saving.load_model("model.keras")  # the run's folder: beside it, epochs/0.weights.h5 and on
+for epoch in range(3):
+    model.load_weights(f"epochs/{epoch}.weights.h5")
+    kernel = model.layers[2].get_weights()[0]  # the filters of the first convolution
+    print(epoch, kernel.shape, kernel.std())"""
+)
+further_reading(
+    [
+        ("Visualizing the loss landscape (Li et al., 2018)", "https://arxiv.org/abs/1712.09913"),
+        ("A closer look at memorization (Arpit et al., 2017)", "https://arxiv.org/abs/1706.05394"),
+    ]
+)
