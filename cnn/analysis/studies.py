@@ -6,6 +6,7 @@ lies beside a run's model, and goes with it; for a pretrained model it lies in `
 
 import importlib
 import json
+import zipfile
 import zlib
 from collections.abc import Callable
 from functools import partial
@@ -38,7 +39,7 @@ def found(card: store.Card, study: str, settings: Settings) -> Found | None:
     try:
         with np.load(_file(card, study, settings), allow_pickle=False) as kept:
             return dict(kept)
-    except (OSError, ValueError, EOFError, zlib.error):
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
 
 
@@ -84,7 +85,7 @@ def run_job(folder: Path, settings: Settings, report: Report, should_stop: Shoul
     card = store.card(str(settings["model"]))
     module, function = STUDIES[name].split(":")
     result = getattr(importlib.import_module(module), function)(card, asked, report, should_stop)
-    file = _file(card, name, asked)
+    file = _file(store.card(card.id), name, asked)  # asked again: a run may be deleted meanwhile, and stays deleted
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, partial(_write, result))
 

@@ -115,7 +115,7 @@ def _shown(id: str, created: float, epochs: tuple[int, ...], image: bytes) -> di
     shown = []
     for place, moment in enumerate(moments):
         drawn = mosaic(
-            pictures[place * count : (place + 1) * count], columns, factor=max(1, 20 // side), background=128
+            pictures[place * count : (place + 1) * count], columns, factor=max(1, 30 // side)
         )
         shown.append(
             {

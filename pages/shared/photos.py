@@ -16,6 +16,7 @@ from pages.shared.header import notice
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
 MAX_PHOTOS = 200
+WATCHED = "watched.npz"
 
 Photo = tuple[str, np.ndarray]
 """A name to show, and uint8 (h, w, 1 or 3)."""
@@ -24,6 +25,8 @@ Photo = tuple[str, np.ndarray]
 def ways_in(card: Card) -> list[str]:
     """The ways that make sense for a network, the best opening one first."""
     ways = ["Test image"] if catalog.is_prepared(card.dataset) else []
+    if not ways and (card.folder / WATCHED).is_file():
+        ways = ["Held-out image"]  # they came with the run, so a page is not blank while its data set is being made
     if card.input_shape[2] == 3:
         ways.append("A photo of ours")
     return ways + (["Draw"] if card.input_shape[2] == 1 else []) + ["Upload", "Camera"]
@@ -41,6 +44,8 @@ def pictures(way: str, card: Card, page: str = "predict") -> list[Photo]:
     match way:
         case "Test image":
             return _from_test(card, page)
+        case "Held-out image":
+            return _watched(card, page)
         case "Draw":
             strokes = drawing("Draw a digit here", key=f"{page}.drawing")
             return [] if strokes is None else [("Your drawing", from_drawing(strokes))]
@@ -96,6 +101,14 @@ def _from_test(card: Card, page: str) -> list[Photo]:
         st.button("Another one", key=f"{page}.another", on_click=_another, args=(page, len(test)))
     truth = card.class_names[int(test.labels[number - 1])]
     return [(f"Test image {number}, really: {truth}", test.image(number - 1))]
+
+
+def _watched(card: Card, page: str) -> list[Photo]:
+    with np.load(card.folder / WATCHED) as kept:
+        images, labels = kept["images"], kept["labels"]
+    number = st.number_input("Number of the held-out image", 1, len(images), 1, key=f"{page}.held_out", width=240)
+    truth = card.class_names[int(labels[number - 1])]
+    return [(f"Held-out image {number}, really: {truth}", images[number - 1])]
 
 
 def _another(page: str, count: int) -> None:

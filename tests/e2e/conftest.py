@@ -1,5 +1,6 @@
 """One real server and one real browser for all end-to-end tests, a new visitor for each; gone when these are done."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.browser import watched_page
+from tests.e2e.browser import open_page, watched_page
 from tools.find_browser import launch
 from tools.running_server import running_server
 
@@ -56,3 +57,16 @@ def phone(browser: Browser, server: str) -> Iterator[Page]:
     """A phone's window; the test fails when an error shows in it."""
     with watched_page(browser, server, 390, 844) as opened:
         yield opened
+
+
+@pytest.fixture(scope="package")
+def just_trained(browser: Browser, server: str) -> str:
+    """The id of a run that a visitor has just trained on digits; whoever has it may look inside it."""
+    patience = 180_000
+    with watched_page(browser, server, 1280, 800) as page:
+        open_page(page, "/training?training.set.epochs=2")
+        expect(page.get_by_text("Takes about")).to_be_visible(timeout=patience)
+        page.get_by_role("button", name="Start training").click()
+        page.wait_for_url(re.compile(r"run="), timeout=patience)
+        expect(page.get_by_text("The final exam", exact=True)).to_be_visible(timeout=patience)
+        return str(re.search(r"run=([\w-]+)", page.url).group(1))

@@ -14,7 +14,6 @@ from cnn.data.images import fit_to
 from cnn.data.photos import PHOTOS, photo
 from cnn.model import store
 from tests.e2e.browser import axe_findings, open_page
-from tests.e2e.test_lesson import FINAL_EXAM, start_training
 
 PATIENCE = 180_000
 
@@ -79,15 +78,12 @@ def test_from_the_answer_of_a_pretrained_network_to_a_pixel(page: Page, id: str)
 
 
 def test_from_the_answer_of_a_network_trained_just_now_to_a_pixel(
-    page: Page, server_home: Path, monkeypatch: pytest.MonkeyPatch
+    page: Page, server_home: Path, just_trained: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start_training(page, epochs=1)
-    id = str(re.search(r"run=([\w-]+)", page.url).group(1))
-    expect(page.get_by_text(FINAL_EXAM, exact=True)).to_be_visible(timeout=PATIENCE)
     monkeypatch.setenv("CNN_HOME", str(server_home))
     catalog._read.cache_clear()
-    open_page(page, f"/feature_maps?model={id}&maps.begin=answer")
-    assert "conv_1" in follow(page, id, catalog.load("digits", "test").image(0))
+    open_page(page, f"/feature_maps?model={just_trained}&maps.begin=answer")
+    assert "conv_1" in follow(page, just_trained, catalog.load("digits", "test").image(0))
 
 
 def test_a_map_is_read_number_by_number_and_one_is_chosen(page: Page, server_home: Path, monkeypatch) -> None:

@@ -15,7 +15,6 @@ from cnn.figures.evidence import evidence
 from cnn.model import store
 from cnn.model.predict import predictor
 from tests.e2e.browser import axe_findings, open_page
-from tests.e2e.test_lesson import FINAL_EXAM, start_training
 from tests.e2e.test_three_data_sets import drawn
 
 PATIENCE = 180_000
@@ -76,11 +75,8 @@ def test_the_heatmap_is_the_methods(page: Page, id: str) -> None:
     assert axe_findings(page) == []
 
 
-def test_a_network_trained_just_now_is_explained_on_a_phone(phone: Page, server_home: Path) -> None:
-    start_training(phone, epochs=1)
-    id = str(re.search(r"run=([\w-]+)", phone.url).group(1))
-    expect(phone.get_by_text(FINAL_EXAM, exact=True)).to_be_visible(timeout=PATIENCE)
-    open_page(phone, f"/explanations?model={id}&explain.view=heat&level=lab")
+def test_a_network_trained_just_now_is_explained_on_a_phone(phone: Page, server_home: Path, just_trained: str) -> None:
+    open_page(phone, f"/explanations?model={just_trained}&explain.view=heat&level=lab")
     phone.get_by_role("button", name="Let it forget, layer by layer").click()
     expect(phone.get_by_text(re.compile("conv_1: alike"))).to_be_visible(timeout=PATIENCE)
     assert axe_findings(phone) == []

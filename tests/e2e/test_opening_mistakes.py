@@ -11,7 +11,6 @@ from cnn.analysis.evaluation import confusion, largest_mistake
 from cnn.data import catalog
 from cnn.model import store
 from tests.e2e.browser import axe_findings, open_page
-from tests.e2e.test_lesson import FINAL_EXAM, start_training
 
 PATIENCE = 180_000
 
@@ -55,13 +54,10 @@ def test_the_matrix_of_a_pretrained_network_is_numpys(
 
 
 def test_a_network_trained_just_now_is_evaluated_on_a_phone(
-    phone: Page, server_home: Path, monkeypatch: pytest.MonkeyPatch
+    phone: Page, server_home: Path, just_trained: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start_training(phone, epochs=1)
-    id = str(re.search(r"run=([\w-]+)", phone.url).group(1))
-    expect(phone.get_by_text(FINAL_EXAM, exact=True)).to_be_visible(timeout=PATIENCE)
-    open_page(phone, f"/evaluation?model={id}")
-    opened(phone, id, server_home, monkeypatch)
-    open_page(phone, f"/evaluation?model={id}&evaluation.view=sure")
+    open_page(phone, f"/evaluation?model={just_trained}")
+    opened(phone, just_trained, server_home, monkeypatch)
+    open_page(phone, f"/evaluation?model={just_trained}&evaluation.view=sure")
     expect(phone.get_by_text("expected calibration error")).to_be_visible(timeout=PATIENCE)
     assert axe_findings(phone) == []

@@ -1,0 +1,97 @@
+"""The time machine's numbers: each epoch's own weights, loaded and asked independently."""
+
+import numpy as np
+import pytest
+
+from cnn.analysis import history, studies
+from cnn.analysis.probe import probe
+from cnn.data import catalog
+from cnn.errors import ModelError
+from cnn.model import store
+from cnn.model.predict import predictor
+from cnn.training.queue import JobStopped
+
+
+@pytest.fixture(scope="module")
+def model():
+    return store.load("digits-tutorial")
+
+
+@pytest.fixture
+def card() -> store.Card:
+    return store.card("digits-tutorial")
+
+
+def test_the_stored_run_kept_every_epoch(card: store.Card) -> None:
+    assert list(history.weights_of(card)) == list(range(card.epochs + 1))
+    assert history.weights_of(store.card("shapes-tutorial")) == {}
+
+
+def test_the_last_moment_is_the_network_itself_and_the_first_is_not(digits, card: store.Card, model) -> None:
+    image = catalog.load("digits", "test").take([0])
+    before = model.get_weights()
+    files = {epoch: file for epoch, file in history.weights_of(card).items() if epoch in (0, 5, card.epochs)}
+    seen = list(history.moments(model, files, image[0], 1))
+    assert [moment.epoch for moment in seen] == [0, 5, card.epochs]
+    expected = probe(model)(image)
+    for layer, maps in seen[-1].maps.items():
+        np.testing.assert_allclose(maps, expected[layer][0], atol=1e-5)
+        assert np.abs(seen[0].maps[layer] - maps).max() > 0.01
+    np.testing.assert_allclose(seen[-1].probabilities, predictor(model)(image)[0], atol=1e-5)
+    np.testing.assert_array_equal(seen[-1].weights, np.asarray(model.layers[2].kernel).transpose(3, 0, 1, 2))
+    assert seen[0].heat.ndim == 2
+    for kept, now in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(kept, now)
+
+
+def test_answers_over_time_get_better(digits, card: store.Card) -> None:
+    said = history.answers(card)
+    labels = catalog.load("digits", "validation").labels
+    assert said.shape == (card.epochs + 1, len(labels))
+    right = (said == labels).mean(axis=1)
+    assert right[-1] == card.validation[0] / card.validation[1]
+    assert right[0] < 0.4 < 0.9 < right[-1]
+
+
+def test_it_stops_and_reports(digits, card: store.Card) -> None:
+    events: list[dict] = []
+    with pytest.raises(JobStopped):
+        history.answers(card, events.append, lambda: len(events) > 2)
+    assert [event["done"] for event in events] == [0, 1, 2]
+    assert events[0]["total"] == card.epochs + 1
+
+
+def test_as_a_study_it_is_kept_and_a_damaged_file_counts_as_not_done(digits, tmp_path, card: store.Card) -> None:
+    assert studies.found(card, "history", {}) is None
+    asked = {"model": card.id, "study": "history", "settings": {}}
+    studies.run_job(tmp_path, asked, lambda event: None, lambda: False)
+    kept = studies.found(card, "history", {})
+    assert kept is not None
+    np.testing.assert_array_equal(kept["said"], history.answers(card))
+    file = next((digits / "studies" / card.id).glob("history-*.npz"))
+    file.write_bytes(file.read_bytes()[:100])
+    assert studies.found(card, "history", {}) is None
+
+
+def test_a_study_that_is_not_there_is_refused(tmp_path) -> None:
+    with pytest.raises(ModelError, match="There is no study called “dreams”"):
+        studies.run_job(tmp_path, {"model": "digits-tutorial", "study": "dreams", "settings": {}}, print, bool)
+
+
+def test_weights_that_are_gone_are_said_to_be(card: store.Card, model, tmp_path) -> None:
+    image = np.zeros(card.input_shape, np.uint8)
+    for file in (tmp_path / "3.weights.h5", tmp_path / "damaged.weights.h5"):
+        if file.name.startswith("damaged"):
+            file.write_bytes(b"not weights")
+        with pytest.raises(ModelError, match="kept after epoch 3 are gone or damaged"):
+            list(history.moments(model, {3: file}, image, 0))
+
+
+@pytest.mark.parametrize("id", ["digits-tutorial", "cifar10-resnet"])
+def test_at_most_six_layers_are_shown_and_both_ends_are(id: str) -> None:
+    from cnn.analysis.feature_maps import map_layers
+
+    layers = map_layers(known := store.load(id))
+    shown = history.shown_layers(known)
+    assert len(shown) == min(6, len(layers)) == len(set(shown))
+    assert (shown[0], shown[-1]) == (layers[0], layers[-1])
