@@ -31,7 +31,7 @@ if hand is not None:
         prose("This network has no convolution, so it has no maps; but its answer can be followed down to the pixels.")
         begin = "answer"
     else:
-        layer = choose_layer(layers, numbers)
+        layer = choose_layer(model, layers, numbers)
         maps = numbers[layer][0]
         st.header(f"The {maps.shape[2]} maps of {layer}", anchor=False)
         number = choose_map(layer, maps)

@@ -132,6 +132,7 @@ def _sanity(hand: InHand, method: str, layer: str | None, number: int) -> None:
     if not st.button("Let it forget, layer by layer", key="explain.forget"):
         return
     layers = [each for each in hand.model.layers if each.trainable_weights]
+    st.button("Stop", key="explain.stop")  # any click begins a new run of the page, which ends this one
     bar = st.progress(0.0)
 
     def explain(model: Any) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.excitement import most_excited
+from cnn.analysis.feature_maps import blocks
 from cnn.analysis.reach import seen_pixels
 from cnn.data import catalog
 from cnn.figures.maps import limits, map_pictures, overlay, overview, signed_pictures
@@ -19,6 +20,7 @@ from pages.shared.components.tiles import Choice, tiles
 from pages.shared.gallery import Tile, gallery
 
 SHOWN = 64
+LAYERS_AT_ONCE = 40
 LOOKED_AT, EXCITING = 1_000, 8
 SCALES = {"layer": "one for the whole layer", "map": "one for each map"}
 ORDERS = {"number": "by their number", "strong": "the strongest answer first"}
@@ -29,8 +31,15 @@ def title(layer: str, shape: tuple[int, ...]) -> str:
     return f"{layer} · {' × '.join(map(str, shape))}"
 
 
-def choose_layer(layers: list[str], numbers: dict[str, np.ndarray]) -> str:
-    """The whole network from left to right, each layer a mosaic of its maps; gives the layer in hand."""
+def choose_layer(model: Any, layers: list[str], numbers: dict[str, np.ndarray]) -> str:
+    """The whole network from left to right, each layer a mosaic of its maps; gives the layer in hand.
+
+    A network of more than ``LAYERS_AT_ONCE`` layers is shown block by block.
+    """
+    if len(layers) > LAYERS_AT_ONCE:
+        parts = blocks(model, layers)
+        block = linked.choice("maps.block", "Block", {name: name for name in parts}, width=240)
+        layers = parts[block]
     key = "maps.layer"
     chosen = st.session_state.get(key, 0)
     chosen = chosen if chosen < len(layers) else 0

@@ -6,8 +6,9 @@ import pytest
 from keras import layers
 from scipy.signal import correlate
 
-from cnn.analysis.feature_maps import feature_maps
+from cnn.analysis.feature_maps import blocks, feature_maps
 from cnn.errors import ImageShapeError
+from cnn.model import store
 
 SHAPE = (13, 10, 3)
 
@@ -138,3 +139,20 @@ def test_the_model_and_the_images_are_as_before(model, images):
 def test_images_that_do_not_fit_are_one_sentence(model, wrong, got):
     with pytest.raises(ImageShapeError, match=rf"takes uint8 images of shape \(N, 13, 10, 3\).* got {got}"):
         feature_maps(model, wrong)
+
+
+def test_a_deep_network_is_chosen_from_by_block() -> None:
+    deep = keras.applications.MobileNetV2(input_shape=(32, 32, 3), alpha=0.35, include_top=False, weights=None)
+    layers = [layer.name for layer in deep.layers[1:] if len(layer.output.shape) == 4]
+    found = blocks(deep, layers)
+    assert list(found) == ["stem", "expanded_conv", *[f"block_{number}" for number in range(1, 17)], "last layers"]
+    assert [name for members in found.values() for name in members] == layers
+    assert found["block_3"][0] == "block_3_expand"
+
+
+def test_layers_without_names_of_blocks_are_chosen_by_the_size_of_their_maps() -> None:
+    network = store.load("cifar10-resnet")
+    layers = [layer.name for layer in network.layers[2:] if len(layer.output.shape) == 4]
+    found = blocks(network, layers)
+    assert list(found) == ["32 × 32", "16 × 16", "8 × 8", "4 × 4"]
+    assert [name for members in found.values() for name in members] == layers

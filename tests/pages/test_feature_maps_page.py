@@ -1,7 +1,9 @@
 """Feature maps, opened cold: every layer, a map, a number and where it comes from; and what is not possible."""
 
+import json
 import re
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -135,3 +137,30 @@ def test_a_network_of_shuffled_pixels_is_looked_at_with_what_it_gets(file: str, 
     if file == "feature_maps.py":
         best = int(logits.argmax())
         assert f"**score of {best}**: {logits[best]:.4g}".replace("-", "−") in texts(at)
+
+
+def test_mobilenet_is_chosen_from_block_by_block_and_its_numbers_are_followed(cnn_home) -> None:
+    inputs = keras.Input((64, 64, 3), dtype="uint8")
+    pixels = keras.layers.Rescaling(1 / 127.5, -1)(inputs)
+    base = keras.applications.MobileNetV2(input_tensor=pixels, alpha=0.35, include_top=False, weights=None)
+    pooled = keras.layers.GlobalAveragePooling2D()(base.output)
+    network = keras.Model(inputs, keras.layers.Dense(10, name="logits")(pooled))
+    folder = cnn_home / "runs" / "mobile-000000000000000"
+    folder.mkdir(parents=True)
+    network.save(folder / "model.keras")
+    card = json.loads((store.PRETRAINED / "cifar10-tutorial" / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps(card | {"input_shape": [64, 64, 3]}))
+    (folder / "config.json").write_text(json.dumps({"name": "Mobile", "workspace": "somebody"}))
+    at = open_page("feature_maps.py", model=folder.name, level="lab")
+    assert "The 16 maps of Conv1" in [header.value for header in at.header]
+    assert len(at.selectbox(key="maps.block").options) == 19
+    at.selectbox(key="maps.block").set_value("block_5").run()
+    assert not at.exception
+    assert "The 96 maps of block_5_expand" in [header.value for header in at.header]
+    name = next(iter(PHOTOS))
+    numbers = probe(network)(fit_to(photo(name), (64, 64, 3))[None])
+    layer, place = at.session_state["maps.chain"][0]
+    assert layer == "block_5_expand"
+    found = origin(network, numbers, layer, place)
+    assert in_words(found) in texts(at)
+    assert found.result == pytest.approx(float(numbers[layer][(0, *place)]), abs=1e-4)
