@@ -63,6 +63,8 @@ def pickers() -> None:
         st.caption("No model yet: train one.")
         return
     default = DEFAULT_MODEL if DEFAULT_MODEL in cards else next(iter(cards))
+    if model() not in (None, *cards) and link.asked("model") is None:
+        link.say(f"The model that was in hand has been deleted. You see “{default}” instead.")
     key = link.read("model", list(cards), default, thing="model")
     st.selectbox(
         "Model", list(cards), key=key, format_func=lambda id: cards[id].title, on_change=lambda: take(model=model())

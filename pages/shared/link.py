@@ -38,9 +38,7 @@ def read(key: str, valid: Sequence[Any], default: Any, *, thing: str, forget: bo
     text = asked(key)
     wanted = None if text is None else _value(text, valid)
     if text is not None and wanted is None:
-        state.setdefault(_PROBLEMS, []).append(
-            f"The link names a {thing} that is not here, “{text[:40]}”. You see “{_text(default)}” instead."
-        )
+        say(f"The link names a {thing} that is not here, “{text[:40]}”. You see “{_text(default)}” instead.")
         wanted = default
     value = wanted if wanted is not None else None if forget else state.get(chosen)
     value = value if value is not None and value in valid else default
@@ -81,6 +79,11 @@ def leave_out(key: str) -> None:
     """Take ``key`` out of the address: the page does not show it now. What was chosen is kept."""
     st.query_params.pop(key, None)
     st.session_state[_written(key)] = None
+
+
+def say(sentence: str) -> None:
+    """Have the page say ``sentence`` with those about links."""
+    st.session_state.setdefault(_PROBLEMS, []).append(sentence)
 
 
 def problems() -> list[str]:

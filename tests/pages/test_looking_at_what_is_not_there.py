@@ -1,0 +1,51 @@
+"""One sentence, and a page that works, for a link to a run, a layer or a question that is not there."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cnn.model import store
+from pages.shared import focus
+from tests.pages.opening import open_page, texts
+
+PAGES = ("feature_maps.py", "time_machine.py", "explanations.py", "evaluation.py")
+
+
+@pytest.fixture
+def run(digits: Path) -> Path:
+    """The folder of a finished run, which somebody is about to delete."""
+    folder = digits / "runs" / "soon-gone-000000000000"
+    shutil.copytree(store.PRETRAINED / "digits-tutorial", folder)
+    (folder / "config.json").write_text(json.dumps({"name": "Soon gone", "workspace": "somebody"}))
+    return folder
+
+
+@pytest.mark.parametrize("file", PAGES)
+def test_a_run_that_is_deleted_while_it_is_looked_at(file: str, run: Path) -> None:
+    at = open_page(file, model=run.name)
+    assert "Soon gone" in texts(at)
+    shutil.rmtree(run)
+    focus.forget_lists()  # known for two seconds at most
+    at.run()
+    assert not at.exception
+    assert texts(at).count("The model that was in hand has been deleted. You see “digits-tutorial” instead.") == 1
+    at.run()
+    assert "has been deleted" not in texts(at)
+
+
+@pytest.mark.parametrize(
+    ("file", "query", "sentence"),
+    [
+        ("explanations.py", {"explain.view": "heat", "explain.layer": "conv_9"}, "names a layer that is not here"),
+        ("explanations.py", {"explain.view": "heat", "explain.method": "magic"}, "names a method that is not here"),
+        ("evaluation.py", {"evaluation.view": "magic"}, "names a question that is not here"),
+        ("time_machine.py", {"time.epoch": "99"}, "names a kept epoch that is not here"),
+        ("time_machine.py", {"time.other": "nobody"}, "names a run beside it that is not here"),
+    ],
+)
+def test_a_link_to_what_is_not_there(file: str, query: dict[str, str], sentence: str, digits) -> None:
+    at = open_page(file, level="lab", **query)
+    assert texts(at).count(sentence) == 1
+    assert f"“{list(query.values())[-1]}”" in texts(at)
