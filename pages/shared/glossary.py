@@ -152,6 +152,31 @@ TERMS = (
         "seed",
         "The number that random choices start from: the same seed gives the same choices again.",
     ),
+    Term(
+        "what a filter makes of a picture",
+        "feature map",
+        "A grid of numbers: large where the filter finds its pattern.",
+    ),
+    Term(
+        "what one number can see",
+        "receptive field",
+        "The part of the picture that a number in a feature map depends on.",
+    ),
+    Term(
+        "where the evidence is",
+        "heatmap",
+        "A picture laid over the image: bright where the answer rests on it, as with Grad-CAM.",
+    ),
+    Term(
+        "right as often as it says",
+        "calibration",
+        "A network is calibrated when of all answers given with 80\u00a0% it gets 80 of 100 right.",
+    ),
+    Term(
+        "how much it can stand",
+        "robustness",
+        "How many answers stay right when the pictures get noisy, blurred, darker, turned or moved.",
+    ),
     Term("the plan of a network", "architecture", "Which layers there are, in which order, and how large they are."),
 )
 
