@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnn.analysis.intervals import in_words
 from cnn.data import catalog
-from pages.shared import evaluated, linked, loading, preparing
+from pages.shared import evaluated, guessing, linked, loading, preparing, versus
 from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shared.level import is_lab
 from pages.shared.model_views import mistakes
@@ -14,19 +14,23 @@ QUESTIONS = {
     "confusion": "What does it take for what?",
     "mistakes": "Which mistakes is it surest of?",
     "sure": "Does it know when it is wrong?",
+    "guess": "Can you do better than the network?",
 }
 IN_THE_LAB = {
     "classes": "How good is it at each class?",
     "doubt": "Where can it hardly decide?",
     "labels": "Are some labels wrong?",
+    "compare": "How does it compare with another?",
 }
 VIEWS = {
     "confusion": evaluated.confusions,
     "mistakes": lambda card, probabilities, test: mistakes(card),
     "sure": evaluated.sureness,
+    "guess": guessing.against,
     "classes": evaluated.classes,
     "doubt": evaluated.doubts,
     "labels": evaluated.labels,
+    "compare": versus.versus,
 }
 
 page_header("Evaluation", "How good is it really, on images it has never seen?", page="evaluation")
@@ -48,6 +52,7 @@ prose(
 try_this(
     [
         "Open the largest mistake. Would you have known better?",
+        "Guess some images against the network. Are its mistakes yours, too?",
         "Compare two networks: which confusion did the better one get rid of?",
         "Find a mistake that it is sure of, and look at its explanation.",
     ]
@@ -72,6 +77,10 @@ further_reading(
         (
             "Confident learning: estimating uncertainty in labels (Northcutt et al., 2021)",
             "https://arxiv.org/abs/1911.00068",
+        ),
+        (
+            "Statistical tests for comparing learning algorithms (Dietterich, 1998)",
+            "https://doi.org/10.1162/089976698300017197",
         ),
         ("Label errors in well-known test sets", "https://labelerrors.com"),
     ]

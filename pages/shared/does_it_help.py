@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cnn.analysis.differences import differences
 from cnn.analysis.intervals import in_words
 from cnn.data import catalog
 from cnn.data.augmentation import Augmentation
@@ -143,12 +144,11 @@ def _outcome(jobs: dict[str, queue.Job], summaries: dict[str, Summary]) -> None:
     name = str(jobs["with"].settings["dataset"])
     test, names = catalog.load(name, "test"), catalog.info(name).class_names
     answers = {side: np.load(job.folder / "test_probabilities.npy").argmax(axis=1) for side, job in jobs.items()}
-    right = {side: said == test.labels for side, said in answers.items()}
-    for title, chosen, mark in (
-        ("From wrong to right", ~right["without"] & right["with"], "right"),
-        ("From right to wrong", right["without"] & ~right["with"], "wrong"),
+    found = differences(answers["without"], answers["with"], test.labels)
+    for title, places, mark in (
+        ("From wrong to right", found.only_second, "right"),
+        ("From right to wrong", found.only_first, "wrong"),
     ):
-        places = np.flatnonzero(chosen)
         st.markdown(f"**{title}**: {len(places):,} of {len(test):,} test images")
         tiles = []
         for place in places[:SHOWN]:

@@ -23,6 +23,7 @@ from pages.shared.components.matrix import matrix
 from pages.shared.gallery import Tile, gallery
 from pages.shared.header import prose
 from pages.shared.theme import palette
+from pages.shared.votes import vote
 
 SHOWN = 24
 
@@ -102,7 +103,18 @@ def labels(card: Card, probabilities: np.ndarray, test: Split) -> None:
         f"**{len(found):,} test images whose label the network doubts with good reason** · confident learning. "
         "Who is right, the label or the network?"
     )
-    _tiles(card, probabilities, test, found)
+    if not len(found):
+        prose("None.")
+        return
+    vote(card, probabilities, test, found[:SHOWN].tolist())
+    st.markdown("**The least likely labels, all at once**")
+    tiles = []
+    for place in found[:SHOWN].tolist():
+        label, said = (card.class_names[int(n)] for n in (test.labels[place], probabilities[place].argmax()))
+        what = f"Test image {place + 1}: labelled {label}, named {said}"
+        # Neither right nor wrong: that is the question here.
+        tiles.append(Tile(test.take([place])[0], f"{label} or {said}?", what))
+    gallery(tiles)
     prose("Most of these are simply mistakes of the network. But some data sets, CIFAR-10 too, do have wrong labels.")
 
 

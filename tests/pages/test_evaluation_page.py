@@ -1,11 +1,19 @@
 """Evaluation, opened cold: every question, on real answers; its code runs."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
+from cnn.analysis import votes
 from cnn.analysis.evaluation import best_temperature, calibration, confusion, largest_mistake, likely_label_errors
+from cnn.analysis.intervals import in_brief
 from cnn.data import catalog
+from cnn.home import home
 from cnn.model import store
+from pages.shared.guessing import half_wrong
 from tests.pages.opening import open_page, texts
 
 
@@ -39,8 +47,154 @@ def test_the_lab_asks_more(question: str, answers) -> None:
     assert not at.exception
     if question == "labels":
         assert f"**{len(likely_label_errors(*answers)):,} test images" in texts(at)
+        # It doubts none, so there is nothing to vote on.
+        assert [each.key for each in at.segmented_control] == ["shell.level"]
     if question == "classes":
         assert list(at.table[0].value.columns)[1] == "found · recall"
+
+
+def another_model(id: str, workspace: str, probabilities: np.ndarray) -> str:
+    """A run of this visitor on digits that gave these answers to the test images; answers are cached by its id."""
+    folder = home() / "runs" / id
+    shutil.copytree(store.PRETRAINED / "digits-tutorial", folder)
+    (folder / "config.json").write_text(json.dumps({"name": "My second", "workspace": workspace}))
+    np.save(folder / "test_probabilities.npy", probabilities.astype(np.float16))
+    return folder.name
+
+
+@pytest.fixture
+def doubting(answers) -> tuple[str, np.ndarray]:
+    """A model that doubts the labels of the first three test images, and its answers."""
+    probabilities = answers[0].copy()
+    probabilities[:3] = np.eye(10)[(answers[1][:3] + 1) % 10]
+    return another_model("doubting-model", "somebody", probabilities), probabilities
+
+
+def test_without_another_model_it_says_how_to_get_one(answers) -> None:
+    at = open_page("evaluation.py", level="lab", **{"evaluation.view": "compare"})
+    assert "There is no other network for Handwritten digits yet" in texts(at)
+    assert "Train another one" in [element.proto.label for element in at.get("page_link")]
+
+
+def test_two_models_are_compared_on_the_images_on_which_they_differ(answers) -> None:
+    probabilities, labels = answers
+    theirs = probabilities.copy()
+    theirs[:40] = np.roll(theirs[:40], 1, axis=1)  # of the first 40 images it says the next class
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    theirs[wrong[-2:]] = np.eye(10)[labels[wrong[-2:]]]
+    at = open_page("evaluation.py", level="lab", **{"evaluation.view": "compare"})
+    id = another_model("differing-model", at.session_state["shell.workspace"], theirs)
+    at.run()
+    assert not at.exception
+    assert at.selectbox(key="evaluation.other").value == id
+    said, says = probabilities.argmax(axis=1), theirs.argmax(axis=1)
+    first, second = ((said == labels) & (says != labels)).sum(), ((says == labels) & (said != labels)).sum()
+    both_wrong = (said != labels) & (says != labels)
+    assert second >= 2
+    assert (
+        f"**Of {first + second} images on which only one is right, this one has {first} and the other {second}: "
+        "hardly chance.**"
+    ) in texts(at)
+    assert binomtest(int(second), int(first + second)).pvalue < 0.001
+    assert "in under 0.1 of 100 cases" in texts(at)
+    assert f"**Only this one is right**: {first} of 360 test images" in texts(at)
+    assert f"both wrong on {both_wrong.sum()}; on {(both_wrong & (said != says)).sum()} of those" in texts(at)
+    numbers, classes, changes = (table.value for table in at.table)
+    assert list(numbers["accuracy"]) == [in_brief(int((answer == labels).sum()), 360) for answer in (said, says)]
+    errors = [calibration(each, labels).error for each in (probabilities, theirs)]
+    assert list(numbers["probabilities off by"]) == [f"{100 * error:.1f} points" for error in errors]
+    recall = (says[labels == 4] == 4).mean()
+    assert classes.loc["4", "recall, the other"] == f"{100 * recall:.0f}\u00a0%"
+    before, after = (confusion(labels, answer, 10) for answer in (said, says))
+    change = np.abs(after - before) * (1 - np.eye(10, dtype=int))
+    assert abs(int(changes.iloc[0, 1]) - int(changes.iloc[0, 0])) == change.max()
+
+
+def test_a_network_that_says_the_same_is_not_called_better(answers) -> None:
+    at = open_page("evaluation.py", level="lab", **{"evaluation.view": "compare"})
+    another_model("same-model", at.session_state["shell.workspace"], answers[0])
+    at.run()
+    assert not at.exception
+    assert "nothing tells which is better" in texts(at)
+
+
+def test_the_label_is_not_shown_before_the_guess_and_the_score_is_kept(answers) -> None:
+    probabilities, labels = answers
+    said = probabilities.argmax(axis=1)
+    places = half_wrong(said == labels, seed=1)
+    at = open_page("evaluation.py", **{"evaluation.view": "guess"})
+    key = "evaluation.guess.digits-tutorial"
+    yours = its = 0
+    for number, place in enumerate(places[:4].tolist()):
+        assert "The label says" not in texts(at)
+        assert "The network says" not in texts(at)
+        assert f"{number + 1} of {len(places)} · Test image {place + 1}" in texts(at)
+        guess = int(labels[place]) if number != 2 else (int(labels[place]) + 1) % 10
+        at.button(key=f"{key}.choice.{guess}").click().run()
+        yours, its = yours + (number != 2), its + int(said[place] == labels[place])
+        assert f"The label says **{labels[place]}**." in texts(at)
+        assert f"The network says {said[place]}" in texts(at)
+        assert f"**you {yours}, the network {its}**, of {number + 1}" in texts(at)
+        at.button(key=f"{key}.next").click().run()
+    at.button(key="shell.reset.evaluation").click().run()
+    assert f"{key}.score" not in at.session_state
+    assert not at.exception
+
+
+def test_a_game_has_an_end(answers) -> None:
+    at = open_page("evaluation.py", **{"evaluation.view": "guess"})
+    key = "evaluation.guess.digits-tutorial"
+    count = len(half_wrong(answers[0].argmax(axis=1) == answers[1], seed=1))
+    at.session_state[f"{key}.score"] = [(True, False)] * count
+    at.run()
+    assert f"**Those were all {count} images.** Right so far: **you {count}, the network 0**" in texts(at)
+    at.button(key=f"{key}.again").click().run()
+    assert f"1 of {count} · " in texts(at)
+
+
+def test_half_of_what_is_asked_is_what_it_has_wrong() -> None:
+    right = np.arange(1000) % 10 > 0
+    places = half_wrong(right, seed=1)
+    assert len(set(places.tolist())) == 100
+    assert right[places].sum() == 50
+    np.testing.assert_array_equal(places, half_wrong(right, seed=1))
+    assert 3 <= right[places[:10]].sum() <= 7
+    assert len(half_wrong(np.ones(30, bool), seed=1)) == 5
+
+
+def test_votes_are_counted_for_the_class_and_shown_after_voting(answers, doubting) -> None:
+    (id, probabilities), labels = doubting, answers[1]
+    place = int(likely_label_errors(probabilities, labels)[0])
+    label, said = int(labels[place]), int(probabilities[place].argmax())
+    for who, vote in (("ann", said), ("bob", said), ("cem", label)):
+        votes.cast("digits", place, who, vote)
+    at = open_page("evaluation.py", model=id, level="lab", **{"evaluation.view": "labels"})
+    key = f"evaluation.voted.{id}.{place}"
+    assert at.segmented_control(key=key).value is None
+    assert "of 4 say" not in texts(at)
+    at.segmented_control(key=key).set_value("network").run()
+    assert "**3 of 4 say the network is right.**" in texts(at)
+    at.segmented_control(key=key).set_value("label").run()
+    assert "**No majority among 4 votes**: label 2, network 2, neither 0." in texts(at)
+    at.segmented_control(key=key).set_value("neither").run()
+    assert "**2 of 4 say the network is right.**" in texts(at)
+    assert votes.count(votes.read("digits")[place], label, said) == (1, 2, 1)
+    at.button(key=f"evaluation.vote.{id}.next").click().run()
+    assert "of 4 say" not in texts(at)
+    at.button(key=f"evaluation.vote.{id}.previous").click().run()
+    assert at.segmented_control(key=key).value == "neither"
+    assert at.session_state["shell.workspace"] not in (home() / "votes" / "digits.jsonl").read_text()
+    assert not at.exception
+
+
+def test_a_vote_that_cannot_be_written_says_so(answers, doubting) -> None:
+    id = doubting[0]
+    (home() / "votes").write_text("a file where the folder should be")
+    place = int(likely_label_errors(doubting[1], answers[1])[0])
+    at = open_page("evaluation.py", model=id, level="lab", **{"evaluation.view": "labels"})
+    at.segmented_control(key=f"evaluation.voted.{id}.{place}").set_value("label").run()
+    assert "Your vote could not be written" in texts(at)
+    assert not at.exception
 
 
 def test_a_data_set_that_is_not_here_is_offered() -> None:

@@ -1,0 +1,80 @@
+"""Two networks on the same images: where they differ, and whether one is better or was only lucky."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Differences(NamedTuple):
+    """Positions of images, int64, ascending. The first four groups hold every image once.
+
+    Attributes:
+        both_right: both give the true class.
+        only_first: the first does, the second does not.
+        only_second: the second does, the first does not.
+        both_wrong: neither does.
+        wrong_differently: those of ``both_wrong`` to which the two say different classes.
+    """
+
+    both_right: np.ndarray
+    only_first: np.ndarray
+    only_second: np.ndarray
+    both_wrong: np.ndarray
+    wrong_differently: np.ndarray
+
+
+def differences(first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> Differences:
+    """Sort images by which of two networks is right.
+
+    Args:
+        first: int (N,), the classes that the first network says.
+        second: int (N,), the classes that the second says to the same images.
+        labels: int (N,), the true classes.
+
+    Raises:
+        ValueError: the three are not of one length.
+    """
+    if not first.shape == second.shape == labels.shape:
+        raise ValueError(f"{len(first)} and {len(second)} answers do not fit {len(labels)} labels")
+    one, two = first == labels, second == labels
+    groups = (one & two, one & ~two, ~one & two, ~one & ~two, ~one & ~two & (first != second))
+    return Differences(*(np.flatnonzero(group) for group in groups))
+
+
+def chance(only_first: int, only_second: int) -> float:
+    """How often two networks that are equally good differ at least so lopsidedly: McNemar's exact test, p in 0..1.
+
+    Images that both have right, or both wrong, say nothing of which is better. If the two are equally good, each of the
+    others is like a coin's toss; the p-value is the two-sided one of that binomial. It speaks of these two networks,
+    not of what their recipes would give if they were trained once more.
+
+    Args:
+        only_first: images that only the first has right.
+        only_second: images that only the second has right.
+
+    Source: McNemar (1947), Psychometrika 12; Dietterich (1998), Neural Computation 10, section 3.1.
+    """
+    count, fewer = only_first + only_second, min(only_first, only_second)
+    ways = term = 1
+    for number in range(fewer):
+        term = term * (count - number) // (number + 1)
+        ways += term
+    # Whole numbers until here: a float would overflow from 1,024 images on.
+    return min(1.0, 2 * ways / 2**count)
+
+
+def most_changed(first: np.ndarray, second: np.ndarray, count: int) -> list[tuple[int, int]]:
+    """The confusions of which one network has most more than the other, at most ``count``, the largest change first.
+
+    Args:
+        first: int (classes, classes), the first network's confusion matrix: row, the true class; column, what was said.
+        second: the second network's.
+
+    Returns:
+        (true class, what was said) of cells off the diagonal in which the two differ.
+    """
+    change = np.abs(second - first)
+    np.fill_diagonal(change, 0)
+    order = np.argsort(-change, axis=None, kind="stable")[:count]
+    cells = (np.unravel_index(int(place), change.shape) for place in order if change.flat[place])
+    return [(int(truth), int(said)) for truth, said in cells]

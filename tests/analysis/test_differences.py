@@ -1,0 +1,87 @@
+"""Two networks' answers compared, and votes on labels kept, against NumPy and SciPy."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from cnn.analysis import votes
+from cnn.analysis.differences import chance, differences, most_changed
+from cnn.analysis.evaluation import confusion
+from cnn.errors import CnnError
+
+RANDOM = np.random.default_rng(3)
+LABELS, FIRST, SECOND = RANDOM.integers(0, 3, (3, 200))
+
+
+def test_every_image_is_in_one_of_four_groups() -> None:
+    found = differences(FIRST, SECOND, LABELS)
+    assert sorted(np.concatenate(found[:4])) == list(range(200))
+    for place in range(200):
+        first, second = FIRST[place] == LABELS[place], SECOND[place] == LABELS[place]
+        group = ("both_wrong", "only_second", "only_first", "both_right")[2 * int(first) + int(second)]
+        assert place in getattr(found, group)
+        assert (place in found.wrong_differently) == (not first and not second and FIRST[place] != SECOND[place])
+
+
+def test_answers_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match="200 and 199 answers do not fit 200 labels"):
+        differences(FIRST, SECOND[:199], LABELS)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 0), (1, 0), (5, 5), (7, 2), (300, 212), (1200, 1300), (9000, 400)])
+def test_chance_is_the_two_sided_binomial(first: int, second: int) -> None:
+    expected = binomtest(first, first + second).pvalue if first + second else 1.0
+    assert chance(first, second) == pytest.approx(expected, rel=1e-9)
+    assert chance(second, first) == chance(first, second)
+
+
+def test_the_confusions_that_changed_most_come_first() -> None:
+    first, second = (confusion(LABELS, answers, 3) for answers in (FIRST, SECOND))
+    cells = most_changed(first, second, 10)
+    changes = [abs(int(first[cell]) - int(second[cell])) for cell in cells]
+    assert changes == sorted(changes, reverse=True)
+    assert all(changes)
+    away = np.abs(first - second)[~np.eye(3, dtype=bool)]
+    assert len(cells) == np.count_nonzero(away)
+    assert changes[0] == away.max()
+    assert most_changed(first, first, 10) == []
+
+
+def test_the_last_vote_counts_and_nobody_can_be_told_from_it(cnn_home) -> None:
+    for who, label in (("ann", 3), ("bob", 5), ("cem", None), ("ann", 5), ("dee", 3)):
+        votes.cast("digits", 7, who, label)
+    votes.cast("digits", 8, "ann", 1)
+    kept = votes.read("digits")
+    assert votes.count(kept[7], label=3, said=5) == (1, 2, 1)
+    assert votes.count(kept[7], label=3, said=9) == (1, 0, 3)
+    assert kept[8] == {votes.voter("digits", "ann"): 1}
+    assert "ann" not in (cnn_home / "votes" / "digits.jsonl").read_text()
+    assert votes.read("shapes") == {}
+
+
+def test_a_damaged_line_spoils_only_itself(cnn_home) -> None:
+    votes.cast("digits", 7, "ann", 3)
+    file = cnn_home / "votes" / "digits.jsonl"
+    with file.open("ab") as lines:
+        lines.write(b'\n[]\n{"image": "7", "voter": "x", "label": 1}\n\xff\xfe\n{"image": 7, "voter": "bob", "la')
+    votes.cast("digits", 7, "bob", None)
+    assert votes.read("digits") == {7: {votes.voter("digits", "ann"): 3, votes.voter("digits", "bob"): None}}
+
+
+def test_a_vote_that_cannot_be_written_says_so(cnn_home) -> None:
+    (cnn_home / "votes").write_text("a file where the folder should be")
+    with pytest.raises(CnnError, match="could not be written"):
+        votes.cast("digits", 7, "ann", 3)
+
+
+def test_votes_cast_at_the_same_moment_all_count() -> None:
+    with ThreadPoolExecutor(8) as visitors:
+        jobs = [
+            visitors.submit(votes.cast, "digits", image, f"voter {who}", 1) for image in range(100) for who in "abcd"
+        ]
+    assert not any(job.exception() for job in jobs)
+    kept = votes.read("digits")
+    assert sorted(kept) == list(range(100))
+    assert {len(given) for given in kept.values()} == {4}
