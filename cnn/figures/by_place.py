@@ -1,4 +1,4 @@
-"""Accuracy by where things are, one line a network, as an Altair chart."""
+"""Accuracy by where things are, or by how much they are disturbed, one line a network, as an Altair chart."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,11 +20,11 @@ def place_chart(
     chance: float,
     palette: Palette,
 ) -> alt.LayerChart:
-    """Accuracy in per cent against a place or a shift in pixels.
+    """Accuracy in per cent against a place, a shift in pixels or a strength.
 
     Args:
         right: {network: right answers of ``count`` at each place}; at most three.
-        pixels: the places, or the shifts to the right.
+        pixels: the places, the shifts to the right, or the strengths.
         title: of the horizontal axis.
         chance: what guessing gives, 0..1: a dotted line.
     """
@@ -32,7 +32,7 @@ def place_chart(
         "pixels:Q",
         title=title,
         scale=alt.Scale(domain=[min(0, pixels[0]), pixels[-1]], nice=False),
-        axis=alt.Axis(format="d", grid=False),
+        axis=alt.Axis(format="~g", grid=False),
     )
     y = alt.Y("value:Q", title="right answers, %", scale=alt.Scale(domain=[0, 100], nice=False))
     guessing = pd.DataFrame({"value": [100 * chance], "label": ["guessing"]})
@@ -42,10 +42,16 @@ def place_chart(
         .mark_text(align="left", baseline="bottom", dx=2, dy=-2, color=palette.quiet)
         .encode(x=alt.value(0), y=y, text="label:N"),
     ]
-    for (network, numbers), dash in zip(right.items(), _DASHES, strict=False):
+    for (network, numbers), dash in zip(right.items(), _DASHES[-len(right) :], strict=True):
         table = pd.DataFrame({"pixels": pixels, "value": [100 * number / count for number in numbers]})
         base = alt.Chart(table.assign(network=network)).encode(
-            x=x, y=y, tooltip=["network:N", "pixels:Q", alt.Tooltip("value:Q", format=".1f", title="right, %")]
+            x=x,
+            y=y,
+            tooltip=[
+                "network:N",
+                alt.Tooltip("pixels:Q", title=title),
+                alt.Tooltip("value:Q", format=".1f", title="right, %"),
+            ],
         )
         colour = palette.right if dash == [1, 0] else palette.text
         layers += [

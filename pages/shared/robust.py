@@ -1,0 +1,69 @@
+"""How much a network can stand: the curve of one disturbance, and one image at every strength of it."""
+
+import numpy as np
+import streamlit as st
+
+from cnn.analysis.intervals import in_words
+from cnn.analysis.robustness import DISTURBANCES, disturb, places
+from cnn.data.layout import Split
+from cnn.figures.by_place import place_chart
+from cnn.model.store import Card
+from pages.shared import linked, loading
+from pages.shared.bars import percent
+from pages.shared.gallery import Tile, gallery
+from pages.shared.header import prose
+from pages.shared.studied import studied
+from pages.shared.theme import palette
+
+SECONDS_AT_LEAST, SECONDS_A_MILLION = 6.0, 40.0  # parameters; measured with digits-tutorial and cifar10-resnet
+
+
+def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
+    """Accuracy against the strength of one disturbance."""
+    seconds = SECONDS_AT_LEAST + SECONDS_A_MILLION * card.parameters / 1e6
+    st.markdown("**How much noise, blur, darkness, turning and moving can it stand?** · robustness")
+    found = studied(card, "robustness", {}, label="Disturb the test images", seconds=seconds, page="evaluation")
+    if found is None:
+        _example(card, test, "noise")
+        return
+    titles = {name: each.title for name, each in DISTURBANCES.items()}
+    name = linked.choice("evaluation.disturbance", "Disturbed by", titles, width=240)
+    each, right, count = DISTURBANCES[name], found[name], int(found["count"])
+    chance = 1 / len(card.class_names)
+    shares = ", ".join(
+        f"{strength:g}: {percent(number / count)}" for strength, number in zip(each.strengths, right, strict=True)
+    )
+    st.altair_chart(
+        place_chart(
+            {card.title: right.tolist()}, each.strengths, count, title=each.axis, chance=chance, palette=palette()
+        ),
+        key="evaluation.robustness",
+        alt=f"Right answers by {each.axis}: {shares}.",
+    )
+    whole, worst = int(right[each.strengths.index(0)]), int(right.argmin())
+    of = f"{count:,} of the {len(test):,} test images" if count < len(test) else f"all {count:,} test images"
+    prose(
+        f"Measured on {of}. As they are: {in_words(whole, count)}. At worst, at {each.strengths[worst]:g}: "
+        f"{in_words(int(right[worst]), count)}. Guessing gives {percent(chance)}."
+    )
+    _example(card, test, name)
+
+
+def _example(card: Card, test: Split, name: str) -> None:
+    """One test image that it gets right, at every strength, with the answer."""
+    each = DISTURBANCES[name]
+    chosen = places(len(test))
+    _, predict = loading.network(card.id)
+    probabilities, _ = loading.answers(card, "test")
+    right = chosen[probabilities[chosen].argmax(axis=1) == test.labels[chosen]]
+    place = int((right if len(right) else chosen)[0])
+    image, truth = test.take([place]), int(test.labels[place])
+    images = np.concatenate([disturb(image, name, strength) for strength in each.strengths])
+    tiles = []
+    for picture, strength, answer in zip(images, each.strengths, predict(images), strict=True):
+        said = int(answer.argmax())
+        caption = f"{strength:g}: {card.class_names[said]} {percent(float(answer[said]))}"
+        alt = f"{card.class_names[truth]}, {each.title} {strength:g}, named {card.class_names[said]}"
+        tiles.append(Tile(picture, caption, alt, "right" if said == truth else "wrong"))
+    st.markdown(f"**Test image {place + 1}, {card.class_names[truth]}**, {each.title}: {each.axis}")
+    gallery(tiles, side=112)
