@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnn.analysis.intervals import in_words
 from cnn.data import catalog
-from pages.shared import evaluated, guessing, linked, loading, preparing, versus
+from pages.shared import evaluated, guessing, linked, loading, neighbourhood, preparing, robust, versus
 from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shared.level import is_lab
 from pages.shared.model_views import mistakes
@@ -20,6 +20,8 @@ IN_THE_LAB = {
     "classes": "How good is it at each class?",
     "doubt": "Where can it hardly decide?",
     "labels": "Are some labels wrong?",
+    "map": "Which images are alike to it?",
+    "robustness": "How much can it stand?",
     "compare": "How does it compare with another?",
 }
 VIEWS = {
@@ -30,6 +32,8 @@ VIEWS = {
     "classes": evaluated.classes,
     "doubt": evaluated.doubts,
     "labels": evaluated.labels,
+    "map": neighbourhood.map_view,
+    "robustness": robust.robustness_view,
     "compare": versus.versus,
 }
 

@@ -12,6 +12,7 @@ from pages.shared.layer_maps import choose_layer, choose_map, exciting_images, f
 from pages.shared.level import is_lab
 from pages.shared.number_view import number_view
 from pages.shared.picture_in_hand import picture_in_hand
+from pages.shared.strongest import strongest_image
 
 STARTS = {"map": "the map in hand", "answer": "the network's answer"}
 
@@ -38,6 +39,7 @@ if hand is not None:
         place = one_map(layer, number, maps, image)
         filter_of(model, layer, number)
         exciting_images(card, model, layer, number)
+        strongest_image(card, model, layer, number)
         st.header("Where does this number come from?", anchor=False)
         begin = linked.choice("maps.begin", "Begin with", STARTS, width=240)
         if begin == "map":

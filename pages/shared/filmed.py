@@ -114,9 +114,7 @@ def _shown(id: str, created: float, epochs: tuple[int, ...], image: bytes) -> di
         order = np.sort(order)
     shown = []
     for place, moment in enumerate(moments):
-        drawn = mosaic(
-            pictures[place * count : (place + 1) * count], columns, factor=max(1, 30 // side)
-        )
+        drawn = mosaic(pictures[place * count : (place + 1) * count], columns, factor=max(1, 30 // side))
         shown.append(
             {
                 "epoch": moment.epoch,

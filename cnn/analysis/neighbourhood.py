@@ -1,0 +1,95 @@
+"""A map of the test images as a network sees them: images that are alike to it lie close together.
+
+Source: Pearson (1901), "On lines and planes of closest fit"; van der Maaten & Hinton (2008), "Visualizing data using
+t-SNE", Journal of Machine Learning Research 9.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cnn.analysis import studies
+from cnn.analysis.origins import layers_before
+from cnn.analysis.probe import probe
+from cnn.data import catalog
+from cnn.errors import ModelError
+from cnn.model import store
+from cnn.model.predict import as_given
+from cnn.training.queue import JobStopped
+
+if TYPE_CHECKING:
+    import keras
+
+MOST_IMAGES = 2_000
+BATCH = 250
+COMPONENTS = 50  # t-SNE's authors reduce to about as many first, against noise and for speed
+PERPLEXITY = 30
+
+
+def feature_layer(model: "keras.Model") -> str:
+    """The layer whose numbers the network names classes from: what comes before the last dense layer.
+
+    Raises:
+        ModelError: there is no dense layer at the end.
+    """
+    last = next((layer for layer in reversed(model.layers) if type(layer).__name__ == "Dense"), None)
+    if last is None:
+        raise ModelError("This network has no dense layer at its end, so there are no features to draw a map from.")
+    return layers_before(last)[0]
+
+
+def study(
+    card: store.Card, settings: studies.Settings, report: studies.Report, should_stop: studies.ShouldStop
+) -> studies.Found:
+    """Work out the map, as a study.
+
+    Returns:
+        "positions", int64 (N,): which test images, all or ``MOST_IMAGES`` of them evenly; "pca" and "tsne", float32
+        (N, 2), where each lies; "variance", float: the share of all variance, 0..1, that "pca" shows.
+
+    Raises:
+        ModelError: see ``feature_layer``.
+        JobStopped: ``should_stop`` said so.
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+
+    test = catalog.load(card.dataset, "test")
+    positions = np.linspace(0, len(test) - 1, min(len(test), MOST_IMAGES)).round().astype(np.int64)
+    model = store.load_file(card)
+    layer = feature_layer(model)
+    ask = probe(model, [layer])
+    parts = []
+    for start in range(0, len(positions), BATCH):
+        if should_stop():
+            raise JobStopped
+        report(studies.progress("Showing it the test images", start, len(positions), "images"))
+        parts.append(ask(as_given(card, test.take(positions[start : start + BATCH])))[layer])
+    features = np.concatenate(parts).reshape(len(positions), -1)  # (N, units)
+    components = min(COMPONENTS, *features.shape)
+    if should_stop():
+        raise JobStopped
+    # scikit-learn cannot be asked to stop in here; the engine ends the process where somebody wants it to.
+    report(studies.progress("Arranging them by likeness", len(positions), len(positions), "images"))
+    principal = PCA(components, random_state=0)
+    reduced = principal.fit_transform(features)
+    perplexity = min(PERPLEXITY, (len(positions) - 1) / 3)
+    near = TSNE(2, init="pca", perplexity=perplexity, random_state=0).fit_transform(reduced)
+    return {
+        "positions": positions,
+        "pca": reduced[:, :2].astype(np.float32),
+        "tsne": near.astype(np.float32),
+        "variance": np.array(principal.explained_variance_ratio_[:2].sum()),
+    }
+
+
+def within(places: np.ndarray, x: tuple[float, float], y: tuple[float, float]) -> np.ndarray:
+    """Which of ``places``, float (N, 2), lie in a rectangle; its ends in any order: int64 numbers."""
+    (left, right), (low, high) = sorted(x), sorted(y)
+    inside = (places[:, 0] >= left) & (places[:, 0] <= right) & (places[:, 1] >= low) & (places[:, 1] <= high)
+    return np.flatnonzero(inside)
+
+
+def nearest(places: np.ndarray, number: int, count: int) -> np.ndarray:
+    """The ``count`` of ``places``, float (N, 2), closest to one of them, itself first: int64 numbers."""
+    return np.argsort(((places - places[number]) ** 2).sum(axis=1), kind="stable")[:count]

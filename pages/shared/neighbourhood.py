@@ -1,0 +1,88 @@
+"""The test images as the network sees them: a map to pick images from."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnn.analysis.neighbourhood import nearest, within
+from cnn.data.layout import Split
+from cnn.figures.neighbourhood import map_chart
+from cnn.model.store import Card
+from pages.shared import linked
+from pages.shared.bars import percent
+from pages.shared.gallery import Tile, gallery
+from pages.shared.header import prose
+from pages.shared.studied import studied
+from pages.shared.theme import palette
+
+SECONDS = 15.0
+SHOWN = 24
+LAYOUTS = {"tsne": "neighbours together · t-SNE", "pca": "as they lie · PCA"}
+EVERY = "every class"
+
+
+def map_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
+    """The map, and the images picked from it; at first those around the surest mistake."""
+    st.markdown("**Which images are alike to it?** · feature space")
+    found = studied(card, "map", {}, label="Draw the map", seconds=SECONDS, page="evaluation")
+    if found is None:
+        prose(
+            "The network turns every image into a few dozen numbers. Images with like numbers will lie close together."
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        layout = linked.choice("evaluation.layout", "Arranged", LAYOUTS, width=260)
+        names = {EVERY: EVERY} | {name: name for name in card.class_names}
+        lit = linked.choice("evaluation.highlight", "Show", names, width=220)
+    positions, places = found["positions"], found[layout]
+    truth, said = test.labels[positions], probabilities[positions].argmax(axis=1)
+    chart = map_chart(
+        places,
+        positions,
+        truth,
+        said,
+        card.class_names,
+        palette(),
+        None if lit == EVERY else card.class_names.index(lit),
+    )
+    key = f"evaluation.map.{card.id}.{layout}"
+    alt = f"A map of {len(positions):,} test images, each written as the first letters of its class."
+    event = st.altair_chart(chart, key=key, on_select="rerun", alt=alt)
+    chosen, what = picked(event.get("selection", {}), places, positions)
+    if not len(chosen):
+        wrong = np.flatnonzero(truth != said)
+        middle = int(wrong[probabilities[positions[wrong]].max(axis=1).argmax()]) if len(wrong) else 0
+        chosen, what = nearest(places, middle, SHOWN), "Around its surest mistake on the map"
+    st.markdown(f"**{what}**: {len(chosen):,} images" + (f", the first {SHOWN}" if len(chosen) > SHOWN else ""))
+    tiles = []
+    for number in chosen[:SHOWN].tolist():
+        place, right = int(positions[number]), truth[number] == said[number]
+        is_, named = card.class_names[int(truth[number])], card.class_names[int(said[number])]
+        caption = f"{named} {percent(float(probabilities[place].max()))}" + ("" if right else f", is {is_}")
+        alt = f"Test image {place + 1}: {is_}, named {named}"
+        tiles.append(Tile(test.take([place])[0], caption, alt, "right" if right else "wrong"))
+    gallery(tiles)
+    kept = percent(float(found["variance"]))
+    prose(
+        "**What it can tell.** Which images have like numbers before the last layer, and where classes touch. **What "
+        "it cannot.** t-SNE keeps neighbours, not distances: gaps and sizes of islands mean nothing. PCA is a straight "
+        f"look from the side on which most can be seen, here {kept} of all differences; the rest lies behind one "
+        "another."
+    )
+
+
+def picked(selection: dict[str, Any], places: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, str]:
+    """The numbers of the picked images, int64, and what they are called; none at first.
+
+    Args:
+        selection: as the chart gives it, "picked" and "group".
+    """
+    group = selection.get("group") or {}
+    if {"x", "y"} <= set(group):
+        return within(places, tuple(group["x"]), tuple(group["y"])), "In the rectangle"
+    for one in selection.get("picked") or []:
+        numbers = np.flatnonzero(positions == one.get("position"))
+        if len(numbers):
+            return nearest(places, int(numbers[0]), SHOWN), "The image that you picked, and those next to it"
+    return np.array([], np.int64), ""
