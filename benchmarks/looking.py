@@ -1,8 +1,6 @@
 """All feature maps of one image, computed and drawn, beside the way most tutorials draw them."""
 
 import io
-import statistics
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,13 +8,11 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.reporting import figure
+from benchmarks.reporting import figure, median
 from cnn.analysis.feature_maps import map_layers
 from cnn.analysis.probe import probe
 from cnn.figures.maps import overview
 from cnn.model import store
-
-ROUNDS = 15
 
 
 def run() -> None:
@@ -26,11 +22,11 @@ def run() -> None:
     pixels = keras.layers.Rescaling(1 / 127.5, -1)(inputs)
     # Untrained: the time does not depend on the weights.
     base = keras.applications.MobileNetV2(input_tensor=pixels, include_top=False, weights=None)
-    ours = _median(_ours(tutorial))
+    ours = median(_ours(tutorial))
     figure("all maps of one image, the tutorial's network", ours, "ms", at_most=15)
     mobile = keras.Model(inputs, base.output)
-    figure("all maps of one image, MobileNetV2 at 160 pixels", _median(_ours(mobile)), "ms", at_most=100)
-    theirs = _median(_subplots(tutorial), rounds=3)
+    figure("all maps of one image, MobileNetV2 at 160 pixels", median(_ours(mobile)), "ms", at_most=100)
+    theirs = median(_subplots(tutorial), rounds=3)
     figure("the first as model.predict and Matplotlib subplots", theirs, "ms")
     figure("which is so many times as long", theirs / ours, "")
 
@@ -60,13 +56,3 @@ def _subplots(model: Any) -> Callable[[], object]:
             drawn.savefig(io.BytesIO(), format="png")
 
     return draw
-
-
-def _median(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    work()
-    times = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        work()
-        times.append(1000 * (time.perf_counter() - started))
-    return statistics.median(times)

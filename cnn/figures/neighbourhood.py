@@ -8,7 +8,7 @@ import pandas as pd
 
 from cnn.figures.palette import Palette
 
-HEIGHT = 460
+HEIGHT = 560
 LETTERS = 3
 
 
@@ -51,7 +51,7 @@ def map_chart(
     axis = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
     return (
         alt.Chart(table)
-        .mark_text(fontSize=12)
+        .mark_text(fontSize=10)
         .encode(
             x=alt.X("x:Q", axis=axis, scale=alt.Scale(zero=False)),
             y=alt.Y("y:Q", axis=axis, scale=alt.Scale(zero=False)),
@@ -63,4 +63,6 @@ def map_chart(
         .add_params(picked, group)
         .properties(height=HEIGHT)
         .configure_view(stroke=None)
+        # Vega gives the rectangle no name for screen readers; the page names the chart, and lists what is picked.
+        .configure(aria=False)
     )

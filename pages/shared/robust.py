@@ -15,7 +15,8 @@ from pages.shared.header import prose
 from pages.shared.studied import studied
 from pages.shared.theme import palette
 
-SECONDS_AT_LEAST, SECONDS_A_MILLION = 6.0, 40.0  # parameters; measured with digits-tutorial and cifar10-resnet
+SECONDS_AT_LEAST, SECONDS_A_MILLION = 4.0, 15.0  # parameters; measured with digits-tutorial and cifar10-resnet
+CANDIDATES = 20
 
 
 def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
@@ -50,13 +51,16 @@ def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
 
 
 def _example(card: Card, test: Split, name: str) -> None:
-    """One test image that it gets right, at every strength, with the answer."""
+    """One test image that it gets right, at every strength, with the answer; where there is one, that it then loses."""
     each = DISTURBANCES[name]
-    chosen = places(len(test))
     _, predict = loading.network(card.id)
     probabilities, _ = loading.answers(card, "test")
-    right = chosen[probabilities[chosen].argmax(axis=1) == test.labels[chosen]]
-    place = int((right if len(right) else chosen)[0])
+    chosen = places(len(test))
+    right = chosen[probabilities[chosen].argmax(axis=1) == test.labels[chosen]][:CANDIDATES]
+    candidates = right if len(right) else chosen[:1]
+    strongest = max(each.strengths, key=abs)
+    lost = predict(disturb(test.take(candidates), name, strongest)).argmax(axis=1) != test.labels[candidates]
+    place = int(candidates[lost.argmax()])
     image, truth = test.take([place]), int(test.labels[place])
     images = np.concatenate([disturb(image, name, strength) for strength in each.strengths])
     tiles = []
@@ -66,4 +70,4 @@ def _example(card: Card, test: Split, name: str) -> None:
         alt = f"{card.class_names[truth]}, {each.title} {strength:g}, named {card.class_names[said]}"
         tiles.append(Tile(picture, caption, alt, "right" if said == truth else "wrong"))
     st.markdown(f"**Test image {place + 1}, {card.class_names[truth]}**, {each.title}: {each.axis}")
-    gallery(tiles, side=112)
+    gallery(tiles, side=96)

@@ -1,0 +1,76 @@
+"""The map of test images: PCA beside NumPy's SVD, neighbours that are of one class, and picking from it."""
+
+import numpy as np
+import pytest
+
+from cnn.analysis import studies
+from cnn.analysis.neighbourhood import feature_layer, nearest, within
+from cnn.analysis.probe import probe
+from cnn.data import catalog
+from cnn.errors import ModelError
+from cnn.model import store
+from cnn.training.queue import JobStopped
+from pages.shared.neighbourhood import picked
+
+ASKED = {"model": "digits-tutorial", "study": "map", "settings": {}}
+
+
+@pytest.mark.parametrize("card", store.cards(), ids=lambda card: card.id)
+def test_the_features_are_what_the_last_dense_layer_gets(card: store.Card) -> None:
+    model = store.load(card.id)
+    layer = model.get_layer(feature_layer(model))
+    logits = next(each for each in reversed(model.layers) if type(each).__name__ == "Dense")
+    assert layer.output.shape[1:] == (logits.kernel.shape[0],)
+    image = np.random.default_rng(0).integers(0, 256, (1, *card.input_shape), np.uint8)
+    numbers = probe(model)(image)
+    by_hand = numbers[layer.name][0] @ np.asarray(logits.kernel) + np.asarray(logits.bias)
+    np.testing.assert_allclose(by_hand, numbers[logits.name][0], rtol=0.02, atol=0.05)
+
+
+def test_without_a_dense_layer_there_is_no_map() -> None:
+    import keras
+
+    inputs = keras.Input((8, 8, 1), dtype="uint8")
+    network = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(3, 3)(inputs)))
+    with pytest.raises(ModelError, match="no dense layer at its end"):
+        feature_layer(network)
+
+
+def test_the_study_keeps_neighbours_together(digits, tmp_path) -> None:
+    events: list[dict] = []
+    studies.run_job(tmp_path, ASKED, events.append, lambda: False)
+    card = store.card("digits-tutorial")
+    found = studies.found(card, "map", {})
+    assert found is not None
+    test = catalog.load("digits", "test")
+    np.testing.assert_array_equal(found["positions"], np.arange(360))
+    model = store.load(card.id)
+    features = probe(model, [feature_layer(model)])(test.take(range(360)))[feature_layer(model)]
+    centred = features - features.mean(axis=0)
+    _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
+    ours, theirs = found["pca"], centred @ directions[:2].T
+    for axis in (0, 1):
+        assert abs(np.corrcoef(ours[:, axis], theirs[:, axis])[0, 1]) == pytest.approx(1, abs=1e-4)
+    assert float(found["variance"]) == pytest.approx((sizes[:2] ** 2).sum() / (sizes**2).sum(), abs=1e-4)
+    same = [(test.labels[nearest(found["tsne"], number, 6)[1:]] == test.labels[number]).mean() for number in range(360)]
+    assert np.mean(same) > 0.9
+    assert [event["what"] for event in events][-1] == "Arranging them by likeness"
+
+
+def test_it_stops(digits, tmp_path) -> None:
+    with pytest.raises(JobStopped):
+        studies.run_job(tmp_path, ASKED, lambda event: None, lambda: True)
+    assert studies.found(store.card("digits-tutorial"), "map", {}) is None
+
+
+def test_picking_one_or_a_rectangle_or_nothing() -> None:
+    places = np.array([[0, 0], [1, 0], [5, 5], [6, 5]], np.float32)
+    positions = np.array([10, 20, 30, 40])
+    np.testing.assert_array_equal(within(places, (2, -1), (-1, 1)), [0, 1])
+    np.testing.assert_array_equal(nearest(places, 3, 2), [3, 2])
+    chosen, what = picked({"picked": [], "group": {"x": [4, 7], "y": [6, 4]}}, places, positions)
+    assert (chosen.tolist(), what) == ([2, 3], "In the rectangle")
+    chosen, what = picked({"picked": [{"position": 20}], "group": {}}, places, positions)
+    assert chosen.tolist() == [1, 0, 2, 3]
+    assert picked({"picked": [{"position": 99}]}, places, positions)[0].size == 0
+    assert picked({}, places, positions)[0].size == 0
