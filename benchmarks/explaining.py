@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def run() -> None:
     figure("which is so many times as long", theirs / ours, "", at_least=10)
     predict, side = predictor(model), min(image.shape[:2])
     for step in (max(1, side // 16), 1):
-        took = median(lambda step=step: occlusion(predict, image, side // 4, step), rounds=5) / 1000
+        took = median(partial(occlusion, predict, image, side // 4, step), rounds=5) / 1000
         figure(f"a full occlusion map, every {step} pixels", took, "s", at_most=0.3 if step > 1 else None)
     with home_with_cifar10() as home:
         if home is not None:

@@ -48,7 +48,7 @@ def study(
         (N, 2), where each lies; "variance", float: the share of all variance, 0..1, that "pca" shows.
 
     Raises:
-        ModelError: see ``feature_layer``.
+        ModelError: see ``feature_layer``; its features are the same for all images, or only one number.
         JobStopped: ``should_stop`` said so.
     """
     from sklearn.decomposition import PCA
@@ -66,6 +66,16 @@ def study(
         report(studies.progress("Showing it the test images", start, len(positions), "images"))
         parts.append(ask(as_given(card, test.take(positions[start : start + BATCH])))[layer])
     features = np.concatenate(parts).reshape(len(positions), -1)  # (N, units)
+    if not np.ptp(features, axis=0).any():
+        # t-SNE does not refuse such numbers: it takes the whole process down.
+        raise ModelError(
+            f"All {len(positions):,} images look the same to this network: {layer} gives the same numbers for each, so "
+            "there is no map to draw. Train it again, with a smaller learning rate."
+        )
+    if features.shape[1] == 1:
+        raise ModelError(
+            f"{layer} gives one number for an image, and a map needs two. Use at least 2 units before the last layer."
+        )
     components = min(COMPONENTS, *features.shape)
     if should_stop():
         raise JobStopped

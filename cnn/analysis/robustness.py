@@ -55,7 +55,12 @@ def disturb(images: np.ndarray, name: str, strength: float, seed: int = 0) -> np
 
     Returns:
         uint8 (N, H, W, C).
+
+    Raises:
+        ValueError: there is no disturbance of that name.
     """
+    if name not in DISTURBANCES:
+        raise ValueError(f"There is no disturbance called {name}; choose one of {', '.join(DISTURBANCES)}.")
     if strength == 0:
         return images
     pixels = max(images.shape[1:3]) / _SIDE
@@ -75,7 +80,7 @@ def disturb(images: np.ndarray, name: str, strength: float, seed: int = 0) -> np
             return _whole(turned)
         case "shift":
             return shifted(images, round(strength * pixels))
-    raise ValueError(f"There is no disturbance called {name}.")
+    raise AssertionError(name)
 
 
 def places(count: int) -> np.ndarray:

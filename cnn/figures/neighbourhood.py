@@ -46,7 +46,7 @@ def map_chart(
             "shown": [1.0 if highlight is None or number == highlight else 0.12 for number in truth],
         }
     )
-    picked = alt.selection_point(name="picked", fields=["position"], toggle=False)
+    picked = alt.selection_point(name="picked", fields=["position"], toggle=False, nearest=True)
     group = alt.selection_interval(name="group")
     axis = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
     return (
@@ -61,8 +61,7 @@ def map_chart(
             tooltip=["is:N", "named:N", "position:Q"],
         )
         .add_params(picked, group)
-        .properties(height=HEIGHT)
+        # As SVG the rectangle is an element that Vega gives no name for screen readers; the page names the whole chart.
+        .properties(height=HEIGHT, usermeta={"embedOptions": {"renderer": "canvas"}})
         .configure_view(stroke=None)
-        # Vega gives the rectangle no name for screen readers; the page names the chart, and lists what is picked.
-        .configure(aria=False)
     )

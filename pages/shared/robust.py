@@ -59,7 +59,9 @@ def _example(card: Card, test: Split, name: str) -> None:
     right = chosen[probabilities[chosen].argmax(axis=1) == test.labels[chosen]][:CANDIDATES]
     candidates = right if len(right) else chosen[:1]
     strongest = max(each.strengths, key=abs)
-    lost = predict(disturb(test.take(candidates), name, strongest)).argmax(axis=1) != test.labels[candidates]
+    # One by one, because the noise of an image depends on its place among those disturbed together.
+    alone = np.concatenate([disturb(test.take([one]), name, strongest) for one in candidates])
+    lost = predict(alone).argmax(axis=1) != test.labels[candidates]
     place = int(candidates[lost.argmax()])
     image, truth = test.take([place]), int(test.labels[place])
     images = np.concatenate([disturb(image, name, strength) for strength in each.strengths])

@@ -57,6 +57,23 @@ def test_the_study_keeps_neighbours_together(digits, tmp_path) -> None:
     assert [event["what"] for event in events][-1] == "Arranging them by likeness"
 
 
+@pytest.mark.parametrize(("units", "sentence"), [(8, "look the same to this network"), (1, "gives one number")])
+def test_features_that_tell_nothing_are_said_to_and_crash_nothing(
+    units: int, sentence: str, digits, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cnn.analysis import neighbourhood
+
+    random = np.random.default_rng(0)
+
+    def ask(images: np.ndarray) -> dict[str, np.ndarray]:
+        numbers = random.random((len(images), units)) if units == 1 else np.zeros((len(images), units))
+        return {"dense_1": numbers.astype(np.float32)}
+
+    monkeypatch.setattr(neighbourhood, "probe", lambda model, layers: ask)
+    with pytest.raises(ModelError, match=sentence):
+        studies.run_job(tmp_path, ASKED, lambda event: None, lambda: False)
+
+
 def test_it_stops(digits, tmp_path) -> None:
     with pytest.raises(JobStopped):
         studies.run_job(tmp_path, ASKED, lambda event: None, lambda: True)
