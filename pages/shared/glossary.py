@@ -153,16 +153,6 @@ TERMS = (
         "The number that random choices start from: the same seed gives the same choices again.",
     ),
     Term(
-        "what a filter makes of a picture",
-        "feature map",
-        "A grid of numbers: large where the filter finds its pattern.",
-    ),
-    Term(
-        "what one number can see",
-        "receptive field",
-        "The part of the picture that a number in a feature map depends on.",
-    ),
-    Term(
         "where the evidence is",
         "heatmap",
         "A picture laid over the image: bright where the answer rests on it, as with Grad-CAM.",
