@@ -43,7 +43,7 @@ def confusions(card: Card, probabilities: np.ndarray, test: Split) -> None:
     places = places[np.argsort(-probabilities[places, chosen[1]], kind="stable")]
     what = f"**{truth}, rightly named**" if truth == answer else f"**{truth}, taken for {answer}**"
     st.markdown(f"{what}: {len(places):,} of {int(table[chosen[0]].sum()):,}, the surest first")
-    _tiles(card, probabilities, test, places)
+    answered(card, probabilities, test, places)
 
 
 def classes(card: Card, probabilities: np.ndarray, test: Split) -> None:
@@ -69,7 +69,7 @@ def classes(card: Card, probabilities: np.ndarray, test: Split) -> None:
 def doubts(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """The images between whose two best classes the network can hardly decide."""
     st.markdown("**Where its two best answers are closest.** Would you be sure?")
-    _tiles(card, probabilities, test, most_doubtful(probabilities), second=True)
+    answered(card, probabilities, test, most_doubtful(probabilities), second=True)
 
 
 def sureness(card: Card, probabilities: np.ndarray, test: Split) -> None:
@@ -118,7 +118,8 @@ def labels(card: Card, probabilities: np.ndarray, test: Split) -> None:
     prose("Most of these are simply mistakes of the network. But some data sets, CIFAR-10 too, do have wrong labels.")
 
 
-def _tiles(card: Card, probabilities: np.ndarray, test: Split, places: np.ndarray, *, second: bool = False) -> None:
+def answered(card: Card, probabilities: np.ndarray, test: Split, places: np.ndarray, *, second: bool = False) -> None:
+    """The first of the test images at ``places``, each with what was said, or also what came ``second``."""
     tiles = []
     for place in places[:SHOWN].tolist():
         order = np.argsort(-probabilities[place], kind="stable")

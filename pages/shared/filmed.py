@@ -8,7 +8,6 @@ import streamlit as st
 from cnn.analysis import history
 from cnn.analysis.evaluation import confusion
 from cnn.data import catalog
-from cnn.errors import CnnError
 from cnn.figures.evidence import evidence
 from cnn.figures.maps import overview
 from cnn.figures.mosaic import mosaic
@@ -20,7 +19,6 @@ from pages.shared.gallery import source
 from pages.shared.header import notice
 from pages.shared.picture_in_hand import InHand
 from pages.shared.studied import studied
-from pages.shared.workspace import workspace
 
 STORED = "digits-tutorial"
 NONE = "none"
@@ -43,10 +41,15 @@ def run_in_hand() -> store.Card:
 
 
 def beside(card: store.Card) -> store.Card | None:
-    """Another run of the same data set to watch beside it, or None."""
-    cards = focus.usable(store.cards(workspace()))
-    others = {other.id: other for other in cards if other.dataset == card.dataset and other.id != card.id}
-    others = {id: other for id, other in others.items() if len(history.weights_of(other)) > 1}
+    """Another run that gets the same pixels of a picture, to watch beside it, or None."""
+    gets = (card.dataset, card.input_shape, card.pixel_seed)
+    others = {
+        other.id: other
+        for other in focus.in_list()
+        if (other.dataset, other.input_shape, other.pixel_seed) == gets
+        and other.id != card.id
+        and len(history.weights_of(other)) > 1
+    }
     titles = {NONE: "none" if others else "none yet: train a second one"}
     wanted = linked.choice(
         "time.other", "Run beside it", titles | {id: other.title for id, other in others.items()}, width=320
@@ -57,16 +60,15 @@ def beside(card: store.Card) -> store.Card | None:
 def film_of(hand: InHand, other: store.Card | None) -> None:
     """One or two runs, epoch by epoch."""
     cards = [hand.card, *([other] if other else [])]
-    mine = sorted(history.weights_of(hand.card))
     epochs = sorted({epoch for card in cards for epoch in history.weights_of(card)})
     said_in_link = link.asked("time.epoch") is not None
-    link.read("time.epoch", mine if other is None else epochs, epochs[-1], thing="kept epoch")
+    link.read("time.epoch", epochs, epochs[-1], thing="kept epoch")
     for sentence in link.problems():
         notice(sentence)
     tables = [_tables(card) for card in cards]
     runs = []
     for card, table in zip(cards, tables, strict=True):
-        shown = _shown(card.id, card.created, tuple(sorted(history.weights_of(card))), _given(hand, card))
+        shown = _shown(card.id, card.created, tuple(sorted(history.weights_of(card))), hand.image.tobytes())
         own = [moment["epoch"] for moment in shown["moments"]]
         at = [max(place for place, kept in enumerate(own) if kept <= epoch or place == 0) for epoch in epochs]
         moments = [
@@ -82,16 +84,6 @@ def film_of(hand: InHand, other: store.Card | None) -> None:
     if stopped is not None:
         st.session_state["time.epoch"] = stopped
     link.write("time.epoch", epochs[-1])
-
-
-def _given(hand: InHand, card: store.Card) -> bytes:
-    """The picture as the layers of ``card`` get it: another run may have other shuffled pixels."""
-    if card.pixel_seed == hand.card.pixel_seed:
-        return hand.image.tobytes()
-    raise CnnError(
-        "One of these two runs learned from shuffled pixels and the other did not, so they cannot look at one picture. "
-        "Choose another run beside it."
-    )
 
 
 @st.cache_data(max_entries=16, show_spinner="Going back in time …")

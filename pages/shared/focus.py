@@ -42,9 +42,7 @@ def line() -> str:
 
 def pickers() -> None:
     """The two pickers, for the sidebar."""
-    runs = home() / "runs"
-    changed = runs.stat().st_mtime_ns if runs.exists() else 0
-    cards = {card.id: card for card in _cards(workspace(), str(runs), changed)}
+    cards = {card.id: card for card in in_list()}
     _settle(cards)
 
     names = _datasets()
@@ -70,6 +68,12 @@ def pickers() -> None:
         "Model", list(cards), key=key, format_func=lambda id: cards[id].title, on_change=lambda: take(model=model())
     )
     link.write("model", default)
+
+
+def in_list() -> list[store.Card]:
+    """The models that the visitor can choose from: the pretrained ones, then their own, newest first."""
+    runs = home() / "runs"
+    return _cards(workspace(), str(runs), runs.stat().st_mtime_ns if runs.exists() else 0)
 
 
 @st.cache_data(ttl=2, max_entries=64, show_spinner=False)

@@ -9,12 +9,10 @@ from cnn.analysis.evaluation import by_class, calibration, confusion
 from cnn.analysis.intervals import in_brief
 from cnn.data import catalog
 from cnn.data.layout import Split
-from cnn.model import store
 from cnn.model.store import Card
 from pages.shared import focus, linked, loading
 from pages.shared.gallery import Tile, gallery
 from pages.shared.header import prose
-from pages.shared.workspace import workspace
 
 SHOWN, CHANGED = 12, 6
 HERE, THERE = "this one", "the other"
@@ -57,7 +55,7 @@ def versus(card: Card, probabilities: np.ndarray, test: Split) -> None:
 def _comparable(card: Card) -> list[Card]:
     return [
         other
-        for other in focus.usable(store.cards(workspace()))
+        for other in focus.in_list()
         if (other.dataset, other.class_names) == (card.dataset, card.class_names) and other.id != card.id
     ]
 
