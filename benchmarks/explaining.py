@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.home import home_with_cifar10
-from benchmarks.reporting import figure, median
+from benchmarks.reporting import figure, median, medians
 from cnn.analysis import evaluation
 from cnn.analysis.attribution import attribution, cam_layers
 from cnn.analysis.occlusion import occlusion
@@ -27,8 +27,7 @@ def run() -> None:
     card, model = store.card("cifar10-tutorial"), store.load("cifar10-tutorial")
     image = fit_to(photo(next(iter(PHOTOS))), card.input_shape)
     explain = attribution(model, "grad-cam")
-    ours = median(lambda: explain(image[None], NUMBER))
-    theirs = median(_peer(model, image))
+    ours, theirs = medians([lambda: explain(image[None], NUMBER), _peer(model, image)], rounds=50)
     figure("Grad-CAM of one image, the tutorial's network", ours, "ms")
     figure("the same by tf-keras-vis", theirs, "ms")
     figure("which is so many times as long", theirs / ours, "", at_least=10)

@@ -24,10 +24,16 @@ def spread(values: Sequence[float]) -> str:
 
 def median(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     """Median milliseconds of a call, after one that warms up."""
-    work()
-    times = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        work()
-        times.append(1000 * (time.perf_counter() - started))
-    return statistics.median(times)
+    return medians([work], rounds)[0]
+
+
+def medians(works: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> list[float]:
+    """Median milliseconds of a call of each, called in turn, after one of each that warms up."""
+    times: list[list[float]] = [[] for _ in works]
+    for number in range(rounds + 1):
+        for work, taken in zip(works, times, strict=True):
+            started = time.perf_counter()
+            work()
+            if number > 0:
+                taken.append(1000 * (time.perf_counter() - started))
+    return [statistics.median(taken) for taken in times]

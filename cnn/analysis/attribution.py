@@ -35,7 +35,8 @@ def cam_layers(model: "keras.Model") -> list[str]:
 
 
 def attribution(model: "keras.Model", method: str, layer: str | None = None, *, compiled: bool = True) -> Attribution:
-    """A method for a model. Make one and keep it: it is compiled at its first call (then about a millisecond).
+    """A method for a model. Make one and keep it: it is compiled when it is made (a call then takes half a
+    millisecond).
 
     Args:
         method: one of ``METHODS``.
@@ -65,7 +66,7 @@ def _checked(model: "keras.Model", run: Callable[[Any, Any], Any], compiled: boo
     shape = tuple(model.input_shape[1:])
     classes = max(2, model.output_shape[-1])
     given = [tf.TensorSpec((None, *shape), tf.uint8), tf.TensorSpec((), tf.int32)]
-    graph = tf.function(run, input_signature=given) if compiled else run
+    graph = tf.function(run, input_signature=given).get_concrete_function() if compiled else run
 
     def found(images: np.ndarray, number: int) -> np.ndarray:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != shape:

@@ -1,4 +1,7 @@
-"""How a network came to be what it is: its filters, maps and answers after each epoch whose weights a run has kept."""
+"""How a network came to be what it is: its filters, maps and answers after each epoch whose weights a run has kept.
+
+Where none were kept there are the two ends: what it began with, made again from its layers' seeds, and the model.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -45,9 +48,10 @@ class Moment(NamedTuple):
     heat: np.ndarray
 
 
-def weights_of(card: store.Card) -> dict[int, Path]:
-    """The files of weights that a run kept, by epoch; empty where none were."""
-    return {epoch: weights_file(card.folder, epoch) for epoch in kept(card.folder)}
+def weights_of(card: store.Card) -> dict[int, Path | None]:
+    """The files of weights by epoch: those that a run kept, else the two ends; None is what its seeds make."""
+    epochs = kept(card.folder)
+    return {epoch: weights_file(card.folder, epoch) for epoch in epochs} or {0: None, card.epochs: card.file}
 
 
 def shown_layers(model: "keras.Model") -> list[str]:
@@ -57,7 +61,7 @@ def shown_layers(model: "keras.Model") -> list[str]:
     return [layers[place] for place in places]
 
 
-def moments(model: "keras.Model", files: Mapping[int, Path], image: np.ndarray, number: int) -> Iterator[Moment]:
+def moments(model: "keras.Model", files: Mapping[int, Path | None], image: np.ndarray, number: int) -> Iterator[Moment]:
     """A network at each of its epochs, in their order.
 
     Args:
@@ -70,7 +74,7 @@ def moments(model: "keras.Model", files: Mapping[int, Path], image: np.ndarray, 
         ModelError: the weights of an epoch are gone or damaged.
     """
     layers = shown_layers(model)
-    copy = _copy(model)
+    copy = beginning(model)
     ask, predict = probe(copy, layers), predictor(copy)
     explain = attribution(copy, "grad-cam" if layers else "gradient")
     for epoch in sorted(files):
@@ -99,7 +103,7 @@ def answers(
         JobStopped: ``should_stop`` said so.
     """
     files, images = weights_of(card), held_out(card)
-    copy = _copy(store.load_file(card))
+    copy = beginning(store.load_file(card))
     predict = predictor(copy)
     said = []
     for done, epoch in enumerate(sorted(files)):
@@ -129,13 +133,16 @@ def study(card: store.Card, settings: Settings, report: Report, should_stop: Sho
     return {"said": answers(card, report, should_stop)}
 
 
-def _copy(model: "keras.Model") -> "keras.Model":
+def beginning(model: "keras.Model") -> "keras.Model":
+    """A network as it was before any training: its layers anew, whose initializers have seeds of their own."""
     import keras
 
     return keras.models.clone_model(model)
 
 
-def _load(copy: "keras.Model", file: Path, epoch: int) -> None:
+def _load(copy: "keras.Model", file: Path | None, epoch: int) -> None:
+    if file is None:  # the first of its epochs: it is still what it began with
+        return
     try:
         copy.load_weights(file)
     except Exception as error:  # HDF5 and Keras raise whatever their parts raise; the file is not usable.

@@ -1,7 +1,8 @@
 """Train the models that come with the app: ``python -m cnn.pretrained [NAME ...]`` (``make pretrained``: all of them).
 
-``digits-tutorial`` keeps its whole run, with every epoch's weights, for pages to replay. ``flow.npz`` holds what
-``shapes-tutorial`` makes of eight test images, so that Home can show a network at work without loading one.
+``digits-tutorial`` and ``cifar10-tutorial`` keep their whole runs, with every epoch's weights, for pages to replay.
+``flow.npz`` holds what ``shapes-tutorial`` makes of eight test images, so that Home can show a network at work without
+loading one.
 """
 
 import json
@@ -23,6 +24,7 @@ from cnn.training.fit import fit
 
 HERE = Path(__file__).parent
 MAPS_SHOWN = 6
+WHOLE_RUNS = ("digits-tutorial", "cifar10-tutorial")
 
 
 def recipes() -> dict[str, TrainConfig]:
@@ -62,12 +64,12 @@ def train(name: str, config: TrainConfig) -> None:
 
 
 def adopt(name: str, run: Path) -> None:
-    """Copy a finished run's model into this folder; of ``digits-tutorial`` the whole run."""
+    """Copy a finished run's model into this folder; of ``WHOLE_RUNS`` also how it came about."""
     target = HERE / name
     shutil.rmtree(target, ignore_errors=True)
     kept = ["model.keras", "card.json", "test_probabilities.npy", "validation_probabilities.npy"]
     target.mkdir()
-    if name == "digits-tutorial":
+    if name in WHOLE_RUNS:
         kept += ["events.jsonl", "watched.npz"]
         shutil.copytree(run / "epochs", target / "epochs")
     for file in kept:

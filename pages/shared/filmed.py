@@ -16,7 +16,7 @@ from cnn.model import store
 from pages.shared import focus, link, linked, loading
 from pages.shared.components.film import film
 from pages.shared.gallery import source
-from pages.shared.header import notice
+from pages.shared.header import notice, prose
 from pages.shared.picture_in_hand import InHand
 from pages.shared.studied import studied
 
@@ -28,16 +28,15 @@ BILLIONS_A_SECOND = 15.0
 
 
 def run_in_hand() -> store.Card:
-    """The network in hand where its epochs were kept, else the stored run, which is said."""
+    """The network in hand, else the stored run; where its epochs were not kept, that is said."""
     id = focus.model()
     card = store.card(id) if id is not None else store.card(STORED)
-    if len(history.weights_of(card)) > 1:
-        return card
-    notice(
-        f"Of “{card.title}” only the end was kept, not the way there. You see the stored run {STORED} instead; a "
-        "network that you train yourself keeps its epochs."
-    )
-    return store.card(STORED)
+    if None in history.weights_of(card).values():
+        prose(
+            f"Of “{card.title}” the way was not kept, so there are only its two ends: what it began with, and what it "
+            f"was after {card.epochs} epochs. A network that you train yourself keeps its epochs."
+        )
+    return card
 
 
 def beside(card: store.Card) -> store.Card | None:
@@ -46,9 +45,7 @@ def beside(card: store.Card) -> store.Card | None:
     others = {
         other.id: other
         for other in focus.in_list()
-        if (other.dataset, other.input_shape, other.pixel_seed) == gets
-        and other.id != card.id
-        and len(history.weights_of(other)) > 1
+        if (other.dataset, other.input_shape, other.pixel_seed) == gets and other.id != card.id
     }
     titles = {NONE: "none" if others else "none yet: train a second one"}
     wanted = linked.choice(

@@ -24,7 +24,25 @@ def card() -> store.Card:
 
 def test_the_stored_run_kept_every_epoch(card: store.Card) -> None:
     assert list(history.weights_of(card)) == list(range(card.epochs + 1))
-    assert history.weights_of(store.card("shapes-tutorial")) == {}
+
+
+def test_of_a_run_that_kept_nothing_there_are_the_two_ends() -> None:
+    card = store.card("shapes-tutorial")
+    assert history.weights_of(card) == {0: None, card.epochs: card.file}
+    known = store.load(card.id)
+    image = np.random.default_rng(0).integers(0, 256, card.input_shape).astype(np.uint8)
+    first, last = history.moments(known, history.weights_of(card), image, 0)
+    np.testing.assert_allclose(last.probabilities, predictor(known)(image[None])[0], atol=1e-6)
+    assert np.ptp(first.probabilities) < 0.3
+    assert np.abs(first.weights - last.weights).max() > 0.1
+
+
+@pytest.mark.parametrize("id", ["digits-tutorial", "cifar10-tutorial"])
+def test_what_its_seeds_make_is_what_the_run_began_with(id: str) -> None:
+    kept, made = history.beginning(store.load(id)), history.beginning(store.load(id))
+    kept.load_weights(store.card(id).folder / "epochs" / "0.weights.h5")
+    for expected, weights in zip(kept.get_weights(), made.get_weights(), strict=True):
+        np.testing.assert_array_equal(weights, expected)
 
 
 def test_the_last_moment_is_the_network_itself_and_the_first_is_not(digits, card: store.Card, model) -> None:
