@@ -87,6 +87,14 @@ class Split:
         """The images at ``positions`` as a network of its own sees them, uint8 (n, H, W, C)."""
         return np.asarray(self.small[self.indices[np.asarray(positions, np.int64)]])
 
+    def fitted(self, positions: Sequence[int] | np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+        """The images at ``positions`` as a network that takes ``shape`` sees them, uint8 (n, *shape)."""
+        if shape == self.small.shape[1:]:
+            return self.take(positions)
+        # From the originals: a network for 160 pixels gets more from them than from what was made small.
+        fitted = [fit_to(self.image(int(position)), shape) for position in positions]
+        return np.stack(fitted) if fitted else np.zeros((0, *shape), np.uint8)
+
     def image(self, position: int) -> np.ndarray:
         """The image at ``position`` of this split as it is, uint8 (h, w, C)."""
         return np.asarray(self.images[int(self.indices[position])])

@@ -154,8 +154,15 @@ def best_epoch(epochs: list[Numbers]) -> int:
 
 def probabilities(model: keras.Model, images: np.ndarray) -> list[list[float]]:
     """The model's answer for a few images as plain numbers: one list of class probabilities an image."""
-    answers = keras.ops.convert_to_numpy(keras.ops.softmax(model(images, training=False)))
-    return np.nan_to_num(answers.astype(np.float64)).round(4).tolist()
+    return np.nan_to_num(of_classes(model(images, training=False)).astype(np.float64)).round(4).tolist()
+
+
+def of_classes(logits: Any) -> np.ndarray:
+    """Logits (N, 1 or classes) as class probabilities, float32 (N, 2 or classes); one logit speaks for the second."""
+    if logits.shape[-1] == 1:
+        second = keras.ops.convert_to_numpy(keras.ops.sigmoid(logits))
+        return np.concatenate([1 - second, second], axis=1)
+    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))
 
 
 def _rounded(value: Any) -> float:

@@ -11,15 +11,15 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.errors import ConfigError
-from cnn.home import write_json, write_whole
+from cnn.home import write_whole
 from cnn.model.build import build
 from cnn.training import backup
 from cnn.training.callbacks import Diverged, EarlyStopping, EpochWeights, Progress, best_epoch, probabilities
 from cnn.training.config import TrainConfig
 from cnn.training.epochs import forget_after, max_bytes, weights_file
+from cnn.training.finish import finish
 from cnn.training.optimizer import optimizer
 from cnn.training.pipeline import (
-    Examples,
     batches,
     held_out_examples,
     steps_per_epoch,
@@ -141,14 +141,6 @@ def _networks(config: TrainConfig, steps: int) -> tuple[keras.Model, keras.Model
     return model, keras.Model(model.inputs, model.outputs, name=model.name)
 
 
-def _keep_answers(network: keras.Model, examples: Examples, file: Path) -> np.ndarray:
-    """Ask about every image and write the probabilities, float16 (N, classes), to ``file``; gives the best classes."""
-    logits = network.predict(batches(examples, EVALUATION_BATCH), verbose=0)
-    probabilities = np.asarray(keras.ops.softmax(logits), np.float16)
-    write_whole(file, lambda path: np.save(path, probabilities))
-    return logits.argmax(axis=1)
-
-
 def _finish(
     config: TrainConfig,
     folder: Path,
@@ -159,33 +151,16 @@ def _finish(
     epochs: int,
     seconds: float,
 ) -> dict[str, Any]:
-    """Save the network, read the test split once, and write the card (last: a model with a card is whole).
+    """Ask the network about the held-out and, once, about the test images, and keep it with its card."""
 
-    Args:
-        validation: how many of its images ``network`` names rightly, and how many there are.
-    """
-    write_whole(folder / "model.keras", network.save)
-    _keep_answers(network, held_out_examples(config, "validation"), folder / "validation_probabilities.npy")
-    test = held_out_examples(config, "test")
-    answers = _keep_answers(network, test, folder / "test_probabilities.npy")
-    correct = int((answers == test.labels).sum())
-    report({"type": "test", "correct": correct, "count": len(test), "accuracy": correct / len(test)})
-    card = {
-        "dataset": config.dataset,
-        "class_names": list(catalog.info(config.dataset).class_names),
-        "input_shape": list(config.input_shape),
+    def logits(split: str) -> np.ndarray:
+        return network.predict(batches(held_out_examples(config, split), EVALUATION_BATCH), verbose=0)
+
+    facts = {
         "architecture": config.network.name,
-        "parameters": network.count_params(),
-        "test": {"correct": correct, "count": len(test)},
-        "validation": {"correct": validation[0], "count": validation[1]},
-        "config": config.to_dict(),
         "epoch": epoch,
         "epochs": epochs,
         "pixel_seed": config.seed if config.shuffled_pixels else None,
-        "bytes": (folder / "model.keras").stat().st_size,
         "seconds": round(seconds, 1),
-        "created": round(time.time()),
-        "keras": keras.__version__,
     }
-    write_json(folder / "card.json", card)
-    return card
+    return finish(folder, network, config, logits("validation"), logits("test"), validation, facts, report)

@@ -4,12 +4,12 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from cnn.data import catalog
-from cnn.data.augmentation import augmenter
+from cnn.data.augmentation import Augmentation, augmenter
 from cnn.data.layout import Split
 from cnn.data.options import without_autotune
 from cnn.model.pixels import permutation, permute
@@ -18,12 +18,47 @@ from cnn.training.config import TrainConfig
 WATCHED = 12
 
 
+class Labelled(Protocol):
+    """Images and labels by position: ``Examples``, or ``FittedExamples``."""
+
+    @property
+    def labels(self) -> np.ndarray: ...
+
+    def __len__(self) -> int: ...
+
+    def take(self, positions: Any) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class FittedExamples:
+    """A split as a network of another input size sees it, read and resized when it is taken.
+
+    Attributes:
+        shape: (height, width, channels) of what the network takes.
+    """
+
+    split: Split
+    shape: tuple[int, int, int]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """int64 (N,)."""
+        return self.split.labels
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+    def take(self, positions: Any) -> np.ndarray:
+        """The images at ``positions``, uint8 (n, *shape)."""
+        return self.split.fitted(positions, self.shape)
+
+
 @dataclass(frozen=True)
 class Examples:
     """Images and labels as a run sees them. The images stay on disk until they are taken.
 
     Attributes:
-        images: uint8 (M, H, W, C), of the network's size.
+        images: uint8 (M, H, W, C), of the network's size; or features, float32 (M, features).
         rows: int64 (N,), which of ``images`` these are.
         labels: int64 (N,).
         pixels: the permutation of the experiment with shuffled pixels, or None.
@@ -62,7 +97,7 @@ def held_out_examples(config: TrainConfig, split: str) -> Examples:
     return _examples(config, part, np.arange(len(part)), part.labels)
 
 
-def watched(examples: Examples) -> np.ndarray:
+def watched(examples: Labelled | Split) -> np.ndarray:
     """Positions of the (at most) twelve images a run is watched by, spread over the classes: int64 (12,)."""
     order = np.random.default_rng(12).permutation(len(examples))
     turn = np.zeros(len(order), np.int64)
@@ -78,28 +113,36 @@ def steps_per_epoch(config: TrainConfig, examples: Examples) -> int:
 
 
 def training_batches(config: TrainConfig, examples: Examples, first_epoch: int) -> Any:
-    """Batches of (images, labels) from ``first_epoch`` (0-based) to the last.
+    """``shuffled_batches`` of a run from ``first_epoch`` (0-based) to its last."""
+    epochs = range(first_epoch, config.epochs)
+    return shuffled_batches(examples, epochs, config.batch_size, config.seed, config.variation)
+
+
+def shuffled_batches(
+    examples: Labelled, epochs: range, batch_size: int, seed: int, variation: Augmentation | None = None
+) -> Any:
+    """Batches of (images, labels) in another order each epoch, varied where ``variation`` says so.
 
     What a step sees depends on its number and the seed alone, so a run that goes on after a crash sees what it would
     have seen.
     """
     import tensorflow as tf
 
-    steps = steps_per_epoch(config, examples)
+    steps = math.ceil(len(examples) / batch_size)
 
     @functools.lru_cache(maxsize=2)
     def order(epoch: int) -> np.ndarray:
-        return np.random.default_rng([config.seed, 3, epoch]).permutation(len(examples))
+        return np.random.default_rng([seed, 3, epoch]).permutation(len(examples))
 
     def positions(number: int) -> np.ndarray:
         epoch, step = divmod(number, steps)
-        return order(epoch)[step * config.batch_size :][: config.batch_size]
+        return order(epoch)[step * batch_size :][:batch_size]
 
-    numbers = tf.data.Dataset.range(first_epoch * steps, config.epochs * steps).with_options(without_autotune())
+    numbers = tf.data.Dataset.range(epochs.start * steps, epochs.stop * steps).with_options(without_autotune())
     read = _reader(examples, positions)
-    if not config.variation.any():
+    if variation is None or not variation.any():
         return numbers.map(read).prefetch(2)
-    vary = augmenter(config.variation, config.seed)
+    vary = augmenter(variation, seed)
 
     def read_and_vary(number: Any) -> Any:
         images, labels = read(number)
@@ -108,7 +151,7 @@ def training_batches(config: TrainConfig, examples: Examples, first_epoch: int) 
     return numbers.map(read_and_vary).prefetch(2)
 
 
-def batches(examples: Examples, size: int) -> Any:
+def batches(examples: Labelled, size: int) -> Any:
     """Batches of (images, labels) in order, for evaluation."""
     import tensorflow as tf
 
@@ -116,20 +159,22 @@ def batches(examples: Examples, size: int) -> Any:
     return starts.map(_reader(examples, lambda start: np.arange(start, min(start + size, len(examples))))).prefetch(2)
 
 
-def _reader(examples: Examples, positions: Callable[[int], np.ndarray]) -> Callable[[Any], Any]:
+def _reader(examples: Labelled, positions: Callable[[int], np.ndarray]) -> Callable[[Any], Any]:
     """A function for ``Dataset.map``: number -> (images, labels) at ``positions(number)``.
 
     It reads from disk as it goes: as a tensor CIFAR-10 would be in memory twice.
     """
     import tensorflow as tf
 
+    one = examples.take(np.array([0]))
+
     def take(number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         chosen = positions(int(number))
         return examples.take(chosen), examples.labels[chosen]
 
     def read(number: Any) -> Any:
-        images, labels = tf.numpy_function(take, [number], (tf.uint8, tf.int64))
-        return tf.ensure_shape(images, (None, *examples.images.shape[1:])), tf.ensure_shape(labels, (None,))
+        images, labels = tf.numpy_function(take, [number], (tf.as_dtype(one.dtype), tf.int64))
+        return tf.ensure_shape(images, (None, *one.shape[1:])), tf.ensure_shape(labels, (None,))
 
     return read
 

@@ -1,0 +1,130 @@
+"""What a pretrained base makes of a data set, worked out once and kept: a head then trains in seconds.
+
+The base stays as it is, so its numbers for an image never change; kept by data set, base and size of the images.
+"""
+
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnn.data import catalog
+from cnn.data.layout import Split
+from cnn.data.leftovers import sole_use
+from cnn.home import home, write_whole
+from cnn.model.transfer import BASES, base_model, pooling
+from cnn.progress import progress
+from cnn.training.queue import JobStopped
+
+SPLITS = ("train", "validation", "test")
+BATCH = 32
+SECONDS_BETWEEN_REPORTS = 0.3
+
+Features = dict[str, np.ndarray]
+"""A split's name -> float32 (N, features), in the order of the split."""
+
+
+def features_file(dataset: str, base: str) -> Path:
+    """Where the features of a data set are or will be."""
+    return home() / "features" / f"{dataset}-{base}-{BASES[base].side}.npz"
+
+
+def kept_features(dataset: str, base: str) -> Features | None:
+    """The features of a data set if they are on disk; a damaged file counts as none."""
+    try:
+        with np.load(features_file(dataset, base), allow_pickle=False) as file:
+            found = {split: file[split] for split in SPLITS}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        return None
+    # A visitor's set can be deleted and another prepared copy can hold other images.
+    fits = all(len(found[split]) == len(catalog.load(dataset, split)) for split in SPLITS)
+    return found if fits else None
+
+
+def features(
+    dataset: str, base: str, report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bool]
+) -> Features:
+    """The features of a data set: from disk, else the base runs once over all its images.
+
+    Args:
+        dataset: prepared.
+        base: one of ``cnn.model.transfer.BASES``.
+        report: called with progress events.
+        should_stop: asked before each batch.
+
+    Raises:
+        DatasetError: the data set is not prepared.
+        ModelError: the base's weights are not here.
+        JobStopped: ``should_stop`` said so; nothing half done is kept.
+    """
+    parts = {split: catalog.load(dataset, split) for split in SPLITS}
+
+    def waiting() -> None:
+        if should_stop():
+            raise JobStopped
+        report(progress("Waiting for another job that works out the same features", 0, None, "images"))
+
+    file = features_file(dataset, base)
+    with sole_use(file.parent, file.stem, waiting):
+        if (found := kept_features(dataset, base)) is not None:
+            return found
+        ask = extractor(base)
+        total, done, started, reported = sum(map(len, parts.values())), 0, time.monotonic(), 0.0
+        what = f"Showing every image to {BASES[base].title}, once"
+        report(progress(what, 0, total, "images"))
+        made: Features = {}
+        for name, split in parts.items():
+            rows = []
+            for images in _batches(split, BASES[base].input_shape):
+                if should_stop():
+                    raise JobStopped
+                rows.append(ask(images))
+                done += len(images)
+                if time.monotonic() - reported >= SECONDS_BETWEEN_REPORTS or done == total:
+                    reported = time.monotonic()
+                    left = (reported - started) / done * (total - done)
+                    report(progress(what, done, total, "images", left))
+            made[name] = np.concatenate(rows)
+        write_whole(file, partial(_write, made))
+    return made
+
+
+def extractor(base: str) -> Callable[[np.ndarray], np.ndarray]:
+    """The function from images to a base's features: uint8 (N, side, side, 3), 0-255 -> float32 (N, features).
+
+    Raises:
+        ModelError: there is no such base, or its weights are not here.
+    """
+    import keras
+    import tensorflow as tf
+
+    model = base_model(base)
+    pooled = keras.Model(model.inputs, pooling(model)(model.output))
+    given = [tf.TensorSpec((None, *BASES[base].input_shape), tf.uint8)]
+    run = tf.function(lambda images: pooled([images], training=False), input_signature=given)
+    return lambda images: np.asarray(run(images))
+
+
+def _batches(split: Split, shape: tuple[int, int, int]) -> Iterator[np.ndarray]:
+    """The images of a split in order; the next batch is read and resized while the last one is looked at."""
+    starts = range(0, len(split), BATCH)
+    with ThreadPoolExecutor(1) as ahead:
+        coming = [
+            ahead.submit(split.fitted, range(start, min(start + BATCH, len(split))), shape) for start in starts[:2]
+        ]
+        for start in starts:
+            images = coming.pop(0).result()
+            if (later := start + 2 * BATCH) < len(split):
+                coming.append(ahead.submit(split.fitted, range(later, min(later + BATCH, len(split))), shape))
+            yield images
+
+
+def _write(made: Features, path: Path) -> None:
+    # An open file, because NumPy adds ".npz" to a name that does not end so.
+    with path.open("wb") as file:
+        np.savez(file, **made)  # type: ignore[arg-type]
