@@ -24,6 +24,7 @@ def finish(
     config: TrainConfig | TransferConfig,
     validation_logits: np.ndarray,
     test_logits: np.ndarray,
+    test_labels: np.ndarray,
     validation: tuple[int, int],
     facts: dict[str, Any],
     report: Report,
@@ -41,19 +42,18 @@ def finish(
         The card.
     """
     write_whole(folder / "model.keras", network.save)
-    labels = catalog.load(config.dataset, "test").labels
     for split, logits in (("validation", validation_logits), ("test", test_logits)):
         answers = of_classes(logits)
         kept = np.asarray(answers, np.float16)
         write_whole(folder / f"{split}_probabilities.npy", partial(np.save, arr=kept))
-    correct = int((answers.argmax(axis=1) == labels).sum())
-    report({"type": "test", "correct": correct, "count": len(labels), "accuracy": correct / len(labels)})
+    correct = int((answers.argmax(axis=1) == test_labels).sum())
+    report({"type": "test", "correct": correct, "count": len(test_labels), "accuracy": correct / len(test_labels)})
     card = {
         "dataset": config.dataset,
         "class_names": list(catalog.info(config.dataset).class_names),
         "input_shape": list(config.input_shape),
         "parameters": network.count_params(),
-        "test": {"correct": correct, "count": len(labels)},
+        "test": {"correct": correct, "count": len(test_labels)},
         "validation": {"correct": validation[0], "count": validation[1]},
         "config": config.to_dict(),
         "bytes": (folder / "model.keras").stat().st_size,

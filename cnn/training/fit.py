@@ -20,6 +20,7 @@ from cnn.training.epochs import forget_after, max_bytes, weights_file
 from cnn.training.finish import finish
 from cnn.training.optimizer import optimizer
 from cnn.training.pipeline import (
+    Examples,
     batches,
     held_out_examples,
     steps_per_epoch,
@@ -153,9 +154,10 @@ def _finish(
 ) -> dict[str, Any]:
     """Ask the network about the held-out and, once, about the test images, and keep it with its card."""
 
-    def logits(split: str) -> np.ndarray:
-        return network.predict(batches(held_out_examples(config, split), EVALUATION_BATCH), verbose=0)
+    def logits(examples: Examples) -> np.ndarray:
+        return network.predict(batches(examples, EVALUATION_BATCH), verbose=0)
 
+    held_out, test = held_out_examples(config, "validation"), held_out_examples(config, "test")
     facts = {
         "architecture": config.network.name,
         "epoch": epoch,
@@ -163,4 +165,4 @@ def _finish(
         "pixel_seed": config.seed if config.shuffled_pixels else None,
         "seconds": round(seconds, 1),
     }
-    return finish(folder, network, config, logits("validation"), logits("test"), validation, facts, report)
+    return finish(folder, network, config, logits(held_out), logits(test), test.labels, validation, facts, report)

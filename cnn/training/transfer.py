@@ -120,7 +120,8 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
     }
     held_out = len(splits["validation"])
     right = round(weights.epochs[-1]["val_accuracy"] * held_out)
-    card = finish(folder, model, config, logits("validation"), logits("test"), (right, held_out), facts, report)
+    said, of_test = logits("validation"), logits("test")
+    card = finish(folder, model, config, said, of_test, splits["test"].labels, (right, held_out), facts, report)
     (folder / "backup.npz").unlink(missing_ok=True)
     if stopped:
         raise JobStopped

@@ -402,7 +402,7 @@ def test_a_full_disk_leaves_no_half_model_and_the_run_can_go_on(run, monkeypatch
         elif what == "probabilities":
             patch.setattr(np, "save", full)
         else:
-            patch.setattr(fit, "write_json", full)
+            patch.setattr("cnn.training.finish.write_json", full)
         with pytest.raises(OSError, match="No space"):
             run.go()
     assert not (run.folder / "card.json").exists()
