@@ -48,7 +48,7 @@ def study(
         (N, 2), where each lies; "variance", float: the share of all variance, 0..1, that "pca" shows.
 
     Raises:
-        ModelError: see ``feature_layer``; its features are the same for all images, or only one number.
+        ModelError: see ``feature_layer``; its features are the same for all images, only one number, or not finite.
         JobStopped: ``should_stop`` said so.
     """
     from sklearn.decomposition import PCA
@@ -66,6 +66,12 @@ def study(
         report(studies.progress("Showing it the test images", start, len(positions), "images"))
         parts.append(ask(as_given(card, test.take(positions[start : start + BATCH])))[layer])
     features = np.concatenate(parts).reshape(len(positions), -1)  # (N, units)
+    broken = int((~np.isfinite(features)).any(axis=1).sum())
+    if broken:
+        raise ModelError(
+            f"For {broken:,} of {len(positions):,} images {layer} gives numbers that are infinite or not a number · "
+            "NaN, so there is no map to draw. Its training went astray: train it again, with a smaller learning rate."
+        )
     if not np.ptp(features, axis=0).any():
         # t-SNE does not refuse such numbers: it takes the whole process down.
         raise ModelError(
@@ -103,3 +109,27 @@ def within(places: np.ndarray, x: tuple[float, float], y: tuple[float, float]) -
 def nearest(places: np.ndarray, number: int, count: int) -> np.ndarray:
     """The ``count`` of ``places``, float (N, 2), closest to one of them, itself first: int64 numbers."""
     return np.argsort(((places - places[number]) ** 2).sum(axis=1), kind="stable")[:count]
+
+
+def neighbours_alike(places: np.ndarray, labels: np.ndarray, count: int) -> tuple[float, float]:
+    """How many of the ``count`` nearest neighbours of an image on a map are of its own class, on average.
+
+    Args:
+        places: float (N, 2).
+        labels: int (N,), the classes.
+        count: at least 1, less than N.
+
+    Returns:
+        (that number, what it would be if the images lay there in a random order), both 0..count.
+    """
+    from scipy.spatial import KDTree
+
+    numbers = np.arange(len(places))
+    near = KDTree(places).query(places, count + 1)[1]  # (N, count + 1), mostly with the image itself
+    itself = near == numbers[:, None]
+    # Of more than ``count`` images at one and the same place, it may itself be missing.
+    itself[~itself.any(axis=1), -1] = True
+    others = near[~itself].reshape(len(places), count)
+    same = (labels[others] == labels[:, None]).sum(axis=1).mean()
+    sizes = np.bincount(labels)[labels]
+    return float(same), float(count * (sizes - 1).mean() / (len(places) - 1))

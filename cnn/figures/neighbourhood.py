@@ -1,6 +1,7 @@
-"""A map of images, each written as its class, as an Altair chart from which images can be picked."""
+"""A map of images, each a dot or written as its class, as an Altair chart from which images can be picked."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -10,6 +11,13 @@ from cnn.figures.palette import Palette
 
 HEIGHT = 560
 LETTERS = 3
+READABLE = 500  # images that can all be written out; of more, only some are
+_APART = (0.075, 0.04)  # of the map's width and height, between two that are written; letters on a phone need as much
+# A rectangle that was drawn lies over the marks and takes their clicks; Vega-Lite has no word for letting them through.
+_LET_THROUGH = [
+    {"op": "test", "path": "/marks/3/name", "value": "group_brush"},
+    {"op": "add", "path": "/marks/3/interactive", "value": False},
+]
 
 
 def map_chart(
@@ -20,10 +28,14 @@ def map_chart(
     class_names: Sequence[str],
     palette: Palette,
     highlight: int | None = None,
+    *,
+    height: int = HEIGHT,
+    pick: bool = True,
 ) -> alt.Chart:
     """Each image as the first letters of its class; a mistake has a cross before them and a colour of its own.
 
-    A click picks one ("picked", by its ``position``), a rectangle drawn with the pointer a group ("group", x and y).
+    Of more than ``READABLE`` images all are dots, a mistake a cross, and only some are written out. A click picks one
+    ("picked", by its ``position``), a rectangle drawn with the pointer a group ("group", x and y).
 
     Args:
         places: float (N, 2).
@@ -31,37 +43,56 @@ def map_chart(
         truth: int (N,), their classes.
         said: int (N,), what the network named.
         highlight: a class to show before all others, or None.
+        pick: whether images can be picked.
     """
     wrong = truth != said
-    names = np.array([name[:LETTERS] for name in class_names])
+    shown = np.ones(len(truth), bool) if highlight is None else truth == highlight
+    written = np.ones(len(truth), bool) if len(truth) <= READABLE else _spread(places, shown)
+    letters = np.where(wrong, "✗", "") + np.array([name[:LETTERS] for name in class_names])[truth].astype(object)
     table = pd.DataFrame(
         {
             "x": places[:, 0],
             "y": places[:, 1],
             "position": positions,
-            "label": np.where(wrong, "✗", "") + names[truth].astype(object),
+            "label": np.where(written, letters, np.where(wrong, "✗", "●")),
             "is": np.array(class_names)[truth],
             "named": np.array(class_names)[said],
             "wrong": wrong,
-            "shown": [1.0 if highlight is None or number == highlight else 0.12 for number in truth],
+            "shown": np.where(shown, np.where(written, 1.0, np.where(wrong, 0.8, 0.35)), 0.12),
+            "size": np.where(written, 11 if len(truth) > READABLE else 10, np.where(wrong, 9, 6)),
         }
-    )
-    picked = alt.selection_point(name="picked", fields=["position"], toggle=False, nearest=True)
-    group = alt.selection_interval(name="group")
+    ).iloc[np.argsort(written, kind="stable")]  # what is written lies over the dots
     axis = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
-    return (
+    chart = (
         alt.Chart(table)
-        .mark_text(fontSize=10)
+        .mark_text()
         .encode(
             x=alt.X("x:Q", axis=axis, scale=alt.Scale(zero=False)),
             y=alt.Y("y:Q", axis=axis, scale=alt.Scale(zero=False)),
             text="label:N",
             color=alt.condition("datum.wrong", alt.value(palette.wrong), alt.value(palette.text)),
             opacity=alt.Opacity("shown:Q", scale=None, legend=None),
+            size=alt.Size("size:Q", scale=None, legend=None),
             tooltip=["is:N", "named:N", "position:Q"],
         )
-        .add_params(picked, group)
-        # As SVG the rectangle is an element that Vega gives no name for screen readers; the page names the whole chart.
-        .properties(height=HEIGHT, usermeta={"embedOptions": {"renderer": "canvas"}})
         .configure_view(stroke=None)
     )
+    # As SVG the rectangle is an element that Vega gives no name for screen readers; the page names the whole chart.
+    options: dict[str, Any] = {"renderer": "canvas"}
+    if pick:
+        picked = alt.selection_point(name="picked", fields=["position"], toggle=False, nearest=True)
+        group = alt.selection_interval(name="group", translate=False, zoom=False)
+        chart, options["patch"] = chart.add_params(picked, group), _LET_THROUGH
+    return chart.properties(height=height, usermeta={"embedOptions": options})
+
+
+def _spread(places: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+    """Which of the ``candidates``, bool (N,), can be written without lying over each other: the first at each place."""
+    unit = (places - places.min(axis=0)) / np.maximum(np.ptp(places, axis=0), 1e-9)
+    chosen: list[int] = []
+    for number in np.flatnonzero(candidates).tolist():
+        if not (np.abs(unit[chosen] - unit[number]) < _APART).all(axis=1).any():
+            chosen.append(number)
+    written = np.zeros(len(places), bool)
+    written[chosen] = True
+    return written

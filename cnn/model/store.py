@@ -167,7 +167,7 @@ def _read(folder: Path, run: dict[str, Any] | None) -> Card | None:
             parameters=int(value["parameters"]),
             test=(int(value["test"]["correct"]), max(1, int(value["test"]["count"]))),
             validation=(int(value["validation"]["correct"]), max(1, int(value["validation"]["count"]))),
-            epochs=int(value.get("epochs", value["config"]["epochs"])),
+            epochs=int(value["epochs"] if "epochs" in value else value["config"]["epochs"]),
             bytes=int(value["bytes"]),
             seconds=float(value["seconds"]),
             created=int(value["created"]),
