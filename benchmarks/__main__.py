@@ -3,7 +3,18 @@
 import importlib
 import sys
 
-NAMES = ("pages", "gallery", "sliding", "looking", "explaining", "augmentation", "queue", "memory", "cifar10")
+NAMES = (
+    "pages",
+    "gallery",
+    "sliding",
+    "looking",
+    "explaining",
+    "augmentation",
+    "queue",
+    "memory",
+    "transfer",
+    "cifar10",
+)
 
 
 def main(names: list[str]) -> int:

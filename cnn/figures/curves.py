@@ -22,6 +22,8 @@ def accuracy_chart(
     palette: Palette,
     test: float | None = None,
     earlier: Mapping[str, Sequence[float]] | None = None,
+    before: float | None = None,
+    border: int | None = None,
 ) -> Chart:
     """Accuracy in per cent over the epochs.
 
@@ -31,6 +33,8 @@ def accuracy_chart(
         chance: what guessing gives, 0..1: a dotted line.
         test: accuracy on the test split, 0..1, or None before it is known: one diamond.
         earlier: {name: validation accuracy of each epoch, 0..1} of runs to lay below this one.
+        before: validation accuracy before any training, 0..1: where its curve begins.
+        border: the last epoch of the first of two phases: a line between them.
     """
     x = _epoch_axis(total_epochs)
     y = alt.Y("value:Q", title="right answers, %", scale=alt.Scale(domain=[0, 100], nice=False))
@@ -51,6 +55,9 @@ def accuracy_chart(
         )
     train = [(epoch["epoch"], 100 * epoch["accuracy"]) for epoch in epochs if epoch["accuracy"] is not None]
     held_out = [(epoch["epoch"], 100 * epoch["val_accuracy"]) for epoch in epochs if epoch["val_accuracy"] is not None]
+    if before is not None:
+        held_out = [(0, 100 * before), *held_out]
+    layers += _border(border, x, palette)
     layers += _line(train, "practised", x, y, palette.train, dashed=False, above=_last(train) >= _last(held_out))
     layers += _line(held_out, "held out", x, y, palette.validation, dashed=True, above=_last(train) < _last(held_out))
     if test is not None:
@@ -63,12 +70,20 @@ def accuracy_chart(
     return _finish(alt.layer(*layers))
 
 
-def loss_chart(batches: Sequence[Epoch], epochs: Sequence[Epoch], *, total_epochs: int, palette: Palette) -> Chart:
+def loss_chart(
+    batches: Sequence[Epoch],
+    epochs: Sequence[Epoch],
+    *,
+    total_epochs: int,
+    palette: Palette,
+    border: int | None = None,
+) -> Chart:
     """The loss over the epochs: every few batches as a fine line, then train and validation epoch by epoch.
 
     Args:
         batches: "batch" events with ``epoch`` (a fraction) and ``loss``.
         epochs: "epoch" events with ``loss`` and ``val_loss``.
+        border: the last epoch of the first of two phases: a line between them.
     """
     fine = [(batch["epoch"], batch["loss"]) for batch in batches if batch["loss"] is not None]
     fine = fine[:: max(1, -(-len(fine) // MAX_BATCH_POINTS))]
@@ -84,6 +99,7 @@ def loss_chart(batches: Sequence[Epoch], epochs: Sequence[Epoch], *, total_epoch
         )  # Vega leaves an empty one unnamed
         .encode(x=x, y=y)
     ]
+    layers += _border(border, x, palette)
     layers += _line(train, "practised", x, y, palette.train, dashed=False, above=_last(train) >= _last(held_out))
     layers += _line(held_out, "held out", x, y, palette.validation, dashed=True, above=_last(train) < _last(held_out))
     return _finish(alt.layer(*layers))
@@ -114,6 +130,23 @@ def _line(
         base.mark_line(strokeWidth=2.5, strokeDash=dash, color=colour),
         base.mark_point(filled=True, size=36, color=colour, opacity=1),
         end.encode(x=x, y=y, text="label:N"),
+    ]
+
+
+def _border(epoch: int | None, x: alt.X, palette: Palette) -> list[alt.Chart | alt.LayerChart]:
+    """The line between the head alone and fine-tuning."""
+    if epoch is None:
+        return []
+    table = pd.DataFrame({"epoch": [epoch], "left": ["head alone"], "right": ["fine-tuning"]})
+    base = alt.Chart(table).encode(x=x)
+    return [
+        base.mark_rule(strokeWidth=1.5, strokeDash=[2, 2], color=palette.quiet),
+        base.mark_text(align="right", dx=-5, baseline="bottom", color=palette.quiet).encode(
+            text="left:N", y=alt.value(HEIGHT - 26)
+        ),
+        base.mark_text(align="left", dx=5, baseline="bottom", color=palette.quiet).encode(
+            text="right:N", y=alt.value(HEIGHT - 26)
+        ),
     ]
 
 

@@ -1,7 +1,6 @@
 """A map of images, each a dot or written as its class, as an Altair chart from which images can be picked."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -13,11 +12,6 @@ HEIGHT = 560
 LETTERS = 3
 READABLE = 500  # images that can all be written out; of more, only some are
 _APART = (0.075, 0.04)  # of the map's width and height, between two that are written; letters on a phone need as much
-# A rectangle that was drawn lies over the marks and takes their clicks; Vega-Lite has no word for letting them through.
-_LET_THROUGH = [
-    {"op": "test", "path": "/marks/3/name", "value": "group_brush"},
-    {"op": "add", "path": "/marks/3/interactive", "value": False},
-]
 
 
 def map_chart(
@@ -59,7 +53,7 @@ def map_chart(
             "named": np.array(class_names)[said],
             "wrong": wrong,
             "shown": np.where(shown, np.where(written, 1.0, np.where(wrong, 0.8, 0.35)), 0.12),
-            "size": np.where(written, 11 if len(truth) > READABLE else 10, np.where(wrong, 9, 6)),
+            "size": np.where(written, 12 if len(truth) > READABLE else 10, np.where(wrong, 11, 7)),
         }
     ).iloc[np.argsort(written, kind="stable")]  # what is written lies over the dots
     axis = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
@@ -77,13 +71,13 @@ def map_chart(
         )
         .configure_view(stroke=None)
     )
-    # As SVG the rectangle is an element that Vega gives no name for screen readers; the page names the whole chart.
-    options: dict[str, Any] = {"renderer": "canvas"}
     if pick:
         picked = alt.selection_point(name="picked", fields=["position"], toggle=False, nearest=True)
+        # One that can be dragged keeps every click inside it; of this one, a press inside begins another.
         group = alt.selection_interval(name="group", translate=False, zoom=False)
-        chart, options["patch"] = chart.add_params(picked, group), _LET_THROUGH
-    return chart.properties(height=height, usermeta={"embedOptions": options})
+        chart = chart.add_params(picked, group)
+    # As SVG the rectangle is an element that Vega gives no name for screen readers; the page names the whole chart.
+    return chart.properties(height=height, usermeta={"embedOptions": {"renderer": "canvas"}})
 
 
 def _spread(places: np.ndarray, candidates: np.ndarray) -> np.ndarray:

@@ -216,3 +216,54 @@ def _pixels(base: Base) -> tuple[Any, Any]:
 
     inputs = keras.Input(base.input_shape, dtype="uint8", name="image")
     return inputs, keras.layers.Rescaling(1 / 127.5, -1.0, name="rescaling")(inputs)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One rung of the ladder of fine-tuning.
+
+    Attributes:
+        layers: how many layers of the base learn, counted from its top.
+        parameters: weights of the base that learn then.
+        share: of the base's multiplications, those of these layers, 0..1.
+    """
+
+    layers: int
+    parameters: int
+    share: float
+
+
+def ladder(name: str) -> list[Rung]:
+    """The rungs that make sense for a base, from its top down: none, a few blocks, everything.
+
+    Args:
+        name: one of ``BASES``; its weights need not be here.
+    """
+    model = with_head(base_model(name, weights=False), 2)
+    costs = [_multiplications(layer) for layer in model.layers]
+    head = trainable_parameters_at(model, 0)
+    steps = (0, 10, 30, 60, 100) if BASES[name].layers > 100 else (0, 8, 16)
+    rungs = []
+    for layers in (*steps, BASES[name].layers):
+        above = costs[BASES[name].layers - layers : BASES[name].layers]
+        rungs.append(Rung(layers, trainable_parameters_at(model, layers) - head, sum(above) / sum(costs)))
+    return rungs
+
+
+def trainable_parameters_at(model: "keras.Model", layers: int) -> int:
+    """How many weights learn after ``unfreeze(model, layers)``, which is done."""
+    unfreeze(model, layers)
+    return trainable_parameters(model)
+
+
+def _multiplications(layer: "keras.Layer") -> int:
+    """For one image; what is no convolution costs next to nothing."""
+    kernel = next(
+        (weight for weight in layer.weights if weight.path.endswith("kernel") and len(weight.shape) == 4), None
+    )
+    if kernel is None:
+        return 0
+    _, height, width, channels = layer.output.shape
+    rows, columns, inputs, filters = kernel.shape
+    depthwise = type(layer).__name__ == "DepthwiseConv2D"
+    return int(height * width * rows * columns * (channels if depthwise else inputs * filters))

@@ -1,8 +1,8 @@
 """Train the models that come with the app: ``python -m cnn.pretrained [NAME ...]`` (``make pretrained``: all of them).
 
-``digits-tutorial`` and ``cifar10-tutorial`` keep their whole runs, with every epoch's weights, for pages to replay.
-``flow.npz`` holds what ``shapes-tutorial`` makes of eight test images, so that Home can show a network at work without
-loading one.
+``digits-tutorial`` and ``cifar10-tutorial`` keep every epoch's weights for the time machine, the first all that pages
+need to replay its run. ``flow.npz`` holds what ``shapes-tutorial`` makes of eight test images, so that Home can show a
+network at work without loading one.
 """
 
 import json
@@ -24,7 +24,8 @@ from cnn.training.fit import fit
 
 HERE = Path(__file__).parent
 MAPS_SHOWN = 6
-WHOLE_RUNS = ("digits-tutorial", "cifar10-tutorial")
+WITH_EPOCHS = ("digits-tutorial", "cifar10-tutorial")
+REPLAYED = "digits-tutorial"
 
 
 def recipes() -> dict[str, TrainConfig]:
@@ -64,13 +65,14 @@ def train(name: str, config: TrainConfig) -> None:
 
 
 def adopt(name: str, run: Path) -> None:
-    """Copy a finished run's model into this folder; of ``WHOLE_RUNS`` also how it came about."""
+    """Copy a finished run's model into this folder; of some also how it came about."""
     target = HERE / name
     shutil.rmtree(target, ignore_errors=True)
     kept = ["model.keras", "card.json", "test_probabilities.npy", "validation_probabilities.npy"]
     target.mkdir()
-    if name in WHOLE_RUNS:
+    if name == REPLAYED:
         kept += ["events.jsonl", "watched.npz"]
+    if name in WITH_EPOCHS:
         shutil.copytree(run / "epochs", target / "epochs")
     for file in kept:
         shutil.copy(run / file, target / file)

@@ -1,6 +1,7 @@
 """The same training run as a page of plain Keras code, for a person to read, copy and run."""
 
 from cnn.data import catalog
+from cnn.data.augmentation import Augmentation
 from cnn.data.augmentation_code import layer_lines
 from cnn.data.datasets import VALIDATION_SHARE, DatasetInfo
 from cnn.model.code import IMPORTS, model_code
@@ -25,16 +26,16 @@ def training_code(config: TrainConfig) -> str:
     dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
     classes = len(catalog.info(config.dataset).class_names)
     parts = [
-        _data(config),
+        data_code(config.dataset, config.input_shape, config.training_images),
         _experiments(config, classes),
-        _variation(config),
+        variation_code(config.variation, config.batch_size),
         model_code(config.network, config.input_shape, classes, dtype=dtype).removeprefix(IMPORTS).rstrip(),
         _compile(config),
         _fit(config),
         'model.evaluate(x_test, y_test)\nmodel.save("my_network.keras")',
     ]
     body = "\n\n".join(part for part in parts if part)
-    return f"{_imports(config, body)}\n\nkeras.utils.set_random_seed({config.seed})\n\n{body}\n"
+    return f"{imports_code(config.dataset, body)}\n\nkeras.utils.set_random_seed({config.seed})\n\n{body}\n"
 
 
 def loading_code(known: DatasetInfo) -> str:
@@ -63,7 +64,8 @@ for example in dataset.take(3):
 """
 
 
-def _imports(config: TrainConfig, body: str) -> str:
+def imports_code(dataset: str, body: str) -> str:
+    """The imports that a script about a data set needs."""
     needed = ["import keras"]
     if "math." in body:
         needed[:0] = ["import math", ""]
@@ -71,7 +73,7 @@ def _imports(config: TrainConfig, body: str) -> str:
         needed.append("import numpy as np")
     if "tf." in body:
         needed.append("import tensorflow as tf")
-    known = catalog.info(config.dataset)
+    known = catalog.info(dataset)
     if not known.own:
         needed.append("import tensorflow_datasets as tfds")
     needed.append("from keras import layers")
@@ -84,10 +86,16 @@ def _imports(config: TrainConfig, body: str) -> str:
     return "\n".join(needed)
 
 
-def _data(config: TrainConfig) -> str:
-    known = catalog.info(config.dataset)
+def data_code(dataset: str, shape: tuple[int, int, int], training_images: int | None = None) -> str:
+    """Lines that load a data set as x_train, y_train, x_val, y_val, x_test, y_test.
+
+    Args:
+        shape: (height, width, channels) that photos of many sizes are made; other sets keep their own.
+        training_images: only so many of them; None for all.
+    """
+    known = catalog.info(dataset)
     if known.shape[0] is None:
-        lines = [_own(config.input_shape) if known.own else _photos(known.builder, config.input_shape)]
+        lines = [_own(shape) if known.own else _photos(known.builder, shape)]
     else:
         share = round(100 * (1 - VALIDATION_SHARE))
         lines = [
@@ -96,8 +104,8 @@ def _data(config: TrainConfig) -> str:
             f'data = tfds.load("{known.builder}", split=splits, as_supervised=True, batch_size=-1)',
             "(x_train, y_train), (x_val, y_val), (x_test, y_test) = tfds.as_numpy(data)",
         ]
-    if (count := config.training_images) is not None:
-        lines.append(f"x_train, y_train = x_train[:{count}], y_train[:{count}]")
+    if training_images is not None:
+        lines.append(f"x_train, y_train = x_train[:{training_images}], y_train[:{training_images}]")
     return "\n".join(lines)
 
 
@@ -151,10 +159,11 @@ def _experiments(config: TrainConfig, classes: int) -> str:
     return "\n".join(lines)
 
 
-def _variation(config: TrainConfig) -> str:
-    if not config.variation.any():
+def variation_code(variation: Augmentation, batch_size: int) -> str:
+    """Lines that make ``train``, the varied training images in batches; nothing where they stay as they are."""
+    if not variation.any():
         return ""
-    steps = "".join(f"        {step}\n" for step in layer_lines(config.variation))
+    steps = "".join(f"        {step}\n" for step in layer_lines(variation))
     return f"""\
 # Training images are varied anew in every epoch.
 vary = layers.Pipeline(
@@ -162,7 +171,7 @@ vary = layers.Pipeline(
 {steps}    ]
 )
 train = tf.data.Dataset.from_tensor_slices((x_train, y_train))
-train = train.shuffle(len(x_train)).batch({config.batch_size})
+train = train.shuffle(len(x_train)).batch({batch_size})
 train = train.map(lambda x, y: (tf.cast(vary(x), tf.uint8), y)).prefetch(2)"""
 
 

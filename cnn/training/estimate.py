@@ -8,13 +8,20 @@ import statistics
 from cnn.data import catalog
 from cnn.errors import CnnError
 from cnn.model.arithmetic import multiply_adds
+from cnn.model.transfer import BASES, ladder
 from cnn.training.config import TrainConfig
+from cnn.training.features import features_file
 from cnn.training.record import jobs
+from cnn.training.transfer_config import TransferConfig
 
 # Fixed seconds of a job (loading, tracing, saving, the test) and multiply-adds a second while training, measured with
 # the tutorial's network on two AVX2 cores; they only serve until this machine has finished a run of its own.
 FIXED_SECONDS = 2.0
 MULTIPLY_ADDS_A_SECOND = 27e9
+# Of transfer learning, measured on the same: reading an image and running a base over it, a step of the head an image.
+SECONDS_A_LOOK = {"mobilenet_v2": 0.0036, "built-in": 0.0009}
+SECONDS_A_HEAD_STEP = 3e-5
+TRANSFER_FIXED_SECONDS, TUNING_FIXED_SECONDS = 4.0, 12.0
 
 
 def seconds(config: TrainConfig) -> float:
@@ -52,3 +59,18 @@ def _speed(config: TrainConfig) -> float:
         alike = (done.architecture, done.dataset) == (config.architecture, config.dataset)
         (same if alike else others).append(speed)
     return statistics.median(same or others or [MULTIPLY_ADDS_A_SECOND])
+
+
+def transfer_seconds(config: TransferConfig) -> float:
+    """Expected seconds of a run of transfer learning, data set prepared; less where the features are kept already."""
+    known = catalog.info(config.dataset)
+    images, base = known.train + known.test, BASES[config.base]
+    look = SECONDS_A_LOOK[config.base]
+    seconds = TRANSFER_FIXED_SECONDS + config.head_epochs * known.train * SECONDS_A_HEAD_STEP
+    if not features_file(config.dataset, config.base).is_file():
+        seconds += images * look
+    if config.tuned_layers:
+        # Forward through everything, back through what learns, which costs twice as much as forward.
+        share = next((rung.share for rung in ladder(base.name) if rung.layers >= config.tuned_layers), 1.0)
+        seconds += config.tuning_epochs * known.train * look * (1 + 2 * share) + TUNING_FIXED_SECONDS
+    return seconds

@@ -29,6 +29,7 @@ KINDS = {
     "bring": "cnn.data.folder:run_job",
     "study": "cnn.analysis.studies:run_job",
     "transfer": "cnn.training.transfer:run_job",
+    "weights": "cnn.model.weights:run_job",
 }
 
 FULL_DISK = "The disk is full, so the run could not go on. Free some space, then continue it."

@@ -14,6 +14,7 @@ from cnn.figures import curves
 from cnn.training.config import TrainConfig
 from cnn.training.reading import read_curves
 from cnn.training.summary import Summary
+from cnn.training.transfer_config import TransferConfig
 from pages.shared.gallery import Tile, gallery
 from pages.shared.header import prose
 from pages.shared.theme import palette
@@ -24,7 +25,7 @@ class Run:
     """What is on screen: a run's folder, its settings, and what it has reported."""
 
     folder: Path
-    config: TrainConfig
+    config: TrainConfig | TransferConfig
     summary: Summary
     done: bool
 
@@ -39,6 +40,9 @@ def picture(run: Run, *, upto: int | None = None, earlier: dict[str, list[float]
     test = summary.test if ended else None
     colours = palette()
     total = epochs[-1]["epoch"] if ended and epochs else config.epochs
+    tuned = isinstance(config, TransferConfig) and config.tuned_layers > 0
+    border = config.head_epochs if isinstance(config, TransferConfig) and tuned else None
+    before = ((summary.start or {}).get("before") or {}).get("val_accuracy")
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**How many are right** · accuracy")
@@ -50,6 +54,8 @@ def picture(run: Run, *, upto: int | None = None, earlier: dict[str, list[float]
                 palette=colours,
                 test=test and test["accuracy"],
                 earlier=earlier,
+                before=before,
+                border=border,
             ),
             key="training.accuracy",
             alt=_accuracy_in_words(epochs),
@@ -57,7 +63,7 @@ def picture(run: Run, *, upto: int | None = None, earlier: dict[str, list[float]
     with right:
         st.markdown("**How wrong it is** · loss")
         st.altair_chart(
-            curves.loss_chart(batches, epochs, total_epochs=total, palette=colours),
+            curves.loss_chart(batches, epochs, total_epochs=total, palette=colours, border=border),
             key="training.loss",
             alt="Loss over the epochs, on practised and on held-out images.",
         )

@@ -10,6 +10,7 @@ from cnn.training import queue
 from cnn.training.config import TrainConfig
 from cnn.training.events import read_log
 from cnn.training.summary import Summary, summarise
+from cnn.training.transfer_config import config_of
 from pages.shared.run_picture import Run, picture
 from pages.shared.run_status import status
 from pages.shared.workspace import workspace
@@ -54,7 +55,7 @@ def watch(id: str, earlier: dict[str, list[float]]) -> None:
     @st.fragment(run_every=1.0 if under_way else None)
     def live() -> None:
         job = queue.read(id)
-        run = Run(job.folder, TrainConfig.from_dict(job.settings), _summary(job), job.state not in queue.ACTIVE)
+        run = Run(job.folder, config_of(job.settings), _summary(job), job.state not in queue.ACTIVE)
         status(job, run.summary)
         picture(run, earlier=earlier)
         if run.done and under_way:

@@ -90,5 +90,5 @@ def test_what_is_not_here_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path) -> 
         base_model("mobilenet_v2")
     transfer.weights_file().parent.mkdir()
     transfer.weights_file().write_bytes(b"half of it")
-    with pytest.raises(ModelError, match="weights is damaged. Delete"):
+    with pytest.raises(ModelError, match=r"weights is damaged\. Delete"):
         base_model("mobilenet_v2")

@@ -1,0 +1,78 @@
+"""Which pretrained base a page works with, and how its weights come here when a person agrees."""
+
+import streamlit as st
+
+from cnn.errors import CnnError
+from cnn.model import transfer
+from cnn.model.transfer import BASES, Base
+from cnn.pretrained.transfer import measured
+from cnn.training import queue
+from pages.shared import linked
+from pages.shared.bars import percent
+from pages.shared.header import notice, prose
+from pages.shared.preparing import show_progress
+from pages.shared.workspace import workspace
+
+KEY = "weights of mobilenet_v2"
+PROBLEM = "transfer.weights_problem"
+
+
+def base_in_hand(page: str) -> Base:
+    """The base that a visitor chose among those whose weights are here; where some are not, how they would come.
+
+    Args:
+        page: prefix of the page's widget keys.
+    """
+    here = [base for base in BASES.values() if transfer.is_here(base.name)]
+    if len(here) < len(BASES):
+        _offer(page)
+    titles = {base.name: base.title for base in here}
+    name = linked.choice(f"{page}.base", "Base", titles, width=220)
+    return BASES[name]
+
+
+def _offer(page: str) -> None:
+    job = next((job for job in queue.jobs(kind="weights") if job.key == KEY), None)
+    if job is not None and job.state in queue.ACTIVE:
+        _watch(job.id, page)
+        return
+    if job is not None and job.state in ("failed", "interrupted"):
+        notice(job.reason or "Fetching the weights was interrupted, and nothing half done was kept. Try again.")
+    found = measured()
+    best, built_in = (
+        percent(found[name]["test"]["correct"] / found[name]["test"]["count"])
+        for name in ("mobilenet_v2 0", "built-in 0")
+    )
+    prose(
+        "**MobileNetV2** has learned from 1.3 million photos, but its weights are not on this machine. They are "
+        f"fetched once from storage.googleapis.com, **{transfer.WEIGHTS_BYTES / 1e6:.0f} MB**, and then kept for "
+        "everyone. Without network there is **the built-in base**, a small network that this project trained on tiny "
+        f"photos. What that costs: on cats and dogs a head on it is right on {built_in} of the test photos, on "
+        f"MobileNetV2 on {best}."
+    )
+    st.button(
+        f"Download MobileNetV2's weights ({transfer.WEIGHTS_BYTES / 1e6:.0f} MB)",
+        key=f"{page}.weights",
+        icon=":material/download:",
+        on_click=_fetch,
+    )
+    if problem := st.session_state.pop(PROBLEM, None):
+        notice(problem)
+
+
+def _fetch() -> None:
+    try:
+        queue.submit("weights", {}, workspace=workspace(), name="MobileNetV2's weights", key=KEY, seconds_expected=20.0)
+    except CnnError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _watch(id: str, page: str) -> None:
+    @st.fragment(run_every=1.0)
+    def live() -> None:
+        job = queue.read(id)
+        if job.state not in queue.ACTIVE:
+            st.rerun()
+        show_progress(job, key=f"{page}.weights.cancel")
+
+    live()

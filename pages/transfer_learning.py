@@ -1,0 +1,87 @@
+"""Transfer learning: what a network has learned from a million photos, used for a few of your own."""
+
+import streamlit as st
+
+from cnn.data import catalog
+from cnn.errors import CnnError
+from cnn.model import store
+from cnn.pretrained.transfer import DATASET
+from cnn.training import queue
+from cnn.training.transfer_code import transfer_code
+from pages.shared import focus, ladder, linked, preparing, runs, transferring
+from pages.shared.base_steps import steps
+from pages.shared.bases import base_in_hand
+from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+
+VIEWS = {"train": "Train a new head", "steps": "What the base makes of a photo"}
+
+page_header("Transfer learning", "Can a network use what another one has already learned?", page="transfer")
+dataset = focus.dataset()
+prose(
+    "Edges, textures, eyes, wheels: a **base** that has learned from many photos finds them in others too. It stays "
+    "as it is, frozen, and only a small new **head** learns your classes. With few images that beats starting from "
+    "scratch."
+)
+if dataset != DATASET:
+    st.page_link(
+        "transfer_learning.py",
+        label=f"Take {catalog.info(DATASET).title} in hand, the tutorial's example",
+        query_params={"dataset": DATASET},
+        icon=":material/pets:",
+    )
+base = base_in_hand("transfer")
+code = None
+if not catalog.is_prepared(dataset):
+    preparing.offer(dataset)
+    transferring.stored_run()
+else:
+    view = linked.choice("transfer.view", "Show", VIEWS, width=320)
+    if view == "steps":
+        steps(base, dataset)
+    else:
+        try:
+            config = transferring.settings(dataset, base)
+            transferring.offer(config, base)
+            code = transfer_code(config)
+            run = st.query_params.get("run")
+            below = transferring.scratch(config)
+            with st.container(border=True):
+                if run:
+                    runs.watch(run, below)
+                else:
+                    transferring.stored_run()
+            if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
+                with st.container(horizontal=True):
+                    for file, label, icon in (
+                        ("predict.py", "Try a photo on it", "photo_camera"),
+                        ("explanations.py", "What does it look at?", "search"),
+                        ("evaluation.py", "See its mistakes", "close"),
+                    ):
+                        st.page_link(file, label=label, query_params={"model": run}, icon=f":material/{icon}:")
+            ladder.table(config)
+        except CnnError as error:
+            notice(str(error))
+
+prose(
+    "**What to notice.** Before any training the head only guesses. One pass over the features is enough to be nearly "
+    "right: the base does the seeing. Fine-tuning costs a hundred times as long and buys little, if anything; look "
+    "at the intervals. A low learning rate, or the base forgets what it knew."
+)
+try_this(
+    [
+        "Train the head twice. Why is the second time so much faster?",
+        "Tune the last 30 layers. Is the gain larger than the interval?",
+        "Train one from scratch beside it. How many images would it need?",
+        "Bring in images of your own on the Images page, and come back.",
+    ]
+)
+if code:
+    as_keras_code(code)
+further_reading(
+    [
+        ("Keras: transfer learning and fine-tuning", "https://keras.io/guides/transfer_learning/"),
+        ("MobileNetV2 (Sandler et al., 2018)", "https://arxiv.org/abs/1801.04381"),
+        ("How transferable are features in deep networks? (Yosinski et al., 2014)", "https://arxiv.org/abs/1411.1792"),
+        ("Do better ImageNet models transfer better? (Kornblith et al., 2019)", "https://arxiv.org/abs/1805.08974"),
+    ]
+)
