@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cnn.analysis import studies
 from cnn.analysis.neighbourhood import nearest, within
 from cnn.data.layout import Split
 from cnn.figures.neighbourhood import map_chart
@@ -19,35 +20,26 @@ from pages.shared.theme import palette
 SECONDS = 10.0  # measured with 2,000 images of CIFAR-10
 LAYOUTS = {"tsne": "neighbours together · t-SNE", "pca": "as they lie · PCA"}
 EVERY = "every class"
+SIGNS = "Each sign is an image; the letters are the first of its class. ✗: named wrongly."
 
 
 def map_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """The map, and the images picked from it; at first those around the surest mistake."""
     st.markdown("**Which images are alike to it?** · feature space")
-    found = studied(card, "map", {}, label="Draw the map", seconds=SECONDS, page="evaluation")
+    found = drawn(card, "Draw the map", page="evaluation")
     if found is None:
         prose(
             "The network turns every image into a few dozen numbers. Images with like numbers will lie close together."
         )
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        layout = linked.choice("evaluation.layout", "Arranged", LAYOUTS, width=260)
-        names = {EVERY: EVERY} | {name: name for name in card.class_names}
-        lit = linked.choice("evaluation.highlight", "Show", names, width=220)
+    layout, highlight = arranged(card)
     positions, places = found["positions"], found[layout]
     truth, said = test.labels[positions], probabilities[positions].argmax(axis=1)
-    chart = map_chart(
-        places,
-        positions,
-        truth,
-        said,
-        card.class_names,
-        palette(),
-        None if lit == EVERY else card.class_names.index(lit),
-    )
+    chart = map_chart(places, positions, truth, said, card.class_names, palette(), highlight)
     key = f"evaluation.map.{card.id}.{layout}"
-    alt = f"A map of {len(positions):,} test images, each written as the first letters of its class."
+    alt = alternative(len(positions))
     event = st.altair_chart(chart, key=key, on_select="rerun", alt=alt)
+    st.caption(SIGNS)
     chosen, what = picked(event.get("selection", {}), places, positions)
     if not len(chosen):
         wrong = np.flatnonzero(truth != said)
@@ -62,6 +54,25 @@ def map_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
         f"look from the side on which most can be seen, here {kept} of all differences; the rest lies behind one "
         "another."
     )
+
+
+def drawn(card: Card, label: str, *, page: str) -> studies.Found | None:
+    """The map; until it is worked out, a button of this ``label``, and None."""
+    return studied(card, "map", {}, label=label, seconds=SECONDS, page=page)
+
+
+def arranged(card: Card) -> tuple[str, int | None]:
+    """The arrangement that is chosen, one of ``LAYOUTS``, and the class to show before all others, or None."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        layout = linked.choice("evaluation.layout", "Arranged", LAYOUTS, width=260)
+        names = {EVERY: EVERY} | {name: name for name in card.class_names}
+        lit = linked.choice("evaluation.highlight", "Show", names, width=220)
+    return layout, None if lit == EVERY else card.class_names.index(lit)
+
+
+def alternative(count: int) -> str:
+    """A map of ``count`` images in words, for those who do not see it."""
+    return f"A map of {count:,} test images; the first letters of its class are written at some or all of them."
 
 
 def picked(selection: dict[str, Any], places: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, str]:

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from cnn.analysis import studies
 from cnn.analysis.intervals import in_words
 from cnn.analysis.robustness import DISTURBANCES, disturb, places
 from cnn.data.layout import Split
@@ -21,14 +22,12 @@ CANDIDATES = 20
 
 def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """Accuracy against the strength of one disturbance."""
-    seconds = SECONDS_AT_LEAST + SECONDS_A_MILLION * card.parameters / 1e6
     st.markdown("**How much noise, blur, darkness, turning and moving can it stand?** · robustness")
-    found = studied(card, "robustness", {}, label="Disturb the test images", seconds=seconds, page="evaluation")
+    found = stood(card, "Disturb the test images", page="evaluation")
     if found is None:
         _example(card, test, "noise")
         return
-    titles = {name: each.title for name, each in DISTURBANCES.items()}
-    name = linked.choice("evaluation.disturbance", "Disturbed by", titles, width=240)
+    name = disturbance()
     each, right, count = DISTURBANCES[name], found[name], int(found["count"])
     chance = 1 / len(card.class_names)
     shares = ", ".join(
@@ -48,6 +47,18 @@ def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
         f"{in_words(int(right[worst]), count)}. Guessing gives {percent(chance)}."
     )
     _example(card, test, name)
+
+
+def stood(card: Card, label: str, *, page: str) -> studies.Found | None:
+    """The right answers under every disturbance; until they are counted, a button of this ``label``, and None."""
+    seconds = SECONDS_AT_LEAST + SECONDS_A_MILLION * card.parameters / 1e6
+    return studied(card, "robustness", {}, label=label, seconds=seconds, page=page)
+
+
+def disturbance() -> str:
+    """The disturbance that is chosen, one of ``DISTURBANCES``."""
+    titles = {name: each.title for name, each in DISTURBANCES.items()}
+    return linked.choice("evaluation.disturbance", "Disturbed by", titles, width=240)
 
 
 def _example(card: Card, test: Split, name: str) -> None:

@@ -10,10 +10,11 @@ from cnn.analysis.intervals import in_brief
 from cnn.data import catalog
 from cnn.data.layout import Split
 from cnn.model.store import Card
-from pages.shared import focus, linked, loading
+from pages.shared import focus, linked, loading, side_by_side
 from pages.shared.gallery import Tile, gallery
 from pages.shared.header import prose
 
+COMPARED = {"answers": "their answers", "stand": "how much each can stand", "maps": "their maps"}
 SHOWN, CHANGED = 12, 6
 HERE, THERE = "this one", "the other"
 
@@ -26,11 +27,25 @@ def versus(card: Card, probabilities: np.ndarray, test: Split) -> None:
         st.page_link("training.py", label="Train another one", query_params={"dataset": card.dataset})
         return
     titles = {id: f"{other.title} ({100 * other.accuracy:.1f} %)" for id, other in others.items()}
-    other = others[linked.choice("evaluation.other", "Other network", titles, width=320)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        other = others[linked.choice("evaluation.other", "Other network", titles, width=320)]
+        what = linked.choice("evaluation.compared", "Compare", COMPARED, width=260)
     theirs, _ = loading.answers(other, "test")
+    sides = {HERE: (card, probabilities), THERE: (other, theirs)}
+    if what == "stand":
+        side_by_side.stand(sides, test)
+    elif what == "maps":
+        side_by_side.maps(sides, test)
+    else:
+        _answers(sides, test)
+
+
+def _answers(sides: dict[str, tuple[Card, np.ndarray]], test: Split) -> None:
+    """Their numbers, the images on which they differ, and what each confuses."""
+    (card, probabilities), (_, theirs) = sides.values()
     said, says = probabilities.argmax(axis=1), theirs.argmax(axis=1)
     found = differences(said, says, test.labels)
-    _numbers({HERE: (card, probabilities), THERE: (other, theirs)}, test.labels)
+    _numbers(sides, test.labels)
     prose(_verdict(found))
     for title, places, wrong in (
         (f"Only {HERE} is right", found.only_first, says),

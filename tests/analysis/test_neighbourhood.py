@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from cnn.analysis import studies
-from cnn.analysis.neighbourhood import feature_layer, nearest, within
+from cnn.analysis.neighbourhood import feature_layer, nearest, neighbours_alike, within
 from cnn.analysis.probe import probe
 from cnn.data import catalog
 from cnn.errors import ModelError
+from cnn.figures.neighbourhood import map_chart
+from cnn.figures.palette import LIGHT
 from cnn.model import store
 from cnn.training.queue import JobStopped
 from pages.shared.neighbourhood import picked
@@ -74,10 +76,72 @@ def test_features_that_tell_nothing_are_said_to_and_crash_nothing(
         studies.run_job(tmp_path, ASKED, lambda event: None, lambda: False)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_features_of_a_run_that_went_astray_are_refused_with_a_sentence(
+    value: float, digits, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cnn.analysis import neighbourhood
+
+    random = np.random.default_rng(0)
+
+    def ask(images: np.ndarray) -> dict[str, np.ndarray]:
+        numbers = random.random((len(images), 8)).astype(np.float32)
+        numbers[3, 5] = value
+        return {"dense_1": numbers}
+
+    monkeypatch.setattr(neighbourhood, "probe", lambda model, layers: ask)
+    # 360 images are asked about in two batches.
+    with pytest.raises(ModelError, match=r"For 2 of 360 images .* infinite or not a number"):
+        studies.run_job(tmp_path, ASKED, lambda event: None, lambda: False)
+
+
+def test_neighbours_of_the_same_class_are_counted_as_by_hand() -> None:
+    random = np.random.default_rng(1)
+    places, labels = random.normal(size=(60, 2)).astype(np.float32), random.integers(0, 3, 60)
+    counts = []
+    for number in range(60):
+        near = [other for other in nearest(places, number, 60).tolist() if other != number][:5]
+        counts.append((labels[near] == labels[number]).sum())
+    same, by_chance = neighbours_alike(places, labels, 5)
+    assert same == pytest.approx(np.mean(counts))
+    pairs = [(labels[one] == labels[other]) for one in range(60) for other in range(60) if one != other]
+    assert by_chance == pytest.approx(5 * np.mean(pairs))
+
+
+def test_an_image_is_not_its_own_neighbour_even_where_many_lie_at_one_place() -> None:
+    same, by_chance = neighbours_alike(np.zeros((10, 2)), np.arange(10), 5)
+    assert (same, by_chance) == (0, 0)
+    clumps = np.repeat([[0.0, 0.0], [9.0, 9.0]], 5, axis=0)
+    assert neighbours_alike(clumps, np.repeat([0, 1], 5), 4)[0] == 4
+
+
 def test_it_stops(digits, tmp_path) -> None:
     with pytest.raises(JobStopped):
         studies.run_job(tmp_path, ASKED, lambda event: None, lambda: True)
     assert studies.found(store.card("digits-tutorial"), "map", {}) is None
+
+
+def test_of_many_images_some_are_written_and_no_two_lie_over_each_other() -> None:
+    random = np.random.default_rng(2)
+    places = random.random((1500, 2))
+    truth, said = random.integers(0, 2, (2, 1500))
+    spec = map_chart(places, np.arange(1500), truth, said, ("cat", "dog"), LIGHT, 1, height=300, pick=False).to_dict()
+    assert (spec["height"], "params" in spec) == (300, False)
+    (rows,) = spec["datasets"].values()
+    assert sorted(row["position"] for row in rows) == list(range(1500))
+    assert all(("✗" in row["label"]) == (row["is"] != row["named"]) for row in rows)
+    written = [row for row in rows if row["label"] not in ("✗", "●")]
+    assert {row["is"] for row in written} == {"dog"}
+    assert 50 < len(written) < 300
+    for number, row in enumerate(written):
+        for other in written[:number]:
+            assert abs(row["x"] - other["x"]) > 0.07 or abs(row["y"] - other["y"]) > 0.035
+
+
+def test_a_press_in_the_rectangle_is_not_kept_by_it() -> None:
+    spec = map_chart(np.eye(2), np.arange(2), np.arange(2), np.arange(2), ("cat", "dog"), LIGHT).to_dict()
+    (group,) = [each["select"] for each in spec["params"] if each["name"] == "group"]
+    assert group["translate"] is False
 
 
 def test_picking_one_or_a_rectangle_or_nothing() -> None:

@@ -4,16 +4,21 @@ import json
 import shutil
 
 import numpy as np
+import pyarrow
 import pytest
 from scipy.stats import binomtest
+from streamlit.testing.v1 import AppTest
 
-from cnn.analysis import votes
+from cnn.analysis import studies, votes
 from cnn.analysis.evaluation import best_temperature, calibration, confusion, largest_mistake, likely_label_errors
 from cnn.analysis.intervals import in_brief
+from cnn.analysis.neighbourhood import neighbours_alike
 from cnn.data import catalog
 from cnn.home import home
 from cnn.model import store
+from cnn.training import queue
 from pages.shared.guessing import half_wrong
+from pages.shared.side_by_side import Loss, who_loses_more
 from tests.pages.opening import open_page, texts
 
 
@@ -118,6 +123,69 @@ def test_a_network_that_says_the_same_is_not_called_better(answers) -> None:
     assert "nothing tells which is better" in texts(at)
 
 
+def compared_with_another(what: str, probabilities: np.ndarray) -> tuple[AppTest, str]:
+    """The comparison of digits-tutorial with a run of this visitor, and that run's id."""
+    at = open_page("evaluation.py", level="lab", **{"evaluation.view": "compare", "evaluation.compared": what})
+    id = another_model(f"compared-{what}", at.session_state["shell.workspace"], probabilities)
+    at.run()
+    assert not at.exception
+    return at, id
+
+
+@pytest.mark.parametrize(("what", "study"), [("stand", "robustness"), ("maps", "map")])
+def test_each_network_that_was_not_studied_has_its_own_button(what: str, study: str, answers, tmp_path) -> None:
+    at, id = compared_with_another(what, answers[0])
+    keys = [f"evaluation.{side}.study.{study}" for side in ("here", "there")]
+    assert [button.key for button in at.button if ".study." in (button.key or "")] == keys
+    at.button(key=keys[1]).click().run()
+    assert not at.exception
+    (job,) = queue.jobs(kind="study")
+    assert job.settings == {"model": id, "study": study, "settings": {}}
+    assert [button.key for button in at.button if ".study." in (button.key or "")] == keys[:1]
+
+
+def test_what_both_can_stand_is_in_one_chart(answers, tmp_path) -> None:
+    at, id = compared_with_another("stand", answers[0])
+    for model in ("digits-tutorial", id):
+        asked = {"model": model, "study": "robustness", "settings": {}}
+        studies.run_job(tmp_path, asked, lambda event: None, lambda: False)
+    at.run()
+    at.selectbox(key="evaluation.disturbance").set_value("rotation").run()
+    assert not at.exception
+    (chart,) = at.get("vega_lite_chart")
+    tables = [pyarrow.ipc.open_stream(each.data.data).read_pandas() for each in chart.proto.datasets]
+    drawn = {table["network"].iloc[0]: table["value"].tolist() for table in tables if "network" in table}
+    right = studies.found(store.card(id), "robustness", {})["rotation"]
+    percents = pytest.approx((100 * right / 360).tolist())
+    assert drawn == {"this one: digits-tutorial": percents, f"the other: {store.card(id).title}": percents}
+    # The same network twice: neither can lose more.
+    assert f"**Neither clearly loses more**: at worst, this one goes from {100 * right[4] / 360:.0f}" in texts(at)
+
+
+def test_their_maps_lie_side_by_side_with_a_number_each(answers, tmp_path) -> None:
+    at, id = compared_with_another("maps", answers[0])
+    for model in ("digits-tutorial", id):
+        studies.run_job(tmp_path, {"model": model, "study": "map", "settings": {}}, lambda event: None, lambda: False)
+    at.run()
+    at.selectbox(key="evaluation.layout").set_value("pca").run()
+    assert not at.exception
+    assert len(at.get("vega_lite_chart")) == 2
+    found = studies.found(store.card(id), "map", {})
+    same, by_chance = neighbours_alike(found["pca"], answers[1][found["positions"]], 5)
+    assert texts(at).count(f"**{same:.1f}** are of its class, on average; in a random order, {by_chance:.1f}.") == 2
+    assert 2 < same < 5
+
+
+def test_a_loss_that_may_be_chance_is_not_called_larger() -> None:
+    kept, lost, nearly = Loss(900, 850, 1000, 80), Loss(900, 300, 1000, 60), Loss(900, 320, 1000, 60)
+    assert who_loses_more({"this one": kept, "the other": lost}).startswith("**The other loses more**: at worst, this")
+    assert who_loses_more({"this one": lost, "the other": kept}).startswith("**This one loses more**")
+    assert who_loses_more({"this one": lost, "the other": nearly}).startswith("**Neither clearly loses more**")
+    assert "the other goes from 90 % to 30 % (at 60), 60 points" in who_loses_more(
+        {"this one": kept, "the other": lost}
+    )
+
+
 def test_the_label_is_not_shown_before_the_guess_and_the_score_is_kept(answers) -> None:
     probabilities, labels = answers
     said = probabilities.argmax(axis=1)
@@ -199,7 +267,7 @@ def test_a_vote_that_cannot_be_written_says_so(answers, doubting) -> None:
 
 def test_a_data_set_that_is_not_here_is_offered() -> None:
     at = open_page("evaluation.py", model="cifar10-tutorial")
-    assert "66.4 %" in texts(at)
+    assert f"{100 * store.card('cifar10-tutorial').accuracy:.1f} %" in texts(at)
     assert at.button(key="images.prepare").label.startswith("Download CIFAR-10")
 
 
