@@ -16,8 +16,6 @@ from cnn.data import catalog
 from cnn.home import write_json
 from cnn.model.transfer import ladder
 from cnn.training.config import TrainConfig, recipe
-from cnn.training.fit import fit
-from cnn.training.transfer import transfer
 from cnn.training.transfer_config import TransferConfig
 
 FOLDER = Path(__file__).parent / "transfer"
@@ -42,6 +40,9 @@ def measured() -> dict[str, Any]:
 
 def main() -> int:
     """Train all, one after the other."""
+    from cnn.training.fit import fit  # pages read what was measured, and need no TensorFlow for it
+    from cnn.training.transfer import transfer
+
     catalog.prepare(DATASET, lambda event: None, lambda: False)
     found = {}
     for name, config in configs().items():

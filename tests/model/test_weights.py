@@ -87,7 +87,7 @@ def test_an_error_of_the_server_is_said(server: Server) -> None:
 
 def test_no_network_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    with pytest.raises(ModelError, match="there is no connection to it.*or use the built-in base"):
+    with pytest.raises(ModelError, match=r"there is no connection to it.*or use the built-in base"):
         fetch()
 
 
@@ -98,8 +98,10 @@ def test_it_can_be_stopped(server: Server) -> None:
     assert nothing_is_left()
 
 
-def test_a_folder_that_cannot_be_written_is_named(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_named(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "file"))
-    with pytest.raises(ModelError, match="could not be kept in .* Set KERAS_HOME"):
+    with pytest.raises(ModelError, match=r"could not be kept in .* Set KERAS_HOME"):
         fetch()
