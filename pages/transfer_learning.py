@@ -8,9 +8,8 @@ from cnn.model import store
 from cnn.pretrained.transfer import DATASET
 from cnn.training import queue
 from cnn.training.transfer_code import transfer_code
-from pages.shared import focus, ladder, linked, preparing, runs, transferring
+from pages.shared import bases, focus, ladder, linked, preparing, runs, transferring
 from pages.shared.base_steps import steps
-from pages.shared.bases import base_in_hand
 from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
 
 VIEWS = {"train": "Train a new head", "steps": "What the base makes of a photo"}
@@ -29,13 +28,15 @@ if dataset != DATASET:
         query_params={"dataset": DATASET},
         icon=":material/pets:",
     )
-base = base_in_hand("transfer")
+bases.offer("transfer")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    base = bases.choose("transfer")
+    view = linked.choice("transfer.view", "Show", VIEWS, width=300)
 code = None
 if not catalog.is_prepared(dataset):
     preparing.offer(dataset)
     transferring.stored_run()
 else:
-    view = linked.choice("transfer.view", "Show", VIEWS, width=320)
     if view == "steps":
         steps(base, dataset)
     else:
@@ -64,8 +65,8 @@ else:
 
 prose(
     "**What to notice.** Before any training the head only guesses. One pass over the features is enough to be nearly "
-    "right: the base does the seeing. Fine-tuning costs a hundred times as long and buys little, if anything; look "
-    "at the intervals. A low learning rate, or the base forgets what it knew."
+    "right: the base does the seeing. Fine-tuning takes many times as long and buys little, if anything: look at the "
+    "intervals. A low learning rate, or the base forgets what it knew."
 )
 try_this(
     [

@@ -66,6 +66,15 @@ def is_prepared(name: str) -> bool:
     return is_laid_out(folder(name))
 
 
+def counts(name: str) -> tuple[int, int]:
+    """Training images, validation included, and test images: of the prepared copy, which may hold fewer, if there "
+    "is one."""
+    known = info(name)
+    if not is_prepared(name):
+        return known.train, known.test
+    return len(load(name, "train")) + len(load(name, "validation")), len(load(name, "test"))
+
+
 def needs_download(name: str) -> bool:
     """Whether preparing ``name`` would have to fetch it from the internet first."""
     from cnn.data.download import is_fetched

@@ -57,7 +57,7 @@ def accuracy_chart(
     held_out = [(epoch["epoch"], 100 * epoch["val_accuracy"]) for epoch in epochs if epoch["val_accuracy"] is not None]
     if before is not None:
         held_out = [(0, 100 * before), *held_out]
-    layers += _border(border, x, palette)
+    layers += _border(border, 8.0, x, y, palette)
     layers += _line(train, "practised", x, y, palette.train, dashed=False, above=_last(train) >= _last(held_out))
     layers += _line(held_out, "held out", x, y, palette.validation, dashed=True, above=_last(train) < _last(held_out))
     if test is not None:
@@ -99,7 +99,7 @@ def loss_chart(
         )  # Vega leaves an empty one unnamed
         .encode(x=x, y=y)
     ]
-    layers += _border(border, x, palette)
+    layers += _border(border, 0.9 * top, x, y, palette)
     layers += _line(train, "practised", x, y, palette.train, dashed=False, above=_last(train) >= _last(held_out))
     layers += _line(held_out, "held out", x, y, palette.validation, dashed=True, above=_last(train) < _last(held_out))
     return _finish(alt.layer(*layers))
@@ -133,20 +133,14 @@ def _line(
     ]
 
 
-def _border(epoch: int | None, x: alt.X, palette: Palette) -> list[alt.Chart | alt.LayerChart]:
-    """The line between the head alone and fine-tuning."""
+def _border(epoch: int | None, height: float, x: alt.X, y: alt.Y, palette: Palette) -> list[alt.Chart | alt.LayerChart]:
+    """The line between the head alone and fine-tuning, named at ``height`` on the axis."""
     if epoch is None:
         return []
-    table = pd.DataFrame({"epoch": [epoch], "left": ["head alone"], "right": ["fine-tuning"]})
-    base = alt.Chart(table).encode(x=x)
+    base = alt.Chart(pd.DataFrame({"epoch": [epoch], "value": [height], "label": ["fine-tuning →"]})).encode(x=x)
     return [
         base.mark_rule(strokeWidth=1.5, strokeDash=[2, 2], color=palette.quiet),
-        base.mark_text(align="right", dx=-5, baseline="bottom", color=palette.quiet).encode(
-            text="left:N", y=alt.value(HEIGHT - 26)
-        ),
-        base.mark_text(align="left", dx=5, baseline="bottom", color=palette.quiet).encode(
-            text="right:N", y=alt.value(HEIGHT - 26)
-        ),
+        base.mark_text(align="right", dx=-5, color=palette.quiet).encode(y=y, text="label:N"),
     ]
 
 

@@ -6,9 +6,10 @@ import os
 import statistics
 
 from cnn.data import catalog
+from cnn.data.datasets import validation_indices
 from cnn.errors import CnnError
 from cnn.model.arithmetic import multiply_adds
-from cnn.model.transfer import BASES, ladder
+from cnn.model.transfer import ladder
 from cnn.training.config import TrainConfig
 from cnn.training.features import features_file
 from cnn.training.record import jobs
@@ -38,8 +39,10 @@ def _work(config: TrainConfig, epochs: int) -> float:
     """Multiply-adds of a run: training takes about three times those of answering."""
     info = catalog.info(config.dataset)
     each = multiply_adds(config.network, config.input_shape, len(info.class_names))
-    images = config.training_images or info.train - info.held_out
-    return each * (epochs * (3 * images + info.held_out) + info.test)
+    train, test = catalog.counts(config.dataset)
+    held_out = len(validation_indices(train, info.validation))
+    images = config.training_images or train - held_out
+    return each * (epochs * (3 * images + held_out) + test)
 
 
 def _speed(config: TrainConfig) -> float:
@@ -63,14 +66,12 @@ def _speed(config: TrainConfig) -> float:
 
 def transfer_seconds(config: TransferConfig) -> float:
     """Expected seconds of a run of transfer learning, data set prepared; less where the features are kept already."""
-    known = catalog.info(config.dataset)
-    images, base = known.train + known.test, BASES[config.base]
-    look = SECONDS_A_LOOK[config.base]
-    seconds = TRANSFER_FIXED_SECONDS + config.head_epochs * known.train * SECONDS_A_HEAD_STEP
+    (train, test), look = catalog.counts(config.dataset), SECONDS_A_LOOK[config.base]
+    seconds = TRANSFER_FIXED_SECONDS + config.head_epochs * train * SECONDS_A_HEAD_STEP
     if not features_file(config.dataset, config.base).is_file():
-        seconds += images * look
+        seconds += (train + test) * look
     if config.tuned_layers:
         # Forward through everything, back through what learns, which costs twice as much as forward.
-        share = next((rung.share for rung in ladder(base.name) if rung.layers >= config.tuned_layers), 1.0)
-        seconds += config.tuning_epochs * known.train * look * (1 + 2 * share) + TUNING_FIXED_SECONDS
+        share = next((rung.share for rung in ladder(config.base) if rung.layers >= config.tuned_layers), 1.0)
+        seconds += config.tuning_epochs * train * look * (1 + 2 * share) + TUNING_FIXED_SECONDS
     return seconds

@@ -17,21 +17,22 @@ KEY = "weights of mobilenet_v2"
 PROBLEM = "transfer.weights_problem"
 
 
-def base_in_hand(page: str) -> Base:
-    """The base that a visitor chose among those whose weights are here; where some are not, how they would come.
+def choose(page: str) -> Base:
+    """The base that a visitor chose among those whose weights are here.
 
     Args:
         page: prefix of the page's widget keys.
     """
-    here = [base for base in BASES.values() if transfer.is_here(base.name)]
-    if len(here) < len(BASES):
-        _offer(page)
-    titles = {base.name: base.title for base in here}
+    titles = {base.name: base.title for base in BASES.values() if transfer.is_here(base.name)}
     name = linked.choice(f"{page}.base", "Base", titles, width=220)
     return BASES[name]
 
 
-def _offer(page: str) -> None:
+def offer(page: str) -> None:
+    """Where MobileNetV2's weights are not here: how they would come, what they weigh, and what there is without "
+    "them."""
+    if transfer.is_here("mobilenet_v2"):
+        return
     job = next((job for job in queue.jobs(kind="weights") if job.key == KEY), None)
     if job is not None and job.state in queue.ACTIVE:
         _watch(job.id, page)

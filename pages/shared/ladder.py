@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.analysis.intervals import in_brief
 from cnn.errors import CnnError
 from cnn.model import store, transfer
-from cnn.model.transfer import Rung
+from cnn.model.transfer import BASES, Rung
 from cnn.pretrained.transfer import DATASET, measured
 from cnn.training import estimate
 from cnn.training.transfer_config import TransferConfig
@@ -25,7 +25,7 @@ def rungs(base: str) -> list[Rung]:
 
 def choose(base: str) -> int:
     """How many layers of the base learn as well; 0 for the head alone."""
-    titles = {str(rung.layers): _title(rung, last=rung is rungs(base)[-1]) for rung in rungs(base)}
+    titles = {str(rung.layers): _title(rung, base) for rung in rungs(base)}
     return int(linked.choice("transfer.layers", "Let learn", titles, width=320))
 
 
@@ -38,7 +38,7 @@ def table(config: TransferConfig) -> None:
         seconds = estimate.transfer_seconds(replace(config, tuned_layers=rung.layers))
         rows.append(
             {
-                "": _title(rung, last=rung is rungs(config.base)[-1]),
+                "": _title(rung, config.base),
                 "weights of the base that learn": f"{rung.parameters:,}",
                 "takes about": duration(seconds),
                 "right on the test": bought.get(rung.layers, "not tried yet"),
@@ -51,10 +51,11 @@ def table(config: TransferConfig) -> None:
     )
 
 
-def _title(rung: Rung, *, last: bool) -> str:
+def _title(rung: Rung, base: str) -> str:
     if rung.layers == 0:
         return "the head alone"
-    return f"the whole base, {rung.layers} layers" if last else f"the last {rung.layers} layers"
+    whole = rung.layers == BASES[base].layers
+    return f"the whole base, {rung.layers} layers" if whole else f"the last {rung.layers} layers"
 
 
 def _bought(config: TransferConfig) -> dict[int, str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnn.analysis.intervals import in_brief
 from cnn.data import augmentation, catalog
 from cnn.errors import CnnError
 from cnn.model.transfer import Base
@@ -58,7 +59,7 @@ def offer(config: TransferConfig, base: Base) -> None:
     looks = (
         "What the base makes of these images is kept from before."
         if kept
-        else f"First the base looks once at all {known.train + known.test:,} images; that is kept for the next time."
+        else f"First the base looks once at all {sum(catalog.counts(config.dataset)):,} images; that is kept for later."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -94,7 +95,12 @@ def stored_run() -> None:
     st.markdown("**A stored run**: cats and dogs on MobileNetV2, the head alone, then its last 30 layers too")
     config = TransferConfig.from_dict(_stored_config())
     run = Run(FOLDER, config, summarise(read_log(FOLDER / "events.jsonl")), True)
-    picture(run, earlier={"from scratch": measured()["scratch"]["held_out"]})
+    beside = measured()["scratch"]
+    picture(run, earlier={"from scratch": beside["held_out"]})
+    st.caption(
+        "The pale line: a network of its own, tutorial-bn, from scratch on the same photos. It is right on "
+        f"{in_brief(beside['test']['correct'], beside['test']['count'])} of the test photos."
+    )
 
 
 def _stored_config() -> dict[str, Any]:

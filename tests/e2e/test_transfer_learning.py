@@ -1,0 +1,72 @@
+"""Transfer learning in a real browser: cats and dogs on MobileNetV2, and a base that needs nothing from outside."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from cnn.data import catalog
+from cnn.model import store
+from cnn.model.predict import predictor
+from cnn.training.transfer_config import TransferConfig
+from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.test_opening_mistakes import prepare
+
+PATIENCE = 180_000
+
+
+def learned(page: Page) -> str:
+    """Start, wait for the final exam, and give the run's id."""
+    page.get_by_role("button", name="Start transfer learning").click()
+    page.wait_for_url(re.compile(r"run="), timeout=PATIENCE)
+    expect(page.get_by_role("link", name="Try a photo on it")).to_be_visible(timeout=PATIENCE)
+    return str(re.search(r"run=([\w-]+)", page.url).group(1))
+
+
+def test_cats_and_dogs_on_mobilenet(
+    page: Page, prepared_data: Path, server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(page, "cats_vs_dogs")
+    open_page(page, "/transfer_learning?dataset=cats_vs_dogs")
+    expect(page.get_by_text("First the base looks once at all")).to_be_visible(timeout=PATIENCE)
+    id = learned(page)
+    monkeypatch.setenv("CNN_HOME", str(server_home))
+    catalog._read.cache_clear()
+    card = store.card(id)
+    assert TransferConfig.from_dict(card.config).base == "mobilenet_v2"
+    assert card.accuracy >= 0.97
+    expect(page.get_by_text(f"on {card.test[1]:,} images it had never seen")).to_be_visible()
+    expect(page.get_by_text("is kept from before")).to_be_visible()
+    assert axe_findings(page) == []
+    test = catalog.load("cats_vs_dogs", "test")
+    sample = np.arange(40)
+    said = predictor(store.load(id))(test.fitted(sample, card.input_shape))
+    np.testing.assert_allclose(np.load(card.folder / "test_probabilities.npy")[:40], said, atol=2e-3)
+
+    open_page(page, "/transfer_learning?dataset=cats_vs_dogs&transfer.view=steps")
+    expect(page.get_by_text("(32, 5, 5, 1,280)")).to_be_visible(timeout=PATIENCE)
+    width, height = test.image(0).shape[1], test.image(0).shape[0]
+    expect(page.get_by_text(f"{width} × {height} pixels").first).to_be_visible()
+    assert axe_findings(page) == []
+
+    open_page(page, f"/predict?model={id}")
+    answer = predictor(store.load(id))(test.fitted([0], card.input_shape))[0]
+    expect(page.get_by_text(f"It says: {card.class_names[int(answer.argmax())]}")).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_built_in_base_and_fine_tuning_on_a_phone(
+    phone: Page, server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page(phone, "/images?dataset=digits")
+    expect(phone.get_by_text("Images 1 to 24 of")).to_be_visible(timeout=PATIENCE)
+    open_page(
+        phone, "/transfer_learning?dataset=digits&transfer.base=built-in&transfer.layers=8&transfer.tuning=1&level=lab"
+    )
+    id = learned(phone)
+    monkeypatch.setenv("CNN_HOME", str(server_home))
+    config = TransferConfig.from_dict(store.card(id).config)
+    assert (config.tuned_layers, config.tuning_epochs, config.epochs) == (8, 1, 11)
+    expect(phone.get_by_text("the last 8 layers").last).to_be_visible()
+    assert axe_findings(phone) == []
