@@ -6,7 +6,8 @@ import streamlit as st
 from cnn.analysis.probe import Probe
 from cnn.data import catalog
 from cnn.data.images import fit_to
-from cnn.figures.maps import overview
+from cnn.figures.maps import map_pictures
+from cnn.figures.mosaic import mosaic
 from cnn.model.transfer import BASES, Base, base_model, pooling
 from pages.shared import linked
 from pages.shared.gallery import Tile, gallery
@@ -45,7 +46,8 @@ def steps(base: Base, dataset: str) -> None:
     rows, columns, channels = base.volume
     st.markdown("**2. What the base makes of it** · feature volume")
     strongest = np.sort(np.argsort(-volume.max(axis=(0, 1)))[:36])
-    st.image(overview(volume[..., strongest], 360), width=360)
+    picture = mosaic(list(map_pictures(volume[..., strongest])), columns=9, factor=8)
+    gallery([Tile(picture, "36 of its maps", f"36 of the {channels:,} maps of the feature volume")], side=400)
     one = f"({rows}, {columns}, {channels:,})"
     prose(
         f"{channels:,} maps of {rows} × {columns} numbers, the array {one}; here the 36 that answer most. For a "

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
+# Milliseconds that a job may take on a busy machine.
+PATIENCE = 180_000
 # Before the app is known to live at the root, Streamlit also looks for itself below a deep link's own address.
 HARMLESS_404 = re.compile(r"/[^/]+/_stcore/(health|host-config)")
 WCAG_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
@@ -81,3 +83,13 @@ def axe_findings(page: Page) -> list[str]:
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
+
+
+def prepare(page: Page, name: str) -> None:
+    """Have a data set laid out on the server, unless it is."""
+    open_page(page, f"/images?dataset={name}")
+    wanted, shown = page.get_by_role("button", name=re.compile("^Prepare ")), page.get_by_text("Images 1 to 24 of")
+    expect(wanted.or_(shown).first).to_be_visible(timeout=PATIENCE)
+    if wanted.count():
+        wanted.click()
+    expect(shown).to_be_visible(timeout=PATIENCE)

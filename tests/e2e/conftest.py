@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.browser import open_page, watched_page
+from tests.e2e.browser import open_page, prepare, watched_page
 from tools.find_browser import launch
 from tools.running_server import running_server
 
@@ -57,6 +57,16 @@ def phone(browser: Browser, server: str) -> Iterator[Page]:
     """A phone's window; the test fails when an error shows in it."""
     with watched_page(browser, server, 390, 844) as opened:
         yield opened
+
+
+@pytest.fixture(params=["cifar10-tutorial", "cifar10-resnet", "trained just now"])
+def network(request: pytest.FixtureRequest, page: Page) -> str:
+    """A network whose data set is laid out on the server: two that come with the app, one trained just now."""
+    if request.param == "trained just now":
+        return str(request.getfixturevalue("just_trained"))
+    request.getfixturevalue("prepared_data")
+    prepare(page, "cifar10")
+    return str(request.param)
 
 
 @pytest.fixture(scope="package")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from cnn.analysis.evaluation import confusion, largest_mistake
 from cnn.data import catalog
 from cnn.model import store
-from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.browser import axe_findings, open_page, prepare
 
 PATIENCE = 180_000
 
@@ -33,15 +33,6 @@ def opened(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     expect(page.get_by_text(f"{names[right]}, rightly named: {table[right, right]:,} of")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile(f": {names[right]}, named {names[right]}$"))).to_have_count(24)
     assert axe_findings(page) == []
-
-
-def prepare(page: Page, name: str) -> None:
-    open_page(page, f"/images?dataset={name}")
-    wanted, shown = page.get_by_role("button", name=re.compile("^Prepare ")), page.get_by_text("Images 1 to 24 of")
-    expect(wanted.or_(shown).first).to_be_visible(timeout=PATIENCE)
-    if wanted.count():
-        wanted.click()
-    expect(shown).to_be_visible(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])

@@ -11,8 +11,7 @@ from cnn.analysis import history
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from tests.e2e.browser import axe_findings, open_page
-from tests.e2e.test_opening_mistakes import prepare
+from tests.e2e.browser import axe_findings, open_page, prepare
 
 PATIENCE = 180_000
 

@@ -11,8 +11,7 @@ from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.transfer_config import TransferConfig
-from tests.e2e.browser import axe_findings, open_page
-from tests.e2e.test_opening_mistakes import prepare
+from tests.e2e.browser import axe_findings, open_page, prepare
 
 PATIENCE = 180_000
 
