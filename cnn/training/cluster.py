@@ -142,6 +142,8 @@ def _process(home: Path, threads: str, role: str, *arguments: str) -> Iterator[s
         "CNN_SERVER_PID": str(os.getpid()),
         "TF_NUM_INTRAOP_THREADS": threads,
         "OMP_NUM_THREADS": threads,
+        # Threads that wait must not spin: beside other work t-SNE then took several times as long.
+        "OMP_WAIT_POLICY": "PASSIVE",
     }
     (home / "logs").mkdir(exist_ok=True)
     with (home / "logs" / f"{role}.log").open("wb") as log:
