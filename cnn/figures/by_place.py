@@ -32,7 +32,7 @@ def place_chart(
         "pixels:Q",
         title=title,
         scale=alt.Scale(domain=[min(0, pixels[0]), pixels[-1]], nice=False),
-        axis=alt.Axis(format="~g", grid=False),
+        axis=alt.Axis(labelExpr="format(datum.value, '~g')", grid=False),
     )
     y = alt.Y("value:Q", title="right answers, %", scale=alt.Scale(domain=[0, 100], nice=False))
     guessing = pd.DataFrame({"value": [100 * chance], "label": ["guessing"]})
