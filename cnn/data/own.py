@@ -131,6 +131,8 @@ def delete(name: str, workspace: str) -> None:
     for path in folder(name).iterdir():
         if path.name != "info.json":
             path.unlink()
+    for features in (home() / "features").glob(f"{name}-*.npz"):  # what pretrained bases made of them
+        features.unlink()
 
 
 def upload(name: str) -> Path:

@@ -38,7 +38,7 @@ def kept_features(dataset: str, base: str) -> Features | None:
     """The features of a data set if they are on disk; a damaged file counts as none."""
     try:
         with np.load(features_file(dataset, base), allow_pickle=False) as file:
-            found = {split: file[split] for split in SPLITS}
+            found = {split: file[split].astype(np.float32) for split in SPLITS}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return None
     # A visitor's set can be deleted and another prepared copy can hold other images.
@@ -89,7 +89,8 @@ def features(
                     reported = time.monotonic()
                     left = (reported - started) / done * (total - done)
                     report(progress(what, done, total, "images", left))
-            made[name] = np.concatenate(rows)
+            # As they are kept, so that a second run on them gives the same head.
+            made[name] = np.concatenate(rows).astype(np.float16).astype(np.float32)
         write_whole(file, partial(_write, made))
     return made
 
@@ -127,4 +128,5 @@ def _batches(split: Split, shape: tuple[int, int, int]) -> Iterator[np.ndarray]:
 def _write(made: Features, path: Path) -> None:
     # An open file, because NumPy adds ".npz" to a name that does not end so.
     with path.open("wb") as file:
-        np.savez(file, **made)  # type: ignore[arg-type]
+        # Half precision: of CIFAR-10 it is 150 MB instead of 300, and a head cannot tell the difference.
+        np.savez(file, **{name: rows.astype(np.float16) for name, rows in made.items()})  # type: ignore[arg-type]
