@@ -137,6 +137,18 @@ TERMS = (
         "A network trained on many images keeps its first layers, and only the last ones learn the new task.",
     ),
     Term("leaving layers as they are", "freezing", "Frozen layers work but do not learn."),
+    Term("the part that has learned to see", "base", "The convolutions of a trained network, without its last layer."),
+    Term("the part that decides", "head", "The last layer or layers: from what the base has seen to the classes."),
+    Term(
+        "what the base makes of one image",
+        "feature volume",
+        "The last maps of a base, one behind the other, as in 5 × 5 × 1,280 numbers.",
+    ),
+    Term(
+        "letting part of the base learn as well",
+        "fine-tuning",
+        "Careful training of the last layers of a base, with a low learning rate, once the head has learned.",
+    ),
     Term(
         "stopping when it gets no better",
         "early stopping",
