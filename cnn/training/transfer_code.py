@@ -46,11 +46,11 @@ def _base(config: TransferConfig) -> str:
         ]
     else:
         lines += [
-            "# Our network for CIFAR-10 without its last layer; it rescales by itself.",
+            "# Our network for CIFAR-10 without its last two layers; it rescales by itself.",
             'whole = keras.saving.load_model("cnn/pretrained/cifar10-resnet/model.keras")',
-            'base = keras.Model(whole.inputs, whole.get_layer("global_pool_1").output)',
+            'base = keras.Model(whole.inputs, whole.layers[-3].output)',
             "base.trainable = False",
-            "pooled = base(x, training=False)",
+            "pooled = layers.GlobalMaxPooling2D()(base(x, training=False))",
         ]
     return "\n".join([*lines, "extractor = keras.Model(inputs, pooled)"])
 

@@ -1,0 +1,54 @@
+"""The Keras code of a run of transfer learning, run as a pupil would."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from tensorflow_datasets.core import constants
+
+from cnn.data.augmentation import PRESETS
+from cnn.model.transfer import base_model, unfreeze, with_head
+from cnn.training.transfer_code import transfer_code
+from cnn.training.transfer_config import TransferConfig
+
+ROOT = Path(__file__).parents[2]
+CONFIG = TransferConfig(
+    "digits", "built-in", head_epochs=2, tuned_layers=8, tuning_epochs=1, augmentation=PRESETS["strong"]
+)
+
+
+def test_it_trains_a_head_and_tunes_the_layers_that_a_run_would(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cnn").symlink_to(ROOT / "cnn")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(constants, "DATA_DIR", str(tmp_path / "tfds"))
+    script: dict = {}
+    exec(compile(transfer_code(CONFIG), "<transfer code>", "exec"), script)
+    assert script["f_train"].shape == (1293, 144)
+    base = base_model("built-in")
+    colour = np.repeat(script["x_train"][:5], 3, axis=3)
+    expected = np.asarray(base(colour)).max(axis=(1, 2))
+    np.testing.assert_allclose(script["f_train"][:5], expected, rtol=1e-3, atol=1e-3)
+    assert script["head"].history.history["val_accuracy"][-1] > 0.3
+    ours = with_head(base_model("built-in"), 10)
+    unfreeze(ours, 8)
+    shapes = [weight.shape for weight in script["model"].trainable_weights]
+    assert shapes == [weight.shape for weight in ours.trainable_weights]
+    saved = keras.saving.load_model(tmp_path / "my_network.keras")
+    np.testing.assert_allclose(
+        saved.predict(script["x_test"][:5], verbose=0),
+        script["model"].predict(script["x_test"][:5], verbose=0),
+        atol=1e-4,
+    )
+
+
+@pytest.mark.parametrize("dataset", ["cats_vs_dogs", "cifar10", "digits"])
+@pytest.mark.parametrize("base", ["mobilenet_v2", "built-in"])
+def test_it_is_python_for_every_data_set_and_base(dataset: str, base: str) -> None:
+    config = replace(CONFIG, dataset=dataset, base=base)
+    code = transfer_code(config)
+    compile(code, "<transfer code>", "exec")
+    assert max(map(len, code.splitlines())) <= 120
+    assert ("layers.Resizing(160, 160)(x)" in code) == (base == "mobilenet_v2" and dataset != "cats_vs_dogs")
+    assert ("Dense(1)" in code) == (dataset == "cats_vs_dogs")
