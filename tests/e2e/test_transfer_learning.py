@@ -11,9 +11,8 @@ from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.transfer_config import TransferConfig
-from tests.e2e.browser import axe_findings, open_page, prepare
-
-PATIENCE = 180_000
+from tests.e2e.browser import PATIENCE, axe_findings, open_page, prepare
+from tests.e2e.test_own_images import choose, zipped
 
 
 def learned(page: Page) -> str:
@@ -53,6 +52,19 @@ def test_cats_and_dogs_on_mobilenet(
     open_page(page, f"/predict?model={id}")
     answer = predictor(store.load(id))(test.fitted([0], card.input_shape))[0]
     expect(page.get_by_text(f"It says: {card.class_names[int(answer.argmax())]}")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_visitors_own_images_get_a_head_and_are_answered(page: Page) -> None:
+    open_page(page, "/images?images.view=own")
+    choose(page, [{"name": "things.zip", "mimeType": "application/zip", "buffer": zipped()}])
+    expect(page.get_by_text("is a data set now: 40 images of 2 classes")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_url(re.compile("dataset=own-"))
+    page.get_by_role("link", name="Transfer learning", exact=True).click()
+    expect(page.get_by_text("First the base looks once at all 40 images")).to_be_visible(timeout=PATIENCE)
+    id = learned(page)
+    page.get_by_role("link", name="Try a photo on it").click()
+    expect(page.get_by_text(re.compile("It says: (circle|square)"))).to_be_visible(timeout=PATIENCE)
+    assert f"model={id}" in page.url
 
 
 def test_the_built_in_base_and_fine_tuning_on_a_phone(
