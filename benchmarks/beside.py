@@ -13,6 +13,7 @@ from typing import IO, Any, NamedTuple
 
 from benchmarks.turns import in_turn
 from cnn.training import queue
+from cnn.training.preload import step_back
 
 
 class Pair(NamedTuple):
@@ -73,7 +74,16 @@ def _script(module: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str
     """The plain script, loaded and waiting for a line, with its ends of that line and of its answer."""
     command = [sys.executable, "-m", module, *arguments]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    script = subprocess.Popen(command, text=True, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    # As polite as the app's workers: beside other work the one that is not would win by that alone.
+    script = subprocess.Popen(
+        command,
+        text=True,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=step_back,
+    )
     assert script.stdin is not None and script.stdout is not None
     try:
         if script.stdout.readline() != "ready\n":

@@ -19,13 +19,19 @@ SECONDS_BETWEEN_LOOKS = 0.5
 def dask_setup(server: Any) -> None:
     """End this process when the web server is gone, whatever it died of; let pages go before training."""
     threading.Thread(target=_end_with, args=(int(os.environ["CNN_SERVER_PID"]),), daemon=True).start()
-    if isinstance(server, Nanny):  # its workers inherit it; os.nice would add up over the nannies of one process
-        os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
-        # Linux may weigh sessions before processes (sched(7), autogroup), and the workers have a session of their own.
-        with contextlib.suppress(OSError):
-            Path("/proc/self/autogroup").write_text(str(NICENESS))
+    if isinstance(server, Nanny):  # its workers inherit it
+        step_back()
     if isinstance(server, Worker):
         warm_up()
+
+
+def step_back() -> None:
+    """Have this process, and those it starts, wait for others; it must have a session of its own."""
+    # os.nice would add up over the nannies of one process.
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
+    # Linux may weigh sessions before processes (sched(7), autogroup).
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def _end_with(pid: int) -> None:
