@@ -3,18 +3,17 @@
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.probe import Probe
 from cnn.data import catalog
 from cnn.data.images import fit_to
 from cnn.figures.maps import map_pictures
 from cnn.figures.mosaic import mosaic
-from cnn.model.transfer import BASES, Base, base_model, pooling
+from cnn.model.transfer import BASES, Base
 from pages.shared import linked
+from pages.shared.base_eyes import look
 from pages.shared.gallery import Tile, gallery
 from pages.shared.header import prose
 
 BATCH = 32
-PHOTOS = 8
 
 
 def steps(base: Base, dataset: str) -> None:
@@ -64,20 +63,9 @@ def steps(base: Base, dataset: str) -> None:
     )
 
 
-@st.cache_resource(max_entries=2, show_spinner="Loading the base …")
-def _asked(name: str) -> Probe:
-    import keras
-
-    from cnn.analysis.probe import probe
-
-    model = base_model(name)
-    pooled = keras.Model(model.inputs, pooling(model)(model.output))
-    return probe(pooled, [model.layers[-1].name, "global_pool"])
-
-
 @st.cache_data(max_entries=64, show_spinner=False)
 def _volume(name: str, pixels: bytes) -> tuple[np.ndarray, np.ndarray]:
     """float32 (h, w, channels), and pooled (channels,)."""
     image = np.frombuffer(pixels, np.uint8).reshape(1, *BASES[name].input_shape)
-    volume, pooled = _asked(name)(image).values()
-    return volume[0], pooled[0]
+    volumes, pooled = look(name, image)
+    return volumes[0], pooled[0]

@@ -28,6 +28,7 @@ _LESSONS = (
     Lesson("Look inside", "Explanations", "explanations.py", "Which part of the picture made it say that?"),
     Lesson("Look inside", "Evaluation", "evaluation.py", "How good is it really?"),
     Lesson("Use", "Predict", "predict.py", "What does it make of my own photo?"),
+    Lesson("Use", "Teach your own", "teach_your_own.py", "Can you teach it your own things?"),
     Lesson("Use", "Transfer learning", "transfer_learning.py", "Can it use what another has learned?"),
     Lesson("Use", "Models", "models.py", "Which networks are there, and how good are they?"),
 )

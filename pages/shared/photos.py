@@ -78,10 +78,17 @@ def _uploaded(page: str) -> list[Photo]:
     return _decoded([(file.name, file.getvalue()) for file in files[:MAX_PHOTOS]])
 
 
-def _from_camera(page: str) -> list[Photo]:
+def camera_allowed() -> bool:
+    """Whether browsers lend this page the camera; where they do not, the page says so."""
     address = urlsplit(st.context.url or "")
-    if address.scheme != "https" and address.hostname not in ("localhost", "127.0.0.1", "::1"):
+    allowed = address.scheme == "https" or address.hostname in ("localhost", "127.0.0.1", "::1")
+    if not allowed:
         notice("Browsers lend a page the camera only over https. Upload instead: on a phone that opens the camera.")
+    return allowed
+
+
+def _from_camera(page: str) -> list[Photo]:
+    if not camera_allowed():
         return _uploaded(page)
     taken = st.camera_input("Take a photo", key=f"{page}.camera", width=480)
     return _decoded([("Your photo", taken.getvalue())] if taken else [])

@@ -1,0 +1,37 @@
+"""What a pretrained base makes of pictures, for pages: loaded once for all visitors, to look at, never to change."""
+
+import numpy as np
+import streamlit as st
+
+from cnn.analysis.probe import Probe
+from cnn.model.transfer import POOL, base_model, pooling
+
+BATCH = 32
+
+
+def look(base: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A base's maps and features.
+
+    Args:
+        images: uint8 (N, side, side, 3).
+
+    Returns:
+        Feature volumes float32 (N, h, w, channels), and features float32 (N, channels).
+
+    Raises:
+        ModelError: its weights are not here.
+    """
+    ask = _asked(base)
+    parts = [tuple(ask(images[start : start + BATCH]).values()) for start in range(0, len(images), BATCH)]
+    return np.concatenate([volume for volume, _ in parts]), np.concatenate([pooled for _, pooled in parts])
+
+
+@st.cache_resource(max_entries=2, show_spinner="Loading the base …")
+def _asked(base: str) -> Probe:
+    import keras
+
+    from cnn.analysis.probe import probe
+
+    model = base_model(base)
+    pooled = keras.Model(model.inputs, pooling(model)(model.output))
+    return probe(pooled, [model.layers[-1].name, POOL])

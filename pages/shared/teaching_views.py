@@ -1,0 +1,212 @@
+"""The views of *Teach your own*: photos come in, the classes with their photos, and the answer beside them."""
+
+import numpy as np
+import streamlit as st
+
+from cnn.analysis.intervals import wilson
+from cnn.analysis.teaching import EVERY, Taught, hints
+from cnn.data.images import MAX_BYTES, decode_all, fit_to
+from cnn.data.table_drawings import on_table
+from cnn.errors import CnnError
+from cnn.figures.evidence import evidence
+from cnn.model.transfer import Base
+from pages.shared import taught
+from pages.shared.bars import bars, percent
+from pages.shared.base_eyes import look
+from pages.shared.components.paste import paste
+from pages.shared.gallery import Tile, gallery
+from pages.shared.header import notice, prose
+from pages.shared.photos import TYPES, camera_allowed
+
+WAYS = ("Upload", "Camera", "Paste")
+TRIES = ("A drawn one", *WAYS)
+
+
+def incoming(base: Base) -> None:
+    """Which class gets photos, and how they come in."""
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            classes = range(len(taught.names()))
+            if st.session_state.get("teach.to") not in classes:
+                st.session_state["teach.to"] = 0
+            number = st.segmented_control(
+                "Photos for", classes, key="teach.to", format_func=lambda n: taught.names()[n], required=True
+            )
+            way = st.segmented_control("How", WAYS, default=WAYS[0], key="teach.way", required=True)
+        arrived = _arrived(way, "teach.in")
+        if arrived:
+            st.session_state[taught.PROBLEMS] = taught.add(base, int(number), arrived)
+            st.session_state["teach.in.count"] = st.session_state.get("teach.in.count", 0) + 1
+            st.rerun()
+        for sentence in st.session_state.pop(taught.PROBLEMS, None) or []:
+            notice(sentence)
+
+
+def _arrived(way: str, key: str) -> list[tuple[str, np.ndarray]]:
+    """Photos that have just come in; what cannot be read says why, the others go on."""
+    count = st.session_state.get(f"{key}.count", 0)
+    if way == "Paste":
+        try:
+            pasted = paste(key=f"{key}.paste")
+        except CnnError as error:
+            notice(str(error))
+            return []
+        if pasted is None or st.session_state.get(f"{key}.pasted") == pasted[0]:
+            return []
+        st.session_state[f"{key}.pasted"] = pasted[0]
+        return [("pasted picture", pasted[1])]
+    if way == "Camera" and camera_allowed():
+        taken = st.camera_input("Take a photo", key=f"{key}.camera.{count}", width=400)
+        files = [("camera photo", taken.getvalue())] if taken else []
+    else:
+        uploaded = st.file_uploader(
+            "Photos, several at once",
+            TYPES,
+            accept_multiple_files=True,
+            key=f"{key}.files.{count}",
+            max_upload_size=MAX_BYTES // 2**20,
+            help="On a phone this opens the camera too.",
+        )
+        files = [(file.name, file.getvalue()) for file in uploaded[: taught.MOST_PHOTOS]]
+        if len(uploaded) > taught.MOST_PHOTOS:
+            st.session_state.setdefault("teach.many", len(uploaded))
+    good, bad = decode_all(files)
+    sentences = [sentence for _, sentence in bad]
+    if (many := st.session_state.pop("teach.many", None)) is not None:
+        sentences.append(
+            f"These were {many} photos; a class can have {taught.MOST_PHOTOS}, so only the first {taught.MOST_PHOTOS} "
+            "were looked at. A few dozen different ones teach as much."
+        )
+    if not good:
+        for sentence in sentences:
+            notice(sentence)
+    st.session_state["teach.refused"] = sentences
+    return good
+
+
+def classes(head: Taught | None) -> None:
+    """Every class: its name, its photos, marked where the others speak against them."""
+    for sentence in st.session_state.pop("teach.refused", None) or []:
+        notice(sentence)
+    if problem := st.session_state.pop("teach.name_problem", None):
+        notice(problem)
+    at = 0
+    for number, (name, group) in enumerate(zip(taught.names(), taught.photos(), strict=True)):
+        with st.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+                key = f"teach.name.{number}.{name}"
+                st.text_input("Name", name, key=key, max_chars=40, width=220, on_change=_rename, args=(number, key))
+                st.caption(f"{len(group)} photos" if len(group) != 1 else "1 photo")
+                st.button(
+                    "Take away",
+                    key=f"teach.remove.{number}",
+                    disabled=len(taught.names()) <= 2,
+                    on_click=taught.remove_class,
+                    args=(number,),
+                )
+            gallery([_tile(photo, head, at + place, number) for place, photo in enumerate(group)], side=72)
+        at += len(group)
+    with st.container(horizontal=True):
+        full = len(taught.names()) >= taught.MOST_CLASSES
+        st.button("One more class", key="teach.more", icon=":material/add:", on_click=taught.add_class, disabled=full)
+        doubted = np.array([], bool) if head is None else _doubted(head)
+        if doubted.any():
+            label = f"Take out the {doubted.sum()} marked ✗" if doubted.sum() > 1 else "Take out the one marked ✗"
+            st.button(label, key="teach.doubted", on_click=taught.keep, args=(~doubted,))
+
+
+def _doubted(head: Taught) -> np.ndarray:
+    return head.said.argmax(axis=1) != taught.rows()[1]
+
+
+def _tile(photo: taught.Photo, head: Taught | None, place: int, number: int) -> Tile:
+    if head is None:
+        return Tile(photo.seen, "", f"{photo.name}, of {taught.names()[number]}")
+    said = int(head.said[place].argmax())
+    kept = "kept back, " if head.unseen[place] else ""
+    right = said == number
+    caption = f"{kept}{percent(float(head.said[place, said]))}" if right else f"{kept}looks like {taught.names()[said]}"
+    alt = f"{photo.name}, of {taught.names()[number]}; the others say {taught.names()[said]}"
+    return Tile(photo.seen, caption, alt, "right" if right else "wrong")
+
+
+def _rename(number: int, key: str) -> None:
+    st.session_state["teach.name_problem"] = taught.rename(number, str(st.session_state[key]))
+
+
+def trust(head: Taught) -> None:
+    """How far to believe it, in a sentence, and what would help next."""
+    labels = taught.rows()[1]
+    if head.unseen.any():
+        right, count = int((head.said.argmax(axis=1) == labels)[head.unseen].sum()), int(head.unseen.sum())
+        low, high = (round(100 * end) for end in wilson(right, count))
+        prose(
+            f"**{right} of {count} photos that it had never seen are right.** Every {EVERY}th was kept back to test "
+            f"it. From so few, anything between {low} and {high} of 100 is possible."
+        )
+    else:
+        prose("With six photos or more in every class, some are kept back to test it. Until then nobody knows.")
+    pictures = [photo.picture.tobytes() for group in taught.photos() for photo in group]
+    for sentence in hints(labels, taught.names(), pictures):
+        prose(f"→ {sentence}")
+
+
+def try_it(base: Base, head: Taught) -> None:
+    """A new picture, the answer to it, and where the evidence was."""
+    st.markdown("**Try it**")
+    way = st.segmented_control("Picture", TRIES, default=TRIES[0], key="teach.try", label_visibility="collapsed")
+    if way in WAYS:
+        arrived = _arrived(way, "teach.out")
+        if arrived:
+            st.session_state["teach.tried"] = arrived[0][1]
+    else:
+        seed = st.session_state.setdefault("teach.drawn", 100)
+        kind = ("moon", "circle")[seed % 2]
+        st.session_state["teach.tried"] = on_table(kind, 1, seed=seed)[0]
+        st.button("Another one", key="teach.another", on_click=_another)
+    picture = st.session_state.get("teach.tried")
+    if picture is not None:
+        answer(base, head, picture)
+
+
+def answer(base: Base, head: Taught, picture: np.ndarray) -> None:
+    """What a head says to a picture, and the heatmap of its answer."""
+    seen = fit_to(picture, base.input_shape)
+    volumes, features = look(base.name, seen[None])
+    shares = head.answer(features)[0]
+    best = int(shares.argmax())
+    name = taught.names()[best]
+    st.markdown(f"**It says: {name}, {percent(float(shares[best]))}**")
+    bars(taught.names(), shares)
+    heat = evidence(seen, head.evidence(volumes[0], best))
+    gallery(
+        [
+            Tile(seen, "what it gets", "The picture, as the base gets it"),
+            Tile(heat, f"evidence for {name}", f"Where the evidence for {name} is"),
+        ],
+        side=144,
+    )
+
+
+def _another() -> None:
+    st.session_state["teach.drawn"] += 1
+
+
+def broken(base: Base, head: Taught) -> None:
+    """The lesson of the tables: guess first, then see what it really learned."""
+    st.header("Break it on purpose", anchor=False)
+    prose(
+        "All moons lay on light tables, all circles on dark ones. Here is a moon on a dark table, which it has never "
+        "seen. What will it say?"
+    )
+    picture = on_table("moon", 1, light=False, seed=1)[0]
+    gallery([Tile(picture, "a moon on a dark table", "A moon on a dark table")], side=144)
+    guessed = st.segmented_control("Your guess", taught.names(), key="teach.guess")
+    if guessed is None:
+        return
+    answer(base, head, picture)
+    prose(
+        "**Look at the evidence**: it lies on the table as well as on the thing. Nobody told the network what to "
+        "look at, and the tables told the two apart as well as the shapes. Photos that differ only in what matters "
+        "help: moons on dark tables, circles on light ones."
+    )

@@ -1,0 +1,87 @@
+"""Teach your own: a few photos of your own things, a head taught on them at once, and what it really learned."""
+
+import streamlit as st
+
+from cnn.errors import ConfigError
+from cnn.model.transfer import best_here
+from pages.shared import taught, teaching_views
+from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shared.keeping import keep_as_data_set
+
+page_header("Teach your own", "Can you teach it your own things?", page="teach", show_focus=False)
+base = best_here()
+taught.settle(base)
+prose(
+    "Name some classes and give each a few photos. A **base** that has learned to see turns each photo into "
+    f"{base.features:,} numbers; a **head** learns your classes from them, anew with every photo, in a moment. "
+    "Your photos stay in this server's memory, nobody else sees them, and they are gone when you leave."
+)
+if base.name != "mobilenet_v2":
+    notice(
+        "MobileNetV2's weights are not on this machine, so **the built-in base** looks at your photos: it sees only "
+        "32 × 32 pixels of each and is right less often."
+    )
+    st.page_link("transfer_learning.py", label="How MobileNetV2 comes here")
+with st.container(horizontal=True):
+    st.button("An example: moons and circles", key="teach.fair", on_click=taught.load_example, args=(base, "fair"))
+    st.button("Break it on purpose", key="teach.break", on_click=taught.load_example, args=(base, "broken"))
+    st.button("Start with empty classes", key="teach.empty", on_click=taught.start_empty)
+    st.button("Delete all photos", key="teach.delete", icon=":material/delete:", on_click=taught.start_empty)
+
+teaching_views.incoming(base)
+head = None
+try:
+    head = taught.taught()
+except ConfigError as error:
+    problem = str(error)
+left, right = st.columns([3, 2], gap="large")
+with left:
+    teaching_views.classes(head)
+with right:
+    if head is None:
+        notice(problem)
+    else:
+        teaching_views.try_it(base, head)
+        teaching_views.trust(head)
+if head is not None and st.session_state.get(taught.EXAMPLE) == "broken":
+    teaching_views.broken(base, head)
+if head is not None and st.session_state.get(taught.EXAMPLE) is None:
+    keep_as_data_set()
+
+prose(
+    "**What to notice.** Five photos a class are often enough: the base has learned to see from many others. ✗ marks a "
+    "photo that the others would give to another class: it pulls the head the wrong way, or shows something new."
+)
+try_this(
+    [
+        "Two classes, three photos each. Hold the thing closer, turn it, change the light: when does it fail?",
+        "Put the same thing on two different tables, one for each class. What did it learn?",
+        "Show it something that is in no class. How sure is it?",
+        "Swap one photo into the wrong class. Can you find it by its mark?",
+    ]
+)
+as_keras_code(
+    """\
+import keras
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+photos = keras.utils.image_dataset_from_directory(  # a folder with a folder for each class
+    "my_photos", image_size=(160, 160), crop_to_aspect_ratio=True, batch_size=None, shuffle=False
+)
+x, y = (np.stack(part) for part in zip(*photos.as_numpy_iterator()))
+base = keras.applications.MobileNetV2(input_shape=(160, 160, 3), include_top=False, pooling="avg")
+features = base.predict(keras.applications.mobilenet_v2.preprocess_input(x))
+head = LogisticRegression(C=0.1, max_iter=500).fit(features, y)
+print(head.predict_proba(features).round(2))"""
+)
+further_reading(
+    [
+        ("Teachable Machine (Carney et al., 2020)", "https://doi.org/10.1145/3334480.3382839"),
+        (
+            "Learning deep features for discriminative localization (Zhou et al., 2016)",
+            "https://arxiv.org/abs/1512.04150",
+        ),
+        ("Shortcut learning in deep neural networks (Geirhos et al., 2020)", "https://arxiv.org/abs/2004.07780"),
+    ]
+)
