@@ -23,7 +23,7 @@ if base.name != "mobilenet_v2":
     )
     st.page_link("transfer_learning.py", label="How MobileNetV2 comes here")
 with st.container(horizontal=True):
-    st.button("An example: moons and circles", key="teach.fair", on_click=taught.load_example, args=(base, "fair"))
+    st.button("An example: stars and hearts", key="teach.fair", on_click=taught.load_example, args=(base, "fair"))
     st.button("Break it on purpose", key="teach.break", on_click=taught.load_example, args=(base, "broken"))
     st.button("Start with empty classes", key="teach.empty", on_click=taught.start_empty)
     st.button("Delete all photos", key="teach.delete", icon=":material/delete:", on_click=taught.start_empty)

@@ -48,7 +48,7 @@ def _base(config: TransferConfig) -> str:
         lines += [
             "# Our network for CIFAR-10 without its last two layers; it rescales by itself.",
             'whole = keras.saving.load_model("cnn/pretrained/cifar10-resnet/model.keras")',
-            'base = keras.Model(whole.inputs, whole.layers[-3].output)',
+            "base = keras.Model(whole.inputs, whole.layers[-3].output)",
             "base.trainable = False",
             "pooled = layers.GlobalMaxPooling2D()(base(x, training=False))",
         ]

@@ -14,6 +14,11 @@ from pages.shared.base_eyes import look
 
 MOST_CLASSES, MOST_PHOTOS, MOST_IN_ALL = 10, 100, 300
 SIDE_KEPT = 320
+# What is drawn, on light tables, dark ones or any, and how many pixels of table are around it.
+EXAMPLES: dict[str, tuple[dict[str, bool | None], int]] = {
+    "fair": ({"star": None, "heart": None}, 4),
+    "broken": ({"moon": True, "circle": False}, 24),
+}
 NAMES, PHOTOS, EXAMPLE, PROBLEMS = "teach.names", "teach.photos", "teach.example", "teach.problems"
 
 
@@ -48,12 +53,14 @@ def settle(base: Base) -> None:
 
 
 def load_example(base: Base, example: str) -> None:
-    """Take drawn things for photos: moons and circles, on any table, or each kind on tables of its own."""
-    grounds = {"moon": True, "circle": False} if example == "broken" else {"moon": None, "circle": None}
-    st.session_state[NAMES] = list(grounds)
+    """Take drawn things for photos: one of ``EXAMPLES``."""
+    tables, border = EXAMPLES[example]
+    st.session_state[NAMES] = list(tables)
     st.session_state[PHOTOS] = [
-        _looked_at(base, [(f"{name} {n + 1}", picture) for n, picture in enumerate(on_table(name, 8, light=light))])
-        for name, light in grounds.items()
+        _looked_at(
+            base, [(f"{name} {n}", one) for n, one in enumerate(on_table(name, 8, light=light, border=border), 1)]
+        )
+        for name, light in tables.items()
     ]
     st.session_state[EXAMPLE] = example
 

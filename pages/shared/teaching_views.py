@@ -19,42 +19,42 @@ from pages.shared.header import notice, prose
 from pages.shared.photos import TYPES, camera_allowed
 
 WAYS = ("Upload", "Camera", "Paste")
-TRIES = ("A drawn one", *WAYS)
+DRAWN = "Drawn"
 
 
 def incoming(base: Base) -> None:
     """Which class gets photos, and how they come in."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            classes = range(len(taught.names()))
-            if st.session_state.get("teach.to") not in classes:
+            titles = dict(enumerate(taught.names()))
+            if st.session_state.get("teach.to") not in titles:
                 st.session_state["teach.to"] = 0
             number = st.segmented_control(
-                "Photos for", classes, key="teach.to", format_func=lambda n: taught.names()[n], required=True
+                "Photos for", list(titles), key="teach.to", format_func=titles.get, required=True
             )
             way = st.segmented_control("How", WAYS, default=WAYS[0], key="teach.way", required=True)
-        arrived = _arrived(way, "teach.in")
-        if arrived:
-            st.session_state[taught.PROBLEMS] = taught.add(base, int(number), arrived)
+        arrived, refused = _arrived(way, "teach.in")
+        if arrived or refused:
+            st.session_state[taught.PROBLEMS] = refused + taught.add(base, int(number), arrived)
             st.session_state["teach.in.count"] = st.session_state.get("teach.in.count", 0) + 1
             st.rerun()
         for sentence in st.session_state.pop(taught.PROBLEMS, None) or []:
             notice(sentence)
 
 
-def _arrived(way: str, key: str) -> list[tuple[str, np.ndarray]]:
-    """Photos that have just come in; what cannot be read says why, the others go on."""
+def _arrived(way: str, key: str) -> tuple[list[tuple[str, np.ndarray]], list[str]]:
+    """Photos that have just come in, and a sentence on each that cannot be taken; the others go on."""
     count = st.session_state.get(f"{key}.count", 0)
     if way == "Paste":
         try:
             pasted = paste(key=f"{key}.paste")
         except CnnError as error:
-            notice(str(error))
-            return []
+            return [], [str(error)]
         if pasted is None or st.session_state.get(f"{key}.pasted") == pasted[0]:
-            return []
+            return [], []
         st.session_state[f"{key}.pasted"] = pasted[0]
-        return [("pasted picture", pasted[1])]
+        return [("pasted picture", pasted[1])], []
+    sentences = []
     if way == "Camera" and camera_allowed():
         taken = st.camera_input("Take a photo", key=f"{key}.camera.{count}", width=400)
         files = [("camera photo", taken.getvalue())] if taken else []
@@ -69,25 +69,16 @@ def _arrived(way: str, key: str) -> list[tuple[str, np.ndarray]]:
         )
         files = [(file.name, file.getvalue()) for file in uploaded[: taught.MOST_PHOTOS]]
         if len(uploaded) > taught.MOST_PHOTOS:
-            st.session_state.setdefault("teach.many", len(uploaded))
+            sentences.append(
+                f"These were {len(uploaded)} photos; a class can have {taught.MOST_PHOTOS}, so only the first "
+                f"{taught.MOST_PHOTOS} were looked at. A few dozen different ones teach as much."
+            )
     good, bad = decode_all(files)
-    sentences = [sentence for _, sentence in bad]
-    if (many := st.session_state.pop("teach.many", None)) is not None:
-        sentences.append(
-            f"These were {many} photos; a class can have {taught.MOST_PHOTOS}, so only the first {taught.MOST_PHOTOS} "
-            "were looked at. A few dozen different ones teach as much."
-        )
-    if not good:
-        for sentence in sentences:
-            notice(sentence)
-    st.session_state["teach.refused"] = sentences
-    return good
+    return good, [*sentences, *(sentence for _, sentence in bad)]
 
 
 def classes(head: Taught | None) -> None:
     """Every class: its name, its photos, marked where the others speak against them."""
-    for sentence in st.session_state.pop("teach.refused", None) or []:
-        notice(sentence)
     if problem := st.session_state.pop("teach.name_problem", None):
         notice(problem)
     at = 0
@@ -154,15 +145,22 @@ def trust(head: Taught) -> None:
 def try_it(base: Base, head: Taught) -> None:
     """A new picture, the answer to it, and where the evidence was."""
     st.markdown("**Try it**")
-    way = st.segmented_control("Picture", TRIES, default=TRIES[0], key="teach.try", label_visibility="collapsed")
-    if way in WAYS:
-        arrived = _arrived(way, "teach.out")
+    example = st.session_state.get(taught.EXAMPLE)
+    ways = [*([DRAWN] if example else []), *WAYS]
+    if st.session_state.get("teach.try") not in ways:
+        st.session_state["teach.try"] = ways[0]
+        st.session_state.pop("teach.tried", None)
+    way = st.segmented_control("Picture", ways, key="teach.try", required=True, label_visibility="collapsed")
+    if way != DRAWN:
+        arrived, refused = _arrived(way, "teach.out")
+        for sentence in refused:
+            notice(sentence)
         if arrived:
             st.session_state["teach.tried"] = arrived[0][1]
     else:
         seed = st.session_state.setdefault("teach.drawn", 100)
-        kind = ("moon", "circle")[seed % 2]
-        st.session_state["teach.tried"] = on_table(kind, 1, seed=seed)[0]
+        tables, border = taught.EXAMPLES[example]
+        st.session_state["teach.tried"] = on_table(list(tables)[seed % 2], 1, seed=seed, border=border)[0]
         st.button("Another one", key="teach.another", on_click=_another)
     picture = st.session_state.get("teach.tried")
     if picture is not None:

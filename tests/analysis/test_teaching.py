@@ -1,0 +1,134 @@
+"""A head taught on a few photos: its numbers beside scikit-learn's and Keras', and what it says of the photos."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from cnn.analysis.teaching import hints, teach
+from cnn.data.images import fit_to
+from cnn.data.table_drawings import on_table
+from cnn.errors import ConfigError
+from cnn.model.predict import predictor
+from cnn.model.transfer import BASES, base_model, pooling, with_head
+from cnn.training.features import extractor
+
+random = np.random.default_rng(0)
+
+
+def clouds(*counts: int, apart: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
+    """Features in clouds, one a class."""
+    labels = np.repeat(np.arange(len(counts)), counts)
+    return (apart * np.eye(len(counts), 20)[labels] + random.normal(size=(len(labels), 20))).astype(np.float32), labels
+
+
+@pytest.mark.parametrize("counts", [(4, 5), (3, 4, 5), (5, 5, 5, 5)])
+def test_it_is_scikit_learns_logistic_regression(counts: tuple[int, ...]) -> None:
+    features, labels = clouds(*counts)
+    taught = teach(features, labels, "abcd"[: len(counts)])
+    theirs = LogisticRegression(C=0.1, max_iter=500).fit(features, labels)
+    np.testing.assert_allclose(taught.answer(features), theirs.predict_proba(features), atol=1e-4)
+    assert not taught.unseen.any()
+
+
+def test_every_fifth_photo_is_kept_back_where_there_are_enough() -> None:
+    features, labels = clouds(7, 10)
+    taught = teach(features, labels, "ab")
+    np.testing.assert_array_equal(np.flatnonzero(taught.unseen), [4, 11, 16])
+    seen = ~taught.unseen
+    theirs = LogisticRegression(C=0.1, max_iter=500).fit(features[seen], labels[seen])
+    np.testing.assert_allclose(taught.answer(features), theirs.predict_proba(features), atol=1e-4)
+    np.testing.assert_allclose(taught.said[taught.unseen], taught.answer(features)[taught.unseen], atol=1e-6)
+
+
+def test_a_photo_in_the_wrong_class_is_found_by_what_the_others_say() -> None:
+    features, labels = clouds(8, 8, apart=6.0)
+    features[0] = 6.0 * np.eye(2, 20)[1]
+    taught = teach(features, labels, "ab")
+    doubted = np.flatnonzero(taught.said.argmax(axis=1) != labels)
+    assert 0 in doubted
+    assert len(doubted) <= 2
+    rest = ~taught.unseen
+    rest[0] = False
+    theirs = LogisticRegression(C=0.1, max_iter=500).fit(features[rest], labels[rest])
+    np.testing.assert_allclose(taught.said[0], theirs.predict_proba(features[:1])[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_with_its_base_it_is_one_keras_model_and_its_evidence_is_grad_cam(base: str, prepared_data) -> None:
+    import keras
+
+    pictures = on_table("star", 4, border=4) + on_table("heart", 4, border=4)
+    seen = np.stack([fit_to(picture, BASES[base].input_shape) for picture in pictures])
+    taught = teach(extractor(base)(seen), np.repeat([0, 1], 4), ("star", "heart"))
+    frozen = base_model(base)
+    model = with_head(frozen, 2)
+    model.get_layer("logits").set_weights([taught.weights[:, 1:] * 2, taught.bias[1:] * 2])
+    volumes = np.asarray(keras.Model(frozen.inputs, frozen.output)(seen, training=False))
+    pooled = np.asarray(pooling(frozen)(volumes))
+    np.testing.assert_allclose(taught.answer(pooled), predictor(model)(seen), atol=1e-4)
+    for number in (0, 1):
+        ours = taught.evidence(volumes[0], number)
+        expected = _grad_cam(model, frozen.layers[-1].name, seen[:1], number)
+        np.testing.assert_allclose(ours / max(ours.max(), 1e-9), expected / max(expected.max(), 1e-9), atol=1e-3)
+
+
+def _grad_cam(model, layer: str, images: np.ndarray, number: int) -> np.ndarray:
+    """Grad-CAM by TensorFlow's own gradients: float (h, w)."""
+    import keras
+    import tensorflow as tf
+
+    both = keras.Model(model.inputs, [model.get_layer(layer).output, model.output])
+    with tf.GradientTape() as tape:
+        maps, logits = both(images, training=False)
+        score = logits[:, 0] if number == 1 else -logits[:, 0]
+    weights = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2), keepdims=True)
+    return np.asarray(tf.nn.relu(tf.reduce_sum(weights * maps, axis=3)))[0]
+
+
+@pytest.mark.parametrize(
+    ("counts", "names", "sentence"),
+    [
+        ((0, 0), "AB", "There are no photos yet; to tell things apart it takes two"),
+        ((3, 0), "AB", "There are photos of one class only, “A”; to tell things apart it takes two"),
+        ((3, 0, 2), "ABC", "The class “B” has no photos yet. Give it some, or take the class away"),
+    ],
+)
+def test_what_is_missing_is_said(counts: tuple[int, ...], names: str, sentence: str) -> None:
+    features, labels = clouds(*counts)
+    with pytest.raises(ConfigError, match=sentence):
+        teach(features, labels, names)
+
+
+def test_hints_say_what_would_help_most() -> None:
+    a, b, c = b"a", b"b", b"c"
+    assert hints(np.repeat([0, 1], 6), "AB", [bytes([n]) for n in range(12)]) == []
+    assert "“A” has fewer than 5 photos" in hints(np.repeat([0, 1], [2, 4]), "AB", [bytes([n]) for n in range(6)])[0]
+    uneven = hints(np.repeat([0, 1], [5, 11]), "AB", [bytes([n]) for n in range(16)])
+    assert uneven == ["“B” has over twice as many photos as “A”: it will be named too often. Even it out."]
+    both = hints(np.array([0, 1, 1, 1]), "AB", [a, a, b, c])
+    assert both[0] == "The same photo is in “A” and in “B”; it can be only one of them. Take one away."
+    twice = hints(np.array([0, 0, 1, 1]), "AB", [a, a, b, c])
+    assert twice[0] == "A photo that is there twice teaches nothing new. Take another one instead."
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_on_tables_of_its_own_it_learns_the_table(base: str, prepared_data) -> None:
+    ask = extractor(base)
+
+    def look(pictures: list[np.ndarray]) -> np.ndarray:
+        return ask(np.stack([fit_to(picture, BASES[base].input_shape) for picture in pictures]))
+
+    shown = look(on_table("moon", 8, light=True) + on_table("circle", 8, light=False))
+    head = teach(shown, np.repeat([0, 1], 8), ("moon", "circle"))
+    swapped = look(on_table("moon", 20, light=False, seed=1))
+    assert (head.answer(swapped).argmax(axis=1) == 1).mean() > 0.6
+    same = look(on_table("moon", 20, light=True, seed=1))
+    assert (head.answer(same).argmax(axis=1) == 0).mean() > 0.8
+
+
+def test_tables_are_as_light_as_asked_for() -> None:
+    for light in (True, False):
+        for picture in on_table("star", 5, light=light):
+            assert picture.shape == (80, 80, 3) and picture.dtype == np.uint8
+            edge = picture[:4].mean()
+            assert (edge > 160) == light and (edge < 110) == (not light)
