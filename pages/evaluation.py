@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnn.analysis.intervals import in_words
 from cnn.data import catalog
+from cnn.model.code import probabilities_code
 from pages.shared import evaluated, guessing, linked, loading, neighbourhood, preparing, robust, versus
 from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shared.level import is_lab
@@ -62,12 +63,13 @@ try_this(
     ]
 )
 as_keras_code(
-    """\
+    f"""\
 import keras
 import numpy as np
 
 model = keras.saving.load_model("model.keras")  # from the Models page
-probabilities = keras.ops.softmax(model.predict(x_test, verbose=0))  # x_test: uint8 images, y_test: their classes
+# x_test: uint8 images, y_test: their classes
+{probabilities_code("model.predict(x_test, verbose=0)", one_logit=card.one_logit)}
 answers = np.argmax(probabilities, axis=1)
 table = np.zeros((probabilities.shape[1], probabilities.shape[1]), int)
 np.add.at(table, (y_test, answers), 1)

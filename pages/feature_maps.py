@@ -2,15 +2,23 @@
 
 import streamlit as st
 
-from cnn.analysis.feature_maps import map_layers
+from cnn.analysis.feature_maps import last_volume, map_layers
 from cnn.model.predict import top
 from pages.shared import linked, loading
 from pages.shared.bars import percent
 from pages.shared.gallery import Tile, gallery
 from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
-from pages.shared.layer_maps import choose_layer, choose_map, exciting_images, filter_of, one_map
+from pages.shared.layer_maps import (
+    choose_layer,
+    choose_map,
+    choose_part,
+    exciting_images,
+    filter_of,
+    one_map,
+    volume_in_words,
+)
 from pages.shared.level import is_lab
-from pages.shared.number_view import number_view
+from pages.shared.number_view import Step, number_view
 from pages.shared.picture_in_hand import picture_in_hand
 from pages.shared.strongest import strongest_image
 
@@ -27,13 +35,18 @@ if hand is not None:
     layers = map_layers(model)
     if is_lab():
         layers = [layer.name for layer in model.layers[2:] if len(layer.output.shape) == 4]
-    start = ("logits" if "logits" in numbers else model.layers[-1].name, (card.class_names.index(best),))
-    if not layers:
+    last = "logits" if "logits" in numbers else model.layers[-1].name
+    start: Step = (last, (card.class_names.index(best) if numbers[last].shape[1] > 1 else 0,))
+    volume = last_volume(model)
+    if volume is None or not layers:
         prose("This network has no convolution, so it has no maps; but its answer can be followed down to the pixels.")
         begin = "answer"
     else:
-        layer = choose_layer(model, layers, numbers)
+        part = choose_part()
+        layer = volume if part == "base" else choose_layer(model, layers, numbers)
         maps = numbers[layer][0]
+        if part == "base":
+            volume_in_words(model, layer, maps)
         st.header(f"The {maps.shape[2]} maps of {layer}", anchor=False)
         number = choose_map(layer, maps)
         place = one_map(layer, number, maps, image)

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from cnn.errors import CnnError
+from cnn.model.code import probabilities_code
 from cnn.model.predict import Answer, answer_photo, doubt, top
 from pages.shared.bars import bars, percent
 from pages.shared.gallery import Tile, gallery
@@ -92,7 +93,7 @@ height, width, channels = {card.input_shape}
 photo = Image.open("photo.jpg").convert("{"L" if card.input_shape[2] == 1 else "RGB"}")
 photo = photo.resize((width, height), Image.Resampling.BILINEAR)
 image = np.asarray(photo, dtype="uint8").reshape(1, height, width, channels)  # one image, so the batch axis is 1
-probabilities = keras.ops.softmax(model(image))  # rescaling is a layer of the model
+{probabilities_code("model(image)", one_logit=card.one_logit)}  # rescaling is a layer of the model
 names = {list(card.class_names)}
 print(names[int(np.argmax(probabilities))])'''
 )

@@ -7,7 +7,7 @@ import numpy as np
 
 from cnn.analysis.probe import Probe
 
-BATCH = 128
+BATCH = 32  # the first maps of a large image take ten megabytes
 
 
 class Excitement(NamedTuple):
@@ -17,11 +17,13 @@ class Excitement(NamedTuple):
         strongest: float32 (N, filters).
         rows: int32 (N, filters), the row of the map at which it does.
         columns: int32 (N, filters).
+        means: float32 (N, filters), how strongly on the average of all places.
     """
 
     strongest: np.ndarray
     rows: np.ndarray
     columns: np.ndarray
+    means: np.ndarray
 
 
 def excitement(probe: Probe, layer: str, take: Callable[[range], np.ndarray], count: int) -> Excitement:
@@ -36,10 +38,13 @@ def excitement(probe: Probe, layer: str, take: Callable[[range], np.ndarray], co
         maps = probe(take(range(start, min(start + BATCH, count))))[layer]
         flat = maps.reshape(len(maps), -1, maps.shape[3])  # (n, h * w, filters)
         rows, columns = np.unravel_index(flat.argmax(axis=1), maps.shape[1:3])
-        parts.append((flat.max(axis=1), rows.astype(np.int32), columns.astype(np.int32)))
+        parts.append((flat.max(axis=1), rows.astype(np.int32), columns.astype(np.int32), flat.mean(axis=1)))
     return Excitement(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
 def most_excited(found: Excitement, number: int, count: int) -> np.ndarray:
-    """The positions of the ``count`` images that filter ``number`` answers to most, the strongest first: int64."""
-    return np.argsort(-found.strongest[:, number], kind="stable")[:count]
+    """The positions of the ``count`` images that filter ``number`` answers to most, the strongest first: int64.
+
+    Where several are as strong, as where ReLU6 cuts at 6, those come first that it answers to at more places.
+    """
+    return np.lexsort((-found.means[:, number], -found.strongest[:, number]))[:count]

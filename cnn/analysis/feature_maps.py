@@ -48,6 +48,12 @@ def blocks(model: "keras.Model", layers: list[str]) -> dict[str, list[str]]:
     return found
 
 
+def last_volume(model: "keras.Model") -> str | None:
+    """The layer whose maps are the feature volume, what the convolutional base hands on; None without any maps."""
+    names = [layer.name for layer in model.layers[2:] if len(layer.output.shape) == 4]
+    return names[-1] if names else None
+
+
 def feature_maps(model: "keras.Model", images: np.ndarray) -> dict[str, np.ndarray]:
     """Responses of every convolution and pooling layer, in network order.
 

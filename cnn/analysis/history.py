@@ -3,13 +3,16 @@
 Where none were kept there are the two ends: what it began with, made again from its layers' seeds, and the model.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cnn.analysis.attribution import attribution
+from cnn.analysis.batches import in_batches
 from cnn.analysis.feature_maps import map_layers
 from cnn.analysis.probe import probe
 from cnn.analysis.reach import first_weights
@@ -17,9 +20,7 @@ from cnn.analysis.studies import Found, Report, Settings, ShouldStop, progress
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.arithmetic import multiply_adds
 from cnn.model.predict import as_given, predictor
-from cnn.training.config import TrainConfig
 from cnn.training.epochs import kept, weights_file
 from cnn.training.queue import JobStopped
 
@@ -48,6 +49,10 @@ class Moment(NamedTuple):
     heat: np.ndarray
 
 
+Moments = Callable[[Mapping[int, Path | None], np.ndarray, int], list[Moment]]
+"""(weights by epoch, image, class) -> the network at each of these epochs, see ``moments``."""
+
+
 def weights_of(card: store.Card) -> dict[int, Path | None]:
     """The files of weights by epoch: those that a run kept, else the two ends; None is what its seeds make."""
     epochs = kept(card.folder)
@@ -61,32 +66,37 @@ def shown_layers(model: "keras.Model") -> list[str]:
     return [layers[place] for place in places]
 
 
-def moments(model: "keras.Model", files: Mapping[int, Path | None], image: np.ndarray, number: int) -> Iterator[Moment]:
-    """A network at each of its epochs, in their order.
+def moments(model: "keras.Model") -> Moments:
+    """A function that shows a network at its epochs. Make one a model and keep it: making it takes longest, seconds for
+    a deep network.
 
     Args:
         model: of the run; it is not changed.
-        files: weights by epoch, see ``weights_of``.
-        image: uint8 (H, W, C), as the model's layers get it.
-        number: the class whose evidence ``heat`` shows.
 
-    Raises:
-        ModelError: the weights of an epoch are gone or damaged.
+    Returns:
+        (weights by epoch, see ``weights_of``; an image uint8 (H, W, C), as the model's layers get it; the class whose
+        evidence ``heat`` shows) -> the moments in the order of their epochs. It may be called by several threads, and
+        raises ModelError where the weights of an epoch are gone or damaged.
     """
     layers = shown_layers(model)
     copy = beginning(model)
+    untrained = copy.get_weights()
     ask, predict = probe(copy, layers), predictor(copy)
     explain = attribution(copy, "grad-cam" if layers else "gradient")
-    for epoch in sorted(files):
-        _load(copy, files[epoch], epoch)
-        maps = ask(image[None]) if layers else {}
-        yield Moment(
-            epoch,
-            first_weights(copy),
-            {name: maps[name][0] for name in layers},
-            predict(image[None])[0],
-            explain(image[None], number)[0],
-        )
+    one_at_a_time = Lock()
+
+    def shown(files: Mapping[int, Path | None], image: np.ndarray, number: int) -> list[Moment]:
+        found = []
+        with one_at_a_time:
+            for epoch in sorted(files):
+                _load(copy, files[epoch], epoch, untrained)
+                maps = ask(image[None]) if layers else {}
+                named = {name: maps[name][0] for name in layers}
+                answer, heat = predict(image[None])[0], explain(image[None], number)[0]
+                found.append(Moment(epoch, first_weights(copy), named, answer, heat))
+        return found
+
+    return shown
 
 
 def answers(
@@ -104,27 +114,27 @@ def answers(
     """
     files, images = weights_of(card), held_out(card)
     copy = beginning(store.load_file(card))
-    predict = predictor(copy)
+    untrained, predict = copy.get_weights(), predictor(copy)
     said = []
     for done, epoch in enumerate(sorted(files)):
         if should_stop():
             raise JobStopped
         report(progress("Asking it after every epoch", done, len(files), "epochs"))
-        _load(copy, files[epoch], epoch)
-        parts = [predict(images[start : start + 250]) for start in range(0, len(images), 250)]
-        said.append(np.concatenate(parts).argmax(axis=1))
+        _load(copy, files[epoch], epoch, untrained)
+        said.append(in_batches(predict, images).argmax(axis=1))
     return np.array(said, np.int16)
 
 
 def held_out(card: store.Card) -> np.ndarray:
     """The validation images that ``answers`` asks about, as the model's layers get them: uint8 (N, H, W, C)."""
     validation = catalog.load(card.dataset, "validation")
-    return as_given(card, validation.take(range(min(HELD_OUT, len(validation)))))
+    return as_given(card, validation.fitted(range(min(HELD_OUT, len(validation))), card.input_shape))
 
 
-def billions(card: store.Card) -> float:
+def billions(card: store.Card, model: "keras.Model") -> float:
     """How many billion multiplications and additions ``answers`` takes: what decides whether it is a job."""
-    each = multiply_adds(TrainConfig.from_dict(card.config).network, card.input_shape, len(card.class_names))
+    kernels = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    each = sum(math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape) for layer in kernels)
     return each * min(HELD_OUT, len(catalog.load(card.dataset, "validation"))) * len(weights_of(card)) / 1e9
 
 
@@ -140,8 +150,9 @@ def beginning(model: "keras.Model") -> "keras.Model":
     return keras.models.clone_model(model)
 
 
-def _load(copy: "keras.Model", file: Path | None, epoch: int) -> None:
-    if file is None:  # the first of its epochs: it is still what it began with
+def _load(copy: "keras.Model", file: Path | None, epoch: int, untrained: list[np.ndarray]) -> None:
+    if file is None:  # no file: it is what it began with
+        copy.set_weights(untrained)
         return
     try:
         copy.load_weights(file)

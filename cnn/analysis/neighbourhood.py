@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnn.analysis import studies
+from cnn.analysis.batches import batch_size
 from cnn.analysis.origins import layers_before
 from cnn.analysis.probe import probe
 from cnn.data import catalog
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import keras
 
 MOST_IMAGES = 2_000
-BATCH = 250
 COMPONENTS = 50  # t-SNE's authors reduce to about as many first, against noise and for speed
 PERPLEXITY = 30
 
@@ -59,12 +59,13 @@ def study(
     model = store.load_file(card)
     layer = feature_layer(model)
     ask = probe(model, [layer])
-    parts = []
-    for start in range(0, len(positions), BATCH):
+    parts, size = [], batch_size(card.input_shape)
+    for start in range(0, len(positions), size):
         if should_stop():
             raise JobStopped
         report(studies.progress("Showing it the test images", start, len(positions), "images"))
-        parts.append(ask(as_given(card, test.take(positions[start : start + BATCH])))[layer])
+        images = test.fitted(positions[start : start + size], card.input_shape)
+        parts.append(ask(as_given(card, images))[layer])
     features = np.concatenate(parts).reshape(len(positions), -1)  # (N, units)
     broken = int((~np.isfinite(features)).any(axis=1).sum())
     if broken:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnn.analysis.batches import in_batches
 from cnn.model.predict import Predict
 
 GREY = 128
@@ -47,5 +48,5 @@ def occlusion(predict: Predict, image: np.ndarray, size: int, step: int) -> Occl
     hidden = np.repeat(image[None], len(tops) * len(lefts) + 1, axis=0)
     for number, (top, left) in enumerate((top, left) for top in tops for left in lefts):
         hidden[number, max(0, top) : top + size, max(0, left) : left + size] = GREY
-    answers = predict(hidden)
+    answers = in_batches(predict, hidden)
     return Occlusion(tops, lefts, size, answers[:-1].reshape(len(tops), len(lefts), -1), answers[-1])

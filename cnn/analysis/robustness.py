@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from cnn.analysis import studies
+from cnn.analysis.batches import in_batches
 from cnn.analysis.shifts import shifted
 from cnn.data import catalog
 from cnn.model import store
@@ -98,7 +99,8 @@ def study(
     """
     test = catalog.load(card.dataset, "test")
     chosen = places(len(test))
-    labels = test.labels[chosen]
+    # Once, not at every strength: photos are decoded for a network that takes more pixels than their small copies have.
+    images, labels = test.fitted(chosen, card.input_shape), test.labels[chosen]
     predict = predictor(store.load_file(card), card.pixel_seed)
     right = {name: np.zeros(len(each.strengths), np.int64) for name, each in DISTURBANCES.items()}
     total = sum(len(each.strengths) for each in DISTURBANCES.values()) * len(chosen)
@@ -109,7 +111,7 @@ def study(
                 if should_stop():
                     raise JobStopped
                 part = slice(start, start + BATCH)
-                said = predict(disturb(test.take(chosen[part]), name, strength, seed=start)).argmax(axis=1)
+                said = in_batches(predict, disturb(images[part], name, strength, seed=start)).argmax(axis=1)
                 right[name][number] += int((said == labels[part]).sum())
                 done += len(said)
                 if (now := time.monotonic()) - reported > 0.5:

@@ -13,21 +13,37 @@ if TYPE_CHECKING:
     import keras
 
 
+STAGES = 24
+
+
+def stages(model: "keras.Model") -> list[str]:
+    """The layers at which to look, from the top down: all that have weights, or ``STAGES`` of them evenly.
+
+    Also those that did not learn in the last training: what a frozen base has learned before can be forgotten too.
+    """
+    layers = [layer.name for layer in model.layers if layer.weights][::-1]
+    places = np.linspace(0, len(layers) - 1, min(STAGES, len(layers))).round().astype(int)
+    return [layers[place] for place in places]
+
+
 def forgetting(model: "keras.Model", seed: int = 0) -> Iterator[tuple[str, "keras.Model"]]:
     """Copies of a model that forgot more and more, made one by one.
 
     Yields:
-        (layer, copy in which it and all layers above it have random weights), the top layer first. The random weights
-        have the mean and spread of the learned ones, so that only what was learned is gone.
+        (one of ``stages``, copy in which it and all layers above it have random weights), the top layer first. The
+        random weights have the mean and spread of the learned ones, so that only what was learned is gone.
     """
     import keras
 
     random = np.random.default_rng(seed)
     weights = {layer.name: layer.get_weights() for layer in model.layers}
-    for layer in reversed([layer for layer in model.layers if layer.trainable_weights]):
+    shown = stages(model)
+    for layer in reversed([layer for layer in model.layers if layer.weights]):
         for number, weight in enumerate(weights[layer.name]):
             # Shuffled: the same numbers at other places; variances stay above zero.
             weights[layer.name][number] = random.permutation(weight.ravel()).reshape(weight.shape)
+        if layer.name not in shown:
+            continue
         copy = keras.models.clone_model(model)
         for each in copy.layers:
             each.set_weights(weights[each.name])

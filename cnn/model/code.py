@@ -128,3 +128,15 @@ def _layer(name: str, *arguments: Any, **settings: Any) -> str:
 
 def _literal(value: Any) -> str:
     return json.dumps(value) if isinstance(value, str) else repr(value)
+
+
+def probabilities_code(logits: str, *, one_logit: bool) -> str:
+    """A line, or two, that make ``probabilities`` of logits.
+
+    Args:
+        logits: the expression that gives them.
+        one_logit: whether two classes share one, which speaks for the second.
+    """
+    if not one_logit:
+        return f"probabilities = keras.ops.softmax({logits})"
+    return f"second = keras.ops.sigmoid({logits})\nprobabilities = keras.ops.concatenate([1 - second, second], axis=1)"

@@ -61,6 +61,11 @@ class Card:
         return self.folder / "model.keras"
 
     @property
+    def one_logit(self) -> bool:
+        """Whether its two classes share one logit, as after transfer learning."""
+        return "base" in self.config and len(self.class_names) == 2
+
+    @property
     def accuracy(self) -> float:
         """Accuracy on the test split, 0..1."""
         return self.test[0] / self.test[1]

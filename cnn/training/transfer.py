@@ -69,7 +69,9 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
     resumed = (folder / "backup.npz").exists()
     if not resumed:
         forget_after(folder, 0)
-    weights = EpochWeights(folder, model, max_bytes(), [])
+    # The same layers without an optimiser, whose state would be kept with every epoch.
+    network = keras.Model(model.inputs, model.outputs, name=model.name)
+    weights = EpochWeights(folder, network, max_bytes(), [])
     weights.keep(0)
     before = _evaluated(head, pooled["validation"])
     report(
@@ -104,6 +106,7 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
     stopped = False
     if config.tuned_layers:
         stopped = not _tune(config, folder, model, weights, progress(report, watched_images=images), splits)
+        network.load_weights(weights_file(folder, len(weights.epochs)))
 
     def logits(split: str) -> np.ndarray:
         if len(weights.epochs) == config.head_epochs:
@@ -121,7 +124,7 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
     held_out = len(splits["validation"])
     right = round(weights.epochs[-1]["val_accuracy"] * held_out)
     said, of_test = logits("validation"), logits("test")
-    card = finish(folder, model, config, said, of_test, splits["test"].labels, (right, held_out), facts, report)
+    card = finish(folder, network, config, said, of_test, splits["test"].labels, (right, held_out), facts, report)
     (folder / "backup.npz").unlink(missing_ok=True)
     if stopped:
         raise JobStopped
@@ -163,7 +166,6 @@ def _tune(
         ended = type(error)
     if ended is Diverged and len(weights.epochs) == config.head_epochs:
         raise _diverged(config.tuning_rate)
-    model.load_weights(weights_file(folder, len(weights.epochs)))
     return ended is not JobStopped
 
 

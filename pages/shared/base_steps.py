@@ -47,10 +47,10 @@ def steps(base: Base, dataset: str) -> None:
     strongest = np.sort(np.argsort(-volume.max(axis=(0, 1)))[:36])
     picture = mosaic(list(map_pictures(volume[..., strongest])), columns=9, factor=8)
     gallery([Tile(picture, "36 of its maps", f"36 of the {channels:,} maps of the feature volume")], side=400)
-    one = f"({rows}, {columns}, {channels:,})"
+    one = f"({rows}, {columns}, {channels})"
     prose(
         f"{channels:,} maps of {rows} × {columns} numbers, the array {one}; here the 36 that answer most. For a "
-        f"batch of {BATCH} photos it is ({BATCH}, {rows}, {columns}, {channels:,}): the first number counts the "
+        f"batch of {BATCH} photos it is ({BATCH}, {rows}, {columns}, {channels}): the first number counts the "
         "photos, the batch axis, and not filters, as the tutorial has it."
     )
     how = "mean" if base.name == "mobilenet_v2" else "largest number"

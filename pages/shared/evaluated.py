@@ -113,7 +113,7 @@ def labels(card: Card, probabilities: np.ndarray, test: Split) -> None:
         label, said = (card.class_names[int(n)] for n in (test.labels[place], probabilities[place].argmax()))
         what = f"Test image {place + 1}: labelled {label}, named {said}"
         # Neither right nor wrong: that is the question here.
-        tiles.append(Tile(test.take([place])[0], f"{label} or {said}?", what))
+        tiles.append(Tile(test.fitted([place], card.input_shape)[0], f"{label} or {said}?", what))
     gallery(tiles)
     prose("Most of these are simply mistakes of the network. But some data sets, CIFAR-10 too, do have wrong labels.")
 
@@ -130,7 +130,14 @@ def answered(card: Card, probabilities: np.ndarray, test: Split, places: np.ndar
         mark = "right" if said == truth else "wrong"
         if said != truth:
             caption += f", is {truth}"
-        tiles.append(Tile(test.take([place])[0], caption, f"Test image {place + 1}: {truth}, named {said}", mark))
+        tiles.append(
+            Tile(
+                test.fitted([place], card.input_shape)[0],
+                caption,
+                f"Test image {place + 1}: {truth}, named {said}",
+                mark,
+            )
+        )
     if tiles:
         gallery(tiles)
     else:

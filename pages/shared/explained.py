@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnn.analysis.attribution import METHODS, Attribution, attribution, cam_layers
 from cnn.analysis.occlusion import Occlusion, occlusion
-from cnn.analysis.sanity import noticed
+from cnn.analysis.sanity import noticed, stages
 from cnn.errors import ModelError
 from cnn.figures.evidence import evidence
 from cnn.model import store
@@ -49,6 +49,12 @@ def _attribution(id: str, created: float, method: str, layer: str | None) -> Att
     return attribution(loading.keras_model(store.card(id)), method, layer)
 
 
+@st.cache_data(max_entries=64, show_spinner="Asking the network …")
+def _heat(id: str, created: float, method: str, layer: str | None, image: bytes, number: int) -> np.ndarray:
+    pixels = np.frombuffer(image, np.uint8).reshape(1, *store.card(id).input_shape)
+    return _attribution(id, created, method, layer)(pixels, number)[0]
+
+
 @st.cache_data(max_entries=64, show_spinner="Hiding every part once …")
 def _occlusion(id: str, created: float, image: bytes, size: int, step: int) -> Occlusion:
     card, predict = loading.network(id)
@@ -77,7 +83,7 @@ def heat_view(hand: InHand) -> None:
         if is_lab() and layers and method.startswith("grad-cam"):
             layer = linked.choice("explain.layer", "Layer", {name: name for name in layers}, width=160)
     try:
-        heat = _attribution(hand.card.id, hand.card.created, method, layer)(hand.image[None], number)[0]
+        heat = _heat(hand.card.id, hand.card.created, method, layer, hand.image.tobytes(), number)
     except ModelError as error:
         notice(str(error))
         return
@@ -86,7 +92,7 @@ def heat_view(hand: InHand) -> None:
     gallery(
         [
             Tile(hand.image, "the picture", f"What the network gets: {hand.name}"),
-            Tile(evidence(hand.image, heat), f"evidence for {label}", f"{METHODS[method]} for {label}, {size}"),
+            Tile(_drawn(hand.image, heat), f"evidence for {label}", f"{METHODS[method]} for {label}, {size}"),
         ],
         side=320,
     )
@@ -96,6 +102,13 @@ def heat_view(hand: InHand) -> None:
     prose(f"**What it can tell.** {can}\n\n**What it cannot.** {cannot}")
     if is_lab():
         _sanity(hand, method, layer, number)
+
+
+def _drawn(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """Evidence over an image. Of heat for every pixel the brightest hundredth is drawn alike, as Smilkov et al. (2017)
+    do: else a few pixels of a large picture outshine all others."""
+    brightest = float(np.percentile(heat, 99)) if heat.shape == image.shape[:2] else 0.0
+    return evidence(image, np.minimum(heat, brightest) if brightest > 0 else heat)
 
 
 def occlusion_view(hand: InHand) -> None:
@@ -129,20 +142,23 @@ def _sanity(hand: InHand, method: str, layer: str | None, number: int) -> None:
         "The sanity check of Adebayo and others (2018): layer by layer from the top, what was learned is replaced by "
         "chance. A picture that stays the same shows the image, not what the network thinks."
     )
+    layers, count = stages(hand.model), sum(bool(each.weights) for each in hand.model.layers)
+    if len(layers) < count:
+        prose(f"{count} layers of this network have weights; of them {len(layers)} are shown.")
     if not st.button("Let it forget, layer by layer", key="explain.forget"):
         return
-    layers = [each for each in hand.model.layers if each.trainable_weights]
     st.button("Stop", key="explain.stop")  # any click begins a new run of the page, which ends this one
     bar = st.progress(0.0)
 
     def explain(model: Any) -> np.ndarray:
-        return attribution(model, method, layer, compiled=False)(hand.image[None], number)[0]
+        often = method in ("smooth", "integrated")  # dozens of gradients an image: four times as fast compiled
+        return attribution(model, method, layer, compiled=often)(hand.image[None], number)[0]
 
     tiles = []
     for done, (name, heat, alike) in enumerate(noticed(hand.model, explain), 1):
         bar.progress(done / len(layers), text=f"{name} and all above it forgotten: {done} of {len(layers)}")
         said = f"{name} and above forgotten, alike {alike:.2f}"
-        tiles.append(Tile(evidence(hand.image, heat), f"{name}: alike {alike:.2f}", said))
+        tiles.append(Tile(_drawn(hand.image, heat), f"{name}: alike {alike:.2f}", said))
     bar.empty()
     gallery(tiles, side=96)
     st.caption("Alike: rank correlation with the first picture; 1 is the same, 0 has nothing to do with it.")

@@ -36,6 +36,11 @@ def run_in_hand() -> store.Card:
             f"Of “{card.title}” the way was not kept, so there are only its two ends: what it began with, and what it "
             f"was after {card.epochs} epochs. A network that you train yourself keeps its epochs."
         )
+    if "base" in card.config:
+        prose(
+            "This one began with a base that had learned before. While only its head learns, filters and maps stay as "
+            "they are, and the answer alone changes; in fine-tuning the last layers of the base move too, a little."
+        )
     return card
 
 
@@ -83,6 +88,11 @@ def film_of(hand: InHand, other: store.Card | None) -> None:
     link.write("time.epoch", epochs[-1])
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _moments(id: str, created: float) -> history.Moments:
+    return history.moments(loading.keras_model(store.card(id)))
+
+
 @st.cache_data(max_entries=16, show_spinner="Going back in time …")
 def _shown(id: str, created: float, epochs: tuple[int, ...], image: bytes) -> dict[str, Any]:
     """A run with one image as pictures and numbers, for ``film``."""
@@ -90,9 +100,10 @@ def _shown(id: str, created: float, epochs: tuple[int, ...], image: bytes) -> di
     model = loading.keras_model(card)
     pixels = np.frombuffer(image, np.uint8).reshape(card.input_shape)
     last = loading.every_number(card, pixels)
-    number = int(last["logits" if "logits" in last else model.layers[-1].name][0].argmax())
+    logits = last["logits" if "logits" in last else model.layers[-1].name][0]
+    number = int(logits.argmax()) if len(logits) > 1 else int(logits[0] > 0)
     files = {epoch: file for epoch, file in history.weights_of(card).items() if epoch in epochs}
-    moments = list(history.moments(model, files, pixels, number))
+    moments = _moments(id, created)(files, pixels, number)
     # All epochs on one scale: weights that grow are seen to grow.
     filters = np.stack([moment.weights[:FILTERS] for moment in moments])
     pictures = weight_pictures(filters.reshape(-1, *filters.shape[2:]))
@@ -129,7 +140,7 @@ def _tables(card: store.Card) -> np.ndarray | None:
     """Confusion matrices of held-out images after each kept epoch, int64 (epochs, classes, classes), or None."""
     if not catalog.is_prepared(card.dataset):
         return None
-    billions = history.billions(card)
+    billions = history.billions(card, loading.keras_model(card))
     if billions <= AT_ONCE:
         said = _quick(card.id, card.created)
     else:

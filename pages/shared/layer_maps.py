@@ -14,14 +14,18 @@ from cnn.figures.mosaic import enlarge_to, mosaic
 from cnn.figures.weights import spotlight
 from cnn.model.predict import as_given
 from cnn.model.store import Card
-from pages.shared import linked, loading
+from pages.shared import link, linked, loading
 from pages.shared.components.cells import cells
 from pages.shared.components.tiles import Choice, tiles
 from pages.shared.gallery import Tile, gallery
+from pages.shared.header import notice, prose
 
 SHOWN = 64
 LAYERS_AT_ONCE = 40
 LOOKED_AT, EXCITING = 1_000, 8
+LARGE, LOOKED_AT_LARGE = 64, 400  # pixels a side; larger ones are decoded for it, a millisecond each, and cost more
+PARTS = {"layers": "Layer by layer", "base": "What the convolutional base hands on"}
+BATCH = 32
 SCALES = {"layer": "one for the whole layer", "map": "one for each map"}
 ORDERS = {"number": "by their number", "strong": "the strongest answer first"}
 
@@ -29,6 +33,41 @@ ORDERS = {"number": "by their number", "strong": "the strongest answer first"}
 def title(layer: str, shape: tuple[int, ...]) -> str:
     """What a layer is called here: "conv_1 · 30 × 30 × 32"."""
     return f"{layer} · {' × '.join(map(str, shape))}"
+
+
+def choose_part() -> str:
+    """Whether to look at every layer or at the end of the convolutional base: one of ``PARTS``."""
+    key = link.read("maps.part", list(PARTS), "layers", thing="part of the network")
+    for sentence in link.problems():
+        notice(sentence)
+    st.segmented_control(
+        "What to look at",
+        list(PARTS),
+        key=key,
+        format_func=PARTS.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+    )
+    link.write(key, "layers")
+    return str(st.session_state[key])
+
+
+def volume_in_words(model: Any, layer: str, maps: np.ndarray) -> None:
+    """What the feature volume of the convolutional base is, whose last layer is ``layer``."""
+    rows, columns, channels = maps.shape
+    names = [each.name for each in model.layers]
+    after = type(model.layers[min(names.index(layer) + 1, len(names) - 1)]).__name__
+    head = {
+        "GlobalAveragePooling2D": f"The head gets the mean of each map, {channels:,} numbers.",
+        "GlobalMaxPooling2D": f"The head gets the largest number of each map, {channels:,} numbers.",
+        "Flatten": f"The head gets all of them in a row, {maps.size:,} numbers.",
+    }.get(after, "")
+    prose(
+        f"All layers from the image to {layer} are the convolutional base; the few after it, which name the class, are "
+        f"the head. One photo becomes {rows} × {columns} places of {channels:,} numbers, the array ({rows}, {columns}, "
+        f"{channels}) · feature volume. In a batch of {BATCH} photos the array is ({BATCH}, {rows}, {columns}, "
+        f"{channels}): the first number is the batch axis, not filters. {head}"
+    )
 
 
 def choose_layer(model: Any, layers: list[str], numbers: dict[str, np.ndarray]) -> str:
@@ -133,14 +172,15 @@ def filter_of(model: Any, layer: str, number: int) -> None:
 
 def exciting_images(card: Card, model: Any, layer: str, number: int) -> None:
     """The test images that a map answers to most, each with what the number that does can see of it."""
-    if not catalog.is_prepared(card.dataset) or catalog.network_shape(card.dataset) != card.input_shape:
+    if not catalog.is_prepared(card.dataset):
         return
     test = catalog.load(card.dataset, "test")
-    count = min(LOOKED_AT, len(test))
+    count = min(LOOKED_AT if max(card.input_shape) <= LARGE else LOOKED_AT_LARGE, len(test))
     found = loading.excitement_of(card, layer, count)
     places = most_excited(found, number, EXCITING)
     tiles = []
-    for image, position in zip(as_given(card, test.take(places)), places.tolist(), strict=True):
+    images = as_given(card, test.fitted(places, card.input_shape))
+    for image, position in zip(images, places.tolist(), strict=True):
         row, column = found.rows[position, number], found.columns[position, number]
         seen = spotlight(image, *seen_pixels(model, layer, int(row), int(column)))
         label = card.class_names[int(test.labels[position])]

@@ -64,12 +64,12 @@ def every_number(card: store.Card, image: np.ndarray) -> dict[str, np.ndarray]:
     return _numbers(card.id, card.created, np.ascontiguousarray(image).tobytes())
 
 
-@st.cache_data(max_entries=16, show_spinner="Showing it test images …")
+@st.cache_data(max_entries=64, show_spinner="Showing it test images …")
 def _excitement(id: str, created: float, layer: str, count: int) -> Excitement:
     card = store.card(id)
     test = catalog.load(card.dataset, "test")
     ask = probe(_model(id, created), [layer])
-    return excitement(ask, layer, lambda places: as_given(card, test.take(places)), count)
+    return excitement(ask, layer, lambda places: as_given(card, test.fitted(places, card.input_shape)), count)
 
 
 def excitement_of(card: store.Card, layer: str, count: int) -> Excitement:

@@ -103,6 +103,8 @@ def _name(layer: str, place: tuple[int, ...], model: Any, names: tuple[str, ...]
         colours = CHANNEL_NAMES.get(model.input_shape[-1]) if first else None
         channel = colours[place[2]] if colours else f"map {place[2] + 1}"
         return f"{layer}, {channel}, row {place[0] + 1}, column {place[1] + 1}"
+    if layer == model.layers[-1].name and model.output_shape[-1] == 1:
+        return f"score of {names[1]}, below zero for {names[0]}"
     if layer == model.layers[-1].name and len(names) > place[0]:
         return f"score of {names[place[0]]}"
     return f"{layer}, number {place[0] + 1}"

@@ -57,7 +57,7 @@ def picture_in_hand(page: str, network: tuple[Card, Predict] | None = None) -> I
         st.session_state[key] = ways[0]
     way = st.segmented_control("Where from", ways, key=key, required=True, label_visibility="collapsed")
     try:
-        photos = pictures(way, card, page)
+        photos = pictures(str(way), card, page)
     except CnnError as error:
         notice(str(error))
         return None

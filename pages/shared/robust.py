@@ -71,10 +71,10 @@ def _example(card: Card, test: Split, name: str) -> None:
     candidates = right if len(right) else chosen[:1]
     strongest = max(each.strengths, key=abs)
     # One by one, because the noise of an image depends on its place among those disturbed together.
-    alone = np.concatenate([disturb(test.take([one]), name, strongest) for one in candidates])
+    alone = np.concatenate([disturb(test.fitted([one], card.input_shape), name, strongest) for one in candidates])
     lost = predict(alone).argmax(axis=1) != test.labels[candidates]
     place = int(candidates[lost.argmax()])
-    image, truth = test.take([place]), int(test.labels[place])
+    image, truth = test.fitted([place], card.input_shape), int(test.labels[place])
     images = np.concatenate([disturb(image, name, strength) for strength in each.strengths])
     tiles = []
     for picture, strength, answer in zip(images, each.strengths, predict(images), strict=True):

@@ -31,7 +31,7 @@ def test_of_a_run_that_kept_nothing_there_are_the_two_ends() -> None:
     assert history.weights_of(card) == {0: None, card.epochs: card.file}
     known = store.load(card.id)
     image = np.random.default_rng(0).integers(0, 256, card.input_shape).astype(np.uint8)
-    first, last = history.moments(known, history.weights_of(card), image, 0)
+    first, last = history.moments(known)(history.weights_of(card), image, 0)
     np.testing.assert_allclose(last.probabilities, predictor(known)(image[None])[0], atol=1e-6)
     assert np.ptp(first.probabilities) < 0.3
     assert np.abs(first.weights - last.weights).max() > 0.1
@@ -49,7 +49,7 @@ def test_the_last_moment_is_the_network_itself_and_the_first_is_not(digits, card
     image = catalog.load("digits", "test").take([0])
     before = model.get_weights()
     files = {epoch: file for epoch, file in history.weights_of(card).items() if epoch in (0, 5, card.epochs)}
-    seen = list(history.moments(model, files, image[0], 1))
+    seen = history.moments(model)(files, image[0], 1)
     assert [moment.epoch for moment in seen] == [0, 5, card.epochs]
     expected = probe(model)(image)
     for layer, maps in seen[-1].maps.items():
@@ -102,7 +102,7 @@ def test_weights_that_are_gone_are_said_to_be(card: store.Card, model, tmp_path)
         if file.name.startswith("damaged"):
             file.write_bytes(b"not weights")
         with pytest.raises(ModelError, match="kept after epoch 3 are gone or damaged"):
-            list(history.moments(model, {3: file}, image, 0))
+            history.moments(model)({3: file}, image, 0)
 
 
 @pytest.mark.parametrize("id", ["digits-tutorial", "cifar10-resnet"])

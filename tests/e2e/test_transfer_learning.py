@@ -44,7 +44,7 @@ def test_cats_and_dogs_on_mobilenet(
     np.testing.assert_allclose(np.load(card.folder / "test_probabilities.npy")[:40], said, atol=2e-3)
 
     open_page(page, "/transfer_learning?dataset=cats_vs_dogs&transfer.view=steps")
-    expect(page.get_by_text("(32, 5, 5, 1,280)")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("(32, 5, 5, 1280)")).to_be_visible(timeout=PATIENCE)
     width, height = test.image(0).shape[1], test.image(0).shape[0]
     expect(page.get_by_text(f"{width} × {height} pixels").first).to_be_visible()
     assert axe_findings(page) == []

@@ -1,0 +1,177 @@
+"""The numbers of models on a pretrained base, whose images are not of their data set's own size."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnn.analysis import history, robustness
+from cnn.analysis.attribution import attribution
+from cnn.analysis.batches import batch_size, in_batches
+from cnn.analysis.excitement import excitement, most_excited
+from cnn.analysis.feature_maps import blocks, last_volume, map_layers
+from cnn.analysis.occlusion import occlusion
+from cnn.analysis.probe import probe
+from cnn.analysis.sanity import STAGES, stages
+from cnn.data import catalog
+from cnn.model import store
+from cnn.model.predict import predictor
+from tests.analysis.test_origins import followed
+from tests.transferred import WORKSPACE, built_in_head, mobilenet_head
+
+
+@pytest.fixture(scope="module")
+def built_in(laid_out_digits: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    home = tmp_path_factory.mktemp("built_in")
+    return home, built_in_head(home, laid_out_digits)
+
+
+@pytest.fixture(scope="module")
+def mobilenet(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    home = tmp_path_factory.mktemp("mobilenet")
+    return home, mobilenet_head(home, prepared_data)
+
+
+@pytest.fixture
+def digits_card(cnn_home, built_in, monkeypatch: pytest.MonkeyPatch) -> store.Card:
+    monkeypatch.setenv("CNN_HOME", str(built_in[0]))
+    return store.card(built_in[1])
+
+
+@pytest.fixture
+def photos_card(cnn_home, mobilenet, monkeypatch: pytest.MonkeyPatch) -> store.Card:
+    monkeypatch.setenv("CNN_HOME", str(mobilenet[0]))
+    return store.card(mobilenet[1])
+
+
+@pytest.fixture(scope="module")
+def network(mobilenet):
+    """MobileNetV2 with its head, loaded once; to look at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNN_HOME", str(mobilenet[0]))
+        return store.load(mobilenet[1])
+
+
+@pytest.fixture
+def photo(photos_card: store.Card) -> np.ndarray:
+    return catalog.load(photos_card.dataset, "test").fitted([0], photos_card.input_shape)
+
+
+def test_its_held_out_images_have_the_networks_size_and_its_answers_are_those_of_the_run(digits_card) -> None:
+    assert digits_card in store.cards(WORKSPACE)
+    assert catalog.network_shape("digits") == (32, 32, 1)
+    assert history.held_out(digits_card).shape == (144, 32, 32, 3)
+    labels = catalog.load("digits", "validation").labels
+    right = (history.answers(digits_card) == labels).sum(axis=1)
+    assert list(history.weights_of(digits_card)) == [0, 2]
+    assert right[1] > right[0] + 20
+    assert right[1] == pytest.approx(digits_card.validation[0], abs=1)
+
+
+def test_over_the_epochs_of_a_head_only_the_answer_changes(photos_card, network, photo) -> None:
+    tell = history.moments(network)
+    first, last = tell(history.weights_of(photos_card), photo[0], 1)
+    assert (first.epoch, last.epoch) == (0, 2)
+    again = tell(history.weights_of(photos_card), photo[0], 1)[0]
+    np.testing.assert_array_equal(first.probabilities, again.probabilities)
+    np.testing.assert_array_equal(first.weights, last.weights)
+    assert list(first.maps) == history.shown_layers(network)
+    for layer, maps in first.maps.items():
+        np.testing.assert_array_equal(maps, last.maps[layer])
+    assert np.abs(first.probabilities - last.probabilities).max() > 0.01
+    np.testing.assert_allclose(last.probabilities, predictor(network)(photo)[0], atol=1e-4)
+
+
+def test_its_work_is_counted_from_its_own_layers(photos_card, network) -> None:
+    count = len(catalog.load(photos_card.dataset, "validation")) * 2
+    # Sandler et al. (2018): 300 million at 224 pixels, of which 1.3 million are the classifier that is not here.
+    expected = (300e6 - 1.3e6) * (160 / 224) ** 2
+    assert 1e9 * history.billions(photos_card, network) / count == pytest.approx(expected, rel=0.03)
+
+
+def test_robustness_disturbs_photos_of_the_networks_size(photos_card) -> None:
+    found = robustness.study(photos_card, {}, lambda event: None, lambda: False)
+    assert int(found["count"]) == photos_card.test[1]
+    for name, each in robustness.DISTURBANCES.items():
+        assert found[name][each.strengths.index(0)] == pytest.approx(photos_card.test[0], abs=1)
+
+
+def test_every_number_is_followed_from_the_one_logit_to_a_pixel(network, photo) -> None:
+    passed = {type(network.get_layer(name)).__name__ for name in followed(network, photo[0], seed=1, starts=8)}
+    assert passed >= {"Dense", "GlobalAveragePooling2D", "ReLU", "BatchNormalization", "Conv2D", "DepthwiseConv2D"}
+    assert passed >= {"ZeroPadding2D", "Add"}
+
+
+def test_its_layers_are_grouped_by_block_and_end_with_the_feature_volume(network) -> None:
+    assert last_volume(network) == "out_relu"
+    assert network.get_layer("out_relu").output.shape == (None, 5, 5, 1280)
+    layers = map_layers(network)
+    assert (len(layers), layers[-1]) == (52, "Conv_1")
+    found = blocks(network, layers)
+    assert len(found) == 19
+    assert found["block_7"] == ["block_7_expand", "block_7_depthwise", "block_7_project"]
+
+
+@pytest.mark.parametrize("method", ["gradient", "integrated"])
+def test_of_one_logit_the_evidence_for_one_class_is_that_against_the_other(method: str, network, photo) -> None:
+    explain = attribution(network, method)
+    sign = -1 if method == "integrated" else 1  # the gradient is shown without its sign
+    np.testing.assert_allclose(explain(photo, 0), sign * explain(photo, 1), atol=1e-4)
+
+
+def test_grad_cam_of_both_classes_is_of_the_last_convolution(network, photo) -> None:
+    explain = attribution(network, "grad-cam")
+    cat, dog = explain(photo, 0)[0], explain(photo, 1)[0]
+    assert cat.shape == dog.shape == (5, 5)
+    # What speaks for one class speaks against the other, and is not drawn there.
+    assert not np.any((cat > 0) & (dog > 0))
+    assert max(cat.max(), dog.max()) > 0
+
+
+def test_a_frozen_base_can_be_forgotten_too(network) -> None:
+    assert [layer.name for layer in network.layers if layer.trainable_weights] == ["logits"]
+    shown = stages(network)
+    assert (len(shown), shown[0], shown[-1]) == (STAGES, "logits", "Conv1")
+
+
+def test_many_large_images_go_through_in_parts(network, photos_card) -> None:
+    assert (batch_size((32, 32, 3)), batch_size((160, 160, 3)), batch_size((640, 640, 3))) == (250, 39, 16)
+    images = catalog.load(photos_card.dataset, "train").fitted(range(32), photos_card.input_shape)
+    sizes, predict = [], predictor(network)
+
+    def watched(given: np.ndarray) -> np.ndarray:
+        sizes.append(len(given))
+        return predict(given)
+
+    twice = np.concatenate([images, images])
+    np.testing.assert_allclose(in_batches(watched, twice), predict(twice), atol=1e-5)
+    assert sizes == [39, 25]
+    hidden = occlusion(watched, images[0], 40, 40)
+    np.testing.assert_allclose(hidden.whole, predict(images[:1])[0], atol=1e-4)
+    assert hidden.probabilities.shape == (4, 4, 2)
+
+
+def test_the_most_exciting_photo_is_found_at_the_networks_size(network, photos_card) -> None:
+    test = catalog.load(photos_card.dataset, "test")
+    ask = probe(network, ["out_relu"])
+    found = excitement(ask, "out_relu", lambda at: test.fitted(at, photos_card.input_shape), len(test))
+    each = [ask(test.fitted([place], photos_card.input_shape))["out_relu"][0] for place in range(len(test))]
+    np.testing.assert_allclose(found.strongest, [maps.max(axis=(0, 1)) for maps in each], atol=1e-4)
+    # ReLU6 cuts many filters at 6 in many photos; then the larger mean decides.
+    number = int((found.strongest == found.strongest.max(axis=0)).sum(axis=0).argmax())
+    order = most_excited(found, number, len(test)).tolist()
+    rank = [(found.strongest[place, number], found.means[place, number]) for place in order]
+    assert rank == sorted(rank, reverse=True)
+    np.testing.assert_allclose(found.means, [maps.mean(axis=(0, 1)) for maps in each], atol=1e-4)
+
+
+def test_what_was_told_of_one_image_changes_nothing_for_the_next() -> None:
+    """Without kept epochs the two ends are shown, and the first must be untrained also the second time."""
+    card = store.card("shapes-tutorial")
+    images = np.random.default_rng(0).integers(0, 256, (2, *card.input_shape)).astype(np.uint8)
+    tell = history.moments(store.load(card.id))
+    tell(history.weights_of(card), images[0], 0)
+    first, last = tell(history.weights_of(card), images[1], 0)
+    untrained = history.beginning(store.load(card.id))
+    np.testing.assert_allclose(first.probabilities, predictor(untrained)(images[1:])[0], atol=1e-6)
+    assert np.abs(first.weights - last.weights).max() > 0.1

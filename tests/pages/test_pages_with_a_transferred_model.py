@@ -1,0 +1,180 @@
+"""Every page with a model on a pretrained base in hand: MobileNetV2 on photos, and the built-in base on digits."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnn.analysis import history, studies
+from cnn.analysis.feature_maps import last_volume
+from cnn.analysis.origins import origin
+from cnn.analysis.probe import probe
+from cnn.data import catalog
+from cnn.model import store
+from cnn.model.predict import predictor
+from pages.shared.number_view import in_words
+from tests.pages.opening import open_page, texts
+from tests.transferred import built_in_head, mobilenet_head
+
+MODELS = ("built-in", "mobilenet_v2")
+WRONG = ("This network takes", "Something went wrong", "These are not settings", "Resize them", "is damaged")
+VOLUMES = {
+    "built-in": ("(4, 4, 144)", "(32, 4, 4, 144)", 144),
+    "mobilenet_v2": ("(5, 5, 1280)", "(32, 5, 5, 1280)", 1280),
+}
+
+
+@pytest.fixture(scope="module")
+def homes(
+    laid_out_digits: Path, prepared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[Path, str]]:
+    """Of each base a ``CNN_HOME`` and the id of its run there."""
+    digits, photos = tmp_path_factory.mktemp("digits"), tmp_path_factory.mktemp("photos")
+    return {
+        "built-in": (digits, built_in_head(digits, laid_out_digits)),
+        "mobilenet_v2": (photos, mobilenet_head(photos, prepared_data)),
+    }
+
+
+@pytest.fixture(params=MODELS)
+def base(request) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def card(cnn_home, homes, base: str, monkeypatch: pytest.MonkeyPatch) -> store.Card:
+    home, id = homes[base]
+    monkeypatch.setenv("CNN_HOME", str(home))
+    return store.card(id)
+
+
+def opened(file: str, card: store.Card, **query: str):
+    at = open_page(file, model=card.id, **query)
+    said = texts(at)
+    assert not [sentence for sentence in WRONG if sentence in said]
+    assert card.title in said
+    return at
+
+
+def shown(at) -> str:
+    return "".join(element.proto.body for element in at.get("html"))
+
+
+def first_image(card: store.Card) -> np.ndarray:
+    return catalog.load(card.dataset, "test").fitted([0], card.input_shape)
+
+
+def test_predict_shows_what_the_network_gets(card) -> None:
+    at = opened("predict.py", card)
+    height, width, _ = card.input_shape
+    assert f"{height} x {width} pixels, red, green and blue" in shown(at)
+    answer = predictor(store.load(card.id))(first_image(card))[0]
+    assert f"**It says: {card.class_names[int(answer.argmax())]}, " in texts(at)
+
+
+@pytest.mark.parametrize("level", ["class", "lab"])
+def test_feature_maps_are_there_layer_by_layer_with_what_excites_them(card, base: str, level: str) -> None:
+    at = opened("feature_maps.py", card, level=level)
+    count = len(catalog.load(card.dataset, "test"))
+    assert f"**What excites it most** among the first {count} test images" in texts(at)
+    if base == "mobilenet_v2":
+        assert len(at.selectbox(key="maps.block").options) == 19
+        at.selectbox(key="maps.block").set_value("block_7").run()
+        assert not at.exception
+        assert "The 384 maps of block_7_expand" in [header.value for header in at.header]
+
+
+def test_the_convolutional_base_is_one_click_away_and_its_batch_axis_has_its_name(card, base: str) -> None:
+    at = opened("feature_maps.py", card)
+    at.segmented_control(key="maps.part").set_value("base").run()
+    assert not at.exception
+    one, many, channels = VOLUMES[base]
+    said = texts(at)
+    assert f"the array {one}" in said
+    assert f"the array is {many}: the first number is the batch axis, not filters" in said
+    assert f"{channels:,} numbers" in said
+    layer = last_volume(store.load(card.id))
+    assert f"The {channels} maps of {layer}" in [header.value for header in at.header]
+    assert at.query_params["maps.part"] in ("base", ["base"])
+    numbers = probe(store.load(card.id))(first_image(card))
+    assert numbers[layer].shape[1:] == tuple(map(int, one.strip("()").split(",")))
+    ((begun, place),) = at.session_state["maps.chain"]
+    assert begun == layer
+    assert in_words(origin(store.load(card.id), numbers, layer, place)) in texts(at)
+
+
+def test_the_answer_is_followed_down_to_the_pooled_maps(card, base: str) -> None:
+    at = opened("feature_maps.py", card, **{"maps.begin": "answer"})
+    model = store.load(card.id)
+    numbers = probe(model)(first_image(card))
+    (start,) = at.session_state["maps.chain"]
+    if base == "mobilenet_v2":
+        assert start == ("logits", (0,))
+        assert f"**score of {card.class_names[1]}, below zero for {card.class_names[0]}**: " in texts(at)
+    else:
+        assert start == ("logits", (int(numbers["logits"][0].argmax()),))
+    chain = [start, ("global_pool", (3,))]
+    at.session_state["maps.chain"] = chain
+    at.run()
+    assert not at.exception
+    assert in_words(origin(model, numbers, "global_pool", (3,))) in texts(at)
+
+
+@pytest.mark.parametrize("view", ["hide", "heat"])
+def test_explanations_of_every_class(card, view: str) -> None:
+    at = opened("explanations.py", card, level="lab", **{"explain.view": view})
+    what = "Loss of" if view == "hide" else "evidence for"
+    for name in card.class_names[:2]:
+        at.selectbox(key="explain.class").set_value(name).run()
+        assert not at.exception
+        assert f"{what} {name}" in shown(at)
+
+
+def test_evaluation_answers_every_question(card) -> None:
+    at = opened("evaluation.py", card, level="lab")
+    for view in (
+        "confusion",
+        "mistakes",
+        "sure",
+        "guess",
+        "classes",
+        "doubt",
+        "labels",
+        "map",
+        "robustness",
+        "compare",
+    ):
+        at.selectbox(key="evaluation.view").set_value(view).run()
+        assert not at.exception
+        assert not [sentence for sentence in WRONG if sentence in texts(at)], view
+
+
+def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pages.shared import filmed
+
+    sent: list = []
+    monkeypatch.setattr(filmed, "film", lambda of, epochs, runs, chosen, **more: sent.append((epochs, runs[0])))
+    monkeypatch.setattr(filmed, "AT_ONCE", 0.1)
+    at = opened("time_machine.py", card)
+    assert "This one began with a base that had learned before" in texts(at)
+    epochs, run = sent[-1]
+    assert epochs == [0, 2]
+    answer = predictor(store.load(card.id))(first_image(card))[0]
+    assert run["evidence"] == card.class_names[int(answer.argmax())]
+    assert dict(run["moments"][1]["answer"])[run["evidence"]] == pytest.approx(float(answer.max()), abs=1e-3)
+    assert run["moments"][0]["filters"] == run["moments"][1]["filters"]
+    assert run["moments"][0]["table"] is None
+    assert f"Also show what {card.title} took for what" in [button.label for button in at.button]
+    monkeypatch.setattr(studies, "found", lambda *asked: history.study(card, {}, lambda event: None, lambda: False))
+    at.run()
+    assert not at.exception
+    run = sent[-1][1]
+    table = np.array(run["moments"][1]["table"])
+    assert int(np.trace(table)) == pytest.approx(card.validation[0], abs=1)
+    assert table.sum() == card.validation[1]
+
+
+def test_models_shows_its_layers_and_mistakes(card) -> None:
+    at = opened("models.py", card, view="layers")
+    assert "filters of its first layer**, learned from images" in texts(at)
+    assert "test images are wrong" in texts(opened("models.py", card, view="mistakes"))
