@@ -12,6 +12,7 @@ NAMES = (
     "augmentation",
     "queue",
     "memory",
+    "teaching",
     "transfer",
     "cifar10",
 )

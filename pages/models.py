@@ -11,14 +11,15 @@ from cnn.errors import CnnError
 from cnn.figures.sizes import sizes_chart
 from cnn.model import store
 from cnn.training import queue
-from cnn.training.config import TrainConfig
+from cnn.training.transfer_config import TransferConfig, config_of
 from pages.shared import focus
 from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shared.model_views import layers, mistakes
+from pages.shared.taking_away import bring_a_model, keras_file, take_it_away
 from pages.shared.theme import palette
 from pages.shared.workspace import workspace
 
-VIEWS = {"facts": "Facts", "layers": "Look inside", "mistakes": "Mistakes"}
+VIEWS = {"facts": "Facts", "layers": "Look inside", "mistakes": "Mistakes", "away": "Take away"}
 
 page_header("Models", "Which networks are there, and how good are they?", page="models")
 
@@ -59,23 +60,17 @@ def table(cards: list[store.Card]) -> None:
 
 def facts(card: store.Card) -> None:
     """A model's card, its file, and what its owner may do with it."""
-    config = TrainConfig.from_dict(card.config)
+    config = config_of(card.config)
+    optimizer = "adam" if isinstance(config, TransferConfig) else config.optimizer
     prose(
         f"- Final exam · test: {in_words(*card.test)}; guessing gives {100 / len(card.class_names):.0f} %\n"
         f"- {card.parameters:,} parameters; {card.architecture}; input {' x '.join(map(str, card.input_shape))}\n"
         f"- Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config.batch_size}, "
-        f"{config.optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s\n"
+        f"{optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s\n"
         f"- Classes: {', '.join(card.class_names)}" + (f"\n- Made with `{card.command}`" if card.command else "")
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            f"Download ({card.bytes / 1e6:.1f} MB)",
-            card.file.read_bytes,
-            f"{card.architecture}.keras",
-            key="models.download",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        keras_file(card)
         st.page_link("predict.py", label="Try a photo on it", query_params={"model": card.id})
     if card.workspace == workspace():
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -112,9 +107,10 @@ if cards:
         st.session_state["models.view"] = asked if asked in VIEWS else "facts"
     view = st.segmented_control("View", list(VIEWS), key="models.view", format_func=VIEWS.get, required=True)
     try:
-        {"facts": facts, "layers": layers, "mistakes": mistakes}[view](card)
+        {"facts": facts, "layers": layers, "mistakes": mistakes, "away": take_it_away}[view](card)
     except CnnError as error:
         notice(str(error))
+    bring_a_model()
     as_keras_code('import keras\n\nmodel = keras.saving.load_model("model.keras")\nmodel.summary()\n')
 try_this(
     [

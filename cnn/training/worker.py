@@ -30,6 +30,7 @@ KINDS = {
     "study": "cnn.analysis.studies:run_job",
     "transfer": "cnn.training.transfer:run_job",
     "weights": "cnn.model.weights:run_job",
+    "export": "cnn.model.export:run_job",
 }
 
 FULL_DISK = "The disk is full, so the run could not go on. Free some space, then continue it."

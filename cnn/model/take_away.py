@@ -1,0 +1,134 @@
+"""A model to take away: a ``.keras`` that carries its card, and a zip that predicts a photo on any computer."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from cnn.data import catalog
+from cnn.errors import ModelError
+from cnn.model import store
+
+CARD = "convnet_lab.json"  # the member of a .keras that says what Keras does not
+
+_SCRIPT = '''\
+"""What the network says to a photo: python predict.py photo.jpg"""
+import pathlib, sys
+import numpy as np, tensorflow as tf
+from PIL import Image, ImageOps
+
+here = pathlib.Path(__file__).parent
+model = tf.keras.models.load_model(here / "model.keras", compile=False)
+_, height, width, channels = model.input_shape
+# The photo the right way up, on white where it is transparent.
+photo = ImageOps.exif_transpose(Image.open(sys.argv[1])).convert("RGBA")
+white = Image.new("RGB", photo.size, "white")
+white.paste(photo, mask=photo)
+# The middle of it, in the network's proportions, and in its size.
+scale = min(photo.height / height, photo.width / width)
+h, w = max(1, round(height * scale)), max(1, round(width * scale))
+top, left = (photo.height - h) // 2, (photo.width - w) // 2
+part = white.crop((left, top, left + w, top + h)).convert("L" if channels == 1 else "RGB")
+small = part.resize((width, height), Image.Resampling.BILINEAR)
+pixels = np.array(small).reshape(1, height, width, channels)
+{shuffle}logits = model(pixels, training=False)[0].numpy().tolist()
+# For two classes there is one logit, that of the second; the first class's is then 0.
+probabilities = tf.nn.softmax([0.0, *logits] if len(logits) == 1 else logits).numpy()
+names = (here / "class_names.txt").read_text("utf-8").splitlines()
+for name, probability in zip(names, probabilities):
+    print(f"{{probability:.7f}} {{name}}")
+'''
+_SHUFFLE = """\
+order = np.random.default_rng([{seed}, 2]).permutation(height * width)  # it learned from shuffled pixels
+pixels = pixels.reshape(1, -1, channels)[:, order].reshape(pixels.shape)
+"""
+_README = """\
+{title}: a network that tells apart {classes}.
+
+model.keras      the network; load it with Keras 3, or bring it into another Convnet Lab (Models, Bring a model)
+class_names.txt  what its answers mean, one a line, in its order
+card.json        how it was trained, and how good it is: {correct} of {count} test images right
+predict.py       python predict.py photo.jpg
+
+predict.py needs Python 3.11, TensorFlow 2.21 and Pillow:  pip install tensorflow==2.21.0 pillow
+It turns a photo the right way up, keeps the middle, makes it {height} x {width} pixels, and prints how probable each
+class is.
+The network takes pixels as whole numbers from 0 to 255 (uint8); do not divide them by 255.
+"""
+
+
+def carried(card: store.Card) -> dict[str, Any]:
+    """All that another machine must know of a model, as JSON.
+
+    Returns:
+        {"title", "card": the card as on disk, "own": what is known of a visitor's own data set, or None}.
+
+    Raises:
+        ModelError: the card cannot be read any more.
+        DatasetError: its data set is not known here.
+    """
+    try:
+        value = dict(json.loads((card.folder / "card.json").read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelError(f"The card of “{card.title}” is gone or damaged, so it cannot be taken away.") from error
+    known = catalog.info(card.dataset)
+    about = {"title": known.title, "train": known.train, "test": known.test, "validation": known.held_out}
+    return {"title": card.title, "card": value, "own": about if known.own else None}
+
+
+def with_card(card: store.Card) -> bytes:
+    """The model's ``.keras`` file with its card in it, which Keras passes over.
+
+    Raises:
+        ModelError, DatasetError: as ``carried``.
+    """
+    text = _text(carried(card))
+    file = io.BytesIO(_model(card))
+    with zipfile.ZipFile(file, "a") as packed:
+        packed.writestr(CARD, text)
+    return file.getvalue()
+
+
+def script(card: store.Card) -> str:
+    """A program that predicts a photo with TensorFlow and Pillow alone, as the app does.
+
+    It decodes photos of 8 bits as ``cnn.data.images.decode`` and resizes them as ``cnn.data.images.fit_to``.
+    """
+    shuffle = "" if card.pixel_seed is None else _SHUFFLE.format(seed=card.pixel_seed)
+    return _SCRIPT.format(shuffle=shuffle)
+
+
+def package(card: store.Card) -> bytes:
+    """A zip with the model, its class names, its card, a script that predicts a photo, and a few lines about them.
+
+    Raises:
+        ModelError, DatasetError: as ``carried``.
+    """
+    height, width, _ = card.input_shape
+    names = ", ".join(card.class_names)
+    readme = _README.format(
+        title=card.title, classes=names, correct=card.test[0], count=card.test[1], height=height, width=width
+    )
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("README.txt", readme)
+        packed.writestr("predict.py", script(card))
+        packed.writestr("class_names.txt", "\n".join(card.class_names) + "\n")
+        packed.writestr("card.json", _text(carried(card)))
+        # Weights do not compress.
+        packed.writestr("model.keras", with_card(card), zipfile.ZIP_STORED)
+    return file.getvalue()
+
+
+def _model(card: store.Card) -> bytes:
+    try:
+        data = card.file.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            packed.namelist()
+        return data
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ModelError(f"The file of “{card.title}” is gone or damaged, so it cannot be taken away.") from error
+
+
+def _text(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False)
