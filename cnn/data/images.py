@@ -149,7 +149,9 @@ def fit_to(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     kept_height, kept_width = max(1, round(height * scale)), max(1, round(width * scale))
     top, left = (image.shape[0] - kept_height) // 2, (image.shape[1] - kept_width) // 2
     kept = _to_pillow(image[top : top + kept_height, left : left + kept_width])
-    return resize(_to_array(kept.convert("L" if channels == 1 else "RGB")), height, width)
+    mode = "L" if channels == 1 else "RGB"
+    coloured = kept if kept.mode == mode else kept.convert(mode)
+    return _to_array(coloured.resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _to_pillow(image: np.ndarray) -> Image.Image:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,8 +21,11 @@ from cnn.model.transfer import BASES, base_model, pooling
 from cnn.progress import progress
 from cnn.training.queue import JobStopped
 
+if TYPE_CHECKING:
+    import keras
+
 SPLITS = ("train", "validation", "test")
-BATCH = 32
+BATCH = 64
 SECONDS_BETWEEN_REPORTS = 0.3
 
 Features = dict[str, np.ndarray]
@@ -47,7 +50,11 @@ def kept_features(dataset: str, base: str) -> Features | None:
 
 
 def features(
-    dataset: str, base: str, report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bool]
+    dataset: str,
+    base: str,
+    report: Callable[[dict[str, Any]], None],
+    should_stop: Callable[[], bool],
+    model: "keras.Model | None" = None,
 ) -> Features:
     """The features of a data set: from disk, else the base runs once over all its images.
 
@@ -56,6 +63,7 @@ def features(
         base: one of ``cnn.model.transfer.BASES``.
         report: called with progress events.
         should_stop: asked before each batch.
+        model: the base itself, if it is at hand: making it takes a second.
 
     Raises:
         DatasetError: the data set is not prepared.
@@ -73,7 +81,7 @@ def features(
     with sole_use(file.parent, file.stem, waiting):
         if (found := kept_features(dataset, base)) is not None:
             return found
-        ask = extractor(base)
+        ask = extractor(base, model)
         total, done, started, reported = sum(map(len, parts.values())), 0, time.monotonic(), 0.0
         what = f"Showing every image to {BASES[base].title}, once"
         report(progress(what, 0, total, "images"))
@@ -95,7 +103,7 @@ def features(
     return made
 
 
-def extractor(base: str) -> Callable[[np.ndarray], np.ndarray]:
+def extractor(base: str, model: "keras.Model | None" = None) -> Callable[[np.ndarray], np.ndarray]:
     """The function from images to a base's features: uint8 (N, side, side, 3), 0-255 -> float32 (N, features).
 
     Raises:
@@ -108,7 +116,7 @@ def extractor(base: str) -> Callable[[np.ndarray], np.ndarray]:
     # convolutions, which saves a quarter of the time.
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    model = base_model(base)
+    model = model or base_model(base)
     pooled = keras.Model(model.inputs, pooling(model)(model.output))
     given = [tf.TensorSpec((None, *BASES[base].input_shape), tf.uint8)]
     run = tf.function(lambda images: pooled([images], training=False), input_signature=given)

@@ -23,6 +23,7 @@ from cnn.training.queue import JobStopped
 from cnn.training.transfer_config import TransferConfig
 
 EVALUATION_BATCH = 64
+STEPS_AT_ONCE = 8
 Report = Callable[[dict[str, Any]], None]
 ShouldStop = Callable[[], bool]
 
@@ -54,11 +55,13 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
         ModelError: the base's weights are not here.
     """
     started = time.monotonic()
-    known = features(config.dataset, config.base, report, should_stop)
+    base = base_model(config.base)
+    known = features(config.dataset, config.base, report, should_stop, base)
     splits = {name: catalog.load(config.dataset, name) for name in known}
     classes = len(catalog.info(config.dataset).class_names)
-    model = with_head(base_model(config.base), classes, seed=config.seed)
-    head = _head_alone(model, config, classes)
+    model = with_head(base, classes, seed=config.seed)
+    steps = -(-len(splits["train"]) // config.batch_size)
+    head = _head_alone(model, config, classes, steps)
     pooled = {name: Examples(known[name], np.arange(len(split)), split.labels) for name, split in splits.items()}
 
     chosen = watched(splits["validation"])
@@ -92,7 +95,7 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
         history = head.fit(
             shuffled_batches(pooled["train"], range(config.head_epochs), config.batch_size, config.seed),
             epochs=config.head_epochs,
-            steps_per_epoch=-(-len(splits["train"]) // config.batch_size),
+            steps_per_epoch=steps,
             validation_data=batches(pooled["validation"], EVALUATION_BATCH),
             shuffle=False,
             callbacks=[progress(say, watched_images=known["validation"][chosen])],
@@ -169,24 +172,28 @@ def _tune(
     return ended is not JobStopped
 
 
-def _head_alone(model: keras.Model, config: TransferConfig, classes: int) -> keras.Model:
+def _head_alone(model: keras.Model, config: TransferConfig, classes: int, steps: int) -> keras.Model:
     """The model's own head as a model from features to logits: training it trains the model."""
     layer = model.get_layer(HEAD)
     inputs = keras.Input((layer.kernel.shape[0],), name="features")
     head = keras.Model(inputs, layer(inputs))
-    _compile(head, config.learning_rate, classes)
+    # A step of the head is so short that calling it takes longer; several at once where that comes out even.
+    at_once = next(count for count in range(STEPS_AT_ONCE, 0, -1) if steps % count == 0)
+    _compile(head, config.learning_rate, classes, at_once)
     head.optimizer.build(head.trainable_variables)
     return head
 
 
-def _compile(model: keras.Model, rate: float, classes: int) -> None:
+def _compile(model: keras.Model, rate: float, classes: int, steps_at_once: int = 1) -> None:
     if classes == 2:
         loss: keras.Loss = keras.losses.BinaryCrossentropy(from_logits=True)
         metric: keras.Metric = keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         metric = keras.metrics.SparseCategoricalAccuracy("accuracy")
-    model.compile(keras.optimizers.Adam(rate), loss, metrics=[metric], jit_compile=False)
+    model.compile(
+        keras.optimizers.Adam(rate), loss, metrics=[metric], jit_compile=False, steps_per_execution=steps_at_once
+    )
 
 
 def _evaluated(head: keras.Model, examples: Examples) -> dict[str, float]:
