@@ -43,7 +43,7 @@ with right:
     else:
         teaching_views.try_it(base, head)
         teaching_views.trust(head)
-if head is not None and st.session_state.get(taught.EXAMPLE) == "broken":
+if head is not None and taught.is_broken_example():
     teaching_views.broken(base, head)
 if head is not None and st.session_state.get(taught.EXAMPLE) is None:
     keep_as_data_set()

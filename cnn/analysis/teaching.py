@@ -97,12 +97,13 @@ def hints(labels: np.ndarray, class_names: Sequence[str], pictures: Sequence[byt
     classes_of: dict[bytes, list[int]] = {}
     for picture, label in zip(pictures, labels.tolist(), strict=True):
         classes_of.setdefault(picture, []).append(label)
-    found = [
+    across = dict.fromkeys(
         f"The same photo is in “{class_names[first]}” and in “{class_names[second]}”; it can be only one of them. Take "
         "one away."
         for first, *others in sorted(sorted(set(classes)) for classes in classes_of.values())
         for second in others
-    ]
+    )
+    found = list(across)
     if any(len(classes) > len(set(classes)) for classes in classes_of.values()):
         found.append("A photo that is there twice teaches nothing new. Take another one instead.")
     few = [name for name, count in zip(class_names, counts, strict=True) if 0 < count < FEW]

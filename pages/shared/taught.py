@@ -19,7 +19,7 @@ EXAMPLES: dict[str, tuple[dict[str, bool | None], int]] = {
     "fair": ({"star": None, "heart": None}, 4),
     "broken": ({"moon": True, "circle": False}, 24),
 }
-NAMES, PHOTOS, EXAMPLE, PROBLEMS = "teach.names", "teach.photos", "teach.example", "teach.problems"
+NAMES, PHOTOS, EXAMPLE, PROBLEMS, HEAD = "teach.names", "teach.photos", "teach.example", "teach.problems", "teach.head"
 
 
 class Photo(NamedTuple):
@@ -65,8 +65,15 @@ def load_example(base: Base, example: str) -> None:
     st.session_state[EXAMPLE] = example
 
 
+def is_broken_example() -> bool:
+    """Whether the example of the tables is there as it came."""
+    return st.session_state.get(EXAMPLE) == "broken" and names() == list(EXAMPLES["broken"][0])
+
+
 def start_empty() -> None:
-    """Two classes without photos."""
+    """Two classes without photos; what was learned from those before goes too."""
+    st.session_state.pop(HEAD, None)
+    st.session_state.pop("teach.tried", None)
     st.session_state[NAMES], st.session_state[PHOTOS] = ["Class A", "Class B"], [[], []]
     st.session_state[EXAMPLE] = None
 
@@ -134,18 +141,17 @@ def taught() -> Taught:
         ConfigError: one class only, or a class without photos.
     """
     features, labels = rows()
-    return _taught(features, labels, tuple(names()))
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _taught(features: np.ndarray, labels: np.ndarray, class_names: tuple[str, ...]) -> Taught:
-    return teach(features, labels, class_names)
+    of = hash((features.tobytes(), labels.tobytes(), tuple(names())))
+    # In the session, not in a cache: what was learned from photos goes with them.
+    if st.session_state.get(HEAD, (None, None))[0] != of:
+        st.session_state[HEAD] = (of, teach(features, labels, names()))
+    return st.session_state[HEAD][1]
 
 
 def _looked_at(base: Base, files: Sequence[tuple[str, np.ndarray]]) -> list[Photo]:
     if not files:
         return []
-    pictures = [_smaller(picture) for _, picture in files]
+    pictures = [smaller(picture) for _, picture in files]
     seen = np.stack([fit_to(picture, base.input_shape) for picture in pictures])
     _, features = look(base.name, seen)
     return [
@@ -154,7 +160,8 @@ def _looked_at(base: Base, files: Sequence[tuple[str, np.ndarray]]) -> list[Phot
     ]
 
 
-def _smaller(picture: np.ndarray) -> np.ndarray:
+def smaller(picture: np.ndarray) -> np.ndarray:
+    """A picture as it is kept, at most ``SIDE_KEPT`` pixels a side."""
     height, width = picture.shape[:2]
     scale = SIDE_KEPT / max(height, width)
     return resize(picture, max(1, round(height * scale)), max(1, round(width * scale))) if scale < 1 else picture

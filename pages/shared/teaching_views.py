@@ -49,7 +49,8 @@ def _arrived(way: str, key: str) -> tuple[list[tuple[str, np.ndarray]], list[str
         try:
             pasted = paste(key=f"{key}.paste")
         except CnnError as error:
-            return [], [str(error)]
+            notice(str(error))  # not remembered: the field still holds it, and would bring it again
+            return [], []
         if pasted is None or st.session_state.get(f"{key}.pasted") == pasted[0]:
             return [], []
         st.session_state[f"{key}.pasted"] = pasted[0]
@@ -73,8 +74,13 @@ def _arrived(way: str, key: str) -> tuple[list[tuple[str, np.ndarray]], list[str
                 f"These were {len(uploaded)} photos; a class can have {taught.MOST_PHOTOS}, so only the first "
                 f"{taught.MOST_PHOTOS} were looked at. A few dozen different ones teach as much."
             )
-    good, bad = decode_all(files)
-    return good, [*sentences, *(sentence for _, sentence in bad)]
+    taken: list[tuple[str, np.ndarray]] = []
+    # One by one and made small at once: a hundred photos of a phone are 4 GB.
+    for file in files:
+        good, bad = decode_all([file])
+        taken += [(name, taught.smaller(picture)) for name, picture in good]
+        sentences += [sentence for _, sentence in bad]
+    return taken, sentences
 
 
 def classes(head: Taught | None) -> None:
@@ -153,10 +159,13 @@ def try_it(base: Base, head: Taught) -> None:
     way = st.segmented_control("Picture", ways, key="teach.try", required=True, label_visibility="collapsed")
     if way != DRAWN:
         arrived, refused = _arrived(way, "teach.out")
-        for sentence in refused:
+        if arrived or refused:
+            st.session_state["teach.out.refused"] = refused
+            st.session_state["teach.tried"] = arrived[-1][1] if arrived else st.session_state.get("teach.tried")
+            st.session_state["teach.out.count"] = st.session_state.get("teach.out.count", 0) + 1
+            st.rerun()
+        for sentence in st.session_state.pop("teach.out.refused", None) or []:
             notice(sentence)
-        if arrived:
-            st.session_state["teach.tried"] = arrived[0][1]
     else:
         seed = st.session_state.setdefault("teach.drawn", 100)
         tables, border = taught.EXAMPLES[example]

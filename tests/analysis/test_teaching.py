@@ -105,8 +105,9 @@ def test_hints_say_what_would_help_most() -> None:
     assert "“A” has fewer than 5 photos" in hints(np.repeat([0, 1], [2, 4]), "AB", [bytes([n]) for n in range(6)])[0]
     uneven = hints(np.repeat([0, 1], [5, 11]), "AB", [bytes([n]) for n in range(16)])
     assert uneven == ["“B” has over twice as many photos as “A”: it will be named too often. Even it out."]
-    both = hints(np.array([0, 1, 1, 1]), "AB", [a, a, b, c])
+    both = hints(np.array([0, 0, 1, 1, 1]), "AB", [a, b, a, b, c])
     assert both[0] == "The same photo is in “A” and in “B”; it can be only one of them. Take one away."
+    assert len([sentence for sentence in both if "same photo" in sentence]) == 1
     twice = hints(np.array([0, 0, 1, 1]), "AB", [a, a, b, c])
     assert twice[0] == "A photo that is there twice teaches nothing new. Take another one instead."
 

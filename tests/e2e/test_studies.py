@@ -8,10 +8,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cnn.analysis import studies
+from cnn.analysis.attribution import attribution, cam_layers
 from cnn.analysis.robustness import DISTURBANCES
+from cnn.analysis.sanity import noticed, stages
 from cnn.data import catalog
 from cnn.model import store
+from cnn.model.predict import predictor
 from tests.e2e.browser import PATIENCE, axe_findings, open_page, prepare, watched_page
+from tests.e2e.test_hiding_parts import ours
 
 NETWORKS = ("cifar10-tutorial", "cifar10-resnet")
 
@@ -73,7 +77,9 @@ def test_the_image_that_a_filter_likes_most_is_searched_for(
     asked(page, f"/feature_maps?model={network}", "Search for the image that excites it most")
     shown = page.get_by_role("img", name=re.compile(r"^The image made for map \d+ of conv_1"))
     expect(shown).to_be_visible(timeout=PATIENCE)
-    number = int(re.search(r"map (\d+)", str(shown.get_attribute("alt"))).group(1)) - 1
+    told = re.search(r"map (\d+)", str(shown.get_attribute("alt")))
+    assert told is not None
+    number = int(told.group(1)) - 1
     monkeypatch.setenv("CNN_HOME", str(server_home))
     found = studies.found(store.card(network), "strongest image", {"layer": "conv_1", "number": number})
     assert found is not None
@@ -93,3 +99,27 @@ def test_two_networks_are_compared_image_by_image(
     differ = int(((said[0] == labels) != (said[1] == labels)).sum())
     expect(page.get_by_text(f"Of {differ:,} images on which only one is right")).to_be_visible(timeout=PATIENCE)
     assert axe_findings(page) == []
+
+
+def test_the_sanity_check_is_stopped_and_asked_again(page: Page) -> None:
+    card = store.card("cifar10-resnet")
+    model = store.load_file(card)
+    open_page(page, f"/explanations?model={card.id}&level=lab&explain.view=heat")
+    image = ours(page)
+    best, layer, count = int(predictor(model)(image[None])[0].argmax()), cam_layers(model)[0], len(stages(model))
+    # What the page asks at first: Grad-CAM at the topmost layer.
+    name, _, alike = next(noticed(model, lambda each: attribution(each, "grad-cam", layer)(image[None], best)[0]))
+    main = page.get_by_test_id("stMainBlockContainer")  # Streamlit's own Stop is above it
+    forget = main.get_by_role("button", name="Let it forget, layer by layer")
+    stop, result = main.get_by_role("button", name="Stop", exact=True), main.get_by_text(re.compile(r": alike -?\d"))
+    under_way = main.get_by_text(re.compile(rf"and all above it forgotten: [1-9]\d* of {count}$"))
+    forget.click()
+    expect(under_way).to_be_visible(timeout=PATIENCE)
+    stop.click()
+    expect(stop).to_have_count(0)
+    expect(under_way).to_have_count(0)
+    expect(main.get_by_text("What it can tell.")).to_be_visible()
+    expect(result).to_have_count(0)
+    forget.click()
+    expect(result).to_have_count(count, timeout=PATIENCE)
+    expect(main.get_by_text(f"{name}: alike {alike:.2f}", exact=True)).to_be_visible()

@@ -106,3 +106,25 @@ def test_a_picture_is_pasted_from_the_clipboard(page: Page) -> None:
         counts(page, "1 photo", "1 photo" if number else "0 photos")
     expect(page.get_by_text("“Class A” has fewer than 5 photos")).to_be_visible(timeout=PATIENCE)
     assert axe_findings(page) == []
+
+
+def test_what_is_refused_is_said_and_nothing_is_lost_on_a_phone(phone: Page) -> None:
+    begin(phone)
+    phone.get_by_role("button", name="One more class").click()
+    uploader = phone.locator("input[type=file]").first
+    corrupt = {"name": "broken.jpg", "mimeType": "image/jpeg", "buffer": b"no photo at all"}
+    star = files("star", range(1))
+    uploader.set_input_files([*star, corrupt, *files("star", range(1, 3))])
+    counts(phone, "3 photos", "0 photos", "0 photos")
+    expect(phone.get_by_text("broken.jpg")).to_have_count(1)
+    expect(phone.get_by_text("There are photos of one class only, “Class A”")).to_be_visible(timeout=PATIENCE)
+    choose(phone, "Class B")
+    uploader.set_input_files(star)
+    counts(phone, "3 photos", "1 photo", "0 photos")
+    expect(phone.get_by_text("The class “Class C” has no photos yet")).to_be_visible(timeout=PATIENCE)
+    choose(phone, "Class C")
+    uploader.set_input_files([{**star[0], "name": f"{number}.jpg"} for number in range(500)])
+    counts(phone, "3 photos", "1 photo", "100 photos")
+    expect(phone.get_by_text("These were 500 photos; a class can have 100")).to_be_visible(timeout=PATIENCE)
+    expect(phone.get_by_text("The same photo is in “Class A” and in “Class B”")).to_have_count(1)
+    assert axe_findings(phone) == []

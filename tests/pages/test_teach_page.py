@@ -71,6 +71,10 @@ def test_photos_of_two_classes_are_learned_at_once() -> None:
     tried.upload(*photo("circle", 50))
     at.run()
     assert "It says: Class B" in texts(at)
+    tried = next(each for each in at.get("file_uploader") if each.key.startswith("teach.out.files"))
+    tried.upload(*photo("star", 50))
+    at.run()
+    assert "It says: Class A" in texts(at)
 
 
 def test_an_empty_class_a_corrupt_photo_and_the_same_one_twice_are_said_and_nothing_is_lost() -> None:
