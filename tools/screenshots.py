@@ -21,7 +21,10 @@ PAGES = {
     "time-machine": "/time_machine",
     "explanations": "/explanations?dataset=shapes",
     "evaluation": "/evaluation?dataset=shapes",
+    "evaluation-lab": "/evaluation?dataset=shapes&level=lab&evaluation.view=classes",
     "predict": "/predict",
+    "teach": "/teach_your_own",
+    "transfer": "/transfer_learning",
     "models": "/models",
     "glossary": "/glossary",
 }
@@ -38,7 +41,10 @@ SHOWN = {
     "time-machine": "held-out images",
     "explanations": "Every part hidden once",
     "evaluation": "taken for",
+    "evaluation-lab": "How good is it at each class",
     "predict": "It says",
+    "teach": "It says",
+    "transfer": "A stored run",
     "models": "Final exam",
     "glossary": "epoch",
 }

@@ -54,9 +54,16 @@ Moments = Callable[[Mapping[int, Path | None], np.ndarray, int], list[Moment]]
 
 
 def weights_of(card: store.Card) -> dict[int, Path | None]:
-    """The files of weights by epoch: those that a run kept, else the two ends; None is what its seeds make."""
-    epochs = kept(card.folder)
-    return {epoch: weights_file(card.folder, epoch) for epoch in epochs} or {0: None, card.epochs: card.file}
+    """The files of weights by epoch: those that a run kept, else the two ends; None is what its seeds make.
+
+    Of a network on a pretrained base that kept nothing only the end is there: no seed makes what the base had learned.
+    """
+    if epochs := kept(card.folder):
+        return {epoch: weights_file(card.folder, epoch) for epoch in epochs}
+    ends: dict[int, Path | None] = {0: None, card.epochs: card.file}
+    if "base" in card.config:
+        del ends[0]
+    return ends
 
 
 def shown_layers(model: "keras.Model") -> list[str]:

@@ -18,6 +18,7 @@ import numpy as np
 from cnn.errors import ModelError
 from cnn.home import home, write_whole
 from cnn.model import store
+from cnn.progress import progress as progress
 from cnn.training import queue
 
 Found = dict[str, np.ndarray]
@@ -88,11 +89,6 @@ def run_job(folder: Path, settings: Settings, report: Report, should_stop: Shoul
     file = _file(store.card(card.id), name, asked)  # asked again: a run may be deleted meanwhile, and stays deleted
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, partial(_write, result))
-
-
-def progress(what: str, done: int, total: int, unit: str, seconds_left: float | None = None) -> dict[str, Any]:
-    """The event that pages show while a study goes on."""
-    return {"type": "progress", "what": what, "done": done, "total": total, "unit": unit, "seconds_left": seconds_left}
 
 
 def _write(result: Found, path: Path) -> None:

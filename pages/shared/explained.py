@@ -20,6 +20,7 @@ from pages.shared.header import notice, prose
 from pages.shared.level import is_lab
 from pages.shared.picture_in_hand import InHand
 
+ANSWER = "its answer"
 CAN = {
     "grad-cam": (
         "It weighs a layer's maps by how much the answer would change with them: it says *where* something counted.",
@@ -64,12 +65,12 @@ def _occlusion(id: str, created: float, image: bytes, size: int, step: int) -> O
 
 
 def choose_class(hand: InHand) -> int:
-    """Which class's score is asked about; the answer itself at first."""
+    """Which class's score is asked about; the answer itself, whatever it is, until another is chosen."""
     names = hand.card.class_names
-    best = names[int(hand.probabilities.argmax())]
-    order = {best: f"{best}, its answer", **{name: name for name in names if name != best}}
-    wanted = linked.choice("explain.class", "Evidence for", order, width=240)
-    return names.index(wanted)
+    wanted = linked.choice(
+        "explain.class", "Evidence for", {ANSWER: ANSWER} | {name: name for name in names}, width=240
+    )
+    return int(hand.probabilities.argmax()) if wanted == ANSWER else names.index(wanted)
 
 
 def heat_view(hand: InHand) -> None:

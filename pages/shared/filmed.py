@@ -31,7 +31,12 @@ def run_in_hand() -> store.Card:
     """The network in hand, else the stored run; where its epochs were not kept, that is said."""
     id = focus.model()
     card = store.card(id) if id is not None else store.card(STORED)
-    if None in history.weights_of(card).values():
+    weights = history.weights_of(card)
+    if len(weights) == 1:
+        prose(
+            f"Of “{card.title}” only the end was kept, not the way there. Train one here to watch it become what it is."
+        )
+    if None in weights.values():
         prose(
             f"Of “{card.title}” the way was not kept, so there are only its two ends: what it began with, and what it "
             f"was after {card.epochs} epochs. A network that you train yourself keeps its epochs."

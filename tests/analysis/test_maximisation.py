@@ -47,7 +47,7 @@ def test_a_residual_network_answers_far_more_than_to_noise(layer):
 
 
 def test_a_filter_that_answers_to_no_noise_is_woken():
-    made = maximise(store.load("cifar10-tutorial"), "conv_3", 1)
+    made = maximise(store.load("cifar10-tutorial"), "conv_3", 17)
     assert made.start == made.random == 0
     assert made.end > 1
 

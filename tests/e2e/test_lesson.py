@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import open_page, settled, watched_page
+from tests.e2e.browser import open_page, prepare, settled, watched_page
 
 PATIENCE = 180_000  # milliseconds; a busy machine trains slowly
 FINAL_EXAM = "The final exam"
@@ -134,7 +134,6 @@ def test_a_link_to_what_is_not_there_gets_sentences(page: Page) -> None:
 
 
 def test_cifar10_is_prepared_and_browsed(page: Page, prepared_data) -> None:
-    open_page(page, "/images?dataset=cifar10")
-    page.get_by_role("button", name="Prepare CIFAR-10").click()
+    prepare(page, "cifar10")
     expect(page.get_by_text("of 45,000")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("button", name=re.compile(", image 1$"))).to_be_visible()

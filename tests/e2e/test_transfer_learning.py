@@ -37,6 +37,7 @@ def test_cats_and_dogs_on_mobilenet(
     assert card.accuracy >= 0.97
     expect(page.get_by_text(f"on {card.test[1]:,} images it had never seen")).to_be_visible()
     expect(page.get_by_text("is kept from before")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)  # it fades out
     assert axe_findings(page) == []
     test = catalog.load("cats_vs_dogs", "test")
     sample = np.arange(40)
