@@ -41,7 +41,7 @@ SHOWN = {
     "time-machine": "held-out images",
     "explanations": "Every part hidden once",
     "evaluation": "taken for",
-    "evaluation-lab": "How good is it at each class",
+    "evaluation-lab": "of all that it names so",
     "predict": "It says",
     "teach": "It says",
     "transfer": "A stored run",
