@@ -24,7 +24,7 @@ prose(
 if dataset != DATASET:
     st.page_link(
         "transfer_learning.py",
-        label=f"Take {catalog.info(DATASET).title} in hand, the tutorial's example",
+        label=f"Take {catalog.info(DATASET).title} in hand",
         query_params={"dataset": DATASET},
         icon=":material/pets:",
     )
@@ -33,6 +33,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     base = bases.choose("transfer")
     view = linked.choice("transfer.view", "Show", VIEWS, width=300)
 code = None
+if (base.name, dataset) == ("built-in", "cifar10"):
+    prose("The built-in base has learned on CIFAR-10 itself, so here it only shows how well it remembers.")
 if not catalog.is_prepared(dataset):
     preparing.offer(dataset)
     transferring.stored_run()

@@ -59,7 +59,8 @@ def steps(base: Base, dataset: str) -> None:
     prose(
         f"Of each map only its {how} is kept: {channels:,} numbers a photo ({first}, …), its features. The base never "
         "changes while the head learns, so they are worked out once for every photo and kept. The head multiplies each "
-        f"by a weight and adds them up: {channels:,} weights and a bias for one logit."
+        f"by a weight and adds them up: {channels:,} weights and a bias for each "
+        "logit; two classes share one."
     )
 
 

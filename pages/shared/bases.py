@@ -10,7 +10,7 @@ from cnn.training import queue
 from pages.shared import linked
 from pages.shared.bars import percent
 from pages.shared.header import notice, prose
-from pages.shared.preparing import show_progress
+from pages.shared.preparing import watch
 from pages.shared.workspace import workspace
 
 KEY = "weights of mobilenet_v2"
@@ -35,7 +35,7 @@ def offer(page: str) -> None:
         return
     job = next((job for job in queue.jobs(kind="weights") if job.key == KEY), None)
     if job is not None and job.state in queue.ACTIVE:
-        _watch(job.id, page)
+        watch(job.id, f"{page}.weights.cancel")
         return
     if job is not None and job.state in ("failed", "interrupted"):
         notice(job.reason or "Fetching the weights was interrupted, and nothing half done was kept. Try again.")
@@ -66,14 +66,3 @@ def _fetch() -> None:
         queue.submit("weights", {}, workspace=workspace(), name="MobileNetV2's weights", key=KEY, seconds_expected=20.0)
     except CnnError as error:
         st.session_state[PROBLEM] = str(error)
-
-
-def _watch(id: str, page: str) -> None:
-    @st.fragment(run_every=1.0)
-    def live() -> None:
-        job = queue.read(id)
-        if job.state not in queue.ACTIVE:
-            st.rerun()
-        show_progress(job, key=f"{page}.weights.cancel")
-
-    live()

@@ -10,7 +10,7 @@ from cnn.training import preparation, queue
 from pages.shared import focus
 from pages.shared.header import notice, prose
 from pages.shared.photos import TYPES
-from pages.shared.preparing import show_progress
+from pages.shared.preparing import watch
 from pages.shared.workspace import workspace
 
 WAYS = {"files": "A zip, or files", "folder": "A whole folder"}
@@ -70,7 +70,7 @@ def _bring(files: list, title: str) -> None:
 def _latest(job: queue.Job) -> None:
     """How the newest job stands, or how it ended."""
     if job.state in queue.ACTIVE:
-        _watch(job.id)
+        watch(job.id)
         return
     name, refused = str(job.settings["dataset"]), _refused(job)
     if st.session_state.pop(_BRINGING, None) == job.id and job.state == "finished":
@@ -90,17 +90,6 @@ def _latest(job: queue.Job) -> None:
         shown = [f"- {sentence}" for _, sentence in refused[:REFUSED_SHOWN]]
         more = len(refused) - REFUSED_SHOWN
         prose("\n".join([*shown, f"- and {more} more"] if more > 0 else shown))
-
-
-def _watch(id: str) -> None:
-    @st.fragment(run_every=1.0)
-    def live() -> None:
-        job = queue.read(id)
-        if job.state not in queue.ACTIVE:
-            st.rerun()
-        show_progress(job)
-
-    live()
 
 
 def _refused(job: queue.Job) -> folder.Refusals:

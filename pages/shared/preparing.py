@@ -79,6 +79,19 @@ def _watch(name: str) -> None:
     live()
 
 
+def watch(id: str, key: str = "images.cancel") -> None:
+    """A job's progress, renewed every second, with a button of this ``key``; when it has ended, the page goes on."""
+
+    @st.fragment(run_every=1.0)
+    def live() -> None:
+        job = queue.read(id)
+        if job.state not in queue.ACTIVE:
+            st.rerun()
+        show_progress(job, key)
+
+    live()
+
+
 def show_progress(job: queue.Job, key: str = "images.cancel") -> None:
     """How far a job with progress events is, and the button, of this ``key``, that cancels it, for its owner."""
     progress = summarise(queue.events(job.id)[0]).progress

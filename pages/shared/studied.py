@@ -7,7 +7,7 @@ from cnn.errors import CnnError
 from cnn.model import store
 from cnn.training import queue
 from pages.shared.header import notice
-from pages.shared.preparing import show_progress
+from pages.shared.preparing import watch
 from pages.shared.run_status import duration
 from pages.shared.workspace import workspace
 
@@ -28,7 +28,7 @@ def studied(
     wanted = studies.key(card, study, settings)
     job = next((job for job in queue.jobs(kind="study") if job.key == wanted), None)
     if job is not None and job.state in queue.ACTIVE:
-        _watch(job.id, page)
+        watch(job.id, f"{page}.cancel")
         return None
     if job is not None and job.state != "finished":
         notice(job.reason or f"It was {job.state}, and nothing half done was kept. You can ask for it again.")
@@ -49,16 +49,3 @@ def _ask(card: store.Card, study: str, settings: studies.Settings, seconds: floa
         studies.request(card, study, settings, workspace=workspace(), seconds=seconds)
     except CnnError as error:
         st.session_state["studied.problem"] = str(error)
-
-
-def _watch(id: str, page: str) -> None:
-    """The progress, renewed every second; when it has ended, the page goes on by itself."""
-
-    @st.fragment(run_every=1.0)
-    def live() -> None:
-        job = queue.read(id)
-        if job.state not in queue.ACTIVE:
-            st.rerun()
-        show_progress(job, key=f"{page}.cancel")
-
-    live()

@@ -8,7 +8,7 @@ from cnn.model import admission, export, store, take_away
 from cnn.training import queue
 from pages.shared import focus
 from pages.shared.header import notice, prose
-from pages.shared.preparing import show_progress
+from pages.shared.preparing import watch
 from pages.shared.run_status import duration
 from pages.shared.workspace import workspace
 
@@ -92,7 +92,7 @@ def _format(card: store.Card, form: str) -> None:
         wanted = exporting.key(card, form)
         job = next((job for job in queue.jobs(kind="export") if job.key == wanted), None)
         if job is not None and job.state in queue.ACTIVE:
-            _watch(job.id, f"models.cancel.{form}")
+            watch(job.id, f"models.cancel.{form}")
             return
         if job is not None and job.state != "finished":
             notice(job.reason or f"It was {job.state}, and nothing half done was kept. You can ask for it again.")
@@ -152,7 +152,7 @@ def _bring(file) -> None:
 def _latest(job: queue.Job) -> None:
     """How the newest admission stands, or how it ended."""
     if job.state in queue.ACTIVE:
-        _watch(job.id, "models.cancel.bring")
+        watch(job.id, "models.cancel.bring")
         return
     mine = st.session_state.pop(_BRINGING, None) == job.id
     if job.state == "finished" and mine:
@@ -163,16 +163,3 @@ def _latest(job: queue.Job) -> None:
         notice("The server was restarted meanwhile. Bring the model once more.")
     elif job.state != "finished":
         notice(job.reason or "It was stopped, and nothing was kept.")
-
-
-def _watch(id: str, cancel: str) -> None:
-    """The progress, renewed every second; when it has ended, the page goes on by itself."""
-
-    @st.fragment(run_every=1.0)
-    def live() -> None:
-        job = queue.read(id)
-        if job.state not in queue.ACTIVE:
-            st.rerun()
-        show_progress(job, key=cancel)
-
-    live()
