@@ -24,7 +24,7 @@ from cnn.training.fit import fit
 
 HERE = Path(__file__).parent
 MAPS_SHOWN = 6
-WITH_EPOCHS = ("digits-tutorial", "cifar10-tutorial")
+WITH_EPOCHS = ("digits-tutorial", "cifar10-tutorial", "cifar10-resnet")
 REPLAYED = "digits-tutorial"
 
 
