@@ -2,6 +2,7 @@
 
 import io
 import json
+import pprint
 import zipfile
 from typing import Any
 
@@ -14,33 +15,31 @@ CARD = "convnet_lab.json"  # the member of a .keras that says what Keras does no
 _SCRIPT = '''\
 """What the network says to a photo: python predict.py photo.jpg"""
 import pathlib, sys
-import numpy as np, tensorflow as tf
+import tensorflow as tf
 from PIL import Image, ImageOps
 
-here = pathlib.Path(__file__).parent
-model = tf.keras.models.load_model(here / "model.keras", compile=False)
-_, height, width, channels = model.input_shape
+model = tf.keras.models.load_model(pathlib.Path(__file__).with_name("model.keras"), compile=False)
+names = {names}
 # The photo the right way up, on white where it is transparent.
 photo = ImageOps.exif_transpose(Image.open(sys.argv[1])).convert("RGBA")
-white = Image.new("RGB", photo.size, "white")
-white.paste(photo, mask=photo)
-# The middle of it, in the network's proportions, and in its size.
-scale = min(photo.height / height, photo.width / width)
-h, w = max(1, round(height * scale)), max(1, round(width * scale))
-top, left = (photo.height - h) // 2, (photo.width - w) // 2
-part = white.crop((left, top, left + w, top + h)).convert("L" if channels == 1 else "RGB")
-small = part.resize((width, height), Image.Resampling.BILINEAR)
-pixels = np.array(small).reshape(1, height, width, channels)
-{shuffle}logits = model(pixels, training=False)[0].numpy().tolist()
-# For two classes there is one logit, that of the second; the first class's is then 0.
-probabilities = tf.nn.softmax([0.0, *logits] if len(logits) == 1 else logits).numpy()
-names = (here / "class_names.txt").read_text("utf-8").splitlines()
-for name, probability in zip(names, probabilities):
+photo = Image.alpha_composite(Image.new("RGBA", photo.size, "white"), photo).convert("{mode}")
+# The middle of it, as large as the network takes it: pixels of shape (1, {side}, {side}, {channels}), 0 to 255.
+side = min(photo.size)
+left, top = (photo.width - side) // 2, (photo.height - side) // 2
+middle = photo.crop((left, top, left + side, top + side)).resize(({side}, {side}), Image.BILINEAR)
+pixels = tf.keras.utils.img_to_array(middle, dtype="uint8")[None]
+{shuffle}{probabilities}
+for name, probability in zip(names, probabilities.numpy()):
     print(f"{{probability:.7f}} {{name}}")
 '''
+_PROBABILITIES = "probabilities = tf.nn.softmax(model(pixels, training=False)[0])"
+_OF_ONE_LOGIT = """\
+# For two classes there is one logit, that of the second; the first class's is then 0.
+probabilities = tf.nn.softmax(tf.concat([[0.0], model(pixels, training=False)[0]], 0))"""
 _SHUFFLE = """\
-order = np.random.default_rng([{seed}, 2]).permutation(height * width)  # it learned from shuffled pixels
-pixels = pixels.reshape(1, -1, channels)[:, order].reshape(pixels.shape)
+import numpy as np  # it learned from shuffled pixels, in this order
+order = np.random.default_rng([{seed}, 2]).permutation({side} * {side})
+pixels = pixels.reshape(1, -1, {channels})[:, order].reshape(pixels.shape)
 """
 _README = """\
 {title}: a network that tells apart {classes}.
@@ -92,10 +91,19 @@ def with_card(card: store.Card) -> bytes:
 def script(card: store.Card) -> str:
     """A program that predicts a photo with TensorFlow and Pillow alone, as the app does.
 
-    It decodes photos of 8 bits as ``cnn.data.images.decode`` and resizes them as ``cnn.data.images.fit_to``.
+    It decodes photos of 8 bits as ``cnn.data.images.decode`` and resizes them as ``cnn.data.images.fit_to`` does for
+    a square network, which all are here.
     """
-    shuffle = "" if card.pixel_seed is None else _SHUFFLE.format(seed=card.pixel_seed)
-    return _SCRIPT.format(shuffle=shuffle)
+    side, _, channels = card.input_shape
+    shuffle = "" if card.pixel_seed is None else _SHUFFLE.format(seed=card.pixel_seed, side=side, channels=channels)
+    return _SCRIPT.format(
+        names=pprint.pformat(list(card.class_names), width=80, compact=True).replace("\n", "\n        "),
+        mode="L" if channels == 1 else "RGB",
+        side=side,
+        channels=channels,
+        shuffle=shuffle,
+        probabilities=_OF_ONE_LOGIT if card.one_logit else _PROBABILITIES,
+    )
 
 
 def package(card: store.Card) -> bytes:
