@@ -38,11 +38,12 @@ def accuracy_chart(
     """
     x = _epoch_axis(total_epochs)
     y = alt.Y("value:Q", title="right answers, %", scale=alt.Scale(domain=[0, 100], nice=False))
-    guessing = pd.DataFrame({"epoch": [0], "value": [100 * chance], "label": ["guessing"]})
+    guessing = pd.DataFrame({"epoch": [total_epochs], "value": [100 * chance], "label": ["guessing"]})
     layers: list[alt.Chart | alt.LayerChart] = [
         alt.Chart(guessing).mark_rule(strokeDash=[2, 4], color=palette.quiet).encode(y=y),
         alt.Chart(guessing)
-        .mark_text(align="left", baseline="bottom", dx=2, dy=-2, color=palette.quiet)
+        # At the right end and below: curves begin at the left, and near it.
+        .mark_text(align="right", baseline="top", dx=-2, dy=3, color=palette.quiet)
         .encode(x=x, y=y, text="label:N"),
     ]
     for name, values in (earlier or {}).items():

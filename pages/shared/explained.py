@@ -147,8 +147,11 @@ def _sanity(hand: InHand, method: str, layer: str | None, number: int) -> None:
     if len(layers) < count:
         prose(f"{count} layers of this network have weights; of them {len(layers)} are shown.")
     if not st.button("Let it forget, layer by layer", key="explain.forget"):
+        if st.session_state.get("explain.stop"):
+            st.caption("Stopped; nothing was kept.")
         return
-    st.button("Stop", key="explain.stop")  # any click begins a new run of the page, which ends this one
+    # Any click begins a new run of the page, which ends this one.
+    st.button("Stop", key="explain.stop")
     bar = st.progress(0.0)
 
     def explain(model: Any) -> np.ndarray:

@@ -119,6 +119,7 @@ def test_the_sanity_check_is_stopped_and_asked_again(page: Page) -> None:
     expect(stop).to_have_count(0)
     expect(under_way).to_have_count(0)
     expect(main.get_by_text("What it can tell.")).to_be_visible()
+    expect(main.get_by_text("Stopped; nothing was kept.")).to_be_visible()
     expect(result).to_have_count(0)
     forget.click()
     expect(result).to_have_count(count, timeout=PATIENCE)
