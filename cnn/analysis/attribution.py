@@ -34,14 +34,13 @@ def cam_layers(model: "keras.Model") -> list[str]:
     return map_layers(model)[::-1]
 
 
-def attribution(model: "keras.Model", method: str, layer: str | None = None, *, compiled: bool = True) -> Attribution:
+def attribution(model: "keras.Model", method: str, layer: str | None = None) -> Attribution:
     """A method for a model. Make one and keep it: it is compiled when it is made (a call then takes half a
-    millisecond).
+    millisecond), and goes on asking the model's weights as they are.
 
     Args:
         method: one of ``METHODS``.
         layer: for the two class activation maps: whose maps; None for the last of ``cam_layers``.
-        compiled: compile it, for many calls; not for a model that is asked once.
 
     Returns:
         For the class activation maps (h, w) is the layer's size and nothing is below 0; for the others the image's.
@@ -53,20 +52,20 @@ def attribution(model: "keras.Model", method: str, layer: str | None = None, *, 
     (2014), arXiv:1312.6034; Smilkov et al. (2017), arXiv:1706.03825; Sundararajan et al. (2017), arXiv:1703.01365.
     """
     if method in ("grad-cam", "grad-cam++"):
-        return _checked(model, _class_activation(model, layer, plus=method == "grad-cam++"), compiled)
+        return _checked(model, _class_activation(model, layer, plus=method == "grad-cam++"))
     makers = {"gradient": _gradient, "smooth": _smooth, "integrated": _integrated}
     if method not in makers:
         raise ModelError(f"There is no method called “{method[:40]}”. Choose one of: {', '.join(METHODS)}.")
-    return _checked(model, makers[method](_scored(model)), compiled)
+    return _checked(model, makers[method](_scored(model)))
 
 
-def _checked(model: "keras.Model", run: Callable[[Any, Any], Any], compiled: bool) -> Attribution:
+def _checked(model: "keras.Model", run: Callable[[Any, Any], Any]) -> Attribution:
     import tensorflow as tf
 
     shape = tuple(model.input_shape[1:])
     classes = max(2, model.output_shape[-1])
     given = [tf.TensorSpec((None, *shape), tf.uint8), tf.TensorSpec((), tf.int32)]
-    graph = tf.function(run, input_signature=given).get_concrete_function() if compiled else run
+    graph = tf.function(run, input_signature=given).get_concrete_function()
 
     def found(images: np.ndarray, number: int) -> np.ndarray:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != shape:

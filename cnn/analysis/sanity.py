@@ -26,28 +26,20 @@ def stages(model: "keras.Model") -> list[str]:
     return [layers[place] for place in places]
 
 
-def forgetting(model: "keras.Model", seed: int = 0) -> Iterator[tuple[str, "keras.Model"]]:
-    """Copies of a model that forgot more and more, made one by one.
+def forget(model: "keras.Model", seed: int = 0) -> Iterator[str]:
+    """Let a model forget what it learned, in place, from the top down.
 
     Yields:
-        (one of ``stages``, copy in which it and all layers above it have random weights), the top layer first. The
-        random weights have the mean and spread of the learned ones, so that only what was learned is gone.
+        One of ``stages``, once it and all layers above it have random weights, the top layer first. The random weights
+        have the mean and spread of the learned ones, so that only what was learned is gone.
     """
-    import keras
-
     random = np.random.default_rng(seed)
-    weights = {layer.name: layer.get_weights() for layer in model.layers}
     shown = stages(model)
     for layer in reversed([layer for layer in model.layers if layer.weights]):
-        for number, weight in enumerate(weights[layer.name]):
-            # Shuffled: the same numbers at other places; variances stay above zero.
-            weights[layer.name][number] = random.permutation(weight.ravel()).reshape(weight.shape)
-        if layer.name not in shown:
-            continue
-        copy = keras.models.clone_model(model)
-        for each in copy.layers:
-            each.set_weights(weights[each.name])
-        yield layer.name, copy
+        # Shuffled: the same numbers at other places; variances stay above zero.
+        layer.set_weights([random.permutation(weight.ravel()).reshape(weight.shape) for weight in layer.get_weights()])
+        if layer.name in shown:
+            yield layer.name
 
 
 def similarity(first: np.ndarray, second: np.ndarray) -> float:
@@ -59,14 +51,20 @@ def similarity(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def noticed(
-    model: "keras.Model", explain: Callable[["keras.Model"], np.ndarray], seed: int = 0
+    model: "keras.Model", explaining: Callable[["keras.Model"], Callable[[], np.ndarray]], seed: int = 0
 ) -> Iterator[tuple[str, np.ndarray, float]]:
     """(layer, the explanation once it and all above it are random, its similarity to the first) from the top down.
 
     Args:
-        explain: gives a model's explanation (h, w).
+        model: stays as it is; a copy forgets.
+        explaining: gets that copy, once, and makes what gives its explanation (h, w) at any moment.
     """
-    first = explain(model)
-    for layer, copy in forgetting(model, seed):
-        now = explain(copy)
+    import keras
+
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    explain = explaining(copy)
+    first = explain()
+    for layer in forget(copy, seed):
+        now = explain()
         yield layer, now, similarity(first, now)

@@ -67,7 +67,7 @@ def is_prepared(name: str) -> bool:
 
 
 def counts(name: str) -> tuple[int, int]:
-    """Training images, validation included, and test images: of the prepared copy, which may hold fewer, if there is."""
+    """Training images, validation included, and test images; of the prepared copy, which may hold fewer, if any."""
     known = info(name)
     if not is_prepared(name):
         return known.train, known.test

@@ -1,5 +1,6 @@
 """The views of *Explanations*: a method's picture, a patch to drag, and whether a picture notices forgetting."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -154,12 +155,12 @@ def _sanity(hand: InHand, method: str, layer: str | None, number: int) -> None:
     st.button("Stop", key="explain.stop")
     bar = st.progress(0.0)
 
-    def explain(model: Any) -> np.ndarray:
-        often = method in ("smooth", "integrated")  # dozens of gradients an image: four times as fast compiled
-        return attribution(model, method, layer, compiled=often)(hand.image[None], number)[0]
+    def explaining(model: Any) -> Callable[[], np.ndarray]:
+        explain = attribution(model, method, layer)
+        return lambda: explain(hand.image[None], number)[0]
 
     tiles = []
-    for done, (name, heat, alike) in enumerate(noticed(hand.model, explain), 1):
+    for done, (name, heat, alike) in enumerate(noticed(hand.model, explaining), 1):
         bar.progress(done / len(layers), text=f"{name} and all above it forgotten: {done} of {len(layers)}")
         said = f"{name} and above forgotten, alike {alike:.2f}"
         tiles.append(Tile(_drawn(hand.image, heat), f"{name}: alike {alike:.2f}", said))

@@ -1,7 +1,9 @@
 """What takes longer than a click, in a real browser: asked for, watched, kept, and there for the next visitor."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,7 +110,12 @@ def test_the_sanity_check_is_stopped_and_asked_again(page: Page) -> None:
     image = ours(page)
     best, layer, count = int(predictor(model)(image[None])[0].argmax()), cam_layers(model)[0], len(stages(model))
     # What the page asks at first: Grad-CAM at the topmost layer.
-    name, _, alike = next(noticed(model, lambda each: attribution(each, "grad-cam", layer)(image[None], best)[0]))
+
+    def explaining(copy: Any) -> Callable[[], np.ndarray]:
+        explain = attribution(copy, "grad-cam", layer)
+        return lambda: explain(image[None], best)[0]
+
+    name, _, alike = next(noticed(model, explaining))
     main = page.get_by_test_id("stMainBlockContainer")  # Streamlit's own Stop is above it
     forget = main.get_by_role("button", name="Let it forget, layer by layer")
     stop, result = main.get_by_role("button", name="Stop", exact=True), main.get_by_text(re.compile(r": alike -?\d"))
