@@ -13,7 +13,7 @@ from pages.shared.run_status import duration
 DOORS = (
     ("predict.py", "Try it", "1 minute", "Show a trained network a photo of your own, or draw a digit for it.", {}),
     ("training.py", "Train one", None, "Watch a network learn to read, from guessing to nearly right.", {}),
-    ("models.py", "Look inside", "5 minutes", "See the filters a network has learned.", {"view": "layers"}),
+    ("feature_maps.py", "Look inside", "5 minutes", "See what every filter makes of a picture.", {}),
 )
 
 page_header("Convnet Lab", "How does a network that knows only numbers see a picture?", page="home", show_focus=False)
@@ -36,7 +36,7 @@ for column, (file, title, time, text, query) in zip(st.columns(len(DOORS)), DOOR
 st.header("The lessons, in order", anchor=False)
 for lesson in here.values():
     if lesson.group:
-        link, question = st.columns([1, 5], gap="xsmall", vertical_alignment="center")
+        link, question = st.columns([2, 7], gap="xsmall", vertical_alignment="center")
         link.page_link(lesson.file, label=f"**{lesson.title}**")
         question.markdown(lesson.question)
 
