@@ -15,6 +15,7 @@ from cnn.model import store
 if TYPE_CHECKING:
     import keras
 
+BUILT_FROM = "cifar10-resnet"
 HEAD = "logits"
 POOL = "global_pool"
 
@@ -203,10 +204,10 @@ def _mobilenet(weights: bool) -> "keras.Model":
 
 
 def _built_in() -> "keras.Model":
-    """``cifar10-resnet`` without its last two layers."""
+    """``BUILT_FROM`` without its last two layers."""
     import keras
 
-    trained = store.load("cifar10-resnet")
+    trained = store.load(BUILT_FROM)
     last = next(layer for layer in reversed(trained.layers) if len(layer.output.shape) == 4)
     return keras.Model(trained.inputs, last.output, name="built_in")
 

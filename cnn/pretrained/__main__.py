@@ -1,11 +1,12 @@
 """Train the models that come with the app: ``python -m cnn.pretrained [NAME ...]`` (``make pretrained``: all of them).
 
-``digits-tutorial`` and ``cifar10-tutorial`` keep every epoch's weights for the time machine, the first all that pages
-need to replay its run. ``flow.npz`` holds what ``shapes-tutorial`` makes of eight test images, so that Home can show a
-network at work without loading one.
+Those of ``EPOCHS`` keep weights of their way for the time machine, and ``REPLAYED`` all that pages need to replay its
+run. ``flow.npz`` holds what ``shapes-tutorial`` makes of eight test images, so that Home can show a network at work
+without loading one.
 """
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -20,12 +21,20 @@ from cnn.home import home, write_json
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.config import TrainConfig, recipe
+from cnn.training.epochs import kept, weights_file
 from cnn.training.fit import fit
 
 HERE = Path(__file__).parent
 MAPS_SHOWN = 6
-WITH_EPOCHS = ("digits-tutorial", "cifar10-tutorial", "cifar10-resnet")
 REPLAYED = "digits-tutorial"
+# Whose weights after which epochs are kept for the time machine. A large network's are 3.5 MB each; the first epochs
+# change most.
+EPOCHS = {
+    "digits-tutorial": range(13),
+    "cifar10-tutorial": range(5),
+    "cifar10-resnet": (0, 1, 2, 4, 8, 16, 28),
+}
+MEGABYTES = "200"  # for all epochs of any of them, until some are chosen
 
 
 def recipes() -> dict[str, TrainConfig]:
@@ -68,13 +77,14 @@ def adopt(name: str, run: Path) -> None:
     """Copy a finished run's model into this folder; of some also how it came about."""
     target = HERE / name
     shutil.rmtree(target, ignore_errors=True)
-    kept = ["model.keras", "card.json", "test_probabilities.npy", "validation_probabilities.npy"]
+    files = ["model.keras", "card.json", "test_probabilities.npy", "validation_probabilities.npy"]
     target.mkdir()
     if name == REPLAYED:
-        kept += ["events.jsonl", "watched.npz"]
-    if name in WITH_EPOCHS:
-        shutil.copytree(run / "epochs", target / "epochs")
-    for file in kept:
+        files += ["events.jsonl", "watched.npz"]
+    for epoch in set(EPOCHS.get(name, ())).intersection(kept(run)):
+        weights_file(target, epoch).parent.mkdir(exist_ok=True)
+        shutil.copy(weights_file(run, epoch), weights_file(target, epoch))
+    for file in files:
         shutil.copy(run / file, target / file)
     card = json.loads((target / "card.json").read_text())
     write_json(target / "card.json", {**card, "command": f"python -m cnn.pretrained {name}"})
@@ -128,4 +138,5 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    os.environ["CNN_EPOCH_MEGABYTES"] = MEGABYTES
     sys.exit(main(sys.argv[1:]))

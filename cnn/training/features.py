@@ -1,6 +1,7 @@
 """What a pretrained base makes of a data set, worked out once and kept: a head then trains in seconds.
 
-The base stays as it is, so its numbers for an image never change; kept by data set, base and size of the images.
+The base stays as it is, so its numbers for an image never change; kept by data set, base and size of the images, of the
+built-in base also by when it was trained.
 """
 
 import time
@@ -17,7 +18,8 @@ from cnn.data import catalog
 from cnn.data.layout import Split
 from cnn.data.leftovers import sole_use
 from cnn.home import home, write_whole
-from cnn.model.transfer import BASES, base_model, pooling
+from cnn.model import store
+from cnn.model.transfer import BASES, BUILT_FROM, base_model, pooling
 from cnn.progress import progress
 from cnn.training.queue import JobStopped
 
@@ -34,7 +36,9 @@ Features = dict[str, np.ndarray]
 
 def features_file(dataset: str, base: str) -> Path:
     """Where the features of a data set are or will be."""
-    return home() / "features" / f"{dataset}-{base}-{BASES[base].side}.npz"
+    # After an update of this app its own base may have been trained anew.
+    trained = f"-{store.card(BUILT_FROM).created}" if base == "built-in" else ""
+    return home() / "features" / f"{dataset}-{base}-{BASES[base].side}{trained}.npz"
 
 
 def kept_features(dataset: str, base: str) -> Features | None:

@@ -32,6 +32,11 @@ def percent(share: float) -> str:
     return "under 1 %" if 0 < share < 0.005 else "over 99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
 
 
+def unbroken(text: str) -> str:
+    """The text with every number on one line with its per cent sign."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def _row(name: str, share: float, chance: float, *, first: bool) -> str:
     return (
         f'<div role="listitem" class="{"first" if first else "rest"}"><span>{html.escape(name)}</span>'

@@ -10,6 +10,7 @@ import streamlit as st
 
 from cnn.data.images import resize
 from cnn.figures.mosaic import enlarge_to, png
+from pages.shared.bars import unbroken
 
 Mark = Literal["right", "wrong"]
 _SIGN = {"right": "✓", "wrong": "✗", None: ""}
@@ -42,7 +43,7 @@ def source(image: np.ndarray | bytes, side: int) -> str:
 
 
 def _item(tile: Tile, side: int) -> str:
-    caption, alt = html.escape(tile.caption), html.escape(tile.alt, quote=True)
+    caption, alt = unbroken(html.escape(tile.caption)), html.escape(tile.alt, quote=True)
     sign = f'<b aria-hidden="true">{_SIGN[tile.mark]}</b> ' if tile.mark else ""
     return (
         f'<div role="listitem" class="{tile.mark or "plain"}"><img src="{source(tile.image, side)}" alt="{alt}">'

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.shared import focus, link
+from pages.shared.bars import unbroken
 from pages.shared.errors import PROSE, notice
 
 _RESETTING = "shell.resetting"
@@ -57,7 +58,7 @@ def come_back() -> None:
 
 def prose(text: str) -> None:
     """Markdown at a width that reads well, 68 characters."""
-    st.markdown(text, width=PROSE)
+    st.markdown(unbroken(text), width=PROSE)
 
 
 def try_this(ideas: Sequence[str]) -> None:

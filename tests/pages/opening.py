@@ -21,4 +21,4 @@ def open_page(file: str, **query: str) -> AppTest:
 def texts(at: AppTest) -> str:
     """Everything the page says in text."""
     kinds = (at.title, at.header, at.subheader, at.markdown, at.caption)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\N{NO-BREAK SPACE}", " ")

@@ -9,7 +9,7 @@ from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.config import TrainConfig, recipe
-from cnn.training.epochs import kept
+from cnn.training.epochs import kept, weights_file
 from cnn.training.summary import summarise
 
 NAMES = list(pretrained.recipes())
@@ -25,6 +25,19 @@ def test_each_model_is_what_its_recipe_makes(name):
     assert card.bytes == card.file.stat().st_size < 4_000_000
     assert card.accuracy >= AT_LEAST.get(name, 0)
     assert store.load(name).count_params() == card.parameters
+
+
+@pytest.mark.parametrize("name", pretrained.EPOCHS)
+def test_the_way_of_a_model_is_kept(name):
+    card, epochs = store.card(name), list(pretrained.EPOCHS[name])
+    assert kept(card.folder) == epochs
+    assert (epochs[0], epochs[-1]) == (0, card.epochs)
+    model = store.load_file(card)
+    end = [np.array(weight) for weight in model.get_weights()]
+    for epoch in epochs:
+        model.load_weights(weights_file(card.folder, epoch))
+        same = all(np.array_equal(a, b) for a, b in zip(model.get_weights(), end, strict=True))
+        assert same == (epoch == card.epochs)
 
 
 def test_there_is_no_model_without_a_recipe():

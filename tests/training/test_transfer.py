@@ -92,6 +92,14 @@ def test_the_base_runs_once(run, kept_features, monkeypatch) -> None:
     assert made.kept_features("digits", "built-in") is None
 
 
+def test_a_base_trained_anew_runs_again(run, kept_features, monkeypatch) -> None:
+    card = store.card("cifar10-resnet")
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "card", lambda id: replace(card, created=card.created + 1))
+        assert made.kept_features("digits", "built-in") is None
+    assert made.kept_features("digits", "built-in") is not None
+
+
 def test_features_can_be_stopped_and_tell_how_far_they_are(digits) -> None:
     events = []
     with pytest.raises(JobStopped):
