@@ -65,8 +65,8 @@ def test_training_with_and_without_grows_side_by_side_and_ends_with_the_images_t
     changed = page.get_by_text(re.compile(r"From (wrong to right|right to wrong): \d+ of 360 test images"))
     expect(changed).to_have_count(2)
     better, worse = (int(re.search(r": (\d+) of", text).group(1)) for text in changed.all_inner_texts())
-    exams = page.get_by_text(re.compile(r"the final exam · test: [\d.]+ %"))
-    without, varied = (float(re.search(r"test: ([\d.]+) %", text).group(1)) for text in exams.all_inner_texts())
+    exams = page.get_by_text(re.compile(r"the final exam · test: [\d.]+\s%"))
+    without, varied = (float(re.search(r"test: ([\d.]+)\s%", text).group(1)) for text in exams.all_inner_texts())
     assert abs((varied - without) / 100 * 360 - (better - worse)) <= 3.6  # rounded to whole per cent
 
 
