@@ -11,6 +11,7 @@ NAMES = (
     "explaining",
     "augmentation",
     "queue",
+    "watching",
     "memory",
     "teaching",
     "transfer",

@@ -24,7 +24,8 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., 
 
     Yields:
         A function that runs the page once and waits until the server says it is done. Named whole numbers are set
-        first, as the widgets' keys have them: ``rerun(**{"images.page": 2})``, once a run has shown the widget.
+        first, as the widgets' keys have them: ``rerun(**{"images.page": 2})``, once a run has shown the widget. With
+        ``live`` it runs only the part of the page that renews itself, as a browser does every second.
     """
     with urlopen(f"{address}/{page}") as answer:
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
@@ -35,8 +36,14 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., 
     protocols = [Subprotocol("streamlit")]
     with connect(stream, subprotocols=protocols, additional_headers={"Cookie": cookie}, max_size=None) as socket:
         ids: dict[str, str] = {}
+        renewed = ""
 
-        def rerun(**numbers: int) -> None:
+        def rerun(*, live: bool = False, **numbers: int) -> None:
+            nonlocal renewed
+            if live and not renewed:
+                raise RuntimeError(f"No part of {page} renews itself.")
+            request.rerun_script.fragment_id = renewed if live else ""
+            request.rerun_script.is_auto_rerun = live
             del request.rerun_script.widget_states.widgets[:]
             for key, number in numbers.items():
                 request.rerun_script.widget_states.widgets.add(id=ids[key], int_value=number)
@@ -45,9 +52,12 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., 
                 data = socket.recv(timeout=PATIENCE, decode=False)
                 ids.update({key.decode(): id.decode() for id, key in WIDGET.findall(data)})
                 message = ForwardMsg.FromString(data)
+                if message.WhichOneof("type") == "auto_rerun":
+                    renewed = message.auto_rerun.fragment_id
                 if message.WhichOneof("type") != "script_finished":
                     continue
-                if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                ended = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY if live else ForwardMsg.FINISHED_SUCCESSFULLY
+                if message.script_finished != ended:
                     raise RuntimeError(f"The rerun of {page} ended as {message.script_finished}.")
                 return
 

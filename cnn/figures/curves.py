@@ -1,17 +1,36 @@
-"""Learning curves: accuracy and loss over the epochs of a run, train and validation, as Altair charts."""
+"""Learning curves: accuracy and loss over the epochs of a run, train and validation, as Vega-Lite charts.
+
+Written out, not with Altair: a run that is watched is drawn anew every second for everyone who watches it, and Altair,
+which checks each part again, takes a tenth of a second for two charts. Numbers that grow are named data sets beside a
+specification that stays as it is, so that a browser need not draw the axes anew for them.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from cnn.figures.palette import Palette
 
 Epoch = dict[str, Any]
-Chart = alt.LayerChart | alt.FacetChart
+Spec = dict[str, Any]
+"""A Vega-Lite specification for ``st.vega_lite_chart``: JSON, but for "datasets", {name: data frame}."""
+
+Points = Sequence[tuple[float, float]]
 HEIGHT = 280
 MAX_BATCH_POINTS = 300
+_EPOCH = {"field": "epoch", "type": "quantitative"}
+_LABEL = {"field": "label", "type": "nominal"}
+_EARLIER = [
+    {"field": "run", "type": "nominal"},
+    _EPOCH,
+    {"field": "value", "type": "quantitative", "format": ".1f", "title": "held out, %"},
+]
+_TOOLTIP = [_LABEL, _EPOCH, {"field": "value", "type": "quantitative", "format": ".3~g"}]
+_THE_LAST = [
+    {"joinaggregate": [{"op": "max", "field": "epoch", "as": "last"}]},
+    {"filter": "datum.epoch === datum.last"},
+]
 
 
 def accuracy_chart(
@@ -24,7 +43,7 @@ def accuracy_chart(
     earlier: Mapping[str, Sequence[float]] | None = None,
     before: float | None = None,
     border: int | None = None,
-) -> Chart:
+) -> Spec:
     """Accuracy in per cent over the epochs.
 
     Args:
@@ -36,39 +55,32 @@ def accuracy_chart(
         before: validation accuracy before any training, 0..1: where its curve begins.
         border: the last epoch of the first of two phases: a line between them.
     """
-    x = _epoch_axis(total_epochs)
-    y = alt.Y("value:Q", title="right answers, %", scale=alt.Scale(domain=[0, 100], nice=False))
-    guessing = pd.DataFrame({"epoch": [total_epochs], "value": [100 * chance], "label": ["guessing"]})
-    layers: list[alt.Chart | alt.LayerChart] = [
-        alt.Chart(guessing).mark_rule(strokeDash=[2, 4], color=palette.quiet).encode(y=y),
-        alt.Chart(guessing)
-        # At the right end and below: curves begin at the left, and near it.
-        .mark_text(align="right", baseline="top", dx=-2, dy=3, color=palette.quiet)
-        .encode(x=x, y=y, text="label:N"),
+    x, y = _epoch_axis(total_epochs), _field("value", "right answers, %", domain=[0, 100], nice=False)
+    # Its name at the right end and below: curves begin at the left, and near it.
+    guessing = [{"epoch": total_epochs, "value": 100 * chance, "label": "guessing"}]
+    name = _mark("text", align="right", baseline="top", dx=-2, dy=3, color=palette.quiet)
+    layers = [
+        _layer(guessing, _mark("rule", strokeDash=[2, 4], color=palette.quiet), y=y),
+        _layer(guessing, name, x=x, y=y, text=_LABEL),
     ]
-    for name, values in (earlier or {}).items():
-        table = pd.DataFrame({"epoch": range(1, len(values) + 1), "value": [100 * value for value in values]})
-        layers.append(
-            alt.Chart(table.assign(run=name))
-            # It may have more epochs than this one, or none: Vega leaves an empty line unnamed.
-            .mark_line(strokeWidth=1.5, opacity=0.55, color=palette.quiet, clip=True, aria=bool(values))
-            .encode(x=x, y=y, tooltip=["run:N", "epoch:Q", alt.Tooltip("value:Q", format=".1f", title="held out, %")])
-        )
+    datasets: dict[str, pd.DataFrame] = {}
+    for run, values in (earlier or {}).items():
+        points = [(epoch, 100 * value) for epoch, value in enumerate(values, 1)]
+        datasets[f"earlier {len(datasets)}"] = _table(points).assign(run=run)
+        # It may have more epochs than this one, or none: Vega leaves an empty line unnamed.
+        pale = _mark("line", strokeWidth=1.5, opacity=0.55, color=palette.quiet, clip=True, aria=bool(values))
+        layers.append(_layer(list(datasets)[-1], pale, x=x, y=y, tooltip=_EARLIER))
     train = [(epoch["epoch"], 100 * epoch["accuracy"]) for epoch in epochs if epoch["accuracy"] is not None]
     held_out = [(epoch["epoch"], 100 * epoch["val_accuracy"]) for epoch in epochs if epoch["val_accuracy"] is not None]
     if before is not None:
         held_out = [(0, 100 * before), *held_out]
     layers += _border(border, 8.0, x, y, palette)
-    layers += _line(train, "practised", x, y, palette.train, dashed=False, above=_last(train) >= _last(held_out))
-    layers += _line(held_out, "held out", x, y, palette.validation, dashed=True, above=_last(train) < _last(held_out))
+    layers += _lines(train, held_out, datasets, x, y, palette)
     if test is not None:
-        table = pd.DataFrame({"epoch": [total_epochs], "value": [100 * test], "label": [f"test {100 * test:.1f} %"]})
-        layers.append(
-            alt.Chart(table)
-            .mark_point(shape="diamond", filled=True, size=110, color=palette.text, opacity=1)
-            .encode(x=x, y=y, tooltip="label:N")
-        )
-    return _finish(alt.layer(*layers))
+        rows = [{"epoch": total_epochs, "value": 100 * test, "label": f"test {100 * test:.1f} %"}]
+        diamond = _mark("point", shape="diamond", filled=True, size=110, color=palette.text, opacity=1)
+        layers.append(_layer(rows, diamond, x=x, y=y, tooltip=_LABEL))
+    return _spec(layers, datasets)
 
 
 def loss_chart(
@@ -78,7 +90,7 @@ def loss_chart(
     total_epochs: int,
     palette: Palette,
     border: int | None = None,
-) -> Chart:
+) -> Spec:
     """The loss over the epochs: every few batches as a fine line, then train and validation epoch by epoch.
 
     Args:
@@ -91,65 +103,76 @@ def loss_chart(
     train = [(epoch["epoch"], epoch["loss"]) for epoch in epochs if epoch["loss"] is not None]
     held_out = [(epoch["epoch"], epoch["val_loss"]) for epoch in epochs if epoch["val_loss"] is not None]
     top = max([value for _, value in fine[:40] + train + held_out] or [1.0])
-    x = _epoch_axis(total_epochs)
-    y = alt.Y("value:Q", title="how wrong (loss)", scale=alt.Scale(domain=[0, top], nice=True, clamp=True))
-    layers: list[alt.Chart | alt.LayerChart] = [
-        alt.Chart(pd.DataFrame(fine, columns=["epoch", "value"]))
-        .mark_line(
-            strokeWidth=1, opacity=0.45, color=palette.train, aria=bool(fine)
-        )  # Vega leaves an empty one unnamed
-        .encode(x=x, y=y)
-    ]
-    layers += _border(border, 0.9 * top, x, y, palette)
-    layers += _line(train, "practised", x, y, palette.train, dashed=False, above=_last(train) >= _last(held_out))
-    layers += _line(held_out, "held out", x, y, palette.validation, dashed=True, above=_last(train) < _last(held_out))
-    return _finish(alt.layer(*layers))
+    x, y = _epoch_axis(total_epochs), _field("value", "how wrong (loss)", domain=[0, top], nice=True, clamp=True)
+    datasets = {"batches": _table(fine)}
+    # Vega leaves an empty line unnamed.
+    thin = _mark("line", strokeWidth=1, opacity=0.45, color=palette.train, aria=bool(fine))
+    layers = [_layer("batches", thin, x=x, y=y), *_border(border, 0.9 * top, x, y, palette)]
+    layers += _lines(train, held_out, datasets, x, y, palette)
+    return _spec(layers, datasets)
 
 
-def _epoch_axis(total: int) -> alt.X:
+def _field(name: str, title: str, **scale: Any) -> Spec:
+    return {"field": name, "type": "quantitative", "title": title, "scale": scale}
+
+
+def _epoch_axis(total: int) -> Spec:
     ticks = list(range(0, total + 1, max(1, -(-total // 10))))
-    return alt.X(
-        "epoch:Q",
-        title="passes over all training images (epochs)",
-        scale=alt.Scale(domain=[0, total], nice=False),
-        axis=alt.Axis(values=ticks, format="d", grid=False),
-    )
+    x = _field("epoch", "passes over all training images (epochs)", domain=[0, total], nice=False)
+    return {**x, "axis": {"values": ticks, "format": "d", "grid": False}}
 
 
-def _line(
-    points: Sequence[tuple[float, float]], label: str, x: alt.X, y: alt.Y, colour: str, *, dashed: bool, above: bool
-) -> list[alt.Chart | alt.LayerChart]:
-    if not points:
-        return []
-    table = pd.DataFrame(points, columns=["epoch", "value"]).assign(label=label)
-    base = alt.Chart(table).encode(x=x, y=y, tooltip=["label:N", "epoch:Q", alt.Tooltip("value:Q", format=".3~g")])
-    dash = [6, 4] if dashed else [1, 0]
-    end = alt.Chart(table.tail(1)).mark_text(
-        align="right", baseline="bottom" if above else "top", dx=-4, dy=-6 if above else 6, color=colour, fontWeight=600
-    )
-    return [
-        base.mark_line(strokeWidth=2.5, strokeDash=dash, color=colour),
-        base.mark_point(filled=True, size=36, color=colour, opacity=1),
-        end.encode(x=x, y=y, text="label:N"),
-    ]
+def _mark(kind: str, **look: Any) -> Spec:
+    return {"type": kind, **look}
 
 
-def _border(epoch: int | None, height: float, x: alt.X, y: alt.Y, palette: Palette) -> list[alt.Chart | alt.LayerChart]:
-    """The line between the head alone and fine-tuning, named at ``height`` on the axis."""
-    if epoch is None:
-        return []
-    base = alt.Chart(pd.DataFrame({"epoch": [epoch], "value": [height], "label": ["fine-tuning →"]})).encode(x=x)
-    return [
-        base.mark_rule(strokeWidth=1.5, strokeDash=[2, 2], color=palette.quiet),
-        base.mark_text(align="right", dx=-5, color=palette.quiet).encode(y=y, text="label:N"),
-    ]
+def _layer(data: str | list[dict[str, Any]], mark: Spec, **encoding: Any) -> Spec:
+    """One mark, of a named data set or of rows that stay as they are."""
+    return {"data": {"name": data} if isinstance(data, str) else {"values": data}, "mark": mark, "encoding": encoding}
 
 
-def _last(points: Sequence[tuple[float, float]]) -> float:
+def _lines(
+    train: Points, held_out: Points, datasets: dict[str, pd.DataFrame], x: Spec, y: Spec, palette: Palette
+) -> list[Spec]:
+    """The two curves with their names at their ends, the higher one's above it; their points go to ``datasets``."""
+    train_above = _last(train) >= _last(held_out)
+    layers = []
+    for name, points, colour, dash, above in (
+        ("practised", train, palette.train, [1, 0], train_above),
+        ("held out", held_out, palette.validation, [6, 4], not train_above),
+    ):
+        if not points:
+            continue
+        datasets[name] = _table(points).assign(label=name)
+        place = {"baseline": "bottom" if above else "top", "dy": -6 if above else 6}
+        text = _mark("text", align="right", dx=-4, color=colour, fontWeight=600, **place)
+        layers += [
+            _layer(name, _mark("line", strokeWidth=2.5, strokeDash=dash, color=colour), x=x, y=y, tooltip=_TOOLTIP),
+            _layer(name, _mark("point", filled=True, size=36, color=colour, opacity=1), x=x, y=y, tooltip=_TOOLTIP),
+            {**_layer(name, text, x=x, y=y, text=_LABEL), "transform": _THE_LAST},
+        ]
+    return layers
+
+
+def _last(points: Points) -> float:
     return points[-1][1] if points else 0.0
 
 
-def _finish(chart: Chart) -> Chart:
-    return (
-        chart.properties(height=HEIGHT).configure_axis(labelFontSize=13, titleFontSize=13).configure_view(stroke=None)
-    )
+def _border(epoch: int | None, height: float, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    """The line between the head alone and fine-tuning, named at ``height`` on the axis."""
+    if epoch is None:
+        return []
+    rows = [{"epoch": epoch, "value": height, "label": "fine-tuning →"}]
+    return [
+        _layer(rows, _mark("rule", strokeWidth=1.5, strokeDash=[2, 2], color=palette.quiet), x=x),
+        _layer(rows, _mark("text", align="right", dx=-5, color=palette.quiet), x=x, y=y, text=_LABEL),
+    ]
+
+
+def _table(points: Points) -> pd.DataFrame:
+    return pd.DataFrame(points, columns=["epoch", "value"], dtype=float)
+
+
+def _spec(layers: list[Spec], datasets: dict[str, pd.DataFrame]) -> Spec:
+    config = {"axis": {"labelFontSize": 13, "titleFontSize": 13}, "view": {"stroke": None}}
+    return {"height": HEIGHT, "layer": layers, "config": config, "datasets": datasets}

@@ -125,7 +125,7 @@ def _side(side: str, job: queue.Job, summary: Summary) -> None:
     if gap is not None:
         better, worse = ("practised", "held-out") if gap >= 0 else ("held-out", "practised, varied")
         said = f"a gap of {abs(100 * gap):.0f} points: better on {better} than on {worse} images"
-    st.altair_chart(chart, key=f"augmentation.curve.{side}", alt=f"{SIDES[side]}: {said}.")
+    st.vega_lite_chart(spec=chart, key=f"augmentation.curve.{side}", alt=f"{SIDES[side]}: {said}.")
     st.caption(f"{said[0].upper()}{said[1:]}.")
 
 

@@ -46,8 +46,8 @@ def picture(run: Run, *, upto: int | None = None, earlier: dict[str, list[float]
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**How many are right** · accuracy")
-        st.altair_chart(
-            curves.accuracy_chart(
+        st.vega_lite_chart(
+            spec=curves.accuracy_chart(
                 epochs,
                 total_epochs=total,
                 chance=1 / len(classes),
@@ -62,8 +62,8 @@ def picture(run: Run, *, upto: int | None = None, earlier: dict[str, list[float]
         )
     with right:
         st.markdown("**How wrong it is** · loss")
-        st.altair_chart(
-            curves.loss_chart(batches, epochs, total_epochs=total, palette=colours, border=border),
+        st.vega_lite_chart(
+            spec=curves.loss_chart(batches, epochs, total_epochs=total, palette=colours, border=border),
             key="training.loss",
             alt="Loss over the epochs, on practised and on held-out images.",
         )

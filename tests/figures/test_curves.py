@@ -1,6 +1,7 @@
 import json
 from itertools import pairwise
 
+import altair
 import pytest
 
 from cnn.figures.curves import MAX_BATCH_POINTS, accuracy_chart, loss_chart
@@ -28,12 +29,19 @@ def loss(batches, epochs, *, total_epochs=5, palette=LIGHT):
 
 def drawn(chart):
     """The layers of a chart that is valid Vega-Lite and JSON: each its mark, its encoding and its rows."""
-    spec = chart.to_dict()
+    tables = {name: table.to_dict("records") for name, table in chart["datasets"].items()}
+    spec = chart | {"datasets": tables}
     json.dumps(spec, allow_nan=False)
-    return [
-        {**layer, "height": spec["height"], "rows": spec["datasets"][layer.get("data", spec.get("data"))["name"]]}
-        for layer in spec["layer"]
-    ]
+    altair.LayerChart.from_dict(spec)  # refuses what Vega-Lite does not know
+    return [{**layer, "height": spec["height"], "rows": rows(layer, tables)} for layer in spec["layer"]]
+
+
+def rows(layer, tables):
+    found = layer["data"]["values"] if "values" in layer["data"] else tables[layer["data"]["name"]]
+    if "transform" not in layer:
+        return found
+    assert layer["transform"][1] == {"filter": "datum.epoch === datum.last"}
+    return found[-1:]
 
 
 def marks(layers, kind, **look):
