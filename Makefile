@@ -20,7 +20,7 @@ class: $(APP) ## serve to the local network; prints the address and a QR code
 
 test: $(DEVELOPMENT) ## install what is missing, a browser too, and run every check and test
 	@$(PYTHON) -m tools.find_browser
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(DEVELOPMENT) ## time the app beside the tutorial's recipe and its peers; prints ratios
 	@$(PYTHON) -m benchmarks

@@ -7,10 +7,8 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from xdist.scheduler.loadscope import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER_TESTS = "tests/e2e/"
@@ -31,18 +29,8 @@ for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests first: they take longest, and the other process takes everything else meanwhile."""
+    """Browser tests first: they take longest, and what is left in the end should be short."""
     items.sort(key=lambda item: not item.nodeid.startswith(BROWSER_TESTS))
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """Tests of one file stay together, and so do all browser tests: they share a server."""
-
-    class Scheduling(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else nodeid.partition("::")[0]
-
-    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

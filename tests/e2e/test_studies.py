@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cnn.analysis import studies
-from cnn.analysis.attribution import attribution, cam_layers
+from cnn.analysis.attribution import attribution
 from cnn.analysis.robustness import DISTURBANCES
 from cnn.analysis.sanity import noticed, stages
 from cnn.data import catalog
@@ -106,13 +106,12 @@ def test_two_networks_are_compared_image_by_image(
 def test_the_sanity_check_is_stopped_and_asked_again(page: Page) -> None:
     card = store.card("cifar10-resnet")
     model = store.load_file(card)
-    open_page(page, f"/explanations?model={card.id}&level=lab&explain.view=heat")
+    open_page(page, f"/explanations?model={card.id}&level=lab&explain.view=heat&explain.method=integrated")
     image = ours(page)
-    best, layer, count = int(predictor(model)(image[None])[0].argmax()), cam_layers(model)[0], len(stages(model))
-    # What the page asks at first: Grad-CAM at the topmost layer.
+    best, count = int(predictor(model)(image[None])[0].argmax()), len(stages(model))
 
     def explaining(copy: Any) -> Callable[[], np.ndarray]:
-        explain = attribution(copy, "grad-cam", layer)
+        explain = attribution(copy, "integrated")  # long enough to be stopped
         return lambda: explain(image[None], best)[0]
 
     name, _, alike = next(noticed(model, explaining))

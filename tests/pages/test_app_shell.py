@@ -179,7 +179,7 @@ def test_a_server_closed_before_its_first_page_starts_no_engine(monkeypatch):
 
 
 def test_a_rerun_leaves_the_state_of_keras_alone(monkeypatch):
-    monkeypatch.setattr(keras.backend, "clear_session", keras.backend.clear_session)
+    monkeypatch.setattr(keras.backend, "clear_session", keras.utils.clear_session)
     before = global_state.GLOBAL_STATE_TRACKER
     _clean_problem_modules()
     assert global_state.GLOBAL_STATE_TRACKER is not before, "Streamlit no longer clears it: keep_session can go"

@@ -1,0 +1,17 @@
+"""Pages run here as on the server: without Streamlit clearing Keras' session after every rerun."""
+
+from collections.abc import Iterator
+
+import keras
+import pytest
+
+from pages.shared import server_state
+
+
+@pytest.fixture(autouse=True, scope="package")
+def kept_session() -> Iterator[None]:
+    """Clearing it collects garbage across all of TensorFlow, 0.2 s each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.backend, "clear_session", keras.backend.clear_session)
+        server_state.keep_session()
+        yield
