@@ -12,7 +12,7 @@ DIGITS = {"train": 1293, "validation": 144, "test": 360}
 
 
 def work(epochs, train=DIGITS["train"]):
-    return TUTORIAL * (epochs * (3 * train + DIGITS["validation"]) + DIGITS["test"])
+    return (TUTORIAL + 10e6) * (epochs * (3 * train + DIGITS["validation"]) + DIGITS["test"])
 
 
 def finished_run(config, seconds, epochs=None, state="finished"):
@@ -26,7 +26,7 @@ def finished_run(config, seconds, epochs=None, state="finished"):
 
 @pytest.mark.parametrize("config", [TrainConfig(epochs=5), TrainConfig(epochs=2, training_images=100)])
 def test_on_a_new_machine_it_comes_from_the_arithmetic(config):
-    expected = 2 + work(config.epochs, config.training_images or DIGITS["train"]) / 27e9
+    expected = 2 + work(config.epochs, config.training_images or DIGITS["train"]) / 95e9
     assert estimate.seconds(config) == pytest.approx(expected)
 
 
@@ -42,7 +42,7 @@ def test_it_comes_from_the_median_of_the_same_network_where_there_is_one():
 def test_another_network_is_better_than_none():
     finished_run(TrainConfig(epochs=5), 104.0)
     config = TrainConfig("shapes")
-    assert estimate.seconds(config) > 10 * (work(5) / 27e9 + 2)
+    assert estimate.seconds(config) > 10 * (work(5) / 95e9 + 2)
 
 
 def test_epochs_that_early_stopping_saved_are_not_counted():
@@ -52,7 +52,7 @@ def test_epochs_that_early_stopping_saved_are_not_counted():
 
 def test_runs_that_did_not_finish_say_nothing():
     finished_run(TrainConfig(epochs=5), 1000.0, state="stopped")
-    assert estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(2 + work(5) / 27e9)
+    assert estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(2 + work(5) / 95e9)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_runs_that_did_not_finish_say_nothing():
 )
 def test_a_damaged_card_is_passed_over(card):
     (finished_run(TrainConfig(epochs=5), 24.0) / "card.json").write_text(card)
-    assert estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(2 + work(5) / 27e9)
+    assert estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(2 + work(5) / 95e9)
 
 
 def test_a_missing_card_is_passed_over():
