@@ -6,6 +6,7 @@ app. Both are built un-nested, so that feature maps and explanations reach every
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -234,7 +235,8 @@ class Rung:
     share: float
 
 
-def ladder(name: str) -> list[Rung]:
+@cache
+def ladder(name: str) -> tuple[Rung, ...]:
     """The rungs that make sense for a base, from its top down: none, a few blocks, everything.
 
     Args:
@@ -248,7 +250,7 @@ def ladder(name: str) -> list[Rung]:
     for layers in (*steps, BASES[name].layers):
         above = costs[BASES[name].layers - layers : BASES[name].layers]
         rungs.append(Rung(layers, trainable_parameters_at(model, layers) - head, sum(above) / sum(costs)))
-    return rungs
+    return tuple(rungs)
 
 
 def trainable_parameters_at(model: "keras.Model", layers: int) -> int:

@@ -18,7 +18,7 @@ from pages.shared.run_status import duration
 
 
 @st.cache_data(max_entries=4, show_spinner="Counting the weights …")
-def rungs(base: str) -> list[Rung]:
+def rungs(base: str) -> tuple[Rung, ...]:
     """The rungs of a base's ladder."""
     return transfer.ladder(base)
 

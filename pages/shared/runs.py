@@ -11,6 +11,7 @@ from cnn.training.config import TrainConfig
 from cnn.training.events import read_log
 from cnn.training.summary import Summary, summarise
 from cnn.training.transfer_config import config_of
+from pages.shared import focus
 from pages.shared.run_picture import Run, picture
 from pages.shared.run_status import status
 from pages.shared.workspace import workspace
@@ -59,6 +60,7 @@ def watch(id: str, earlier: dict[str, list[float]]) -> None:
         status(job, run.summary)
         picture(run, earlier=earlier)
         if run.done and under_way:
+            focus.forget_lists()  # the new model is in them
             st.rerun()
 
     live()

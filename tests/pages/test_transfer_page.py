@@ -10,6 +10,7 @@ from cnn.pretrained import transfer as measured
 from cnn.training import features, queue
 from cnn.training.transfer_config import TransferConfig, config_of
 from cnn.training.worker import run_job
+from pages.shared import focus
 from tests.pages.opening import open_page, texts
 
 FILE = "transfer_learning.py"
@@ -60,6 +61,7 @@ def test_a_head_is_trained_watched_and_handed_on(digits: Path, without_weights: 
     job = started(at)
     assert config_of(job.settings) == TransferConfig("digits", "built-in")
     assert run_job(str(digits), job.id) == "finished"
+    focus.forget_lists()  # known for two seconds at most
     at.run()
     said = texts(at)
     card = store.card(job.id)
