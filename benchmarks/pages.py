@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.reporting import figure, spread
 from benchmarks.visitor import visitor
+from pages.shared.lessons import lessons
 from tests.e2e.browser import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server
@@ -32,14 +33,15 @@ def run() -> None:
             figure("Home's text on a fresh server", time.perf_counter() - started, "s", at_most=2)
             expect(page.get_by_text("Ready for a lesson")).to_be_visible(timeout=PATIENCE)
             _settle_jobs(page)
-            idle = _served(address), _clicked(page)
+            _every_page(address)
+            idle = _served(address, "images"), _clicked(page)
             trainer = browser.new_context(base_url=address).new_page()
             open_page(trainer, "/training?training.set.epochs=30")
             trainer.get_by_role("button", name="Start training").click()
             expect(trainer.get_by_text(re.compile(r"Epoch \d+ of 30"))).to_be_visible(timeout=PATIENCE)
             # Its live charts would cost the browser, on the same cores, more than the job costs the server.
             trainer.close()
-            busy = _served(address), _clicked(page)
+            busy = _served(address, "images"), _clicked(page)
         browser.close()
     parts = ("rerun of a page beside a job, the server's part", "the same with a browser on the same cores")
     for what, alone, beside in zip(parts, idle, busy, strict=True):
@@ -53,10 +55,18 @@ def _settle_jobs(page: Page) -> None:
     page.get_by_text("Images 1 to 24").wait_for()
 
 
-def _served(address: str) -> list[float]:
-    """Milliseconds from a request for a rerun of Images to its last message; the first, which fills caches, apart."""
+def _every_page(address: str) -> None:
+    """Print what a rerun of each page takes, and the slowest against what a class can wait for."""
+    taken = {lesson.title: statistics.median(_served(address, Path(lesson.file).stem)) for lesson in lessons()[1:]}
+    slowest = max(taken, key=taken.__getitem__)
+    figure(f"rerun of the slowest page, {slowest}, the server's part", taken[slowest], "ms", at_most=150)
+    print("    ms: " + ", ".join(f"{title} {milliseconds:.0f}" for title, milliseconds in taken.items()))
+
+
+def _served(address: str, page: str) -> list[float]:
+    """Milliseconds from a request for a rerun of a page to its last message; the first, which fills caches, apart."""
     times = []
-    with visitor(address, "images", "dataset=digits") as rerun:
+    with visitor(address, page, "dataset=digits") as rerun:
         rerun()
         for _ in range(RERUNS):
             started = time.perf_counter()

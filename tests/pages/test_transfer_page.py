@@ -78,6 +78,17 @@ def test_a_head_is_trained_watched_and_handed_on(digits: Path, without_weights: 
     compile(code, "page", "exec")
 
 
+def test_a_rerun_makes_no_base(digits: Path, without_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_page(FILE, dataset="digits")
+
+    def made(*arguments: object, **more: object) -> None:
+        raise AssertionError("A rerun made a base, which takes up to half a second.")
+
+    monkeypatch.setattr(transfer, "base_model", made)
+    at.run()
+    assert not at.exception
+
+
 def test_the_ladder_sets_how_many_layers_learn_and_lab_the_rest(digits: Path, without_weights: Path) -> None:
     at = open_page(FILE, dataset="digits", level="lab")
     at.selectbox(key="transfer.layers").set_value("16").run()
