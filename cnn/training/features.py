@@ -6,8 +6,8 @@ built-in base also by when it was trained.
 
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     import keras
 
 SPLITS = ("train", "validation", "test")
-BATCH = 64
+BATCH = 32
+THREADS = 2  # one reads and resizes while the other computes; two batches at once also fill the cores better
 SECONDS_BETWEEN_REPORTS = 0.3
 
 Features = dict[str, np.ndarray]
@@ -90,19 +91,24 @@ def features(
         what = f"Showing every image to {BASES[base].title}, once"
         report(progress(what, 0, total, "images"))
         made: Features = {}
-        for name, split in parts.items():
-            rows = []
-            for images in _batches(split, BASES[base].input_shape):
-                if should_stop():
-                    raise JobStopped
-                rows.append(ask(images))
-                done += len(images)
-                if time.monotonic() - reported >= SECONDS_BETWEEN_REPORTS or done == total:
-                    reported = time.monotonic()
-                    left = (reported - started) / done * (total - done)
-                    report(progress(what, done, total, "images", left))
-            # As they are kept, so that a second run on them gives the same head.
-            made[name] = np.concatenate(rows).astype(np.float16).astype(np.float32)
+        with ThreadPoolExecutor(THREADS) as pool:
+            coming = {name: _looks(ask, split, BASES[base].input_shape, pool) for name, split in parts.items()}
+            try:
+                for name, looks in coming.items():
+                    rows = []
+                    for look in looks:
+                        if should_stop():
+                            raise JobStopped
+                        rows.append(look.result())
+                        done += len(rows[-1])
+                        if time.monotonic() - reported >= SECONDS_BETWEEN_REPORTS or done == total:
+                            reported = time.monotonic()
+                            left = (reported - started) / done * (total - done)
+                            report(progress(what, done, total, "images", left))
+                    # As they are kept, so that a second run on them gives the same head.
+                    made[name] = np.concatenate(rows).astype(np.float16).astype(np.float32)
+            finally:
+                pool.shutdown(cancel_futures=True)
         write_whole(file, partial(_write, made))
     return made
 
@@ -128,18 +134,15 @@ def extractor(base: str, model: "keras.Model | None" = None) -> Callable[[np.nda
     return lambda images: np.asarray(frozen(tf.constant(images))[0])
 
 
-def _batches(split: Split, shape: tuple[int, int, int]) -> Iterator[np.ndarray]:
-    """The images of a split in order; the next batch is read and resized while the last one is looked at."""
-    starts = range(0, len(split), BATCH)
-    with ThreadPoolExecutor(1) as ahead:
-        coming = [
-            ahead.submit(split.fitted, range(start, min(start + BATCH, len(split))), shape) for start in starts[:2]
-        ]
-        for start in starts:
-            images = coming.pop(0).result()
-            if (later := start + 2 * BATCH) < len(split):
-                coming.append(ahead.submit(split.fitted, range(later, min(later + BATCH, len(split))), shape))
-            yield images
+def _looks(
+    ask: Callable[[np.ndarray], np.ndarray], split: Split, shape: tuple[int, int, int], pool: ThreadPoolExecutor
+) -> list[Future[np.ndarray]]:
+    """What a base will have made of each batch of a split, in order."""
+
+    def look(start: int) -> np.ndarray:
+        return ask(split.fitted(range(start, min(start + BATCH, len(split))), shape))
+
+    return [pool.submit(look, start) for start in range(0, len(split), BATCH)]
 
 
 def _write(made: Features, path: Path) -> None:
