@@ -16,11 +16,12 @@ from cnn.analysis.batches import in_batches
 from cnn.analysis.feature_maps import map_layers
 from cnn.analysis.probe import probe
 from cnn.analysis.reach import first_weights
-from cnn.analysis.studies import Found, Report, Settings, ShouldStop, progress
+from cnn.analysis.studies import Found, Report, Settings, ShouldStop
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.predict import as_given, predictor
+from cnn.progress import progress
 from cnn.training.epochs import kept, weights_file
 from cnn.training.queue import JobStopped
 

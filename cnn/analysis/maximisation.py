@@ -14,6 +14,7 @@ from cnn.analysis import studies
 from cnn.analysis.probe import Probe, probe
 from cnn.errors import ModelError
 from cnn.model import store
+from cnn.progress import progress
 from cnn.training.queue import JobStopped
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def maximise(
         if (now := time.monotonic()) - reported > REPORT_SECONDS or done in (0, steps - 1):
             reported = now
             left = (now - started) / (done + 1) * (steps - done - 1) if done else None
-            report(studies.progress("Changing the pixels", done + 1, steps, "step", left))
+            report(progress("Changing the pixels", done + 1, steps, "step", left))
     made = _rounded(np.asarray(images))
     ends = _responses(ask, layer, number, made)
     best = int(ends.argmax())

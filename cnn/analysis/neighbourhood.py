@@ -16,6 +16,7 @@ from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.predict import as_given
+from cnn.progress import progress
 from cnn.training.queue import JobStopped
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def study(
     for start in range(0, len(positions), size):
         if should_stop():
             raise JobStopped
-        report(studies.progress("Showing it the test images", start, len(positions), "images"))
+        report(progress("Showing it the test images", start, len(positions), "images"))
         images = test.fitted(positions[start : start + size], card.input_shape)
         parts.append(ask(as_given(card, images))[layer])
     features = np.concatenate(parts).reshape(len(positions), -1)  # (N, units)
@@ -87,7 +88,7 @@ def study(
     if should_stop():
         raise JobStopped
     # scikit-learn cannot be asked to stop in here; the engine ends the process where somebody wants it to.
-    report(studies.progress("Arranging them by likeness", len(positions), len(positions), "images"))
+    report(progress("Arranging them by likeness", len(positions), len(positions), "images"))
     principal = PCA(components, random_state=0)
     reduced = principal.fit_transform(features)
     perplexity = min(PERPLEXITY, (len(positions) - 1) / 3)

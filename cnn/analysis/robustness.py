@@ -15,6 +15,7 @@ from cnn.analysis.shifts import shifted
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
+from cnn.progress import progress
 from cnn.training.queue import JobStopped
 
 MOST_IMAGES = 1_000
@@ -117,7 +118,7 @@ def study(
                 if (now := time.monotonic()) - reported > 0.5:
                     reported = now
                     left = (now - started) / done * (total - done)
-                    report(studies.progress(f"Disturbing: {each.title}", done, total, "images", left))
+                    report(progress(f"Disturbing: {each.title}", done, total, "images", left))
     return right | {"count": np.array(len(chosen))}
 
 

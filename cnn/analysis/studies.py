@@ -18,7 +18,6 @@ import numpy as np
 from cnn.errors import ModelError
 from cnn.home import home, write_whole
 from cnn.model import store
-from cnn.progress import progress as progress
 from cnn.training import queue
 
 Found = dict[str, np.ndarray]

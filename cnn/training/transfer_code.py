@@ -1,7 +1,7 @@
 """A run of transfer learning as a page of plain Keras code."""
 
 from cnn.data import catalog
-from cnn.model.transfer import BASES
+from cnn.model.transfer import BASES, BUILT_FROM
 from cnn.training.code import data_code, imports_code, variation_code
 from cnn.training.transfer_config import TransferConfig
 
@@ -47,7 +47,7 @@ def _base(config: TransferConfig) -> str:
     else:
         lines += [
             "# Our network for CIFAR-10 without its last two layers; it rescales by itself.",
-            'whole = keras.saving.load_model("cnn/pretrained/cifar10-resnet/model.keras")',
+            f'whole = keras.saving.load_model("cnn/pretrained/{BUILT_FROM}/model.keras")',
             "base = keras.Model(whole.inputs, whole.layers[-3].output)",
             "base.trainable = False",
             "pooled = layers.GlobalMaxPooling2D()(base(x, training=False))",

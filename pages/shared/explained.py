@@ -151,8 +151,8 @@ def _sanity(hand: InHand, method: str, layer: str | None, number: int) -> None:
         if st.session_state.get("explain.stop"):
             st.caption("Stopped; nothing was kept.")
         return
-    # Any click begins a new run of the page, which ends this one.
-    st.button("Stop", key="explain.stop")
+    stop = st.empty()
+    stop.button("Stop", key="explain.stop")  # any click begins a new run of the page, which ends this one
     bar = st.progress(0.0)
 
     def explaining(model: Any) -> Callable[[], np.ndarray]:
@@ -164,6 +164,7 @@ def _sanity(hand: InHand, method: str, layer: str | None, number: int) -> None:
         bar.progress(done / len(layers), text=f"{name} and all above it forgotten: {done} of {len(layers)}")
         said = f"{name} and above forgotten, alike {alike:.2f}"
         tiles.append(Tile(_drawn(hand.image, heat), f"{name}: alike {alike:.2f}", said))
+    stop.empty()
     bar.empty()
     gallery(tiles, side=96)
     st.caption("Alike: rank correlation with the first picture; 1 is the same, 0 has nothing to do with it.")

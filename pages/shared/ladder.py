@@ -7,8 +7,8 @@ import streamlit as st
 
 from cnn.analysis.intervals import in_brief
 from cnn.errors import CnnError
-from cnn.model import store, transfer
-from cnn.model.transfer import BASES, Rung
+from cnn.model import store
+from cnn.model.transfer import BASES, Rung, ladder
 from cnn.pretrained.transfer import DATASET, measured
 from cnn.training import estimate
 from cnn.training.transfer_config import TransferConfig
@@ -17,15 +17,9 @@ from pages.shared.header import prose
 from pages.shared.run_status import duration
 
 
-@st.cache_data(max_entries=4, show_spinner="Counting the weights …")
-def rungs(base: str) -> tuple[Rung, ...]:
-    """The rungs of a base's ladder."""
-    return transfer.ladder(base)
-
-
 def choose(base: str) -> int:
     """How many layers of the base learn as well; 0 for the head alone."""
-    titles = {str(rung.layers): _title(rung, base) for rung in rungs(base)}
+    titles = {str(rung.layers): _title(rung, base) for rung in ladder(base)}
     return int(linked.choice("transfer.layers", "Let learn", titles, width=320))
 
 
@@ -34,7 +28,7 @@ def table(config: TransferConfig) -> None:
     st.markdown("**The ladder: how many layers of the base learn as well** · fine-tuning")
     bought = _bought(config)
     rows = []
-    for rung in rungs(config.base):
+    for rung in ladder(config.base):
         seconds = estimate.transfer_seconds(replace(config, tuned_layers=rung.layers))
         rows.append(
             {

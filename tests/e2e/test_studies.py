@@ -130,3 +130,4 @@ def test_the_sanity_check_is_stopped_and_asked_again(page: Page) -> None:
     forget.click()
     expect(result).to_have_count(count, timeout=PATIENCE)
     expect(main.get_by_text(f"{name}: alike {alike:.2f}", exact=True)).to_be_visible()
+    expect(stop).to_have_count(0)  # there is nothing left to stop
