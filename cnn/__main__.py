@@ -14,9 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cnn.data.download import DownloadStopped
 from cnn.errors import CnnError
-from cnn.training.queue import JobStopped
+from cnn.progress import ShouldStop, Stopped
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -33,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # the name of a photo may be bytes that are no text
     try:
         return commands[options.command](options)
-    except (KeyboardInterrupt, JobStopped, DownloadStopped):
+    except (KeyboardInterrupt, Stopped):
         if sys.stdout.isatty():
             print()  # leaves the line that renews itself
         return 130
@@ -156,7 +155,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _prepare(dataset: str, report: Callable[[Event], None], should_stop: Callable[[], bool]) -> None:
+def _prepare(dataset: str, report: Callable[[Event], None], should_stop: ShouldStop) -> None:
     from cnn.data import catalog
 
     try:

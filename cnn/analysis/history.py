@@ -16,14 +16,13 @@ from cnn.analysis.batches import in_batches
 from cnn.analysis.feature_maps import map_layers
 from cnn.analysis.probe import probe
 from cnn.analysis.reach import first_weights
-from cnn.analysis.studies import Found, Report, Settings, ShouldStop
+from cnn.analysis.studies import Found, Settings
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.predict import as_given, predictor
-from cnn.progress import progress
+from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
 from cnn.training.epochs import kept, weights_file
-from cnn.training.queue import JobStopped
 
 if TYPE_CHECKING:
     import keras
@@ -118,15 +117,14 @@ def answers(
     Raises:
         DatasetError: the data set is not prepared.
         ModelError: damaged.
-        JobStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so.
     """
     files, images = weights_of(card), held_out(card)
     copy = beginning(store.load_file(card))
     untrained, predict = copy.get_weights(), predictor(copy)
     said = []
     for done, epoch in enumerate(sorted(files)):
-        if should_stop():
-            raise JobStopped
+        raise_if_stopped(should_stop)
         report(progress("Asking it after every epoch", done, len(files), "epochs"))
         _load(copy, files[epoch], epoch, untrained)
         said.append(in_batches(predict, images).argmax(axis=1))

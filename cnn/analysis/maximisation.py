@@ -4,7 +4,6 @@ Source: Erhan et al. (2009), "Visualizing higher-layer features of a deep networ
 Simonyan et al. (2014), arXiv:1312.6034; Olah et al. (2017), https://distill.pub/2017/feature-visualization/.
 """
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,8 +13,7 @@ from cnn.analysis import studies
 from cnn.analysis.probe import Probe, probe
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.progress import progress
-from cnn.training.queue import JobStopped
+from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
 
 if TYPE_CHECKING:
     import keras
@@ -29,7 +27,6 @@ JITTER = 2
 VARIATION, TOWARDS_GREY = 0.3, 0.1
 EPSILON = 1e-12
 LEAK = 0.1
-REPORT_SECONDS = 0.5
 
 
 class Maximised(NamedTuple):
@@ -55,8 +52,8 @@ def maximise(
     model: "keras.Model",
     layer: str,
     number: int,
-    report: studies.Report = lambda event: None,
-    should_stop: studies.ShouldStop = lambda: False,
+    report: Report = lambda event: None,
+    should_stop: ShouldStop = lambda: False,
     *,
     steps: int = STEPS,
     seed: int = 0,
@@ -68,12 +65,12 @@ def maximise(
     Args:
         layer: whose output is (N, h, w, filters) or (N, units); the image and its rescaling are none.
         number: of the filter or unit, from 0.
-        report, should_stop: as in ``cnn.analysis.studies``.
+        report, should_stop: as in ``cnn.progress``.
         seed: the same seed gives the same image.
 
     Raises:
         ModelError: there is no such layer or filter.
-        JobStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so.
     """
     ask = probe(model, [layer])
     _check(model, layer, number)
@@ -82,16 +79,12 @@ def maximise(
     begun = _rounded(random.normal(GREY, SPREAD, (STARTS, *shape)))
     images = begun.astype(np.float32)
     step = _ascent(model, layer, number)
-    started = reported = time.monotonic()
+    tell = progress_meter(report, "Changing the pixels", steps, "step")
     for done in range(steps):
-        if should_stop():
-            raise JobStopped
+        raise_if_stopped(should_stop)
         roll = random.integers(-JITTER, JITTER + 1, 2).astype(np.int32)
         images = step(images, roll, np.float32(FIRST_STEP + (LAST_STEP - FIRST_STEP) * done / steps))
-        if (now := time.monotonic()) - reported > REPORT_SECONDS or done in (0, steps - 1):
-            reported = now
-            left = (now - started) / (done + 1) * (steps - done - 1) if done else None
-            report(progress("Changing the pixels", done + 1, steps, "step", left))
+        tell(done + 1)
     made = _rounded(np.asarray(images))
     ends = _responses(ask, layer, number, made)
     best = int(ends.argmax())
@@ -104,9 +97,7 @@ def maximise(
     )
 
 
-def study(
-    card: store.Card, settings: studies.Settings, report: studies.Report, should_stop: studies.ShouldStop
-) -> studies.Found:
+def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.Found:
     """``maximise`` as a study, see ``cnn.analysis.studies``; settings: {"layer": str, "number": int}."""
     found = maximise(store.load(card.id), str(settings["layer"]), int(settings["number"]), report, should_stop)
     return {name: np.asarray(value) for name, value in found._asdict().items()}

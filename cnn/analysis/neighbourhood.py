@@ -16,8 +16,7 @@ from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.predict import as_given
-from cnn.progress import progress
-from cnn.training.queue import JobStopped
+from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
 if TYPE_CHECKING:
     import keras
@@ -39,9 +38,7 @@ def feature_layer(model: "keras.Model") -> str:
     return layers_before(last)[0]
 
 
-def study(
-    card: store.Card, settings: studies.Settings, report: studies.Report, should_stop: studies.ShouldStop
-) -> studies.Found:
+def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.Found:
     """Work out the map, as a study.
 
     Returns:
@@ -50,7 +47,7 @@ def study(
 
     Raises:
         ModelError: see ``feature_layer``; its features are the same for all images, only one number, or not finite.
-        JobStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so.
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
@@ -61,10 +58,10 @@ def study(
     layer = feature_layer(model)
     ask = probe(model, [layer])
     parts, size = [], batch_size(card.input_shape)
+    step = progress_meter(report, "Showing it the test images", len(positions), "images")
     for start in range(0, len(positions), size):
-        if should_stop():
-            raise JobStopped
-        report(progress("Showing it the test images", start, len(positions), "images"))
+        raise_if_stopped(should_stop)
+        step(start)
         images = test.fitted(positions[start : start + size], card.input_shape)
         parts.append(ask(as_given(card, images))[layer])
     features = np.concatenate(parts).reshape(len(positions), -1)  # (N, units)
@@ -85,8 +82,7 @@ def study(
             f"{layer} gives one number for an image, and a map needs two. Use at least 2 units before the last layer."
         )
     components = min(COMPONENTS, *features.shape)
-    if should_stop():
-        raise JobStopped
+    raise_if_stopped(should_stop)
     # scikit-learn cannot be asked to stop in here; the engine ends the process where somebody wants it to.
     report(progress("Arranging them by likeness", len(positions), len(positions), "images"))
     principal = PCA(components, random_state=0)

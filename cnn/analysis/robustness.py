@@ -3,7 +3,6 @@
 Source: Hendrycks & Dietterich (2019), "Benchmarking neural network robustness", arXiv:1903.12261.
 """
 
-import time
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +14,7 @@ from cnn.analysis.shifts import shifted
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from cnn.progress import progress
-from cnn.training.queue import JobStopped
+from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
 
 MOST_IMAGES = 1_000
 BATCH = 250
@@ -90,9 +88,7 @@ def places(count: int) -> np.ndarray:
     return np.linspace(0, count - 1, min(count, MOST_IMAGES)).round().astype(np.int64)
 
 
-def study(
-    card: store.Card, settings: studies.Settings, report: studies.Report, should_stop: studies.ShouldStop
-) -> studies.Found:
+def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.Found:
     """Ask about test images disturbed in every way, as a study.
 
     Returns:
@@ -105,20 +101,17 @@ def study(
     predict = predictor(store.load_file(card), card.pixel_seed)
     right = {name: np.zeros(len(each.strengths), np.int64) for name, each in DISTURBANCES.items()}
     total = sum(len(each.strengths) for each in DISTURBANCES.values()) * len(chosen)
-    done, started, reported = 0, time.monotonic(), 0.0
+    done = 0
+    step = progress_meter(report, "Disturbing the images", total, "images")
     for name, each in DISTURBANCES.items():
         for number, strength in enumerate(each.strengths):
             for start in range(0, len(chosen), BATCH):
-                if should_stop():
-                    raise JobStopped
+                raise_if_stopped(should_stop)
                 part = slice(start, start + BATCH)
                 said = in_batches(predict, disturb(images[part], name, strength, seed=start)).argmax(axis=1)
                 right[name][number] += int((said == labels[part]).sum())
                 done += len(said)
-                if (now := time.monotonic()) - reported > 0.5:
-                    reported = now
-                    left = (now - started) / done * (total - done)
-                    report(progress(f"Disturbing: {each.title}", done, total, "images", left))
+                step(done, f"Disturbing: {each.title}")
     return right | {"count": np.array(len(chosen))}
 
 

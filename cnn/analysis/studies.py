@@ -8,7 +8,6 @@ import importlib
 import json
 import zipfile
 import zlib
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,11 @@ import numpy as np
 from cnn.errors import ModelError
 from cnn.home import home, write_whole
 from cnn.model import store
+from cnn.progress import Report, ShouldStop
 from cnn.training import queue
 
 Found = dict[str, np.ndarray]
 Settings = dict[str, Any]
-Report = Callable[[dict[str, Any]], None]
-ShouldStop = Callable[[], bool]
 
 # Where each is, resolved in the worker only: pages need no TensorFlow to ask for one.
 STUDIES = {
@@ -77,7 +75,7 @@ def run_job(folder: Path, settings: Settings, report: Report, should_stop: Shoul
 
     Raises:
         ModelError: there is no such model or study.
-        JobStopped: ``should_stop`` said so; nothing is kept.
+        Stopped: ``should_stop`` said so; nothing is kept.
     """
     name, asked = str(settings["study"]), dict(settings["settings"])
     if name not in STUDIES:

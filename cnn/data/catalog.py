@@ -5,7 +5,6 @@ laid out once for random access (``cnn.data.layout``) below ``CNN_HOME/data``; p
 """
 
 import os
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from typing import Any
 from cnn import home
 from cnn.data import own
 from cnn.data.datasets import DATASETS, DatasetInfo
+from cnn.data.download import fetch, is_fetched
 from cnn.data.layout import Split, is_laid_out, lay_out, read_split
+from cnn.data.leftovers import sole_use
 from cnn.errors import DatasetError
-
-Report = Callable[[dict[str, Any]], None]
+from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
 
 
 def names() -> list[str]:
@@ -76,8 +76,6 @@ def counts(name: str) -> tuple[int, int]:
 
 def needs_download(name: str) -> bool:
     """Whether preparing ``name`` would have to fetch it from the internet first."""
-    from cnn.data.download import is_fetched
-
     known = info(name)
     return not (known.builtin or known.own or is_prepared(name) or is_fetched(known.builder, tfds_folder()))
 
@@ -109,51 +107,45 @@ def load(name: str, split: str) -> Split:
     return _read(str(folder(name)), split)
 
 
-def prepare(name: str, report: Report, should_stop: Callable[[], bool]) -> None:
+def prepare(name: str, report: Report, should_stop: ShouldStop) -> None:
     """Fetch ``name`` if need be and lay it out for random access. Does nothing when that is done already.
 
     Who comes while another process does the same waits for it.
 
     Args:
-        report: called with progress events: {"type": "progress", "what", "done", "total", "unit", "seconds_left"}.
-        should_stop: asked often; once it is true, everything half done is removed and ``DownloadStopped`` raised.
+        report: called with progress events.
+        should_stop: asked often.
 
     Raises:
         DatasetError: it could not be fetched, with what to do about it.
-        cnn.data.download.DownloadStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so; everything half done is removed.
     """
     if is_prepared(name):
         return
-    from cnn.data.download import DownloadStopped
-    from cnn.data.leftovers import sole_use
-
     known = info(name)
 
     def waiting() -> None:
-        if should_stop():
-            raise DownloadStopped
-        report(_started(f"Waiting for another job that prepares {known.title}"))
+        raise_if_stopped(should_stop)
+        report(progress(f"Waiting for another job that prepares {known.title}", 0, None, "images"))
 
     with sole_use(folder(name).parent, f"{name}-layout", waiting):
         if not is_prepared(name):
             lay_out(_tfds_builder(known, report, should_stop), folder(name), known, report, should_stop)
 
 
-def _tfds_builder(known: DatasetInfo, report: Report, should_stop: Callable[[], bool]) -> Any:
+def _tfds_builder(known: DatasetInfo, report: Report, should_stop: ShouldStop) -> Any:
     """The TFDS builder of a set, fetched or made."""
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()
     if not known.builtin:
-        from cnn.data.download import fetch, is_fetched
-
         if not is_fetched(known.builder, tfds_folder()):
-            fetch(known.builder, tfds_folder(), report, should_stop)
+            fetch(known, tfds_folder(), report, should_stop)
         return tfds.builder(known.builder, data_dir=str(tfds_folder()))
     from cnn.data.digits import Digits
     from cnn.data.shapes import Shapes
 
-    report(_started(f"Making {known.title}"))
+    report(progress(f"Making {known.title}", 0, None, "images"))
     family, _, config = known.builder.partition("/")
     made: type[tfds.core.DatasetBuilder] = Digits if family == "digits" else Shapes
     builder = made(config=config or None, data_dir=str(home.home() / "tfds"))
@@ -161,10 +153,6 @@ def _tfds_builder(known: DatasetInfo, report: Report, should_stop: Callable[[], 
     return builder
 
 
-def _started(what: str) -> dict[str, Any]:
-    return {"type": "progress", "what": what, "done": 0, "total": None, "unit": "images", "seconds_left": None}
-
-
-def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: Callable[[], bool]) -> None:
+def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
     """The job of kind ``prepare``: ``settings`` is {"dataset": name}; the set goes to ``CNN_HOME/data``."""
     prepare(str(settings["dataset"]), report, should_stop)

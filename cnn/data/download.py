@@ -11,26 +11,22 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import cnn
-from cnn.data import catalog
+from cnn.data.datasets import DatasetInfo
 from cnn.data.leftovers import leftovers, remove, sole_use
 from cnn.errors import DatasetError
+from cnn.progress import Report, ShouldStop, Stopped, progress, raise_if_stopped
 
 STALL_SECONDS = 30.0
 """A server that sends no byte for so long has stalled."""
 
 _POLL_SECONDS = 0.25
 _RECORD_FRAME = 16  # bytes a TFRECORD adds to each record: its length and two checksums
-
-
-class DownloadStopped(Exception):
-    """``fetch`` obeyed ``should_stop``; nothing half done is left."""
 
 
 @dataclass(frozen=True)
@@ -87,38 +83,37 @@ def _is_whole(folder: Path, name: str, file_format: str, split: dict[str, Any]) 
     return size >= int(split["numBytes"]) + (_RECORD_FRAME * sum(lengths) if file_format == "tfrecord" else 0)
 
 
-def fetch(name: str, data_dir: Path, report: Callable[[dict], None], should_stop: Callable[[], bool]) -> None:
-    """Download ``name`` and prepare it in the TFDS folder ``data_dir``. Does nothing when it is there already.
+def fetch(known: DatasetInfo, data_dir: Path, report: Report, should_stop: ShouldStop) -> None:
+    """Download a data set and prepare it in the TFDS folder ``data_dir``. Does nothing when it is there already.
 
     The archives are deleted in the end: what is prepared does not need them. Only after a stop are those kept that
     arrived whole.
 
     Args:
-        report: called about twice a second with {"type": "progress", "what": what goes on, "done": bytes or images,
-            "total": the same or None, "unit": "bytes" or "images", "seconds_left": float or None}.
+        known: what the catalogue says of it; its ``builder`` is one of ``SOURCES``.
+        report: called about twice a second with progress events in bytes, then in images.
         should_stop: asked at least twice a second.
 
     Raises:
         DatasetError: the network, the server or the disk failed; the message says how and what to do.
-        DownloadStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so; nothing half done is left.
     """
-    source, title, archives = _source(name), catalog.info(name).title, data_dir / "downloads" / name
+    name, source = known.builder, _source(known.builder)
+    archives = data_dir / "downloads" / name
 
     def waiting() -> None:
-        if should_stop():
-            raise DownloadStopped
-        what = f"Waiting for another download of {title}"
-        report({"type": "progress", "what": what, "done": 0, "total": None, "unit": "bytes", "seconds_left": None})
+        raise_if_stopped(should_stop)
+        report(progress(f"Waiting for another download of {known.title}", 0, None, "bytes"))
 
     with sole_use(data_dir, name, waiting) as lock:
         if is_fetched(name, data_dir):
             return
-        _check_room(title, source, data_dir)
+        _check_room(known.title, source, data_dir)
         # A damaged set goes too: TFDS would keep it, or stumble over its description.
         remove([*leftovers(data_dir, name), data_dir / name / source.version])
         try:
-            _run_process(name, data_dir, lock, report, should_stop)
-        except DownloadStopped:
+            _run_process(known, data_dir, lock, report, should_stop)
+        except Stopped:
             remove(leftovers(data_dir, name))
             raise
         except BaseException:
@@ -143,16 +138,14 @@ def _check_room(title: str, source: Source, data_dir: Path) -> None:
         )
 
 
-def _run_process(
-    name: str, data_dir: Path, lock: IO[str], report: Callable[[dict], None], should_stop: Callable[[], bool]
-) -> None:
-    source, info = _source(name), catalog.info(name)
+def _run_process(known: DatasetInfo, data_dir: Path, lock: IO[str], report: Report, should_stop: ShouldStop) -> None:
+    name, source = known.builder, _source(known.builder)
     settings = {
         "name": name,
-        "title": info.title,
+        "title": known.title,
         "builder": source.builder,
         "bytes": source.size,
-        "images": info.train + info.test,
+        "images": known.train + known.test,
         "data_dir": str(data_dir.absolute()),
         "stall_seconds": STALL_SECONDS,
     }
@@ -169,22 +162,21 @@ def _run_process(
     threading.Thread(target=_read_events, args=(process.stdout, events), daemon=True).start()
     try:
         while True:
-            if should_stop():
-                raise DownloadStopped
+            raise_if_stopped(should_stop)
             with suppress(queue.Empty):
                 event = events.get(timeout=_POLL_SECONDS)
                 if event is None:
                     process.wait()
                     break
                 if event["type"] == "failed":
-                    raise DatasetError(_sentence(info.title, name, event))
+                    raise DatasetError(_sentence(known.title, name, event))
                 report(event)
     finally:
         process.kill()
         process.wait()
     if not is_fetched(name, data_dir):
         reason = f"its process ended unexpectedly (exit code {process.returncode}), maybe for want of memory"
-        raise DatasetError(_sentence(info.title, name, {"reason": reason, "cause": "other"}))
+        raise DatasetError(_sentence(known.title, name, {"reason": reason, "cause": "other"}))
 
 
 def _read_events(pipe: IO[str], events: "queue.SimpleQueue[dict[str, Any] | None]") -> None:

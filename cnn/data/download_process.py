@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 
 import requests
 
+from cnn.progress import progress
+
 TICK_SECONDS = 0.5
 CONNECT_SECONDS = 10.0
 
@@ -78,8 +80,7 @@ class Work:
         now = time.monotonic()
         start, first = self.began.setdefault(unit, (now, done))
         left = (now - start) / (done - first) * (total - done) if first < done < total else None
-        what = f"{verb} {self.title}"
-        return {"type": "progress", "what": what, "done": done, "total": total, "unit": unit, "seconds_left": left}
+        return progress(f"{verb} {self.title}", done, total, unit, left)
 
 
 class Pipe:

@@ -8,7 +8,7 @@ import io
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +20,7 @@ from cnn.data.images import decode, resize, shown_name
 from cnn.data.layout import is_laid_out, write_photos
 from cnn.errors import DatasetError, ImageError
 from cnn.home import write_json
+from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
 
 CLASSES = (2, 20)
 MIN_IMAGES = 5  # of each class: three to practise on, one for each of the two exams
@@ -28,19 +29,18 @@ SIDE = 640  # pixels; what is larger is made smaller before it is kept
 _LOSSLESS_SIDE = 256
 _SEED = 20150205
 
-Report = Callable[[dict[str, Any]], None]
 Refusals = list[tuple[str, str]]
 """(file name, sentence) of each file that was not taken."""
 
 
-def run_job(run: Path, settings: dict[str, Any], report: Report, should_stop: Callable[[], bool]) -> None:
+def run_job(run: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
     """The job of kind ``bring``: {"dataset": name from ``receive``, "title", "workspace"}; lays the set out.
 
     Writes ``refused.json``, the `Refusals`, into the run's folder, also when nothing comes of it.
 
     Raises:
         DatasetError: it cannot become a data set.
-        cnn.data.download.DownloadStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so.
     """
     name, refused = str(settings["dataset"]), Refusals()
     if is_laid_out(own.folder(name)):  # a worker died just after the last step
@@ -87,19 +87,16 @@ def split(labels: Sequence[int]) -> dict[str, np.ndarray]:
 
 
 def _read(
-    path: Path, kept: BinaryIO, refused: Refusals, report: Report, should_stop: Callable[[], bool]
+    path: Path, kept: BinaryIO, refused: Refusals, report: Report, should_stop: ShouldStop
 ) -> list[tuple[str, int, int]]:
     """Every image that can be taken, written to ``kept``: its class, where it begins there, and how long it is."""
-    from cnn.data.download import DownloadStopped
-
     places, found = archive.files(path)
     taken: list[tuple[str, int, int]] = []
     seen: dict[bytes, tuple[str, str]] = {}
+    step = progress_meter(report, "Reading your images", len(places), "images")
     for done, (label, file) in enumerate(zip(by_class(places), found, strict=True)):
-        if should_stop():
-            raise DownloadStopped
-        if done % 10 == 0:
-            report(_progress(done, len(places)))
+        raise_if_stopped(should_stop)
+        step(done)
         try:
             if file.refusal or file.data is None:
                 raise ImageError(file.refusal or "")
@@ -116,7 +113,7 @@ def _read(
             continue
         seen[key] = file.name, label
         taken.append((label, kept.tell(), kept.write(_encoded(image))))
-    report(_progress(len(places), len(places)))
+    step(len(places))
     return taken
 
 
@@ -191,14 +188,3 @@ def _encoded(image: np.ndarray) -> bytes:
     lossless = max(image.shape[:2]) <= _LOSSLESS_SIDE
     Image.fromarray(image).save(file, "PNG" if lossless else "JPEG", **({} if lossless else {"quality": 92}))
     return file.getvalue()
-
-
-def _progress(done: int, total: int) -> dict[str, Any]:
-    return {
-        "type": "progress",
-        "what": "Reading your images",
-        "done": done,
-        "total": total,
-        "unit": "images",
-        "seconds_left": None,
-    }

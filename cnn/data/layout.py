@@ -8,8 +8,7 @@ beside them such an array of what a network of its own sees of them.
 import io
 import json
 import shutil
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from cnn.data.images import fit_to
 from cnn.data.options import without_autotune
 from cnn.errors import DatasetError
 from cnn.home import write_json
+from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
 
 
 class ImageSequence(Protocol):
@@ -105,9 +105,7 @@ def is_laid_out(folder: Path) -> bool:
     return (folder / "splits.json").is_file()
 
 
-def lay_out(
-    builder: Any, folder: Path, info: Any, report: Callable[[dict], None], should_stop: Callable[[], bool]
-) -> None:
+def lay_out(builder: Any, folder: Path, info: Any, report: Report, should_stop: ShouldStop) -> None:
     """Write the prepared TFDS set of ``builder`` to ``folder``, all of it or nothing.
 
     Two processes must not do it at once; ``cnn.data.catalog.prepare`` sees to that.
@@ -118,7 +116,7 @@ def lay_out(
 
     Raises:
         OSError: the disk is full.
-        cnn.data.download.DownloadStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so.
     """
     partial = folder.with_name(f"incomplete.{folder.name}")
     shutil.rmtree(partial, ignore_errors=True)
@@ -126,16 +124,16 @@ def lay_out(
     instructions = _instructions(builder)
     counts = {split: int(builder.info.splits[part].num_examples) for split, part in instructions.items()}
     write = _write_fixed if info.shape[0] else _write_encoded
-    total, done, started = sum(counts.values()), 0, time.monotonic()
+    total, done = sum(counts.values()), 0
+    step = progress_meter(report, f"Laying out {info.title}", total, "images")
     try:
         for split, instruction in instructions.items():
             with closing(write(builder, instruction, partial, split)) as written:
                 for _ in written:
                     done += 1
-                    if done % 500 == 0 or done == total:
-                        _check(should_stop)
-                        left = (time.monotonic() - started) / done * (total - done)
-                        report(_progress(info, done, total, left))
+                    if done % 100 == 0 or done == total:
+                        raise_if_stopped(should_stop)
+                        step(done)
         np.save(partial / "validation.npy", validation_indices(counts["train"], info.validation))
         write_json(partial / "splits.json", counts)
         shutil.rmtree(folder, ignore_errors=True)
@@ -244,21 +242,3 @@ def _decoded(encoded: bytes, what: str, mend: str = "Fetch the data set again.")
         return np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
     except (OSError, SyntaxError, ValueError) as error:  # Pillow's plugins raise all three
         raise DatasetError(f"{what} is damaged. {mend}") from error
-
-
-def _check(should_stop: Callable[[], bool]) -> None:
-    if should_stop():
-        from cnn.data.download import DownloadStopped
-
-        raise DownloadStopped
-
-
-def _progress(info: Any, done: int, total: int, left: float) -> dict[str, Any]:
-    return {
-        "type": "progress",
-        "what": f"Laying out {info.title}",
-        "done": done,
-        "total": total,
-        "unit": "images",
-        "seconds_left": left,
-    }

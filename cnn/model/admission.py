@@ -21,8 +21,9 @@ from cnn.data.archive import MAX_FILES
 from cnn.data.images import shown_name
 from cnn.errors import DatasetError, ModelError
 from cnn.home import home, new_id, write_json, write_whole
-from cnn.model.admission_process import Report, ShouldStop, load_apart
+from cnn.model.admission_process import load_apart
 from cnn.model.take_away import CARD
+from cnn.progress import Report, ShouldStop
 
 MAX_BYTES = 100 * 2**20
 MAX_SIDE = 512
@@ -155,7 +156,7 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
 
     Raises:
         ModelError: refused, with the reason.
-        AdmissionStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so.
     """
     source, name = upload(str(settings["upload"])), str(settings["file"])
     try:

@@ -6,24 +6,17 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from cnn.errors import ModelError
 from cnn.home import write_json, write_whole
-from cnn.progress import progress
+from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
 
 MAX_NUMBERS = 20_000_000  # that the layers make of one image; MobileNetV2 at 160 pixels makes 11 million
 SECONDS_TO_LOAD = 120
 
 _MEMORY = 4 * 2**30
-Report = Callable[[dict[str, Any]], None]
-ShouldStop = Callable[[], bool]
-
-
-class AdmissionStopped(Exception):
-    """``should_stop`` said so; nothing is kept."""
 
 
 def load_apart(
@@ -43,7 +36,7 @@ def load_apart(
 
     Raises:
         ModelError: it cannot be loaded, or is not what its card says; one sentence says why.
-        AdmissionStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so; nothing is kept.
     """
     result = folder / "admitted.json"
     expected = json.dumps([shape, classes])
@@ -60,8 +53,7 @@ def load_apart(
     ) as process:
         try:
             while process.poll() is None and time.monotonic() - started < SECONDS_TO_LOAD:
-                if should_stop():
-                    raise AdmissionStopped
+                raise_if_stopped(should_stop)
                 passed = round(time.monotonic() - started)
                 report(progress("Loading it in a process of its own", passed, None, "seconds so far"))
                 try:

@@ -6,7 +6,6 @@ What was made lies beside a run's model, in ``exports/``, and goes with it; for 
 
 import json
 import tempfile
-import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -21,20 +20,14 @@ from cnn.errors import ModelError
 from cnn.home import home, write_json, write_whole
 from cnn.model import store
 from cnn.model.predict import as_given, predictor
-from cnn.progress import progress
+from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
 if TYPE_CHECKING:
     import keras
 
 MAX_IMAGES = 500
 BATCH = 50
-Report = Callable[[dict[str, Any]], None]
-ShouldStop = Callable[[], bool]
 Logits = Callable[[np.ndarray], np.ndarray]
-
-
-class ExportStopped(Exception):
-    """``should_stop`` said so; nothing half done is left."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +103,7 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
 
     Raises:
         ModelError: there is no such model or format, or the model cannot be converted.
-        ExportStopped: ``should_stop`` said so; nothing is kept.
+        Stopped: ``should_stop`` said so; nothing is kept.
     """
     form = str(settings["form"])
     if form not in FORMS:
@@ -129,7 +122,7 @@ def export(card: store.Card, form: str, report: Report, should_stop: ShouldStop)
 
     Raises:
         ModelError: the model is gone or damaged, or TensorFlow cannot convert it.
-        ExportStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so.
         OSError: the disk is full.
 
     Source: TensorFlow documentation, "Post-training quantization"; Keras documentation, ``Model.export``.
@@ -139,21 +132,20 @@ def export(card: store.Card, form: str, report: Report, should_stop: ShouldStop)
     model = store.load_file(card)
     with tempfile.TemporaryDirectory(prefix="convnet-lab-") as name:
         made = Path(name) / FORMS[form].file
-        _stop(should_stop)
+        raise_if_stopped(should_stop)
         run = (
             _saved_model(model, made) if form == "saved-model" else _tflite(model, made, quantised=form == "quantised")
         )
         images, described = _images(card)
-        answer, same, largest, started = predictor(model, card.pixel_seed), 0, 0.0, time.monotonic()
+        answer, same, largest = predictor(model, card.pixel_seed), 0, 0.0
+        step = progress_meter(report, what, len(images), "images compared")
         for start in range(0, len(images), BATCH):
-            _stop(should_stop)
+            raise_if_stopped(should_stop)
             part = images[start : start + BATCH]
             original, converted = answer(part), _probabilities(run(as_given(card, part)))
             same += int((original.argmax(axis=1) == converted.argmax(axis=1)).sum())
             largest = max(largest, float(np.abs(original - converted).max()))
-            done = start + len(part)
-            left = (time.monotonic() - started) / done * (len(images) - done)
-            report(progress(what, done, len(images), "images compared", left))
+            step(start + len(part))
         facts = Exported(made.stat().st_size, described, len(images), same, largest, card.created)
         store.card(card.id)  # asked again: a run may be deleted meanwhile, and stays deleted
         _folder(card).mkdir(parents=True, exist_ok=True)
@@ -249,8 +241,3 @@ def _folder(card: store.Card) -> Path:
 
 def _facts(card: store.Card, form: str) -> Path:
     return _folder(card) / f"{form}.json"
-
-
-def _stop(should_stop: ShouldStop) -> None:
-    if should_stop():
-        raise ExportStopped

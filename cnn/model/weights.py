@@ -1,8 +1,6 @@
 """MobileNetV2's weights, fetched when a person has agreed to it: 9 MB, kept where Keras itself looks for them."""
 
 import contextlib
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +9,13 @@ import requests
 from cnn.errors import ModelError
 from cnn.home import write_whole
 from cnn.model import transfer
-from cnn.progress import progress
+from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
 PIECE = 2**16
 SECONDS_TO_CONNECT, SECONDS_WITHOUT_A_BYTE = 10.0, 30.0
-SECONDS_BETWEEN_REPORTS = 0.3
 
 
-class FetchStopped(Exception):
-    """``should_stop`` said so; nothing half done is left."""
-
-
-def fetch(report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bool]) -> None:
+def fetch(report: Report, should_stop: ShouldStop) -> None:
     """Fetch the weights to ``cnn.model.transfer.weights_file()``, whole or not at all.
 
     Args:
@@ -31,7 +24,7 @@ def fetch(report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bo
 
     Raises:
         ModelError: no network, no space, or what came is not the file; the sentence says what to do.
-        FetchStopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` said so; nothing half done is left.
 
     Source: ``keras.applications.mobilenet_v2``, whose address this is.
     """
@@ -54,28 +47,23 @@ def fetch(report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bo
         ) from error
 
 
-def run_job(
-    folder: Path, settings: dict[str, Any], report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bool]
-) -> None:
+def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
     """The job of kind ``weights``."""
     fetch(report, should_stop)
 
 
-def _download(path: Path, report: Callable[[dict[str, Any]], None], should_stop: Callable[[], bool]) -> None:
+def _download(path: Path, report: Report, should_stop: ShouldStop) -> None:
     limits = (SECONDS_TO_CONNECT, SECONDS_WITHOUT_A_BYTE)
     with contextlib.closing(requests.get(transfer.WEIGHTS_URL, stream=True, timeout=limits)) as answer:
         answer.raise_for_status()
         total = int(answer.headers.get("Content-Length", transfer.WEIGHTS_BYTES))
-        done, started, reported = 0, time.monotonic(), 0.0
+        done = 0
+        step = progress_meter(report, "Fetching MobileNetV2's weights", total, "bytes")
         with path.open("wb") as file:
             for piece in answer.iter_content(PIECE):
-                if should_stop():
-                    raise FetchStopped
+                raise_if_stopped(should_stop)
                 done += file.write(piece)
-                if time.monotonic() - reported >= SECONDS_BETWEEN_REPORTS:
-                    reported = time.monotonic()
-                    left = (reported - started) / done * (total - done)
-                    report(progress("Fetching MobileNetV2's weights", done, total, "bytes", left))
+                step(done)
     if done != total:
         raise requests.ConnectionError(f"it broke off after {done:,} of {total:,} bytes")
     _check(path)

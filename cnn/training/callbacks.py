@@ -6,7 +6,6 @@ would validate it and call ``on_epoch_end`` for it.
 
 import math
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ import keras
 import numpy as np
 
 from cnn.home import write_whole
+from cnn.progress import Report, ShouldStop, raise_if_stopped
 from cnn.training.epochs import keep_evenly, weights_file
-from cnn.training.queue import JobStopped
 
 SECONDS_BETWEEN_POINTS = 0.2
 
@@ -30,14 +29,14 @@ class Progress(keras.callbacks.Callback):
     """Reports batches (at most five a second) and epochs.
 
     Raises:
-        JobStopped: ``should_stop`` said so; asked after every batch, also of validation.
+        Stopped: ``should_stop`` said so; asked after every batch, also of validation.
         Diverged: the loss ran away; reported as the event "diverged".
     """
 
     def __init__(
         self,
-        report: Callable[[dict[str, Any]], None],
-        should_stop: Callable[[], bool],
+        report: Report,
+        should_stop: ShouldStop,
         *,
         batch_size: int,
         images: int,
@@ -55,8 +54,7 @@ class Progress(keras.callbacks.Callback):
         self._sums = np.zeros(2)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self._should_stop():
-            raise JobStopped
+        raise_if_stopped(self._should_stop)
         logs = logs or {}
         seen = min((batch + 1) * self._batch_size, self._images)
         if not math.isfinite(logs["loss"]):
@@ -88,8 +86,7 @@ class Progress(keras.callbacks.Callback):
         self._clock, self._clock_seen, self._seen, self._sums = now, seen, seen, sums
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self._should_stop():
-            raise JobStopped
+        raise_if_stopped(self._should_stop)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         numbers = {name: _rounded(value) for name, value in (logs or {}).items()}

@@ -4,13 +4,12 @@ The base stays as it is, so its numbers for an image never change; kept by data 
 built-in base also by when it was trained.
 """
 
-import time
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,8 +19,7 @@ from cnn.data.leftovers import sole_use
 from cnn.home import home, write_whole
 from cnn.model import store
 from cnn.model.transfer import BASES, BUILT_FROM, base_model, pooling
-from cnn.progress import progress
-from cnn.training.queue import JobStopped
+from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
 if TYPE_CHECKING:
     import keras
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 SPLITS = ("train", "validation", "test")
 BATCH = 32
 THREADS = 2  # one reads and resizes while the other computes; two batches at once also fill the cores better
-SECONDS_BETWEEN_REPORTS = 0.3
 
 Features = dict[str, np.ndarray]
 """A split's name -> float32 (N, features), in the order of the split."""
@@ -57,8 +54,8 @@ def kept_features(dataset: str, base: str) -> Features | None:
 def features(
     dataset: str,
     base: str,
-    report: Callable[[dict[str, Any]], None],
-    should_stop: Callable[[], bool],
+    report: Report,
+    should_stop: ShouldStop,
     model: "keras.Model | None" = None,
 ) -> Features:
     """The features of a data set: from disk, else the base runs once over all its images.
@@ -73,13 +70,12 @@ def features(
     Raises:
         DatasetError: the data set is not prepared.
         ModelError: the base's weights are not here.
-        JobStopped: ``should_stop`` said so; nothing half done is kept.
+        Stopped: ``should_stop`` said so; nothing half done is kept.
     """
     parts = {split: catalog.load(dataset, split) for split in SPLITS}
 
     def waiting() -> None:
-        if should_stop():
-            raise JobStopped
+        raise_if_stopped(should_stop)
         report(progress("Waiting for another job that works out the same features", 0, None, "images"))
 
     file = features_file(dataset, base)
@@ -87,9 +83,9 @@ def features(
         if (found := kept_features(dataset, base)) is not None:
             return found
         ask = extractor(base, model)
-        total, done, started, reported = sum(map(len, parts.values())), 0, time.monotonic(), 0.0
-        what = f"Showing every image to {BASES[base].title}, once"
-        report(progress(what, 0, total, "images"))
+        total, done = sum(map(len, parts.values())), 0
+        step = progress_meter(report, f"Showing every image to {BASES[base].title}, once", total, "images")
+        step(0)
         made: Features = {}
         with ThreadPoolExecutor(THREADS) as pool:
             coming = {name: _looks(ask, split, BASES[base].input_shape, pool) for name, split in parts.items()}
@@ -97,14 +93,10 @@ def features(
                 for name, looks in coming.items():
                     rows = []
                     for look in looks:
-                        if should_stop():
-                            raise JobStopped
+                        raise_if_stopped(should_stop)
                         rows.append(look.result())
                         done += len(rows[-1])
-                        if time.monotonic() - reported >= SECONDS_BETWEEN_REPORTS or done == total:
-                            reported = time.monotonic()
-                            left = (reported - started) / done * (total - done)
-                            report(progress(what, done, total, "images", left))
+                        step(done)
                     # As they are kept, so that a second run on them gives the same head.
                     made[name] = np.concatenate(rows).astype(np.float16).astype(np.float32)
             finally:

@@ -1,7 +1,6 @@
 """How every training run ends: the model on disk with its answers, its score on the test split, and its card."""
 
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,10 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.home import write_json, write_whole
+from cnn.progress import Report
 from cnn.training.callbacks import of_classes
 from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig
-
-Report = Callable[[dict[str, Any]], None]
 
 
 def finish(

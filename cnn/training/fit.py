@@ -1,7 +1,6 @@
 """One training run, from its configuration to a saved model with its card."""
 
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from cnn.data import catalog
 from cnn.errors import ConfigError
 from cnn.home import write_whole
 from cnn.model.build import build
+from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup
 from cnn.training.callbacks import Diverged, EarlyStopping, EpochWeights, Progress, best_epoch, probabilities
 from cnn.training.config import TrainConfig
@@ -28,11 +28,8 @@ from cnn.training.pipeline import (
     training_examples,
     watched,
 )
-from cnn.training.queue import JobStopped
 
 EVALUATION_BATCH = 500
-Report = Callable[[dict[str, Any]], None]
-ShouldStop = Callable[[], bool]
 
 
 def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
@@ -58,7 +55,7 @@ def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldSt
         The model's card.
 
     Raises:
-        JobStopped: ``should_stop`` said so; what was learned in whole epochs is kept.
+        Stopped: ``should_stop`` said so; what was learned in whole epochs is kept.
         ConfigError: the batch is larger than the data, or the run diverged in its first epoch.
         DatasetError: the data set is not prepared.
     """
@@ -105,7 +102,7 @@ def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldSt
                 callbacks=[progress, weights, *early, backup.Backup(saved, past)],
                 verbose=0,
             )
-    except (JobStopped, Diverged) as error:
+    except (Stopped, Diverged) as error:
         ended = type(error)
     epochs = weights.epochs
     if not epochs and ended is Diverged:
@@ -121,8 +118,8 @@ def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldSt
         right = round(epochs[epoch - 1]["val_accuracy"] * len(validation))
         card = _finish(config, folder, network, report, (right, len(validation)), epoch, len(epochs), seconds)
         saved.unlink(missing_ok=True)
-    if ended is JobStopped:
-        raise JobStopped
+    if ended is Stopped:
+        raise Stopped
     return card
 
 

@@ -33,10 +33,6 @@ from cnn.training.record import runs, write_status
 MAX_NAME = 80
 
 
-class JobStopped(Exception):
-    """Raised by a job that has seen that it should stop, once it has put its files in order."""
-
-
 def max_jobs_per_workspace() -> int:
     """How many jobs one visitor may have queued and running: ``CNN_JOBS_PER_VISITOR``, 5 if not set."""
     return int(os.environ.get("CNN_JOBS_PER_VISITOR", "5"))

@@ -1,7 +1,6 @@
 """One run of transfer learning: features once, then a head in seconds, then fine-tuning with a low rate."""
 
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,17 @@ from cnn.data import catalog
 from cnn.errors import ConfigError
 from cnn.home import write_whole
 from cnn.model.transfer import HEAD, base_model, trainable_parameters, unfreeze, with_head
+from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup
 from cnn.training.callbacks import Diverged, EpochWeights, Progress, probabilities
 from cnn.training.epochs import forget_after, max_bytes, weights_file
 from cnn.training.features import features
 from cnn.training.finish import finish
 from cnn.training.pipeline import Examples, FittedExamples, batches, shuffled_batches, watched
-from cnn.training.queue import JobStopped
 from cnn.training.transfer_config import TransferConfig
 
 EVALUATION_BATCH = 64
 STEPS_AT_ONCE = 8
-Report = Callable[[dict[str, Any]], None]
-ShouldStop = Callable[[], bool]
 
 
 def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
@@ -49,7 +46,7 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
         The model's card.
 
     Raises:
-        JobStopped: ``should_stop`` said so. In the second phase what was learned in whole epochs is kept.
+        Stopped: ``should_stop`` said so. In the second phase what was learned in whole epochs is kept.
         ConfigError: the loss became infinite.
         DatasetError: the data set is not prepared.
         ModelError: the base's weights are not here.
@@ -130,7 +127,7 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
     card = finish(folder, network, config, said, of_test, splits["test"].labels, (right, held_out), facts, report)
     (folder / "backup.npz").unlink(missing_ok=True)
     if stopped:
-        raise JobStopped
+        raise Stopped
     return card
 
 
@@ -165,11 +162,11 @@ def _tune(
                 callbacks=[progress, weights, backup.Backup(folder / "backup.npz", past)],
                 verbose=0,
             )
-    except (JobStopped, Diverged) as error:
+    except (Stopped, Diverged) as error:
         ended = type(error)
     if ended is Diverged and len(weights.epochs) == config.head_epochs:
         raise _diverged(config.tuning_rate)
-    return ended is not JobStopped
+    return ended is not Stopped
 
 
 def _head_alone(model: keras.Model, config: TransferConfig, classes: int, steps: int) -> keras.Model:

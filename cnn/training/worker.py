@@ -17,6 +17,7 @@ from typing import Any
 import distributed
 
 from cnn.errors import CnnError
+from cnn.progress import Stopped
 from cnn.training import queue
 from cnn.training.record import update_status, write_status
 
@@ -120,7 +121,7 @@ def _is_ours(job: queue.Job) -> bool:
 
 
 def _verdict(job: queue.Job, error: Exception) -> tuple[str, str | None]:
-    if isinstance(error, queue.JobStopped) or queue.stop_requested(job.folder):
+    if isinstance(error, Stopped) or queue.stop_requested(job.folder):
         return "stopped", _stop_reason(job)
     if isinstance(error, CnnError):
         return "failed", str(error)

@@ -9,7 +9,7 @@ from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.predict import predictor
-from cnn.training.queue import JobStopped
+from cnn.progress import Stopped
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_answers_over_time_get_better(digits, card: store.Card) -> None:
 
 def test_it_stops_and_reports(digits, card: store.Card) -> None:
     events: list[dict] = []
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         history.answers(card, events.append, lambda: len(events) > 2)
     assert [event["done"] for event in events] == [0, 1, 2]
     assert events[0]["total"] == card.epochs + 1

@@ -10,7 +10,7 @@ from cnn.model import store
 from cnn.model.architectures import Architecture, Convolution, Dense, Flatten, Pooling
 from cnn.model.build import build
 from cnn.model.predict import predictor
-from cnn.training.queue import JobStopped
+from cnn.progress import Stopped
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_any_architecture_in_either_precision(dtype):
 
 def test_it_stops_when_it_should(tutorial):
     events: list[dict] = []
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         maximise(tutorial, "conv_1", 0, events.append, lambda: len(events) > 0)
     assert [event["done"] for event in events] == [1]
 
@@ -113,7 +113,7 @@ def test_the_study_is_kept_and_found(cnn_home, tmp_path):
     card, settings, events = store.card("digits-tutorial"), {"layer": "conv_2", "number": 1}, []
     asked = {"model": card.id, "study": "strongest image", "settings": settings}
     assert studies.found(card, "strongest image", settings) is None
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         studies.run_job(tmp_path, asked, events.append, lambda: True)
     assert studies.found(card, "strongest image", settings) is None
     studies.run_job(tmp_path, asked, events.append, lambda: False)

@@ -11,7 +11,7 @@ from cnn.errors import ModelError
 from cnn.figures.neighbourhood import map_chart
 from cnn.figures.palette import LIGHT
 from cnn.model import store
-from cnn.training.queue import JobStopped
+from cnn.progress import Stopped
 from pages.shared.neighbourhood import picked
 
 ASKED = {"model": "digits-tutorial", "study": "map", "settings": {}}
@@ -116,7 +116,7 @@ def test_an_image_is_not_its_own_neighbour_even_where_many_lie_at_one_place() ->
 
 
 def test_it_stops(digits, tmp_path) -> None:
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         studies.run_job(tmp_path, ASKED, lambda event: None, lambda: True)
     assert studies.found(store.card("digits-tutorial"), "map", {}) is None
 

@@ -10,7 +10,7 @@ from cnn.analysis.robustness import DISTURBANCES, disturb, places
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from cnn.training.queue import JobStopped
+from cnn.progress import Stopped
 
 RANDOM = np.random.default_rng(5)
 IMAGES = RANDOM.integers(0, 256, (3, 32, 32, 3), np.uint8)
@@ -101,6 +101,6 @@ def test_the_study_counts_what_a_straightforward_loop_counts(digits, tmp_path) -
 
 def test_it_stops(digits, tmp_path) -> None:
     asked = {"model": "digits-tutorial", "study": "robustness", "settings": {}}
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         studies.run_job(tmp_path, asked, lambda event: None, lambda: True)
     assert studies.found(store.card("digits-tutorial"), "robustness", {}) is None

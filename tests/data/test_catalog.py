@@ -7,9 +7,9 @@ import tensorflow_datasets as tfds
 
 from cnn.data import catalog, layout
 from cnn.data.digits import enlarge, split_indices
-from cnn.data.download import DownloadStopped
 from cnn.data.shapes import COUNTS, NAMES
 from cnn.errors import DatasetError
+from cnn.progress import Stopped
 
 
 def go_on():
@@ -132,7 +132,7 @@ def assert_digits_are_right():
 
 
 def test_preparing_can_be_stopped_and_leaves_nothing(cnn_home):
-    with pytest.raises(DownloadStopped):
+    with pytest.raises(Stopped):
         catalog.prepare("digits", lambda event: None, lambda: True)
     assert not catalog.is_prepared("digits")
     assert [path for path in (cnn_home / "data").iterdir() if path.is_dir()] == []

@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from cnn.data import catalog, download, leftovers
-from cnn.data.download import DownloadStopped, Source, download_size, fetch, is_fetched
+from cnn.data.download import Source, download_size, fetch, is_fetched
 from cnn.errors import DatasetError
+from cnn.progress import Stopped
 
 sys.path.insert(0, str(Path(__file__).parent))
 import slow_server
@@ -33,14 +34,16 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[slow_ser
         monkeypatch.setenv("PYTHONPATH", str(module.parent))
         source = Source("tiny_digits:TinyDigits", "1.0.0", slow_server.SIZE)
         monkeypatch.setitem(download.SOURCES, "tiny_digits", source)
-        info = dataclasses.replace(catalog.info("mnist"), name="tiny_digits", title="Tiny Digits", train=300, test=100)
+        info = dataclasses.replace(
+            catalog.info("mnist"), name="tiny_digits", title="Tiny Digits", builder="tiny_digits", train=300, test=100
+        )
         monkeypatch.setitem(catalog.DATASETS, "tiny_digits", info)
         yield server
 
 
 def run(data_dir: Path) -> list[dict]:
     reports: list[dict] = []
-    fetch("tiny_digits", data_dir, reports.append, lambda: False)
+    fetch(catalog.info("tiny_digits"), data_dir, reports.append, lambda: False)
     return reports
 
 
@@ -94,7 +97,7 @@ def test_a_slow_download_is_counted_byte_by_byte_and_gives_the_right_set(
                 assert seen.wait_for(lambda: reports[-1]["done"] >= sent - 32 * 1024, timeout=60)
 
     server.before_piece = piece_was_reported
-    fetch("tiny_digits", tmp_path / "tfds", report, lambda: False)
+    fetch(catalog.info("tiny_digits"), tmp_path / "tfds", report, lambda: False)
 
     downloading = [event for event in reports if event["unit"] == "bytes"]
     counts = [event["done"] for event in downloading]
@@ -153,7 +156,7 @@ def test_no_network_is_said_at_once(
     for proxy in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.setenv(proxy, f"http://{nobody}")
     with pytest.raises(DatasetError, match=r"no connection to fashion-mnist.*TFDS_DATA_DIR.*fashion_mnist/3\.0\.1"):
-        fetch("fashion_mnist", tmp_path, lambda event: None, lambda: False)
+        fetch(catalog.info("fashion_mnist"), tmp_path, lambda event: None, lambda: False)
 
 
 def test_a_proxy_that_wants_a_login_stops_a_builder_of_tfds_too(
@@ -167,7 +170,7 @@ def test_a_proxy_that_wants_a_login_stops_a_builder_of_tfds_too(
     for proxy in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.setenv(proxy, server.url)
     with pytest.raises(DatasetError, match=r"^Fashion-MNIST could not be fetched: .* sent a web page"):
-        fetch("fashion_mnist", tmp_path, lambda event: None, lambda: False)
+        fetch(catalog.info("fashion_mnist"), tmp_path, lambda event: None, lambda: False)
     assert server.requests[0].startswith("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/")
 
 
@@ -188,8 +191,8 @@ def test_stop_in_mid_download_ends_the_process_and_leaves_nothing(server: slow_s
         child[:] = child or psutil.Process().children()
         return bool(reports) and reports[-1]["done"] > 0
 
-    with pytest.raises(DownloadStopped):
-        fetch("tiny_digits", tmp_path, reports.append, stop_after_first_bytes)
+    with pytest.raises(Stopped):
+        fetch(catalog.info("tiny_digits"), tmp_path, reports.append, stop_after_first_bytes)
     assert len(child) == 1
     assert not child[0].is_running()
     assert_nothing_half(tmp_path)
@@ -210,8 +213,8 @@ def test_after_a_fault_and_a_stop_while_preparing_the_next_gives_the_right_set(
         """Whether more than 400 images are prepared; the bytes that come before them do not count."""
         return bool(reports) and reports[-1]["unit"] == "images" and reports[-1]["done"] > 400
 
-    with pytest.raises(DownloadStopped):
-        fetch("tiny_digits", tmp_path, reports.append, preparing)
+    with pytest.raises(Stopped):
+        fetch(catalog.info("tiny_digits"), tmp_path, reports.append, preparing)
     assert_nothing_half(tmp_path)
 
     monkeypatch.delenv("TINY_DIGITS")
@@ -289,9 +292,8 @@ def test_a_killed_fetch_ends_its_process_and_is_swept_but_not_while_it_lives(
     code = (
         "import json, sys; from pathlib import Path; from cnn.data import catalog, download\n"
         f"download.SOURCES['tiny_digits'] = download.{source!r}\n"
-        f"catalog.DATASETS['tiny_digits'] = catalog.{info!r}\n"
         f"say = lambda event: print(json.dumps(event), flush=True)\n"
-        f"download.fetch('tiny_digits', Path({str(tmp_path)!r}), say, lambda: False)"
+        f"download.fetch(catalog.{info!r}, Path({str(tmp_path)!r}), say, lambda: False)"
     )
     root = Path(download.__file__).parents[2]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ["PYTHONPATH"]])}
@@ -301,8 +303,8 @@ def test_a_killed_fetch_ends_its_process_and_is_swept_but_not_while_it_lives(
         (child,) = psutil.Process(parent.pid).children()
         assert leftovers.sweep(tmp_path) == 0
         waiting: list[dict] = []
-        with pytest.raises(DownloadStopped):
-            fetch("tiny_digits", tmp_path, waiting.append, lambda: bool(waiting))
+        with pytest.raises(Stopped):
+            fetch(catalog.info("tiny_digits"), tmp_path, waiting.append, lambda: bool(waiting))
         assert waiting[0]["what"] == "Waiting for another download of Tiny Digits"
     finally:
         parent.kill()

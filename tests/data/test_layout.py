@@ -10,10 +10,10 @@ from PIL import Image
 
 from cnn.data import catalog
 from cnn.data.datasets import validation_indices
-from cnn.data.download import DownloadStopped
 from cnn.data.images import fit_to
 from cnn.data.layout import EncodedImages, is_laid_out, lay_out, read_split
 from cnn.errors import DatasetError
+from cnn.progress import Stopped
 
 
 class Part:
@@ -231,7 +231,7 @@ THOUSAND = [{"image": np.zeros((2, 2, 1), np.uint8), "label": 0}] * 1000
 
 
 def test_stopped_on_the_way_it_leaves_nothing(tmp_path):
-    with pytest.raises(DownloadStopped):
+    with pytest.raises(Stopped):
         lay_out_examples(tmp_path, {"train": THOUSAND, "test": THOUSAND}, should_stop=lambda: True)
     assert list((tmp_path / "data").iterdir()) == []
 

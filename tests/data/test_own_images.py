@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnn.data import archive, catalog, folder, own
-from cnn.data.download import DownloadStopped
 from cnn.data.images import MAX_BYTES
 from cnn.errors import DatasetError
+from cnn.progress import Stopped
 
 WORKSPACE, STRANGER = "a-workspace-00000000", "somebody-else-000000"
 
@@ -337,7 +337,7 @@ def test_a_name_that_is_none_is_unknown(name):
 
 def test_a_stop_leaves_nothing(tmp_path):
     settings = sent([("things.zip", zipped(two_classes()))])
-    with pytest.raises(DownloadStopped):
+    with pytest.raises(Stopped):
         folder.run_job(tmp_path, settings, lambda event: None, lambda: True)
     assert not own.upload(settings["dataset"]).exists()
     assert own.names(WORKSPACE) == []

@@ -22,6 +22,7 @@ from cnn.model.architectures import Architecture
 from cnn.model.build import build
 from cnn.model.predict import predictor
 from cnn.model.presets import preset
+from cnn.progress import Stopped
 from cnn.training import queue
 from cnn.training.config import recipe
 from cnn.training.transfer_config import TransferConfig, config_of
@@ -314,7 +315,7 @@ def test_every_model_that_comes_with_the_app_passes_the_check(id: str) -> None:
 
 def test_a_stopped_admission_keeps_nothing() -> None:
     id = exporting.bring(io.BytesIO(ours()), "mine.keras", ME)
-    with pytest.raises(admission_process.AdmissionStopped):
+    with pytest.raises(Stopped):
         admission.run_job(queue.read(id).folder, queue.read(id).settings, lambda event: None, lambda: True)
     assert not store.has_card(id)
     assert list(home().rglob("brought/*")) == []

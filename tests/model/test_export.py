@@ -20,6 +20,7 @@ from cnn.errors import ModelError
 from cnn.home import home
 from cnn.model import export, store, take_away
 from cnn.model.predict import answer_photo, predictor
+from cnn.progress import Stopped
 
 QUIET: tuple[Callable, Callable] = (lambda event: None, lambda: False)
 
@@ -201,7 +202,7 @@ def test_a_network_of_mixed_precision_becomes_tflite(digits: Path) -> None:
 
 def test_a_stopped_or_deleted_conversion_keeps_nothing(digits: Path) -> None:
     card = store.card("digits-tutorial")
-    with pytest.raises(export.ExportStopped):
+    with pytest.raises(Stopped):
         export.export(card, "tflite", lambda event: None, lambda: True)
     assert export.exported(card, "tflite") is None
     assert not export.file(card, "tflite").exists()

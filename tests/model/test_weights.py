@@ -10,6 +10,7 @@ import pytest
 from cnn.errors import ModelError
 from cnn.model import transfer, weights
 from cnn.model.transfer import base_model
+from cnn.progress import Stopped
 
 
 class Server(ThreadingHTTPServer):
@@ -93,7 +94,7 @@ def test_no_network_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 def test_it_can_be_stopped(server: Server) -> None:
     server.body = b"x" * 500_000
-    with pytest.raises(weights.FetchStopped):
+    with pytest.raises(Stopped):
         fetch(should_stop=lambda: True)
     assert nothing_is_left()
 

@@ -4,16 +4,12 @@ import errno
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from cnn.errors import DatasetError
+from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import worker
-from cnn.training.queue import JobStopped
-
-Report = Callable[[dict[str, Any]], None]
-ShouldStop = Callable[[], bool]
 
 
 def nothing(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
@@ -26,7 +22,7 @@ def until_stopped(folder: Path, settings: dict[str, Any], report: Report, should
     while not (folder / "go").exists():
         if should_stop():
             (folder / "in-order").touch()
-            raise JobStopped
+            raise Stopped
         time.sleep(0.01)
     report({"type": "epoch", "epoch": 2})
 

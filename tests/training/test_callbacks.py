@@ -5,10 +5,10 @@ import keras
 import numpy as np
 import pytest
 
+from cnn.progress import Stopped
 from cnn.training import callbacks
 from cnn.training.callbacks import Diverged, EarlyStopping, EpochWeights, Progress, best_epoch, probabilities
 from cnn.training.epochs import kept, weights_file
-from cnn.training.queue import JobStopped
 
 
 def network():
@@ -100,7 +100,7 @@ def test_a_stop_is_obeyed_after_any_batch(where):
     callback.on_epoch_begin(0)
     getattr(callback, where)(0, {"loss": 1.0, "accuracy": 0.0})
     stop.append(True)
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         getattr(callback, where)(1, {"loss": 1.0, "accuracy": 0.0})
     assert events == []
 

@@ -15,11 +15,11 @@ import pytest
 from cnn.data import catalog
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
+from cnn.progress import Stopped
 from cnn.training import backup, fit, queue
 from cnn.training.config import TrainConfig
 from cnn.training.epochs import kept, weights_file
 from cnn.training.events import current, events
-from cnn.training.queue import JobStopped
 from cnn.training.reading import read_curves
 
 SMALL = Architecture("own", (Convolution(4, batch_norm=True), Pooling(size=3), Flatten(), Dropout(0.3), Dense(8)))
@@ -280,7 +280,7 @@ def test_time_before_a_crash_counts(run):
 
 
 def test_stopped_in_mid_epoch_it_keeps_the_last_whole_one(undisturbed, run):
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         run.go(stop_at=lambda event: event.get("epoch", 0) > 2.4)
     assert [event["epoch"] for event in run.events("epoch")] == [1, 2]
     assert kept(run.folder) == [0, 1, 2]
@@ -295,7 +295,7 @@ def test_stopped_in_its_first_epoch_it_leaves_no_model_and_reads_no_test_images(
     read = []
     load = catalog.load
     monkeypatch.setattr(catalog, "load", lambda name, split: (read.append(split), load(name, split))[1])
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         run.go(stop_at=lambda event: event.get("epoch", 0) > 0.4)
     assert run.events("epoch", "test") == []
     assert not (run.folder / "model.keras").exists()
@@ -304,7 +304,7 @@ def test_stopped_in_its_first_epoch_it_leaves_no_model_and_reads_no_test_images(
 
 
 def test_a_stop_while_the_last_epoch_is_validated_ends_that_epoch_unfinished(run):
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         run.go(stop_at=lambda event: event.get("epoch", 0) == 2.0 and event["type"] == "batch")
     assert [event["epoch"] for event in run.events("epoch")] == [1]
     assert_same(run.model().get_weights(), run.weights(1), rtol=0, atol=0)

@@ -13,10 +13,10 @@ from cnn.errors import ConfigError, DatasetError, ModelError
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.model.transfer import base_model
+from cnn.progress import Stopped
 from cnn.training import features as made
 from cnn.training.epochs import kept, weights_file
 from cnn.training.events import current
-from cnn.training.queue import JobStopped
 from cnn.training.summary import summarise
 from cnn.training.transfer import transfer
 from cnn.training.transfer_config import TransferConfig, config_of
@@ -102,7 +102,7 @@ def test_a_base_trained_anew_runs_again(run, kept_features, monkeypatch) -> None
 
 def test_features_can_be_stopped_and_tell_how_far_they_are(digits) -> None:
     events = []
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         made.features("digits", "built-in", events.append, lambda: len(events) > 1)
     assert {event["type"] for event in events} == {"progress"}
     assert events[-1]["total"] == 1797
@@ -174,7 +174,7 @@ def test_a_run_that_died_while_tuning_goes_on_and_ends_the_same(run, tmp_path) -
 
 
 def test_stopped_while_tuning_the_whole_epochs_are_kept(run) -> None:
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         run.go(TUNED, stop_at=lambda event: event["type"] == "batch" and event["epoch"] > 4)
     assert run.model().count_params() == 838_080 + 1450
     assert store.card_in(run.folder).epochs == 4
@@ -184,7 +184,7 @@ def test_stopped_while_tuning_the_whole_epochs_are_kept(run) -> None:
 
 
 def test_stopped_while_the_head_learns_nothing_is_kept(run) -> None:
-    with pytest.raises(JobStopped):
+    with pytest.raises(Stopped):
         run.go(stop_at=lambda event: event["type"] == "epoch")
     assert not (run.folder / "card.json").exists()
 

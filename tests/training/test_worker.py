@@ -90,6 +90,21 @@ def test_job_run_again_elsewhere_gives_up_and_leaves_the_status_alone(cnn_home, 
     assert (queue.read(job.id).state, queue.read(job.id).attempt) == ("running", 2)
 
 
+def test_preparation_run_again_elsewhere_leaves_no_error_behind(cnn_home, monkeypatch):
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN_LOOKS", 0)
+    job = queue.read(queue.submit("prepare", {"dataset": "digits"}, workspace=ANN, name="Sample"))
+
+    def report(job: queue.Job, event: dict) -> None:
+        if event["type"] == "progress":
+            record.write_status(job.folder, "running", attempt=2, pid=1)
+
+    monkeypatch.setattr(worker, "_report", report)
+    worker.run_job(str(cnn_home), job.id)
+    assert (queue.read(job.id).state, queue.read(job.id).attempt) == ("running", 2)
+    assert not (job.folder / "error.log").exists()
+    assert not (cnn_home / "data" / "digits").exists()
+
+
 def test_job_survives_a_disk_too_full_for_its_status(cnn_home, monkeypatch):
     job = submit("wrong_input")
     replace = os.replace
