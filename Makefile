@@ -27,7 +27,7 @@ bench: $(DEVELOPMENT) ## time the app beside the tutorial's recipe and its peers
 
 pretrained: $(APP) ## train the models in cnn/pretrained again
 	@$(PYTHON) -m cnn.pretrained
-	@$(PYTHON) -m cnn.pretrained.comparison
+	@$(PYTHON) -m cnn.pretrained.train_comparison
 
 screenshots: $(DEVELOPMENT) ## take the pictures of docs/ from the running app
 	@$(PYTHON) -m tools.find_browser

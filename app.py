@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from cnn.training import estimate  # noqa: F401
+from cnn.training import duration_estimate  # noqa: F401
 from pages.shared import focus, run_status, server_state  # noqa: F401  what every page needs, and what Home needs
 from pages.shared.components import flow
 from pages.shared.errors import on_script_error

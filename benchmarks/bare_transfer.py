@@ -14,7 +14,7 @@ import keras
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from cnn.data.options import without_autotune
+from cnn.data.tf_data_options import without_autotune
 
 SIDE = 160
 

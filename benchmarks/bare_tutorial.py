@@ -15,7 +15,7 @@ import numpy as np
 from keras import layers
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
-from cnn.data.options import without_autotune
+from cnn.data.tf_data_options import without_autotune
 
 
 def main(folder: Path, seed: int) -> None:
@@ -53,7 +53,7 @@ def main(folder: Path, seed: int) -> None:
 
 
 def _without_autotune() -> None:
-    """Spare the script a wait of up to a minute at an epoch's end (see ``cnn.data.options``).
+    """Spare the script a wait of up to a minute at an epoch's end (see ``cnn.data.tf_data_options``).
 
     The job has no such waits, so leaving the script's in would flatter the job.
     """

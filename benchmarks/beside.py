@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from benchmarks.turns import in_turn
-from cnn.training import queue
-from cnn.training.preload import step_back
+from cnn.jobs import queue
+from cnn.jobs.dask_preload import step_back
 
 
 class Pair(NamedTuple):

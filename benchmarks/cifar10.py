@@ -11,8 +11,8 @@ from benchmarks.beside import Pair, finished, pair
 from benchmarks.home import home_with_cifar10
 from benchmarks.reporting import figure, spread
 from cnn.data import catalog
+from cnn.jobs.engine import Engine
 from cnn.training.config import TrainConfig, recipe
-from cnn.training.engine import Engine
 
 SEEDS = (0, 1, 2)
 STRONGER, QUICKER = 4, 2  # epochs

@@ -9,12 +9,12 @@ import numpy as np
 
 from benchmarks.home import home_with_cifar10
 from benchmarks.reporting import figure, median, medians
-from cnn.analysis import evaluation
-from cnn.analysis.attribution import attribution, cam_layers
-from cnn.analysis.occlusion import occlusion
+from cnn.analysis.attribution.gradients import attribution, cam_layers
+from cnn.analysis.attribution.occlusion import occlusion
+from cnn.analysis.evaluation import metrics
 from cnn.data import catalog
+from cnn.data.builtin.sample_photos import PHOTOS, photo
 from cnn.data.images import fit_to
-from cnn.data.photos import PHOTOS, photo
 from cnn.model import store
 from cnn.model.predict import predictor
 
@@ -62,14 +62,12 @@ def _evaluation() -> float:
         parts = [predict(images.take(range(at, min(at + BATCH, len(images))))) for at in range(0, len(images), BATCH)]
         found[split] = np.concatenate(parts), images.labels
     probabilities, labels = found["test"]
-    table = evaluation.confusion(labels, probabilities.argmax(axis=1), len(card.class_names))
-    evaluation.by_class(table)
-    evaluation.calibration(probabilities, labels)
-    evaluation.calibration(
-        evaluation.tempered(probabilities, evaluation.best_temperature(*found["validation"])), labels
-    )
-    evaluation.likely_label_errors(probabilities, labels)
-    evaluation.most_doubtful(probabilities)
+    table = metrics.confusion(labels, probabilities.argmax(axis=1), len(card.class_names))
+    metrics.by_class(table)
+    metrics.calibration(probabilities, labels)
+    metrics.calibration(metrics.tempered(probabilities, metrics.best_temperature(*found["validation"])), labels)
+    metrics.likely_label_errors(probabilities, labels)
+    metrics.most_doubtful(probabilities)
     seconds = time.perf_counter() - started
     assert int(np.trace(table)) == card.test[0], "the answers are not those of the card"
     return seconds

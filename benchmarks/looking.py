@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.reporting import figure, median
-from cnn.analysis.feature_maps import map_layers
-from cnn.analysis.probe import probe
-from cnn.figures.maps import overview
+from cnn.analysis.activations.feature_maps import map_layers
+from cnn.analysis.activations.layer_outputs import probe
+from cnn.figures.feature_maps import overview
 from cnn.model import store
 
 

@@ -5,9 +5,9 @@ import tempfile
 import time
 
 from benchmarks.reporting import figure
-from cnn.training import queue
+from cnn.jobs import queue
+from cnn.jobs.engine import Engine
 from cnn.training.config import recipe
-from cnn.training.engine import Engine
 
 PUPILS = 30
 

@@ -13,10 +13,10 @@ import time
 from benchmarks.beside import finished, pair
 from benchmarks.reporting import figure, spread
 from cnn.data import catalog
-from cnn.model.transfer import is_here
-from cnn.training.engine import Engine
-from cnn.training.features import features_file
+from cnn.jobs.engine import Engine
+from cnn.model.pretrained_bases import is_here
 from cnn.training.transfer_config import TransferConfig
+from cnn.training.transfer_features import features_file
 
 SEEDS = (0, 1, 2)
 DATASET = "cats_vs_dogs"

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.reporting import figure, spread
 from benchmarks.visitor import visitor
 from cnn.data import catalog
-from cnn.training import queue
+from cnn.jobs import queue
 from cnn.training.config import recipe
 from tools.running_server import running_server
 

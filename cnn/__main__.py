@@ -130,7 +130,7 @@ def _predict(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     import numpy as np
 
-    from cnn.analysis.intervals import in_words
+    from cnn.analysis.evaluation.intervals import in_words
     from cnn.data import catalog
     from cnn.data.images import fit_to
     from cnn.model import store

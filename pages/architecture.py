@@ -4,10 +4,10 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.errors import ConfigError
+from cnn.keras_code.model import model_code
 from cnn.model.architectures import Architecture
-from cnn.model.arithmetic import Cost, costs
-from cnn.model.checks import first_problem
-from cnn.model.code import model_code
+from cnn.model.layer_costs import Cost, costs
+from cnn.model.shape_inference import first_problem
 from pages.shared import focus
 from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shared.network_editor import editor, network

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnn.data import catalog
-from cnn.data.augmentation_code import variants_code
+from cnn.keras_code.augmentation import variants_code
 from pages.shared import augmentation_views, focus, linked, preparing
 from pages.shared.augmentation_settings import augmentation, seed
 from pages.shared.does_it_help import help_view

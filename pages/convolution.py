@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cnn.analysis.convolution import formula, output_side
-from cnn.analysis.sliding import code
+from cnn.analysis.convolution.operation import code
+from cnn.analysis.convolution.window import formula, output_side
 from cnn.errors import CnnError
 from pages.shared.components import sliding as component
 from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this

@@ -1,9 +1,9 @@
 """Dense or convolutional? The tutorial's central claim, that a convnet recognises things anywhere, put to the test."""
 
-from cnn.model.code import model_code
+from cnn.keras_code.model import model_code
+from cnn.keras_code.training import training_code
 from cnn.model.presets import preset
-from cnn.pretrained import comparison
-from cnn.training.code import training_code
+from cnn.pretrained import train_comparison
 from pages.shared import linked
 from pages.shared.compared import left_and_right
 from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
@@ -27,7 +27,7 @@ view = linked.choice("dense.view", "View", VIEWS, width=240)
 match view:
     case "sides":
         left_and_right()
-        code = training_code(comparison.config("shapes-left-right", "tutorial-global"))
+        code = training_code(train_comparison.config("shapes-left-right", "tutorial-global"))
     case "photos":
         real_photos()
         code = changes_as_code()

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from cnn.analysis.intervals import in_words
+from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
-from cnn.model.code import probabilities_code
+from cnn.keras_code.model import probabilities_code
 from pages.shared import evaluated, guessing, linked, loading, neighbourhood, preparing, robust, versus
 from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shared.level import is_lab

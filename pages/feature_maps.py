@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnn.analysis.feature_maps import last_volume, map_layers
+from cnn.analysis.activations.feature_maps import last_volume, map_layers
 from cnn.model.predict import top
 from pages.shared import linked, loading
 from pages.shared.bars import percent

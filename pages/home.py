@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from cnn.training import estimate, queue
+from cnn.jobs import queue
+from cnn.training import duration_estimate
 from cnn.training.config import recipe
 from pages.shared import server_state
 from pages.shared.components.flow import flow
@@ -29,7 +30,7 @@ st.header("Where to begin", anchor=False)
 for column, (file, title, time, text, query) in zip(st.columns(len(DOORS)), DOORS, strict=True):
     with column.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)
-        st.caption(time or f"about {duration(estimate.seconds(recipe('digits', 'tutorial', epochs=5)))}")
+        st.caption(time or f"about {duration(duration_estimate.seconds(recipe('digits', 'tutorial', epochs=5)))}")
         st.markdown(text)
         st.page_link(file, label=f"Open {here[file].title}", icon=":material/arrow_forward:", query_params=query)
 

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.samples import order
 from cnn.data import catalog
-from cnn.data.layout import Split
-from cnn.training.code import loading_code
+from cnn.data.split import Split
+from cnn.data.statistics import order
+from cnn.keras_code.training import loading_code
 from pages.shared import focus, linked, loading, preparing
 from pages.shared.components.tiles import Choice, tiles
 from pages.shared.dataset_facts import facts

@@ -5,12 +5,12 @@ import time
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.intervals import in_words
+from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.errors import CnnError
-from cnn.figures.sizes import sizes_chart
+from cnn.figures.model_sizes import sizes_chart
+from cnn.jobs import queue
 from cnn.model import store
-from cnn.training import queue
 from cnn.training.transfer_config import TransferConfig, config_of
 from pages.shared import focus
 from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this

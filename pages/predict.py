@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from cnn.errors import CnnError
-from cnn.model.code import probabilities_code
+from cnn.keras_code.model import probabilities_code
 from cnn.model.predict import Answer, answer_photo, doubt, top
 from pages.shared.bars import bars, percent
 from pages.shared.gallery import Tile, gallery

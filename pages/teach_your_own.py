@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnn.errors import ConfigError
-from cnn.model.transfer import best_here
+from cnn.model.pretrained_bases import best_here
 from pages.shared import taught, teaching_views
 from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shared.keeping import keep_as_data_set

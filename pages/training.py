@@ -4,9 +4,10 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.errors import CnnError, ConfigError
+from cnn.jobs import queue
+from cnn.keras_code.training import training_code
 from cnn.model import store
-from cnn.training import estimate, queue
-from cnn.training.code import training_code
+from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig
 from pages.shared import focus, runs
 from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
@@ -36,7 +37,7 @@ def offer(config: TrainConfig) -> None:
             "images.py", label=f"Prepare {known.title} on the Images page", query_params={"dataset": known.name}
         )
         return
-    seconds, place = estimate.seconds(config), queue.forecast(workspace())
+    seconds, place = duration_estimate.seconds(config), queue.forecast(workspace())
     ahead = "Nobody is ahead of you." if place.ahead == 0 else f"{place.ahead} ahead of you in the queue"
     wait = f", about {duration(place.seconds)}." if place.ahead and place.seconds is not None else ""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -49,7 +50,7 @@ def offer(config: TrainConfig) -> None:
             args=(config, seconds),
         )
         st.caption(f"Takes about {duration(seconds)} on {known.title}. {ahead}{wait}")
-    if seconds > (limit := estimate.max_seconds_per_job()):
+    if seconds > (limit := duration_estimate.max_seconds_per_job()):
         notice(
             f"A run here may take at most **{duration(limit)}**. It would be stopped then and keep what it has "
             f"learned: about {max(1, int(config.epochs * limit / seconds))} of {config.epochs} epochs. Choose fewer, "

@@ -4,10 +4,10 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.errors import CnnError
+from cnn.jobs import queue
+from cnn.keras_code.transfer import transfer_code
 from cnn.model import store
-from cnn.pretrained.transfer import DATASET
-from cnn.training import queue
-from cnn.training.transfer_code import transfer_code
+from cnn.pretrained.measure_transfer import DATASET
 from pages.shared import bases, focus, ladder, linked, preparing, runs, transferring
 from pages.shared.base_steps import steps
 from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this

@@ -16,8 +16,8 @@ from PIL import Image
 
 from cnn import __main__ as command_line
 from cnn.data import catalog
+from cnn.jobs import queue
 from cnn.model import predict, store
-from cnn.training import queue
 from cnn.training.config import TrainConfig
 
 TINY = ("train", "--architecture", "dense", "--training-images", "64", "--batch-size", "32")

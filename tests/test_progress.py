@@ -6,7 +6,7 @@ from cnn import progress
 
 
 def test_meter_reports_the_first_and_the_last_step_and_few_between(monkeypatch):
-    clock = iter(range(0, 1000))
+    clock = iter(range(1000))
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock) / 10)  # each look at it is 0.1 s later
     events: list[progress.Event] = []
     step = progress.progress_meter(events.append, "Counting", 10, "images")

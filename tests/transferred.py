@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cnn.data import catalog, folder, own
-from cnn.training import queue
+from cnn.data import catalog
+from cnn.data.own import importer, own_datasets
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
 from cnn.training.transfer_config import TransferConfig
-from cnn.training.worker import run_job
 
 WORKSPACE = "workspace-ann"
 PHOTOS = 40
@@ -33,11 +34,11 @@ def a_few_photos(prepared: Path) -> str:
     files = []
     for number, one in enumerate(islice(tfds.as_numpy(read), PHOTOS)):
         files.append((f"{('cat', 'dog')[one['label']]}/{number}.jpg", io.BytesIO(one["image"])))
-    name = own.receive(files, WORKSPACE)
+    name = own_datasets.receive(files, WORKSPACE)
     settings = {"dataset": name, "title": "A few photos", "workspace": WORKSPACE, "created": 0}
     id = queue.submit("bring", settings, workspace=WORKSPACE, name="A few photos")
     assert run_job(os.environ["CNN_HOME"], id) == "finished", queue.read(id).reason
-    assert folder.is_laid_out(own.folder(name))
+    assert importer.is_laid_out(own_datasets.folder(name))
     return name
 
 

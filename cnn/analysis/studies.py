@@ -16,19 +16,19 @@ import numpy as np
 
 from cnn.errors import ModelError
 from cnn.home import home, write_whole
+from cnn.jobs import queue
 from cnn.model import store
 from cnn.progress import Report, ShouldStop
-from cnn.training import queue
 
 Found = dict[str, np.ndarray]
 Settings = dict[str, Any]
 
 # Where each is, resolved in the worker only: pages need no TensorFlow to ask for one.
 STUDIES = {
-    "history": "cnn.analysis.history:study",
-    "strongest image": "cnn.analysis.maximisation:study",
-    "robustness": "cnn.analysis.robustness:study",
-    "map": "cnn.analysis.neighbourhood:study",
+    "history": "cnn.analysis.epoch_history:study",
+    "strongest image": "cnn.analysis.activations.maximisation:study",
+    "robustness": "cnn.analysis.evaluation.robustness:study",
+    "map": "cnn.analysis.evaluation.embedding:study",
 }
 
 

@@ -1,7 +1,7 @@
 """Which data sets there are, whether they are prepared, and what is in them.
 
 Everything comes through TensorFlow Datasets. TFDS stores TFRECORDs, which can only be read in order, so each set is
-laid out once for random access (``cnn.data.layout``) below ``CNN_HOME/data``; pages and training read that.
+laid out once for random access (``cnn.data.split``) below ``CNN_HOME/data``; pages and training read that.
 """
 
 import os
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from cnn import home
-from cnn.data import own
 from cnn.data.datasets import DATASETS, DatasetInfo
-from cnn.data.download import fetch, is_fetched
-from cnn.data.layout import Split, is_laid_out, lay_out, read_split
-from cnn.data.leftovers import sole_use
+from cnn.data.download.fetch import fetch, is_fetched
+from cnn.data.download.leftovers import sole_use
+from cnn.data.own import own_datasets
+from cnn.data.split import Split, is_laid_out, lay_out, read_split
 from cnn.errors import DatasetError
 from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
 
@@ -39,8 +39,8 @@ def info(name: str) -> DatasetInfo:
     Raises:
         DatasetError: there is no such data set.
     """
-    if own.is_own(name):
-        return own.info(name)
+    if own_datasets.is_own(name):
+        return own_datasets.info(name)
     if name not in DATASETS:
         raise DatasetError(f"There is no data set called “{str(name)[:40]}”. Choose one of: {', '.join(DATASETS)}.")
     return DATASETS[name]
@@ -142,8 +142,8 @@ def _tfds_builder(known: DatasetInfo, report: Report, should_stop: ShouldStop) -
         if not is_fetched(known.builder, tfds_folder()):
             fetch(known, tfds_folder(), report, should_stop)
         return tfds.builder(known.builder, data_dir=str(tfds_folder()))
-    from cnn.data.digits import Digits
-    from cnn.data.shapes import Shapes
+    from cnn.data.builtin.digits import Digits
+    from cnn.data.builtin.shapes import Shapes
 
     report(progress(f"Making {known.title}", 0, None, "images"))
     family, _, config = known.builder.partition("/")

@@ -1,7 +1,7 @@
 """Architectures as data: a frozen list of layers that can be stored, compared, drawn and turned into a Keras model.
 
 An architecture knows nothing of a data set. ``cnn.model.build`` adds what depends on one: the input, the rescaling of
-0-255 and the last dense layer. ``cnn.model.checks`` says whether its layers fit together.
+0-255 and the last dense layer. ``cnn.model.shape_inference`` says whether its layers fit together.
 """
 
 import json

@@ -15,7 +15,7 @@ from cnn.model.architectures import (
     Pooling,
     Residual,
 )
-from cnn.model.checks import check
+from cnn.model.shape_inference import check
 
 if TYPE_CHECKING:
     import keras

@@ -8,7 +8,7 @@ import numpy as np
 
 from cnn.data.images import fit_to
 from cnn.errors import ImageShapeError
-from cnn.model.pixels import permutation, permute
+from cnn.model.pixel_permutation import permutation, permute
 from cnn.model.store import Card
 
 if TYPE_CHECKING:

@@ -15,13 +15,13 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
-from cnn.analysis.feature_maps import feature_maps
+from cnn.analysis.activations.feature_maps import feature_maps
 from cnn.data import catalog
 from cnn.home import home, write_json
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.config import TrainConfig, recipe
-from cnn.training.epochs import kept, weights_file
+from cnn.training.epoch_weights import kept, weights_file
 from cnn.training.fit import fit
 
 HERE = Path(__file__).parent

@@ -14,7 +14,7 @@ import numpy as np
 
 from cnn.home import write_whole
 from cnn.progress import Report, ShouldStop, raise_if_stopped
-from cnn.training.epochs import keep_evenly, weights_file
+from cnn.training.epoch_weights import keep_evenly, weights_file
 
 SECONDS_BETWEEN_POINTS = 0.2
 

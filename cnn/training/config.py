@@ -4,12 +4,13 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cnn.data import augmentation, catalog
-from cnn.data.augmentation import Augmentation
+from cnn.data import catalog
+from cnn.data.augmentation import settings as augmentation_settings
+from cnn.data.augmentation.settings import Augmentation
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture
-from cnn.model.checks import check
 from cnn.model.presets import preset
+from cnn.model.shape_inference import check
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 SCHEDULES = ("constant", "cosine", "one-cycle")
@@ -62,12 +63,12 @@ class TrainConfig:
         if isinstance(self.architecture, str):
             object.__setattr__(self, "architecture", preset(self.architecture, self.input_shape))
         if isinstance(self.augmentation, str):
-            if self.augmentation not in augmentation.PRESETS:
-                names = ", ".join(augmentation.PRESETS)
+            if self.augmentation not in augmentation_settings.PRESETS:
+                names = ", ".join(augmentation_settings.PRESETS)
                 raise ConfigError(
                     f"There is no augmentation called “{self.augmentation[:40]}”. Choose one of: {names}."
                 )
-            object.__setattr__(self, "augmentation", augmentation.PRESETS[self.augmentation])
+            object.__setattr__(self, "augmentation", augmentation_settings.PRESETS[self.augmentation])
         if not (isinstance(self.architecture, Architecture) and isinstance(self.augmentation, Augmentation)):
             raise ConfigError("Architecture and augmentation must be given in full or by name. Start from a preset.")
         _whole("Epochs", self.epochs, 1, MAX_EPOCHS)

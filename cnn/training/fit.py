@@ -16,8 +16,7 @@ from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup
 from cnn.training.callbacks import Diverged, EarlyStopping, EpochWeights, Progress, best_epoch, probabilities
 from cnn.training.config import TrainConfig
-from cnn.training.epochs import forget_after, max_bytes, weights_file
-from cnn.training.finish import finish
+from cnn.training.epoch_weights import forget_after, max_bytes, weights_file
 from cnn.training.optimizer import optimizer
 from cnn.training.pipeline import (
     Examples,
@@ -28,6 +27,7 @@ from cnn.training.pipeline import (
     training_examples,
     watched,
 )
+from cnn.training.save_run import finish
 
 EVALUATION_BATCH = 500
 

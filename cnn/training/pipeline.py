@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from cnn.data import catalog
-from cnn.data.augmentation import Augmentation, augmenter
-from cnn.data.layout import Split
-from cnn.data.options import without_autotune
-from cnn.model.pixels import permutation, permute
+from cnn.data.augmentation.settings import Augmentation, augmenter
+from cnn.data.split import Split
+from cnn.data.tf_data_options import without_autotune
+from cnn.model.pixel_permutation import permutation, permute
 from cnn.training.config import TrainConfig
 
 WATCHED = 12

@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cnn.data import catalog
-from cnn.data.augmentation import Augmentation
+from cnn.data.augmentation.settings import Augmentation
 from cnn.errors import ConfigError
-from cnn.model.transfer import BASES
+from cnn.model.pretrained_bases import BASES
 from cnn.training.config import TrainConfig
 
 MAX_EPOCHS = 100
@@ -18,7 +18,7 @@ class TransferConfig:
 
     Attributes:
         dataset: a name that ``cnn.data.catalog.info`` knows.
-        base: one of ``cnn.model.transfer.BASES``.
+        base: one of ``cnn.model.pretrained_bases.BASES``.
         head_epochs: passes over the base's features while only the head learns, 1..100.
         learning_rate: of the head, Adam.
         tuned_layers: how many layers of the base, counted from its top, learn in the second phase; 0 for none.

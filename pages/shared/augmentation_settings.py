@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnn.data.augmentation import FILLS, LIMITS, PRESETS, Augmentation, scaled
+from cnn.data.augmentation.settings import FILLS, LIMITS, PRESETS, Augmentation, scaled
 from pages.shared import linked
 from pages.shared.level import is_lab
 

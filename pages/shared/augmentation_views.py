@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.data import catalog
-from cnn.data.augmentation import LIMITS, Augmentation, variants
+from cnn.data.augmentation.settings import LIMITS, Augmentation, variants
 from cnn.figures.mosaic import png
 from cnn.model.store import card
 from pages.shared import focus, linked, loading

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.probe import Probe
-from cnn.model.transfer import POOL, base_model, pooling
+from cnn.analysis.activations.layer_outputs import Probe
+from cnn.model.pretrained_bases import POOL, base_model, pooling
 
 BATCH = 32
 
@@ -30,7 +30,7 @@ def look(base: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _asked(base: str) -> Probe:
     import keras
 
-    from cnn.analysis.probe import probe
+    from cnn.analysis.activations.layer_outputs import probe
 
     model = base_model(base)
     pooled = keras.Model(model.inputs, pooling(model)(model.output))

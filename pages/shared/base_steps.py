@@ -5,9 +5,9 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.images import fit_to
-from cnn.figures.maps import map_pictures
+from cnn.figures.feature_maps import map_pictures
 from cnn.figures.mosaic import mosaic
-from cnn.model.transfer import BASES, Base
+from cnn.model.pretrained_bases import BASES, Base
 from pages.shared import linked
 from pages.shared.base_eyes import look
 from pages.shared.gallery import Tile, gallery

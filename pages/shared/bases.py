@@ -3,10 +3,10 @@
 import streamlit as st
 
 from cnn.errors import CnnError
-from cnn.model import transfer
-from cnn.model.transfer import BASES, Base
-from cnn.pretrained.transfer import measured
-from cnn.training import queue
+from cnn.jobs import queue
+from cnn.model import pretrained_bases
+from cnn.model.pretrained_bases import BASES, Base
+from cnn.pretrained.measure_transfer import measured
 from pages.shared import linked
 from pages.shared.bars import percent
 from pages.shared.header import notice, prose
@@ -23,7 +23,7 @@ def choose(page: str) -> Base:
     Args:
         page: prefix of the page's widget keys.
     """
-    titles = {base.name: base.title for base in BASES.values() if transfer.is_here(base.name)}
+    titles = {base.name: base.title for base in BASES.values() if pretrained_bases.is_here(base.name)}
     name = linked.choice(f"{page}.base", "Base", titles, width=220)
     return BASES[name]
 
@@ -31,7 +31,7 @@ def choose(page: str) -> Base:
 def offer(page: str) -> None:
     """Where MobileNetV2's weights are not here: how they would come, what they weigh, and what there is without "
     "them."""
-    if transfer.is_here("mobilenet_v2"):
+    if pretrained_bases.is_here("mobilenet_v2"):
         return
     job = next((job for job in queue.jobs(kind="weights") if job.key == KEY), None)
     if job is not None and job.state in queue.ACTIVE:
@@ -46,13 +46,13 @@ def offer(page: str) -> None:
     )
     prose(
         "**MobileNetV2** has learned from 1.3 million photos, but its weights are not on this machine. They are "
-        f"fetched once from storage.googleapis.com, **{transfer.WEIGHTS_BYTES / 1e6:.0f} MB**, and then kept for "
+        f"fetched once from storage.googleapis.com, **{pretrained_bases.WEIGHTS_BYTES / 1e6:.0f} MB**, and then kept for "
         "everyone. Without network there is **the built-in base**, a small network that this project trained on tiny "
         f"photos. What that costs: on cats and dogs a head on it is right on {built_in} of the test photos, on "
         f"MobileNetV2 on {best}."
     )
     st.button(
-        f"Download MobileNetV2's weights ({transfer.WEIGHTS_BYTES / 1e6:.0f} MB)",
+        f"Download MobileNetV2's weights ({pretrained_bases.WEIGHTS_BYTES / 1e6:.0f} MB)",
         key=f"{page}.weights",
         icon=":material/download:",
         on_click=_fetch,

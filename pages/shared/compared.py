@@ -5,13 +5,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.intervals import in_brief
-from cnn.analysis.shifts import Places, places
-from cnn.data.shape_drawing import NAMES
-from cnn.figures.by_place import place_chart
+from cnn.analysis.evaluation.intervals import in_brief
+from cnn.analysis.evaluation.shifts import Places, places
+from cnn.data.builtin.shape_drawing import NAMES
+from cnn.figures.accuracy_lines import place_chart
 from cnn.model import store
 from cnn.model.predict import Predict, predictor
-from cnn.pretrained import comparison
+from cnn.pretrained import train_comparison
 from pages.shared import linked
 from pages.shared.components.drag import Answers, drag
 from pages.shared.header import prose
@@ -30,7 +30,7 @@ SEEDS = range(1, 1000)
 @st.cache_resource(max_entries=8, show_spinner="Loading the networks …")
 def model(dataset: str, network: str) -> Any:
     """A compared network, to look at, never to change."""
-    return store.load_file(store.card_in(comparison.folder(dataset, network)))
+    return store.load_file(store.card_in(train_comparison.folder(dataset, network)))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -41,7 +41,7 @@ def _predict(dataset: str, network: str) -> Predict:
 @st.cache_data(max_entries=1, show_spinner=False)
 def measured() -> dict[str, Any]:
     """What was measured of them."""
-    return comparison.measured()
+    return train_comparison.measured()
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -5,15 +5,16 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.differences import differences
-from cnn.analysis.intervals import in_words
+from cnn.analysis.evaluation.comparison import differences
+from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
-from cnn.data.augmentation import Augmentation
+from cnn.data.augmentation.settings import Augmentation
 from cnn.errors import CnnError, JobError
 from cnn.figures.curves import accuracy_chart
-from cnn.training import estimate, queue
+from cnn.jobs import queue
+from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig, recipe
-from cnn.training.summary import Summary, summarise
+from cnn.training.run_summary import Summary, summarise
 from pages.shared.gallery import Tile, gallery
 from pages.shared.header import notice, prose
 from pages.shared.run_status import duration
@@ -32,7 +33,7 @@ def help_view(name: str, settings: Augmentation, seed: int) -> None:
         side: recipe(name, "tutorial", epochs=EPOCHS, training_images=images, seed=seed, augmentation=variation)
         for side, variation in (("without", Augmentation()), ("with", settings))
     }
-    seconds = sum(estimate.seconds(config) for config in configs.values())
+    seconds = sum(duration_estimate.seconds(config) for config in configs.values())
     prose(
         f"The tutorial's network learns twice from the same {images:,} images with the same seed for {EPOCHS} epochs: "
         "once as they are, once varied anew in every epoch."
@@ -68,7 +69,7 @@ def _start(configs: dict[str, TrainConfig]) -> None:
                 config.to_dict(),
                 workspace=workspace(),
                 name=title,
-                seconds_expected=estimate.seconds(config),
+                seconds_expected=duration_estimate.seconds(config),
             )
             st.query_params[f"augmentation.{side}"] = id
     except CnnError as error:

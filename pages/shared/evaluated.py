@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.evaluation import (
+from cnn.analysis.evaluation.metrics import (
     best_temperature,
     by_class,
     calibration,
@@ -14,7 +14,7 @@ from cnn.analysis.evaluation import (
     most_doubtful,
     tempered,
 )
-from cnn.data.layout import Split
+from cnn.data.split import Split
 from cnn.figures.calibration import reliability_chart
 from cnn.model.store import Card
 from pages.shared import loading

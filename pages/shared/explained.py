@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.attribution import METHODS, Attribution, attribution, cam_layers
-from cnn.analysis.occlusion import Occlusion, occlusion
-from cnn.analysis.sanity import noticed, stages
+from cnn.analysis.attribution.gradients import METHODS, Attribution, attribution, cam_layers
+from cnn.analysis.attribution.occlusion import Occlusion, occlusion
+from cnn.analysis.attribution.sanity_check import noticed, stages
 from cnn.errors import ModelError
-from cnn.figures.evidence import evidence
+from cnn.figures.heatmap import evidence
 from cnn.model import store
 from cnn.model.predict import predictor
 from pages.shared import linked, loading

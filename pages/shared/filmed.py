@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis import history
-from cnn.analysis.evaluation import confusion
+from cnn.analysis import epoch_history
+from cnn.analysis.evaluation.metrics import confusion
 from cnn.data import catalog
-from cnn.figures.evidence import evidence
-from cnn.figures.maps import overview
+from cnn.figures.feature_maps import overview
+from cnn.figures.filters import weight_pictures
+from cnn.figures.heatmap import evidence
 from cnn.figures.mosaic import mosaic
-from cnn.figures.weights import weight_pictures
 from cnn.model import store
 from pages.shared import focus, link, linked, loading
 from pages.shared.components.film import film
@@ -31,7 +31,7 @@ def run_in_hand() -> store.Card:
     """The network in hand, else the stored run; where its epochs were not kept, that is said."""
     id = focus.model()
     card = store.card(id) if id is not None else store.card(STORED)
-    weights = history.weights_of(card)
+    weights = epoch_history.weights_of(card)
     if len(weights) == 1:
         prose(
             f"Of “{card.title}” only the end was kept, not the way there. Train one here to watch it become what it is."
@@ -67,7 +67,7 @@ def beside(card: store.Card) -> store.Card | None:
 def film_of(hand: InHand, other: store.Card | None) -> None:
     """One or two runs, epoch by epoch."""
     cards = [hand.card, *([other] if other else [])]
-    epochs = sorted({epoch for card in cards for epoch in history.weights_of(card)})
+    epochs = sorted({epoch for card in cards for epoch in epoch_history.weights_of(card)})
     said_in_link = link.asked("time.epoch") is not None
     link.read("time.epoch", epochs, epochs[-1], thing="kept epoch")
     for sentence in link.problems():
@@ -75,7 +75,7 @@ def film_of(hand: InHand, other: store.Card | None) -> None:
     tables = [_tables(card) for card in cards]
     runs = []
     for card, table in zip(cards, tables, strict=True):
-        shown = _shown(card.id, card.created, tuple(sorted(history.weights_of(card))), hand.image.tobytes())
+        shown = _shown(card.id, card.created, tuple(sorted(epoch_history.weights_of(card))), hand.image.tobytes())
         own = [moment["epoch"] for moment in shown["moments"]]
         at = [max(place for place, kept in enumerate(own) if kept <= epoch or place == 0) for epoch in epochs]
         moments = [
@@ -94,8 +94,8 @@ def film_of(hand: InHand, other: store.Card | None) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _moments(id: str, created: float) -> history.Moments:
-    return history.moments(loading.keras_model(store.card(id)))
+def _moments(id: str, created: float) -> epoch_history.Moments:
+    return epoch_history.moments(loading.keras_model(store.card(id)))
 
 
 @st.cache_data(max_entries=16, show_spinner="Going back in time …")
@@ -107,7 +107,7 @@ def _shown(id: str, created: float, epochs: tuple[int, ...], image: bytes) -> di
     last = loading.every_number(card, pixels)
     logits = last["logits" if "logits" in last else model.layers[-1].name][0]
     number = int(logits.argmax()) if len(logits) > 1 else int(logits[0] > 0)
-    files = {epoch: file for epoch, file in history.weights_of(card).items() if epoch in epochs}
+    files = {epoch: file for epoch, file in epoch_history.weights_of(card).items() if epoch in epochs}
     moments = _moments(id, created)(files, pixels, number)
     # All epochs on one scale: weights that grow are seen to grow.
     filters = np.stack([moment.weights[:FILTERS] for moment in moments])
@@ -138,14 +138,14 @@ def _shown(id: str, created: float, epochs: tuple[int, ...], image: bytes) -> di
 
 @st.cache_data(max_entries=32, show_spinner="Asking it after every epoch …")
 def _quick(id: str, created: float) -> np.ndarray:
-    return history.answers(store.card(id))
+    return epoch_history.answers(store.card(id))
 
 
 def _tables(card: store.Card) -> np.ndarray | None:
     """Confusion matrices of held-out images after each kept epoch, int64 (epochs, classes, classes), or None."""
     if not catalog.is_prepared(card.dataset):
         return None
-    billions = history.billions(card, loading.keras_model(card))
+    billions = epoch_history.billions(card, loading.keras_model(card))
     if billions <= AT_ONCE:
         said = _quick(card.id, card.created)
     else:

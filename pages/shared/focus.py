@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from cnn.data import catalog, own
+from cnn.data import catalog
+from cnn.data.own import own_datasets
 from cnn.errors import ModelError
 from cnn.home import home
 from cnn.model import store
@@ -84,7 +85,7 @@ def _cards(workspace: str, runs: str, changed: int) -> list[store.Card]:
 
 @st.cache_data(ttl=2, max_entries=64, show_spinner=False)
 def _own_datasets(workspace: str, home: str) -> list[str]:
-    return own.names(workspace)
+    return own_datasets.names(workspace)
 
 
 def forget_lists() -> None:
@@ -101,7 +102,7 @@ def _datasets() -> list[str]:
 
 
 def _is_own(name: str) -> bool:
-    return own.is_own(name) and catalog.is_known(name)
+    return own_datasets.is_own(name) and catalog.is_known(name)
 
 
 def usable(cards: Sequence[store.Card]) -> list[store.Card]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnn.data.layout import Split
+from cnn.data.split import Split
 from cnn.figures.mosaic import enlarge_to
 from cnn.model.store import Card
 from pages.shared.bars import percent

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.samples import histograms, nearest
 from cnn.data import catalog
 from cnn.data.images import CHANNEL_NAMES, fit_to
-from cnn.data.layout import Split
+from cnn.data.split import Split
+from cnn.data.statistics import histograms, nearest
 from cnn.figures.histogram import histogram_chart
 from cnn.figures.mosaic import png
 from pages.shared.components.pixels import pixels

@@ -6,7 +6,7 @@ import streamlit as st
 from PIL import Image
 
 from cnn.errors import CnnError
-from cnn.training import preparation
+from cnn.requests import datasets as dataset_requests
 from pages.shared import taught
 from pages.shared.header import notice, prose
 from pages.shared.workspace import workspace
@@ -38,7 +38,7 @@ def _keep() -> None:
             folder = name.replace("/", " ").replace("\\", " ")
             files.append((f"{folder}/{number + 1}.png", file))
     try:
-        preparation.bring(files, ", ".join(taught.names())[:60], workspace())
+        dataset_requests.bring(files, ", ".join(taught.names())[:60], workspace())
         st.session_state[KEPT] = True
     except CnnError as error:
         st.session_state[PROBLEM] = str(error)

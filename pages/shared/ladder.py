@@ -5,12 +5,12 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.intervals import in_brief
+from cnn.analysis.evaluation.intervals import in_brief
 from cnn.errors import CnnError
 from cnn.model import store
-from cnn.model.transfer import BASES, Rung, ladder
-from cnn.pretrained.transfer import DATASET, measured
-from cnn.training import estimate
+from cnn.model.pretrained_bases import BASES, Rung, ladder
+from cnn.pretrained.measure_transfer import DATASET, measured
+from cnn.training import duration_estimate
 from cnn.training.transfer_config import TransferConfig
 from pages.shared import focus, linked
 from pages.shared.header import prose
@@ -29,7 +29,7 @@ def table(config: TransferConfig) -> None:
     bought = _bought(config)
     rows = []
     for rung in ladder(config.base):
-        seconds = estimate.transfer_seconds(replace(config, tuned_layers=rung.layers))
+        seconds = duration_estimate.transfer_seconds(replace(config, tuned_layers=rung.layers))
         rows.append(
             {
                 "": _title(rung, config.base),

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.excitement import most_excited
-from cnn.analysis.feature_maps import blocks
-from cnn.analysis.reach import seen_pixels
+from cnn.analysis.activations.feature_maps import blocks
+from cnn.analysis.activations.receptive_field import seen_pixels
+from cnn.analysis.activations.top_images import most_excited
 from cnn.data import catalog
-from cnn.figures.maps import limits, map_pictures, overlay, overview, signed_pictures
+from cnn.figures.feature_maps import limits, map_pictures, overlay, overview, signed_pictures
+from cnn.figures.filters import spotlight
 from cnn.figures.mosaic import enlarge_to, mosaic
-from cnn.figures.weights import spotlight
 from cnn.model.predict import as_given
 from cnn.model.store import Card
 from pages.shared import link, linked, loading

@@ -5,8 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from cnn.data import catalog
+from cnn.figures.filters import weight_pictures
 from cnn.figures.mosaic import mosaic
-from cnn.figures.weights import weight_pictures
 from cnn.model import store
 from pages.shared import loading
 from pages.shared.bars import percent

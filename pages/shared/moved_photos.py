@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.intervals import in_brief
-from cnn.figures.by_place import place_chart
-from cnn.pretrained import comparison
+from cnn.analysis.evaluation.intervals import in_brief
+from cnn.figures.accuracy_lines import place_chart
+from cnn.pretrained import train_comparison
 from pages.shared.compared import BETWEEN, LINES, TITLES, measured
 from pages.shared.header import prose
 from pages.shared.theme import palette
@@ -88,7 +88,7 @@ def shifted(images, columns):
     return images[:, :, source]
 
 
-order = np.random.default_rng([{comparison.SEED}, 2]).permutation(images.shape[1] * images.shape[2])
+order = np.random.default_rng([{train_comparison.SEED}, 2]).permutation(images.shape[1] * images.shape[2])
 changed = {{
     "as they are": images,
     "moved by {MOVED} pixels": shifted(images, {MOVED}),

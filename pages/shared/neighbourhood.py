@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis import studies
-from cnn.analysis.neighbourhood import nearest, within
-from cnn.data.layout import Split
-from cnn.figures.neighbourhood import map_chart
+from cnn.analysis.evaluation.embedding import nearest, within
+from cnn.data.split import Split
+from cnn.figures.embedding_map import map_chart
 from cnn.model.store import Card
 from pages.shared import linked
 from pages.shared.bars import percent

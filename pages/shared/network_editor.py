@@ -16,8 +16,8 @@ from cnn.model.architectures import (
     Layer,
     Residual,
 )
-from cnn.model.checks import LARGEST
 from cnn.model.presets import PRESETS, preset
+from cnn.model.shape_inference import LARGEST
 from pages.shared import link, linked
 from pages.shared.header import notice
 from pages.shared.level import is_lab

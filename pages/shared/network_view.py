@@ -19,7 +19,7 @@ from cnn.model.architectures import (
     Pooling,
     Residual,
 )
-from cnn.model.arithmetic import Cost
+from cnn.model.layer_costs import Cost
 
 _TALLEST = 110  # pixels on screen
 _COLUMNS = ("Layer", "Output", "Parameters", "Work · multiply-adds", "Sees", "Memory")

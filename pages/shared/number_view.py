@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.origins import Origin, origin
+from cnn.analysis.activations.number_origin import Origin, origin
 from cnn.data.images import CHANNEL_NAMES
 from cnn.errors import ModelError
 from pages.shared.components.origin import origin_view

@@ -4,9 +4,11 @@ import json
 
 import streamlit as st
 
-from cnn.data import archive, catalog, folder, own
+from cnn.data import catalog
+from cnn.data.own import importer, own_datasets, zip_reader
 from cnn.errors import CnnError
-from cnn.training import preparation, queue
+from cnn.jobs import queue
+from cnn.requests import datasets as dataset_requests
 from pages.shared import focus
 from pages.shared.header import notice, prose
 from pages.shared.photos import TYPES
@@ -21,7 +23,7 @@ _UPLOADS = "images.uploads"  # how many have been sent: the next one gets an emp
 
 def own_images() -> None:
     """The whole view."""
-    least, most = folder.CLASSES
+    least, most = importer.CLASSES
     prose(
         "**Teach a network your own things.** Put the images of each class into a folder of its own, *mugs* and "
         "*plates*, and zip the folder around them, or choose it. Without folders the name says the class: mug1.jpg, "
@@ -34,11 +36,11 @@ def own_images() -> None:
         TYPES if whole else ["zip", *TYPES],
         accept_multiple_files="directory" if whole else True,
         key=f"images.own.{way}.{st.session_state.get(_UPLOADS, 0)}",
-        max_upload_size=own.MAX_UPLOAD // 2**20,
+        max_upload_size=own_datasets.MAX_UPLOAD // 2**20,
     )
     st.caption(
-        f"{least} to {most} classes, at least {folder.MIN_IMAGES} images of each, at most {archive.MAX_FILES:,} images "
-        f"and {own.MAX_UPLOAD // 2**20} MB. They stay on this server, and nobody else sees them unless you share the "
+        f"{least} to {most} classes, at least {importer.MIN_IMAGES} images of each, at most {zip_reader.MAX_FILES:,} images "
+        f"and {own_datasets.MAX_UPLOAD // 2**20} MB. They stay on this server, and nobody else sees them unless you share the "
         "address. Place and time, which phones write into photos, are removed."
     )
     title = st.text_input("What they are called", "My images", max_chars=40, key="images.title", width=300)
@@ -61,7 +63,7 @@ def own_images() -> None:
 def _bring(files: list, title: str) -> None:
     state = st.session_state
     try:
-        state[_BRINGING] = preparation.bring(files, title.strip() or "My images", workspace())
+        state[_BRINGING] = dataset_requests.bring(files, title.strip() or "My images", workspace())
         state[_UPLOADS] = state.get(_UPLOADS, 0) + 1
     except CnnError as error:
         state["images.problem"] = str(error)
@@ -92,7 +94,7 @@ def _latest(job: queue.Job) -> None:
         prose("\n".join([*shown, f"- and {more} more"] if more > 0 else shown))
 
 
-def _refused(job: queue.Job) -> folder.Refusals:
+def _refused(job: queue.Job) -> importer.Refusals:
     try:
         return [(str(name), str(sentence)) for name, sentence in json.loads((job.folder / "refused.json").read_text())]
     except (OSError, ValueError, TypeError):
@@ -100,7 +102,7 @@ def _refused(job: queue.Job) -> folder.Refusals:
 
 
 def _sets() -> None:
-    for name in own.names(workspace()):
+    for name in own_datasets.names(workspace()):
         known = catalog.info(name)
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{known.title}**: {', '.join(known.class_names)}. {known.about}")
@@ -116,7 +118,7 @@ def _use(name: str) -> None:
 
 def _delete(name: str) -> None:
     try:
-        own.delete(name, workspace())
+        own_datasets.delete(name, workspace())
         focus.forget_lists()
         if focus.dataset() == name:
             focus.take(dataset=focus.DEFAULT_DATASET)

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from cnn.data import catalog
-from cnn.data.drawings import from_drawing
+from cnn.data.builtin.digit_drawings import from_drawing
+from cnn.data.builtin.sample_photos import PHOTOS, photo
 from cnn.data.images import MAX_BYTES, decode_all
-from cnn.data.photos import PHOTOS, photo
 from cnn.model.store import Card
 from pages.shared import linked
 from pages.shared.components.drawing import drawing

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from cnn.data import catalog, download
+from cnn.data import catalog
+from cnn.data.download import fetch as download
 from cnn.errors import CnnError
-from cnn.training import preparation, queue
-from cnn.training.summary import summarise
+from cnn.jobs import queue
+from cnn.requests import datasets as dataset_requests
+from cnn.training.run_summary import summarise
 from pages.shared import server_state
 from pages.shared.header import notice, prose
 from pages.shared.run_status import duration
@@ -50,7 +52,7 @@ def offer(name: str) -> None:
 def start(name: str, workspace: str) -> None:
     """Ask for ``name``; say why when it is not possible."""
     try:
-        preparation.request(name, workspace)
+        dataset_requests.request(name, workspace)
     except CnnError as error:
         st.session_state["images.problem"] = str(error)
 

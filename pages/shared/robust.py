@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis import studies
-from cnn.analysis.intervals import in_words
-from cnn.analysis.robustness import DISTURBANCES, disturb, places
-from cnn.data.layout import Split
-from cnn.figures.by_place import place_chart
+from cnn.analysis.evaluation.intervals import in_words
+from cnn.analysis.evaluation.robustness import DISTURBANCES, disturb, places
+from cnn.data.split import Split
+from cnn.figures.accuracy_lines import place_chart
 from cnn.model.store import Card
 from pages.shared import linked, loading
 from pages.shared.bars import percent

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.intervals import in_words
+from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.figures import curves
 from cnn.training.config import TrainConfig
-from cnn.training.reading import read_curves
-from cnn.training.summary import Summary
+from cnn.training.curve_diagnosis import read_curves
+from cnn.training.run_summary import Summary
 from cnn.training.transfer_config import TransferConfig
 from pages.shared.gallery import Tile, gallery
 from pages.shared.header import prose

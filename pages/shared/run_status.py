@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from cnn.errors import JobError
-from cnn.training import queue
-from cnn.training.summary import Summary
+from cnn.jobs import queue
+from cnn.training.run_summary import Summary
 from pages.shared.header import prose
 from pages.shared.workspace import workspace
 

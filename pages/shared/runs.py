@@ -5,11 +5,11 @@ import time
 
 import streamlit as st
 
+from cnn.jobs import queue
+from cnn.jobs.events import read_log
 from cnn.model.store import PRETRAINED
-from cnn.training import queue
 from cnn.training.config import TrainConfig
-from cnn.training.events import read_log
-from cnn.training.summary import Summary, summarise
+from cnn.training.run_summary import Summary, summarise
 from cnn.training.transfer_config import config_of
 from pages.shared import focus
 from pages.shared.run_picture import Run, picture

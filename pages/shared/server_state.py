@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cnn.errors import CnnError
 
 if TYPE_CHECKING:
-    from cnn.training.engine import Engine
+    from cnn.jobs.engine import Engine
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def _start_engine() -> None:
         return
     try:
         with _importing:
-            from cnn.training.engine import Engine
+            from cnn.jobs.engine import Engine
 
         _engine = Engine.start()
         _problem = None
@@ -94,17 +94,19 @@ def _start_engine() -> None:
 
 def _make_what_is_built_in() -> None:
     """Clear what killed preparations left, and queue the data sets a lesson begins with."""
-    from cnn.data import catalog, leftovers, own
+    from cnn.data import catalog
+    from cnn.data.download import leftovers
+    from cnn.data.own import own_datasets
     from cnn.home import home
-    from cnn.training import preparation
+    from cnn.requests import datasets as dataset_requests
 
     for folder in {catalog.tfds_folder(), home() / "tfds", home() / "data"}:
         if folder.is_dir():
             leftovers.sweep(folder)
-    own.sweep()
+    own_datasets.sweep()
     for name in FIRST_DATASETS:
         if not catalog.is_prepared(name):
-            preparation.request(name, "built-in")
+            dataset_requests.request(name, "built-in")
 
 
 def _is_time_to_warm_up() -> bool:

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from cnn.data import augmentation, catalog
+from cnn.data import catalog
+from cnn.data.augmentation import settings as augmentation_settings
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture
 from cnn.model.presets import PRESETS
@@ -89,7 +90,7 @@ def _own() -> Architecture | None:
 
 def _settings(best: TrainConfig) -> dict[str, Setting]:
     """Every setting by its name in the address."""
-    known, variations = catalog.info(best.dataset), augmentation.PRESETS
+    known, variations = catalog.info(best.dataset), augmentation_settings.PRESETS
     images = known.train - known.held_out
     varied = next((name for name, value in variations.items() if value == best.variation), "none")
     return {

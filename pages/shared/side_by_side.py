@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.neighbourhood import neighbours_alike
-from cnn.analysis.robustness import DISTURBANCES
-from cnn.data.layout import Split
-from cnn.figures.by_place import place_chart
-from cnn.figures.neighbourhood import map_chart
+from cnn.analysis.evaluation.embedding import neighbours_alike
+from cnn.analysis.evaluation.robustness import DISTURBANCES
+from cnn.data.split import Split
+from cnn.figures.accuracy_lines import place_chart
+from cnn.figures.embedding_map import map_chart
 from cnn.model.store import Card
 from pages.shared.bars import percent
 from pages.shared.header import prose

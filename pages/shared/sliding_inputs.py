@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from cnn.data import catalog
+from cnn.data.builtin.sample_photos import PHOTOS, photo
 from cnn.data.images import MAX_BYTES, decode, fit_to
-from cnn.data.photos import PHOTOS, photo
 from cnn.figures.mosaic import png
 from pages.shared import focus, linked
 from pages.shared.photos import TYPES

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.convolution import Window, output_side
-from cnn.analysis.first_convolution import FirstConvolution, first_convolution
-from cnn.analysis.kernels import KERNELS, kernel
-from cnn.analysis.sliding import Sliding
+from cnn.analysis.convolution.first_layer import FirstConvolution, first_convolution
+from cnn.analysis.convolution.kernels import KERNELS, kernel
+from cnn.analysis.convolution.operation import Sliding
+from cnn.analysis.convolution.window import Window, output_side
 from cnn.model import store
 from pages.shared import focus, link, linked, loading, sliding_inputs
 from pages.shared.glossary import term

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnn.analysis.reach import seen_pixels
+from cnn.analysis.activations.receptive_field import seen_pixels
 from cnn.model.store import Card
 from pages.shared.gallery import Tile, gallery
 from pages.shared.header import notice

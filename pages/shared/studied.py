@@ -4,8 +4,8 @@ import streamlit as st
 
 from cnn.analysis import studies
 from cnn.errors import CnnError
+from cnn.jobs import queue
 from cnn.model import store
-from cnn.training import queue
 from pages.shared.header import notice
 from pages.shared.preparing import watch
 from pages.shared.run_status import duration

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from cnn.analysis import exporting
 from cnn.errors import CnnError
-from cnn.model import admission, export, store, take_away
-from cnn.training import queue
+from cnn.jobs import queue
+from cnn.model import store
+from cnn.model.exchange import admission, formats, package
+from cnn.requests import models as model_requests
 from pages.shared import focus
 from pages.shared.header import notice, prose
 from pages.shared.preparing import watch
@@ -26,7 +27,7 @@ def take_it_away(card: store.Card) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             f"Zip with a script ({card.bytes / 1e6:.1f} MB)",
-            lambda: take_away.package(card),
+            lambda: package.package(card),
             f"{card.architecture}.zip",
             key="models.zip",
             icon=":material/folder_zip:",
@@ -35,7 +36,7 @@ def take_it_away(card: store.Card) -> None:
         )
         keras_file(card)
     with st.expander("The script, predict.py"):
-        st.code(take_away.script(card), language=None, wrap_lines=True)
+        st.code(package.script(card), language=None, wrap_lines=True)
     if card.pixel_seed is not None:
         prose(
             "This network learned from shuffled pixels. *predict.py* shuffles each photo in the same way; with the "
@@ -44,9 +45,9 @@ def take_it_away(card: store.Card) -> None:
     st.subheader("Other formats", anchor=False)
     prose(
         "Converted once, when somebody asks, and then kept. Each is compared with the original: both are asked about "
-        f"up to {export.MAX_IMAGES} test images."
+        f"up to {formats.MAX_IMAGES} test images."
     )
-    for form in export.FORMS:
+    for form in formats.FORMS:
         _format(card, form)
 
 
@@ -54,7 +55,7 @@ def keras_file(card: store.Card) -> None:
     """The button that downloads the model as a Keras file, with its card in it."""
     st.download_button(
         f"Download .keras ({card.bytes / 1e6:.1f} MB)",
-        lambda: take_away.with_card(card),
+        lambda: package.with_card(card),
         f"{card.architecture}.keras",
         key="models.download",
         icon=":material/download:",
@@ -62,7 +63,7 @@ def keras_file(card: store.Card) -> None:
     )
 
 
-def agreement(made: export.Exported) -> str:
+def agreement(made: formats.Exported) -> str:
     """How well a converted model agrees with the original, in a sentence."""
     return (
         f"It names the same class as the original on **{made.same:,} of {made.count:,}** {made.images}; "
@@ -75,21 +76,21 @@ def _points(share: float) -> str:
 
 
 def _format(card: store.Card, form: str) -> None:
-    known, made = export.FORMS[form], export.exported(card, form)
+    known, made = formats.FORMS[form], formats.exported(card, form)
     with st.container(border=True):
         st.markdown(f"**{known.title}.** {known.about}")
         if made is not None:
             st.markdown(agreement(made))
             st.download_button(
                 f"Download {known.title} ({made.bytes / 1e6:.1f} MB)",
-                export.file(card, form).read_bytes,
+                formats.file(card, form).read_bytes,
                 known.file,
                 key=f"models.take.{form}",
                 icon=":material/download:",
                 on_click="ignore",
             )
             return
-        wanted = exporting.key(card, form)
+        wanted = model_requests.key(card, form)
         job = next((job for job in queue.jobs(kind="export") if job.key == wanted), None)
         if job is not None and job.state in queue.ACTIVE:
             watch(job.id, f"models.cancel.{form}")
@@ -111,14 +112,14 @@ def seconds(card: store.Card) -> float:
 
 def _convert(card: store.Card, form: str) -> None:
     try:
-        exporting.request(card, form, workspace=workspace(), seconds=seconds(card))
+        model_requests.request(card, form, workspace=workspace(), seconds=seconds(card))
     except CnnError as error:
         st.session_state["models.problem"] = str(error)
 
 
 def bring_a_model() -> None:
     """The section that takes a model in that was downloaded from another machine with this app."""
-    job = next(iter(queue.jobs(kind=exporting.ADMISSION, workspace=workspace())), None)
+    job = next(iter(queue.jobs(kind=model_requests.ADMISSION, workspace=workspace())), None)
     open_ended = job is not None and job.state != "finished"
     with st.expander("Bring a model", expanded=open_ended or "models.refused" in st.session_state):
         prose(
@@ -132,7 +133,7 @@ def bring_a_model() -> None:
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Bring it in", key="models.bring", disabled=file is None, on_click=_bring, args=(file,))
-            st.caption(f"Takes about {duration(exporting.SECONDS_TO_ADMIT)}; then it is in your list of models.")
+            st.caption(f"Takes about {duration(model_requests.SECONDS_TO_ADMIT)}; then it is in your list of models.")
         if refused := st.session_state.get("models.refused"):
             notice(refused)
         elif job is not None:
@@ -143,7 +144,7 @@ def _bring(file) -> None:
     state = st.session_state
     state.pop("models.refused", None)
     try:
-        state[_BRINGING] = exporting.bring(file, file.name, workspace())
+        state[_BRINGING] = model_requests.bring(file, file.name, workspace())
     except CnnError as error:
         state["models.refused"] = str(error)
     state[_SENT] = state.get(_SENT, 0) + 1

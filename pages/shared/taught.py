@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.teaching import Taught, teach
+from cnn.data.builtin.tabletop_photos import on_table
 from cnn.data.images import fit_to, resize
-from cnn.data.table_drawings import on_table
-from cnn.model.transfer import Base
+from cnn.model.pretrained_bases import Base
+from cnn.training.few_shot_head import Taught, teach
 from pages.shared.base_eyes import look
 
 MOST_CLASSES, MOST_PHOTOS, MOST_IN_ALL = 10, 100, 300

@@ -3,13 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.intervals import wilson
-from cnn.analysis.teaching import EVERY, Taught, hints
+from cnn.analysis.evaluation.intervals import wilson
+from cnn.data.builtin.tabletop_photos import on_table
 from cnn.data.images import MAX_BYTES, decode_all, fit_to
-from cnn.data.table_drawings import on_table
 from cnn.errors import CnnError
-from cnn.figures.evidence import evidence
-from cnn.model.transfer import Base
+from cnn.figures.heatmap import evidence
+from cnn.model.pretrained_bases import Base
+from cnn.training.few_shot_head import EVERY, Taught, hints
 from pages.shared import taught
 from pages.shared.bars import bars, percent
 from pages.shared.base_eyes import look

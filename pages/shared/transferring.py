@@ -5,17 +5,19 @@ from typing import Any
 
 import streamlit as st
 
-from cnn.analysis.intervals import in_brief
-from cnn.data import augmentation, catalog
+from cnn.analysis.evaluation.intervals import in_brief
+from cnn.data import catalog
+from cnn.data.augmentation import settings as augmentation_settings
 from cnn.errors import CnnError
-from cnn.model.transfer import Base
-from cnn.pretrained.transfer import FOLDER, measured
-from cnn.training import estimate, queue
+from cnn.jobs import queue
+from cnn.jobs.events import read_log
+from cnn.model.pretrained_bases import Base
+from cnn.pretrained.measure_transfer import FOLDER, measured
+from cnn.training import duration_estimate
 from cnn.training.config import recipe
-from cnn.training.events import read_log
-from cnn.training.features import features_file
-from cnn.training.summary import summarise
+from cnn.training.run_summary import summarise
 from cnn.training.transfer_config import TransferConfig
+from cnn.training.transfer_features import features_file
 from pages.shared import ladder, linked, runs
 from pages.shared.header import notice, prose
 from pages.shared.level import is_lab
@@ -41,9 +43,9 @@ def settings(dataset: str, base: Base) -> TransferConfig:
                 "transfer.tuning", "Epochs of fine-tuning", range(1, 31), 3, width=160
             )
             chosen["tuning_rate"] = linked.step("transfer.rate", "Its learning rate", RATES, 1e-5, width=150)
-            names = {name: name for name in augmentation.PRESETS}
+            names = {name: name for name in augmentation_settings.PRESETS}
             varied = linked.choice("transfer.augmentation", "Augmentation in it", names, width=180)
-            chosen["augmentation"] = augmentation.PRESETS[varied]
+            chosen["augmentation"] = augmentation_settings.PRESETS[varied]
             chosen["seed"] = linked.whole("transfer.seed", "Seed", range(1000), 0, width=110)
     known = catalog.info(dataset)
     images = known.train - known.held_out
@@ -53,7 +55,7 @@ def settings(dataset: str, base: Base) -> TransferConfig:
 def offer(config: TransferConfig, base: Base) -> None:
     """What it takes and how many are ahead, then the button."""
     known, place = catalog.info(config.dataset), queue.forecast(workspace())
-    seconds = estimate.transfer_seconds(config)
+    seconds = duration_estimate.transfer_seconds(config)
     ahead = "Nobody is ahead of you." if place.ahead == 0 else f"{place.ahead} ahead of you in the queue."
     kept = features_file(config.dataset, base.name).is_file()
     looks = (
@@ -120,7 +122,7 @@ def scratch(config: TransferConfig) -> dict[str, list[float]]:
         except CnnError as error:
             notice(str(error))
     beside = recipe(config.dataset, "tutorial-bn", epochs=20)
-    seconds = estimate.seconds(beside)
+    seconds = duration_estimate.seconds(beside)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Train one from scratch beside it",

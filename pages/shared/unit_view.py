@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from cnn.analysis.feature_maps import map_layers
-from cnn.analysis.reach import first_weights, seen_pixels
-from cnn.data.shape_drawing import NAMES
+from cnn.analysis.activations.feature_maps import map_layers
+from cnn.analysis.activations.receptive_field import first_weights, seen_pixels
+from cnn.data.builtin.shape_drawing import NAMES
+from cnn.figures.filters import spotlight, weight_pictures
 from cnn.figures.mosaic import mosaic
-from cnn.figures.weights import spotlight, weight_pictures
 from pages.shared import linked
 from pages.shared.compared import model, object_at_places
 from pages.shared.gallery import Tile, gallery

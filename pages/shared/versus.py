@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.differences import Differences, chance, differences, most_changed
-from cnn.analysis.evaluation import by_class, calibration, confusion
-from cnn.analysis.intervals import in_brief
+from cnn.analysis.evaluation.comparison import Differences, chance, differences, most_changed
+from cnn.analysis.evaluation.intervals import in_brief
+from cnn.analysis.evaluation.metrics import by_class, calibration, confusion
 from cnn.data import catalog
-from cnn.data.layout import Split
+from cnn.data.split import Split
 from cnn.model.store import Card
 from pages.shared import focus, linked, loading, side_by_side
 from pages.shared.gallery import Tile, gallery

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from cnn.analysis import votes
-from cnn.data.layout import Split
+from cnn.analysis.evaluation import label_votes
+from cnn.data.split import Split
 from cnn.errors import CnnError
 from cnn.figures.mosaic import enlarge_to
 from cnn.model.store import Card
@@ -24,7 +24,7 @@ def vote(card: Card, probabilities: np.ndarray, test: Split, places: Sequence[in
     number = min(st.session_state.get(at, 0), len(places) - 1)
     place = places[number]
     truth, said = int(test.labels[place]), int(probabilities[place].argmax())
-    given = votes.read(card.dataset).get(place, {})
+    given = label_votes.read(card.dataset).get(place, {})
     left, right = st.columns([1, 2], gap="medium")
     with left:
         alt = f"Test image {place + 1}"
@@ -36,7 +36,7 @@ def vote(card: Card, probabilities: np.ndarray, test: Split, places: Sequence[in
         prose(f"Its label: **{names['label']}**  \nThe network, {sure} sure: **{names['network']}**")
         key = f"evaluation.voted.{card.id}.{place}"
         classes = {"label": truth, "network": said, "neither": None}
-        mine = votes.voter(card.dataset, workspace())
+        mine = label_votes.voter(card.dataset, workspace())
         if key not in st.session_state and mine in given:
             st.session_state[key] = next((name for name in CHOICES if classes[name] == given[mine]), "neither")
         st.segmented_control(
@@ -51,7 +51,7 @@ def vote(card: Card, probabilities: np.ndarray, test: Split, places: Sequence[in
         if problem := st.session_state.pop("evaluation.vote.problem", None):
             notice(problem)
         if mine in given:
-            prose(_result(votes.count(given, truth, said)))
+            prose(_result(label_votes.count(given, truth, said)))
         with st.container(horizontal=True):
             st.button("Previous", key=f"{at}.previous", on_click=_go, args=(at, number - 1), disabled=number == 0)
             last = number == len(places) - 1
@@ -72,7 +72,7 @@ def _result(counts: tuple[int, int, int]) -> str:
 
 def _cast(key: str, dataset: str, place: int, classes: dict[str, int | None]) -> None:
     try:
-        votes.cast(dataset, place, workspace(), classes[st.session_state[key]])
+        label_votes.cast(dataset, place, workspace(), classes[st.session_state[key]])
     except CnnError as error:
         st.session_state["evaluation.vote.problem"] = str(error)
 

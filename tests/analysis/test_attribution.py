@@ -10,11 +10,11 @@ from tf_keras_vis.gradcam import Gradcam
 from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
 from tf_keras_vis.saliency import Saliency
 
-from cnn.analysis.attribution import METHODS, attribution, cam_layers
-from cnn.analysis.occlusion import occlusion
-from cnn.analysis.sanity import forget, noticed, similarity
+from cnn.analysis.attribution.gradients import METHODS, attribution, cam_layers
+from cnn.analysis.attribution.occlusion import occlusion
+from cnn.analysis.attribution.sanity_check import forget, noticed, similarity
+from cnn.data.builtin.sample_photos import photo
 from cnn.data.images import fit_to
-from cnn.data.photos import photo
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.architectures import Architecture, Convolution, Dense, Flatten, GlobalPooling, Pooling

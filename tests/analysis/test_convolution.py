@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from cnn.analysis.convolution import Window, convolve, formula, output_side, padding, pool, sum_at
-from cnn.analysis.kernels import KERNELS, kernel
-from cnn.analysis.sliding import Sliding, code
+from cnn.analysis.convolution.kernels import KERNELS, kernel
+from cnn.analysis.convolution.operation import Sliding, code
+from cnn.analysis.convolution.window import Window, convolve, formula, output_side, padding, pool, sum_at
 from cnn.errors import ConfigError
 
 sides = st.integers(1, 12)

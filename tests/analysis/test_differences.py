@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from cnn.analysis import votes
-from cnn.analysis.differences import chance, differences, most_changed
-from cnn.analysis.evaluation import confusion
+from cnn.analysis.evaluation import label_votes
+from cnn.analysis.evaluation.comparison import chance, differences, most_changed
+from cnn.analysis.evaluation.metrics import confusion
 from cnn.errors import CnnError
 
 RANDOM = np.random.default_rng(3)
@@ -51,37 +51,41 @@ def test_the_confusions_that_changed_most_come_first() -> None:
 
 def test_the_last_vote_counts_and_nobody_can_be_told_from_it(cnn_home) -> None:
     for who, label in (("ann", 3), ("bob", 5), ("cem", None), ("ann", 5), ("dee", 3)):
-        votes.cast("digits", 7, who, label)
-    votes.cast("digits", 8, "ann", 1)
-    kept = votes.read("digits")
-    assert votes.count(kept[7], label=3, said=5) == (1, 2, 1)
-    assert votes.count(kept[7], label=3, said=9) == (1, 0, 3)
-    assert kept[8] == {votes.voter("digits", "ann"): 1}
+        label_votes.cast("digits", 7, who, label)
+    label_votes.cast("digits", 8, "ann", 1)
+    kept = label_votes.read("digits")
+    assert label_votes.count(kept[7], label=3, said=5) == (1, 2, 1)
+    assert label_votes.count(kept[7], label=3, said=9) == (1, 0, 3)
+    assert kept[8] == {label_votes.voter("digits", "ann"): 1}
     assert "ann" not in (cnn_home / "votes" / "digits.jsonl").read_text()
-    assert votes.read("shapes") == {}
+    assert label_votes.read("shapes") == {}
 
 
 def test_a_damaged_line_spoils_only_itself(cnn_home) -> None:
-    votes.cast("digits", 7, "ann", 3)
+    label_votes.cast("digits", 7, "ann", 3)
     file = cnn_home / "votes" / "digits.jsonl"
     with file.open("ab") as lines:
         lines.write(b'\n[]\n{"image": "7", "voter": "x", "label": 1}\n\xff\xfe\n{"image": 7, "voter": "bob", "la')
-    votes.cast("digits", 7, "bob", None)
-    assert votes.read("digits") == {7: {votes.voter("digits", "ann"): 3, votes.voter("digits", "bob"): None}}
+    label_votes.cast("digits", 7, "bob", None)
+    assert label_votes.read("digits") == {
+        7: {label_votes.voter("digits", "ann"): 3, label_votes.voter("digits", "bob"): None}
+    }
 
 
 def test_a_vote_that_cannot_be_written_says_so(cnn_home) -> None:
     (cnn_home / "votes").write_text("a file where the folder should be")
     with pytest.raises(CnnError, match="could not be written"):
-        votes.cast("digits", 7, "ann", 3)
+        label_votes.cast("digits", 7, "ann", 3)
 
 
 def test_votes_cast_at_the_same_moment_all_count() -> None:
     with ThreadPoolExecutor(8) as visitors:
         jobs = [
-            visitors.submit(votes.cast, "digits", image, f"voter {who}", 1) for image in range(100) for who in "abcd"
+            visitors.submit(label_votes.cast, "digits", image, f"voter {who}", 1)
+            for image in range(100)
+            for who in "abcd"
         ]
     assert not any(job.exception() for job in jobs)
-    kept = votes.read("digits")
+    kept = label_votes.read("digits")
     assert sorted(kept) == list(range(100))
     assert {len(given) for given in kept.values()} == {4}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from cnn.analysis.evaluation import (
+from cnn.analysis.evaluation.metrics import (
     best_temperature,
     by_class,
     calibration,

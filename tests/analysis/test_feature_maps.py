@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 from scipy.signal import correlate
 
-from cnn.analysis.feature_maps import blocks, feature_maps
+from cnn.analysis.activations.feature_maps import blocks, feature_maps
 from cnn.errors import ImageShapeError
 from cnn.model import store
 

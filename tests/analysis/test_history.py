@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cnn.analysis import history, studies
-from cnn.analysis.probe import probe
+from cnn.analysis import epoch_history, studies
+from cnn.analysis.activations.layer_outputs import probe
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
@@ -23,15 +23,15 @@ def card() -> store.Card:
 
 
 def test_the_stored_run_kept_every_epoch(card: store.Card) -> None:
-    assert list(history.weights_of(card)) == list(range(card.epochs + 1))
+    assert list(epoch_history.weights_of(card)) == list(range(card.epochs + 1))
 
 
 def test_of_a_run_that_kept_nothing_there_are_the_two_ends() -> None:
     card = store.card("shapes-tutorial")
-    assert history.weights_of(card) == {0: None, card.epochs: card.file}
+    assert epoch_history.weights_of(card) == {0: None, card.epochs: card.file}
     known = store.load(card.id)
     image = np.random.default_rng(0).integers(0, 256, card.input_shape).astype(np.uint8)
-    first, last = history.moments(known)(history.weights_of(card), image, 0)
+    first, last = epoch_history.moments(known)(epoch_history.weights_of(card), image, 0)
     np.testing.assert_allclose(last.probabilities, predictor(known)(image[None])[0], atol=1e-6)
     assert np.ptp(first.probabilities) < 0.3
     assert np.abs(first.weights - last.weights).max() > 0.1
@@ -39,7 +39,7 @@ def test_of_a_run_that_kept_nothing_there_are_the_two_ends() -> None:
 
 @pytest.mark.parametrize("id", ["digits-tutorial", "cifar10-tutorial"])
 def test_what_its_seeds_make_is_what_the_run_began_with(id: str) -> None:
-    kept, made = history.beginning(store.load(id)), history.beginning(store.load(id))
+    kept, made = epoch_history.beginning(store.load(id)), epoch_history.beginning(store.load(id))
     kept.load_weights(store.card(id).folder / "epochs" / "0.weights.h5")
     for expected, weights in zip(kept.get_weights(), made.get_weights(), strict=True):
         np.testing.assert_array_equal(weights, expected)
@@ -48,8 +48,8 @@ def test_what_its_seeds_make_is_what_the_run_began_with(id: str) -> None:
 def test_the_last_moment_is_the_network_itself_and_the_first_is_not(digits, card: store.Card, model) -> None:
     image = catalog.load("digits", "test").take([0])
     before = model.get_weights()
-    files = {epoch: file for epoch, file in history.weights_of(card).items() if epoch in (0, 5, card.epochs)}
-    seen = history.moments(model)(files, image[0], 1)
+    files = {epoch: file for epoch, file in epoch_history.weights_of(card).items() if epoch in (0, 5, card.epochs)}
+    seen = epoch_history.moments(model)(files, image[0], 1)
     assert [moment.epoch for moment in seen] == [0, 5, card.epochs]
     expected = probe(model)(image)
     for layer, maps in seen[-1].maps.items():
@@ -63,7 +63,7 @@ def test_the_last_moment_is_the_network_itself_and_the_first_is_not(digits, card
 
 
 def test_answers_over_time_get_better(digits, card: store.Card) -> None:
-    said = history.answers(card)
+    said = epoch_history.answers(card)
     labels = catalog.load("digits", "validation").labels
     assert said.shape == (card.epochs + 1, len(labels))
     right = (said == labels).mean(axis=1)
@@ -74,7 +74,7 @@ def test_answers_over_time_get_better(digits, card: store.Card) -> None:
 def test_it_stops_and_reports(digits, card: store.Card) -> None:
     events: list[dict] = []
     with pytest.raises(Stopped):
-        history.answers(card, events.append, lambda: len(events) > 2)
+        epoch_history.answers(card, events.append, lambda: len(events) > 2)
     assert [event["done"] for event in events] == [0, 1, 2]
     assert events[0]["total"] == card.epochs + 1
 
@@ -85,7 +85,7 @@ def test_as_a_study_it_is_kept_and_a_damaged_file_counts_as_not_done(digits, tmp
     studies.run_job(tmp_path, asked, lambda event: None, lambda: False)
     kept = studies.found(card, "history", {})
     assert kept is not None
-    np.testing.assert_array_equal(kept["said"], history.answers(card))
+    np.testing.assert_array_equal(kept["said"], epoch_history.answers(card))
     file = next((digits / "studies" / card.id).glob("history-*.npz"))
     file.write_bytes(file.read_bytes()[:100])
     assert studies.found(card, "history", {}) is None
@@ -102,14 +102,14 @@ def test_weights_that_are_gone_are_said_to_be(card: store.Card, model, tmp_path)
         if file.name.startswith("damaged"):
             file.write_bytes(b"not weights")
         with pytest.raises(ModelError, match="kept after epoch 3 are gone or damaged"):
-            history.moments(model)({3: file}, image, 0)
+            epoch_history.moments(model)({3: file}, image, 0)
 
 
 @pytest.mark.parametrize("id", ["digits-tutorial", "cifar10-resnet"])
 def test_at_most_six_layers_are_shown_and_both_ends_are(id: str) -> None:
-    from cnn.analysis.feature_maps import map_layers
+    from cnn.analysis.activations.feature_maps import map_layers
 
     layers = map_layers(known := store.load(id))
-    shown = history.shown_layers(known)
+    shown = epoch_history.shown_layers(known)
     assert len(shown) == min(6, len(layers)) == len(set(shown))
     assert (shown[0], shown[-1]) == (layers[0], layers[-1])

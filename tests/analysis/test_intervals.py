@@ -1,7 +1,7 @@
 import pytest
 from scipy.stats import binomtest
 
-from cnn.analysis.intervals import in_words, wilson
+from cnn.analysis.evaluation.intervals import in_words, wilson
 
 
 @pytest.mark.parametrize(("correct", "count"), [(0, 1), (1, 1), (0, 360), (344, 360), (360, 360), (6650, 10_000)])

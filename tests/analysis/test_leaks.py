@@ -17,9 +17,9 @@ import numpy as np
 import psutil
 
 logging.disable(logging.WARNING)
-from cnn.analysis.feature_maps import map_layers
-from cnn.figures.evidence import evidence
-from cnn.figures.maps import overview
+from cnn.analysis.activations.feature_maps import map_layers
+from cnn.figures.heatmap import evidence
+from cnn.figures.feature_maps import overview
 from cnn.model import store
 from pages.shared import explained, loading
 

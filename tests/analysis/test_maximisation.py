@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from cnn.analysis import studies
-from cnn.analysis.feature_maps import feature_maps, map_layers
-from cnn.analysis.maximisation import STEPS, maximise
+from cnn.analysis.activations.feature_maps import feature_maps, map_layers
+from cnn.analysis.activations.maximisation import STEPS, maximise
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store

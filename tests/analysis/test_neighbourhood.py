@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from cnn.analysis import studies
-from cnn.analysis.neighbourhood import feature_layer, nearest, neighbours_alike, within
-from cnn.analysis.probe import probe
+from cnn.analysis.activations.layer_outputs import probe
+from cnn.analysis.evaluation.embedding import feature_layer, nearest, neighbours_alike, within
 from cnn.data import catalog
 from cnn.errors import ModelError
-from cnn.figures.neighbourhood import map_chart
+from cnn.figures.embedding_map import map_chart
 from cnn.figures.palette import LIGHT
 from cnn.model import store
 from cnn.progress import Stopped
@@ -63,7 +63,7 @@ def test_the_study_keeps_neighbours_together(digits, tmp_path) -> None:
 def test_features_that_tell_nothing_are_said_to_and_crash_nothing(
     units: int, sentence: str, digits, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cnn.analysis import neighbourhood
+    from cnn.analysis.evaluation import embedding
 
     random = np.random.default_rng(0)
 
@@ -71,7 +71,7 @@ def test_features_that_tell_nothing_are_said_to_and_crash_nothing(
         numbers = random.random((len(images), units)) if units == 1 else np.zeros((len(images), units))
         return {"dense_1": numbers.astype(np.float32)}
 
-    monkeypatch.setattr(neighbourhood, "probe", lambda model, layers: ask)
+    monkeypatch.setattr(embedding, "probe", lambda model, layers: ask)
     with pytest.raises(ModelError, match=sentence):
         studies.run_job(tmp_path, ASKED, lambda event: None, lambda: False)
 
@@ -80,7 +80,7 @@ def test_features_that_tell_nothing_are_said_to_and_crash_nothing(
 def test_features_of_a_run_that_went_astray_are_refused_with_a_sentence(
     value: float, digits, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cnn.analysis import neighbourhood
+    from cnn.analysis.evaluation import embedding
 
     random = np.random.default_rng(0)
 
@@ -89,7 +89,7 @@ def test_features_of_a_run_that_went_astray_are_refused_with_a_sentence(
         numbers[3, 5] = value
         return {"dense_1": numbers}
 
-    monkeypatch.setattr(neighbourhood, "probe", lambda model, layers: ask)
+    monkeypatch.setattr(embedding, "probe", lambda model, layers: ask)
     # 360 images are asked about in two batches.
     with pytest.raises(ModelError, match=r"For 2 of 360 images .* infinite or not a number"):
         studies.run_job(tmp_path, ASKED, lambda event: None, lambda: False)

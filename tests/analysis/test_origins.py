@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.analysis.origins import origin
-from cnn.analysis.probe import probe
+from cnn.analysis.activations.layer_outputs import probe
+from cnn.analysis.activations.number_origin import origin
 from cnn.errors import ImageShapeError, ModelError
 from cnn.model import store
 from cnn.model.build import build

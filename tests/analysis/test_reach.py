@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from cnn.analysis.reach import first_weights, seen_pixels
+from cnn.analysis.activations.receptive_field import first_weights, seen_pixels
 from cnn.errors import ModelError
 from cnn.model.architectures import Architecture, Convolution, Dense, Flatten, GlobalPooling, Pooling, Residual
 from cnn.model.build import build
-from cnn.model.checks import check
 from cnn.model.presets import preset
+from cnn.model.shape_inference import check
 
 SIDE = 14
 NETWORKS = {

@@ -6,7 +6,7 @@ from PIL import Image
 from scipy.signal import convolve2d
 
 from cnn.analysis import studies
-from cnn.analysis.robustness import DISTURBANCES, disturb, places
+from cnn.analysis.evaluation.robustness import DISTURBANCES, disturb, places
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from cnn.analysis import samples
-from cnn.data.layout import Split
+from cnn.data import statistics
+from cnn.data.split import Split
 
 
 @pytest.fixture
 def split(monkeypatch) -> Split:
-    monkeypatch.setattr(samples, "CHUNK", 7)  # so that 30 images are several pieces
+    monkeypatch.setattr(statistics, "CHUNK", 7)  # so that 30 images are several pieces
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (40, 6, 5, 3), np.uint8)
     return Split(images, images, np.arange(5, 35), random.integers(0, 3, 30))
@@ -15,7 +15,7 @@ def split(monkeypatch) -> Split:
 
 def test_measures_are_those_of_numpy_on_all_images_at_once(split):
     images = split.take(np.arange(30)).astype(np.float64)
-    found = samples.measures(split, 4)
+    found = statistics.measures(split, 4)
     np.testing.assert_allclose(found.brightness, images.mean(axis=(1, 2, 3)), rtol=1e-5)
     np.testing.assert_allclose(found.contrast, images.std(axis=(1, 2, 3)), rtol=1e-4)
     for label in range(3):
@@ -30,21 +30,21 @@ def test_measures_are_those_of_numpy_on_all_images_at_once(split):
 def test_nearest_is_the_image_itself_and_then_the_closest(split):
     images = split.take(np.arange(30)).astype(np.float64)
     distances = ((images - images[11]) ** 2).sum(axis=(1, 2, 3))
-    np.testing.assert_array_equal(samples.nearest(split, split.image(11), 5), np.argsort(distances)[:5])
+    np.testing.assert_array_equal(statistics.nearest(split, split.image(11), 5), np.argsort(distances)[:5])
 
 
 def test_duplicates_are_pairs_of_equal_images_only(split):
     images = np.stack([split.image(3), split.image(3), split.image(20), 255 - split.image(1)])
     other = Split(images, images, np.arange(4), np.zeros(4, np.int64))
-    assert samples.duplicates(split, other) == [(3, 0), (3, 1), (20, 2)]
-    assert samples.duplicates(other, split) == [(0, 3), (1, 3), (2, 20)]
+    assert statistics.duplicates(split, other) == [(3, 0), (3, 1), (20, 2)]
+    assert statistics.duplicates(other, split) == [(0, 3), (1, 3), (2, 20)]
 
 
 def test_histograms_count_every_pixel_once():
     image = np.zeros((4, 4, 3), np.uint8)
     image[..., 1] = 255
     image[0, 0, 2] = 130
-    counted = samples.histograms(image)
+    counted = statistics.histograms(image)
     assert counted.sum() == 48
     assert counted[0, 0] == 16
     assert counted[1, 31] == 16
@@ -53,5 +53,5 @@ def test_histograms_count_every_pixel_once():
 
 def test_order_sorts_and_keeps_equals_in_place():
     values = np.array([3.0, 1.0, 3.0, 2.0])
-    np.testing.assert_array_equal(samples.order(values, [0, 1, 2, 3]), [1, 3, 0, 2])
-    np.testing.assert_array_equal(samples.order(values, [0, 2, 3], largest_first=True), [0, 2, 3])
+    np.testing.assert_array_equal(statistics.order(values, [0, 1, 2, 3]), [1, 3, 0, 2])
+    np.testing.assert_array_equal(statistics.order(values, [0, 2, 3], largest_first=True), [0, 2, 3])

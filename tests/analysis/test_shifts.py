@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.analysis import shifts
-from cnn.data import shape_drawing
-from cnn.data.shape_drawing import NAMES
+from cnn.analysis.evaluation import shifts
+from cnn.data.builtin import shape_drawing
+from cnn.data.builtin.shape_drawing import NAMES
 
 
 def images(count: int = 3, height: int = 7, width: int = 9) -> np.ndarray:

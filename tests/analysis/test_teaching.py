@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from cnn.analysis.teaching import hints, teach
+from cnn.data.builtin.tabletop_photos import on_table
 from cnn.data.images import fit_to
-from cnn.data.table_drawings import on_table
 from cnn.errors import ConfigError
 from cnn.model.predict import predictor
-from cnn.model.transfer import BASES, base_model, pooling, with_head
-from cnn.training.features import extractor
+from cnn.model.pretrained_bases import BASES, base_model, pooling, with_head
+from cnn.training.few_shot_head import hints, teach
+from cnn.training.transfer_features import extractor
 
 random = np.random.default_rng(0)
 

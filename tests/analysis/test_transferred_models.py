@@ -5,14 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnn.analysis import history, robustness
-from cnn.analysis.attribution import attribution
+from cnn.analysis import epoch_history
+from cnn.analysis.activations.feature_maps import blocks, last_volume, map_layers
+from cnn.analysis.activations.layer_outputs import probe
+from cnn.analysis.activations.top_images import excitement, most_excited
+from cnn.analysis.attribution.gradients import attribution
+from cnn.analysis.attribution.occlusion import occlusion
+from cnn.analysis.attribution.sanity_check import STAGES, stages
 from cnn.analysis.batches import batch_size, in_batches
-from cnn.analysis.excitement import excitement, most_excited
-from cnn.analysis.feature_maps import blocks, last_volume, map_layers
-from cnn.analysis.occlusion import occlusion
-from cnn.analysis.probe import probe
-from cnn.analysis.sanity import STAGES, stages
+from cnn.analysis.evaluation import robustness
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
@@ -60,22 +61,22 @@ def photo(photos_card: store.Card) -> np.ndarray:
 def test_its_held_out_images_have_the_networks_size_and_its_answers_are_those_of_the_run(digits_card) -> None:
     assert digits_card in store.cards(WORKSPACE)
     assert catalog.network_shape("digits") == (32, 32, 1)
-    assert history.held_out(digits_card).shape == (144, 32, 32, 3)
+    assert epoch_history.held_out(digits_card).shape == (144, 32, 32, 3)
     labels = catalog.load("digits", "validation").labels
-    right = (history.answers(digits_card) == labels).sum(axis=1)
-    assert list(history.weights_of(digits_card)) == [0, 2]
+    right = (epoch_history.answers(digits_card) == labels).sum(axis=1)
+    assert list(epoch_history.weights_of(digits_card)) == [0, 2]
     assert right[1] > right[0] + 20
     assert right[1] == pytest.approx(digits_card.validation[0], abs=1)
 
 
 def test_over_the_epochs_of_a_head_only_the_answer_changes(photos_card, network, photo) -> None:
-    tell = history.moments(network)
-    first, last = tell(history.weights_of(photos_card), photo[0], 1)
+    tell = epoch_history.moments(network)
+    first, last = tell(epoch_history.weights_of(photos_card), photo[0], 1)
     assert (first.epoch, last.epoch) == (0, 2)
-    again = tell(history.weights_of(photos_card), photo[0], 1)[0]
+    again = tell(epoch_history.weights_of(photos_card), photo[0], 1)[0]
     np.testing.assert_array_equal(first.probabilities, again.probabilities)
     np.testing.assert_array_equal(first.weights, last.weights)
-    assert list(first.maps) == history.shown_layers(network)
+    assert list(first.maps) == epoch_history.shown_layers(network)
     for layer, maps in first.maps.items():
         np.testing.assert_array_equal(maps, last.maps[layer])
     assert np.abs(first.probabilities - last.probabilities).max() > 0.01
@@ -86,7 +87,7 @@ def test_its_work_is_counted_from_its_own_layers(photos_card, network) -> None:
     count = len(catalog.load(photos_card.dataset, "validation")) * 2
     # Sandler et al. (2018): 300 million at 224 pixels, of which 1.3 million are the classifier that is not here.
     expected = (300e6 - 1.3e6) * (160 / 224) ** 2
-    assert 1e9 * history.billions(photos_card, network) / count == pytest.approx(expected, rel=0.03)
+    assert 1e9 * epoch_history.billions(photos_card, network) / count == pytest.approx(expected, rel=0.03)
 
 
 def test_robustness_disturbs_photos_of_the_networks_size(photos_card) -> None:
@@ -169,9 +170,9 @@ def test_what_was_told_of_one_image_changes_nothing_for_the_next() -> None:
     """Without kept epochs the two ends are shown, and the first must be untrained also the second time."""
     card = store.card("shapes-tutorial")
     images = np.random.default_rng(0).integers(0, 256, (2, *card.input_shape)).astype(np.uint8)
-    tell = history.moments(store.load(card.id))
-    tell(history.weights_of(card), images[0], 0)
-    first, last = tell(history.weights_of(card), images[1], 0)
-    untrained = history.beginning(store.load(card.id))
+    tell = epoch_history.moments(store.load(card.id))
+    tell(epoch_history.weights_of(card), images[0], 0)
+    first, last = tell(epoch_history.weights_of(card), images[1], 0)
+    untrained = epoch_history.beginning(store.load(card.id))
     np.testing.assert_allclose(first.probabilities, predictor(untrained)(images[1:])[0], atol=1e-6)
     assert np.abs(first.weights - last.weights).max() > 0.1

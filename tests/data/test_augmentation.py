@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from cnn.data.augmentation import LIMITS, PRESETS, Augmentation, augmenter, scaled, variants
-from cnn.data.augmentation_code import variants_code
+from cnn.data.augmentation.settings import LIMITS, PRESETS, Augmentation, augmenter, scaled, variants
 from cnn.errors import ConfigError
+from cnn.keras_code.augmentation import variants_code
 
 EVERYTHING = Augmentation(
     flip=True,

@@ -4,7 +4,7 @@ import tensorflow_datasets as tfds
 from scipy.ndimage import map_coordinates
 from sklearn.datasets import load_digits
 
-from cnn.data.digits import Digits, enlarge, split_indices
+from cnn.data.builtin.digits import Digits, enlarge, split_indices
 
 
 @pytest.fixture(scope="module")

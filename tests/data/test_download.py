@@ -14,8 +14,10 @@ import numpy as np
 import psutil
 import pytest
 
-from cnn.data import catalog, download, leftovers
-from cnn.data.download import Source, download_size, fetch, is_fetched
+from cnn.data import catalog
+from cnn.data.download import fetch as download
+from cnn.data.download import leftovers
+from cnn.data.download.fetch import Source, download_size, fetch, is_fetched
 from cnn.errors import DatasetError
 from cnn.progress import Stopped
 
@@ -290,12 +292,13 @@ def test_a_killed_fetch_ends_its_process_and_is_swept_but_not_while_it_lives(
     server.fault = slow_server.stalls
     source, info = download.SOURCES["tiny_digits"], catalog.DATASETS["tiny_digits"]
     code = (
-        "import json, sys; from pathlib import Path; from cnn.data import catalog, download\n"
+        "import json, sys; from pathlib import Path\n"
+        "from cnn.data import catalog; from cnn.data.download import fetch as download\n"
         f"download.SOURCES['tiny_digits'] = download.{source!r}\n"
         f"say = lambda event: print(json.dumps(event), flush=True)\n"
         f"download.fetch(catalog.{info!r}, Path({str(tmp_path)!r}), say, lambda: False)"
     )
-    root = Path(download.__file__).parents[2]
+    root = Path(download.__file__).parents[3]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ["PYTHONPATH"]])}
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
     try:

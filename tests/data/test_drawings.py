@@ -8,7 +8,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 
-from cnn.data.drawings import from_drawing
+from cnn.data.builtin.digit_drawings import from_drawing
 from cnn.data.images import resize
 from cnn.errors import ImageError, ImageShapeError
 

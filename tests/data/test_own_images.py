@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnn.data import archive, catalog, folder, own
+from cnn.data import catalog
 from cnn.data.images import MAX_BYTES
+from cnn.data.own import importer, own_datasets, zip_reader
 from cnn.errors import DatasetError
 from cnn.progress import Stopped
 
@@ -47,14 +48,14 @@ def two_classes(count: int = 6) -> dict[str, bytes]:
 
 
 def sent(files, workspace: str = WORKSPACE, title: str = "Mine") -> dict:
-    name = own.receive(files, workspace)
+    name = own_datasets.receive(files, workspace)
     return {"dataset": name, "title": title, "workspace": workspace, "created": 1.0}
 
 
 def bring(run: Path, files, **more) -> tuple[str, list[str]]:
     """The name of the set made of ``files``, and why some were refused."""
     settings = sent(files, **more)
-    folder.run_job(run, settings, lambda event: None, lambda: False)
+    importer.run_job(run, settings, lambda event: None, lambda: False)
     return settings["dataset"], [sentence for _, sentence in json.loads((run / "refused.json").read_text())]
 
 
@@ -94,9 +95,9 @@ def test_a_zip_with_a_folder_for_each_class_becomes_a_data_set(tmp_path):
     assert np.bincount(train.labels).tolist() == [4, 4]
     assert sorted(validation.labels.tolist()) == sorted(test.labels.tolist()) == [0, 1]
     assert train.take([0, 1]).shape == (2, 64, 64, 3)
-    assert not own.upload(name).exists()
-    assert own.names(WORKSPACE) == [name]
-    assert own.names(STRANGER) == []
+    assert not own_datasets.upload(name).exists()
+    assert own_datasets.names(WORKSPACE) == [name]
+    assert own_datasets.names(STRANGER) == []
 
 
 def test_the_same_images_are_always_split_in_the_same_way(tmp_path):
@@ -106,9 +107,9 @@ def test_the_same_images_are_always_split_in_the_same_way(tmp_path):
         np.testing.assert_array_equal(one.take(range(len(one))), other.take(range(len(other))))
 
 
-@given(st.lists(st.sampled_from([0, 1, 3]), max_size=120).map(lambda more: [0, 1, 3] * folder.MIN_IMAGES + more))
+@given(st.lists(st.sampled_from([0, 1, 3]), max_size=120).map(lambda more: [0, 1, 3] * importer.MIN_IMAGES + more))
 def test_every_class_is_in_every_part_and_no_image_in_two(labels):
-    parts = folder.split(labels)
+    parts = importer.split(labels)
     assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(len(labels)))
     for part in ("test", "validation"):
         for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
@@ -140,7 +141,7 @@ def test_a_chosen_folder_comes_as_files_with_their_places(tmp_path):
     ],
 )
 def test_the_class_is_the_folder_or_else_the_name(places, expected):
-    assert folder.by_class(places) == expected
+    assert importer.by_class(places) == expected
 
 
 def test_photos_lose_their_notes_and_come_upright_and_small_pictures_keep_every_pixel(tmp_path):
@@ -253,7 +254,7 @@ WHOLE = {
     "nothing": (lambda: zipped({"cup/a.txt": b"a"}), "None of these files is an image"),
     "empty zip": (lambda: zipped({}), "None of these files is an image"),
     "classes": (lambda: zipped({f"{k % 21}/{k}.png": picture(k, (2, 9)) for k in range(105)}), "21 classes"),
-    "files": (lambda: zipped({f"a/{i}.png": b"" for i in range(archive.MAX_FILES + 1)}), "These are 2,001 files"),
+    "files": (lambda: zipped({f"a/{i}.png": b"" for i in range(zip_reader.MAX_FILES + 1)}), "These are 2,001 files"),
     "endless directory": (
         lambda: zipped({f"{'a' * 200}/{i}.png": b"" for i in range(9_000)}),
         "lists far more than 2,000 files",
@@ -266,15 +267,15 @@ def test_what_cannot_become_a_data_set_says_why_and_leaves_nothing(case, tmp_pat
     make, reason = WHOLE[case]
     settings = sent([("things.zip", make())])
     with pytest.raises(DatasetError, match=reason):
-        folder.run_job(tmp_path, settings, lambda event: None, lambda: False)
+        importer.run_job(tmp_path, settings, lambda event: None, lambda: False)
     assert (tmp_path / "refused.json").is_file()
-    data = own.folder("x").parent
+    data = own_datasets.folder("x").parent
     assert [path for path in data.rglob("*") if path.is_file()] == []
-    assert own.names(WORKSPACE) == []
+    assert own_datasets.names(WORKSPACE) == []
 
 
 def test_a_zip_that_unpacks_to_too_much_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "MAX_UNPACKED", 5_000)
+    monkeypatch.setattr(zip_reader, "MAX_UNPACKED", 5_000)
     with pytest.raises(DatasetError, match="unpacks to more than"):
         bring_zip(tmp_path, two_classes())
 
@@ -296,17 +297,17 @@ def opened(count: int, size: int = 1) -> list:
     [
         ([], "No file was chosen"),
         ([("a.zip", io.BytesIO(b"x")), ("b.png", io.BytesIO(b"x"))], "a zip and other files"),
-        (opened(archive.MAX_FILES + 1), "These are 2,001 files"),
-        (opened(1, own.MAX_UPLOAD + 1), "These are 100 MB, and at most 100 MB"),
+        (opened(zip_reader.MAX_FILES + 1), "These are 2,001 files"),
+        (opened(1, own_datasets.MAX_UPLOAD + 1), "These are 100 MB, and at most 100 MB"),
     ],
 )
 def test_what_cannot_be_received_says_why(files, reason):
     with pytest.raises(DatasetError, match=reason):
-        own.receive(files, WORKSPACE)
+        own_datasets.receive(files, WORKSPACE)
 
 
 def test_a_visitor_has_at_most_five_sets(tmp_path, monkeypatch):
-    monkeypatch.setattr(own, "MAX_SETS", 1)
+    monkeypatch.setattr(own_datasets, "MAX_SETS", 1)
     bring_zip(tmp_path, two_classes())
     with pytest.raises(DatasetError, match="delete one first"):
         sent([("things.zip", zipped(two_classes()))])
@@ -316,16 +317,16 @@ def test_a_visitor_has_at_most_five_sets(tmp_path, monkeypatch):
 def test_only_its_owner_deletes_a_set_and_models_still_know_its_classes(tmp_path):
     name, _ = bring_zip(tmp_path, two_classes())
     with pytest.raises(DatasetError, match="not yours"):
-        own.delete(name, STRANGER)
+        own_datasets.delete(name, STRANGER)
     assert catalog.is_prepared(name)
-    own.delete(name, WORKSPACE)
-    assert [path.name for path in own.folder(name).iterdir()] == ["info.json"]
+    own_datasets.delete(name, WORKSPACE)
+    assert [path.name for path in own_datasets.folder(name).iterdir()] == ["info.json"]
     assert catalog.info(name).class_names == ("bowl", "cup")
-    assert own.names(WORKSPACE) == []
+    assert own_datasets.names(WORKSPACE) == []
     with pytest.raises(DatasetError, match="were deleted"):
         catalog.load(name, "train")
     with pytest.raises(DatasetError, match="deleted before"):
-        own.delete(name, WORKSPACE)
+        own_datasets.delete(name, WORKSPACE)
 
 
 @pytest.mark.parametrize("name", ["own-../../../../../../etc/passwd", "own-", "own-short", "own-" + "a" * 22])
@@ -338,28 +339,28 @@ def test_a_name_that_is_none_is_unknown(name):
 def test_a_stop_leaves_nothing(tmp_path):
     settings = sent([("things.zip", zipped(two_classes()))])
     with pytest.raises(Stopped):
-        folder.run_job(tmp_path, settings, lambda event: None, lambda: True)
-    assert not own.upload(settings["dataset"]).exists()
-    assert own.names(WORKSPACE) == []
+        importer.run_job(tmp_path, settings, lambda event: None, lambda: True)
+    assert not own_datasets.upload(settings["dataset"]).exists()
+    assert own_datasets.names(WORKSPACE) == []
 
 
 def test_a_job_that_is_run_again_after_its_last_step_changes_nothing(tmp_path):
     settings = sent([("things.zip", zipped(two_classes()))])
-    folder.run_job(tmp_path, settings, lambda event: None, lambda: False)
+    importer.run_job(tmp_path, settings, lambda event: None, lambda: False)
     before = everything(settings["dataset"])
-    folder.run_job(tmp_path, settings, lambda event: None, lambda: False)
+    importer.run_job(tmp_path, settings, lambda event: None, lambda: False)
     assert everything(settings["dataset"]) == before
 
 
 def test_progress_counts_every_file(tmp_path):
     events = []
-    folder.run_job(tmp_path, sent([("things.zip", zipped(two_classes()))]), events.append, lambda: False)
+    importer.run_job(tmp_path, sent([("things.zip", zipped(two_classes()))]), events.append, lambda: False)
     assert [(event["done"], event["total"]) for event in events] == [(0, 12), (10, 12), (12, 12)]
 
 
 def test_what_no_job_has_read_is_swept_after_a_day():
     fresh, old = (sent([("things.zip", zipped(two_classes()))])["dataset"] for _ in range(2))
-    long_ago = own.upload(old).stat().st_mtime - 2 * 24 * 3600
-    os.utime(own.upload(old), (long_ago, long_ago))
-    own.sweep()
-    assert (own.upload(fresh).exists(), own.upload(old).exists()) == (True, False)
+    long_ago = own_datasets.upload(old).stat().st_mtime - 2 * 24 * 3600
+    os.utime(own_datasets.upload(old), (long_ago, long_ago))
+    own_datasets.sweep()
+    assert (own_datasets.upload(fresh).exists(), own_datasets.upload(old).exists()) == (True, False)

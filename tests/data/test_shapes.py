@@ -6,9 +6,9 @@ import pytest
 import tensorflow_datasets as tfds
 from scipy.spatial import ConvexHull
 
-from cnn.data import shape_drawing, shapes
-from cnn.data.shape_drawing import NAMES, SIZE, draw
-from cnn.data.shapes import Shapes
+from cnn.data.builtin import shape_drawing, shapes
+from cnn.data.builtin.shape_drawing import NAMES, SIZE, draw
+from cnn.data.builtin.shapes import Shapes
 
 pytestmark = pytest.mark.timeout(900)  # preparing all 10,000 pictures takes a busy machine minutes
 
@@ -22,7 +22,9 @@ def read(builder: Shapes, split: str) -> dict[str, np.ndarray]:
 def default(tmp_path_factory):
     """The whole data set, prepared by a process of its own that is given nothing but a folder."""
     folder = tmp_path_factory.mktemp("shapes")
-    program = "import sys; from cnn.data.shapes import Shapes; Shapes(data_dir=sys.argv[1]).download_and_prepare()"
+    program = (
+        "import sys; from cnn.data.builtin.shapes import Shapes; Shapes(data_dir=sys.argv[1]).download_and_prepare()"
+    )
     subprocess.run([sys.executable, "-c", program, str(folder)], check=True, capture_output=True)
     builder = Shapes(data_dir=folder)
     assert builder.builder_config.name == "default"

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from cnn.analysis.origins import Origin, origin
-from cnn.analysis.probe import probe
+from cnn.analysis.activations.layer_outputs import probe
+from cnn.analysis.activations.number_origin import Origin, origin
 from cnn.data import catalog
+from cnn.data.builtin.sample_photos import PHOTOS, photo
 from cnn.data.images import fit_to
-from cnn.data.photos import PHOTOS, photo
 from cnn.model import store
 from tests.e2e.browser import axe_findings, open_page
 

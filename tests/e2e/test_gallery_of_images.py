@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from cnn.analysis.samples import measures
 from cnn.data import catalog
+from cnn.data.statistics import measures
 from tests.e2e.browser import axe_findings, open_page
 
 PATIENCE = 180_000

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cnn.analysis import votes
-from cnn.analysis.evaluation import likely_label_errors
+from cnn.analysis.evaluation import label_votes
+from cnn.analysis.evaluation.metrics import likely_label_errors
 from cnn.data import catalog
 from cnn.model import store
 from tests.e2e.browser import PATIENCE, axe_findings, open_page, watched_page
@@ -48,7 +48,7 @@ def test_votes_on_a_label_are_kept_and_add_up(
     label, said = int(labels[place]), int(answers[place].argmax())
     path = f"/evaluation?model={network}&level=lab&evaluation.view=labels"
     # Two networks on the same data may doubt the same image: then these votes come on top of those.
-    before = list(votes.read(card.dataset).get(place, {}).values())
+    before = list(label_votes.read(card.dataset).get(place, {}).values())
     open_page(page, path)
     expect(page.get_by_text(f"{len(doubted):,} test images whose label the network doubts")).to_be_visible(
         timeout=PATIENCE
@@ -63,7 +63,7 @@ def test_votes_on_a_label_are_kept_and_add_up(
         open_page(other, path)
         other.get_by_role("radio", name="The label", exact=True).click()
         expect(other.get_by_text(verdict([*before, label, label], label))).to_be_visible(timeout=PATIENCE)
-    assert list(votes.read(card.dataset)[place].values()) == [*before, label, label]
+    assert list(label_votes.read(card.dataset)[place].values()) == [*before, label, label]
     open_page(page, path)
     expect(page.get_by_role("radio", name="The label", exact=True)).to_be_checked()
     expect(page.get_by_text(verdict([*before, label, label], label))).to_be_visible(timeout=PATIENCE)

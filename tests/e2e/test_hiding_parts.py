@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from cnn.analysis.attribution import attribution, cam_layers
-from cnn.analysis.occlusion import occlusion
+from cnn.analysis.attribution.gradients import attribution, cam_layers
+from cnn.analysis.attribution.occlusion import occlusion
+from cnn.data.builtin.sample_photos import PHOTOS, photo
 from cnn.data.images import fit_to
-from cnn.data.photos import PHOTOS, photo
-from cnn.figures.evidence import evidence
+from cnn.figures.heatmap import evidence
 from cnn.model import store
 from cnn.model.predict import predictor
 from tests.e2e.browser import axe_findings, open_page

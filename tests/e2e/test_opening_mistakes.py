@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from cnn.analysis.evaluation import confusion, largest_mistake
+from cnn.analysis.evaluation.metrics import confusion, largest_mistake
 from cnn.data import catalog
 from cnn.model import store
 from tests.e2e.browser import axe_findings, open_page, prepare

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from cnn.data import shape_drawing
+from cnn.data.builtin import shape_drawing
 from tests.e2e.browser import axe_findings, open_page
 
 PATIENCE = 180_000

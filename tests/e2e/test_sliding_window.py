@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
 
-from cnn.analysis.convolution import Window, convolve, patches, pool, sum_at
-from cnn.analysis.kernels import kernel
+from cnn.analysis.convolution.kernels import kernel
+from cnn.analysis.convolution.window import Window, convolve, patches, pool, sum_at
+from cnn.data.builtin.sample_photos import photo
 from cnn.data.images import fit_to
-from cnn.data.photos import photo
 from tests.e2e.browser import axe_findings, open_page
 
 SUMS = Path(__file__).parents[2] / "pages" / "shared" / "components" / "sliding_sums.js"

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cnn.analysis import studies
-from cnn.analysis.attribution import attribution
-from cnn.analysis.robustness import DISTURBANCES
-from cnn.analysis.sanity import noticed, stages
+from cnn.analysis.attribution.gradients import attribution
+from cnn.analysis.attribution.sanity_check import noticed, stages
+from cnn.analysis.evaluation.robustness import DISTURBANCES
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from cnn.data.table_drawings import on_table
+from cnn.data.builtin.tabletop_photos import on_table
 from tests.e2e.browser import PATIENCE, axe_findings, open_page
 
 

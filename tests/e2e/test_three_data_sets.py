@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from cnn.analysis.convolution import Window, convolve
-from cnn.analysis.kernels import kernel
-from cnn.analysis.samples import measures, nearest
+from cnn.analysis.convolution.kernels import kernel
+from cnn.analysis.convolution.window import Window, convolve
 from cnn.data import catalog
-from cnn.data.augmentation import PRESETS, variants
+from cnn.data.augmentation.settings import PRESETS, variants
 from cnn.data.images import CHANNEL_NAMES, fit_to
-from cnn.data.layout import Split
-from cnn.model.arithmetic import costs
+from cnn.data.split import Split
+from cnn.data.statistics import measures, nearest
+from cnn.model.layer_costs import costs
 from cnn.model.presets import preset
 from tests.e2e.browser import open_page
 

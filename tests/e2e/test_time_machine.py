@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from cnn.analysis import history
+from cnn.analysis import epoch_history
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
@@ -29,19 +29,19 @@ def at_every_epoch(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("CNN_HOME", str(home))
     catalog._read.cache_clear()
     card = store.card(id)
-    network = history.beginning(store.load(id))
+    network = epoch_history.beginning(store.load(id))
     image = catalog.load(card.dataset, "test").image(0)
-    images, held_out = history.held_out(card), catalog.load(card.dataset, "validation")
+    images, held_out = epoch_history.held_out(card), catalog.load(card.dataset, "validation")
     slider = page.locator(".film input")
     expect(page.get_by_role("img", name=re.compile("^Confusion matrix"))).to_be_visible(timeout=PATIENCE)
     slider.focus()
     slider.press("Home")
-    epochs = sorted(history.weights_of(card))
+    epochs = sorted(epoch_history.weights_of(card))
     answers = []
     for epoch in epochs:
         when = "Before any training" if epoch == 0 else f"After epoch {epoch} of {epochs[-1]}"
         expect(page.locator(".film .when")).to_contain_text(when)
-        if (file := history.weights_of(card)[epoch]) is not None:
+        if (file := epoch_history.weights_of(card)[epoch]) is not None:
             network.load_weights(file)
         predict = predictor(network)
         expected = predict(image[None])[0]

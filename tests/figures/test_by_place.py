@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnn.figures.by_place import place_chart
+from cnn.figures.accuracy_lines import place_chart
 from cnn.figures.palette import LIGHT
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from cnn.figures.neighbourhood import map_chart
+from cnn.figures.embedding_map import map_chart
 from cnn.figures.palette import DARK, LIGHT
 
 PLACES = np.array([[0, 0], [1, 2], [3, -1]], np.float32)

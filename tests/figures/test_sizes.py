@@ -3,8 +3,8 @@ from itertools import pairwise
 
 import pytest
 
+from cnn.figures.model_sizes import ROW, sizes_chart
 from cnn.figures.palette import DARK, LIGHT
-from cnn.figures.sizes import ROW, sizes_chart
 
 
 def model(name, dataset="CIFAR-10", accuracy=0.5, parameters=122_570, own=False):

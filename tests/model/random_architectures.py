@@ -18,7 +18,7 @@ from cnn.model.architectures import (
     Pooling,
     Residual,
 )
-from cnn.model.checks import output_shape
+from cnn.model.shape_inference import output_shape
 
 small = st.integers(1, 4)
 functions = st.sampled_from(ACTIVATIONS)

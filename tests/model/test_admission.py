@@ -13,20 +13,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnn.analysis import exporting
-from cnn.data import catalog, own
+from cnn.data import catalog
+from cnn.data.own import own_datasets
 from cnn.errors import CnnError, ModelError
 from cnn.home import home
-from cnn.model import admission, admission_process, store, take_away
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
+from cnn.model import store
 from cnn.model.architectures import Architecture
 from cnn.model.build import build
+from cnn.model.exchange import admission, admission_process, package
 from cnn.model.predict import predictor
 from cnn.model.presets import preset
 from cnn.progress import Stopped
-from cnn.training import queue
+from cnn.requests import models as model_requests
 from cnn.training.config import recipe
 from cnn.training.transfer_config import TransferConfig, config_of
-from cnn.training.worker import run_job
 from tests.model.random_architectures import architectures
 from tests.model.test_export import saved
 
@@ -35,7 +37,7 @@ OWN = "own-" + "a" * 22
 
 
 def ours(id: str = "digits-tutorial") -> bytes:
-    return take_away.with_card(store.card(id))
+    return package.with_card(store.card(id))
 
 
 def rezipped(data: bytes, **members: bytes | None) -> bytes:
@@ -60,7 +62,7 @@ def reconfigured(change: Callable[[dict], None], data: bytes | None = None, memb
 
 
 def recarded(change: Callable[[dict], None]) -> bytes:
-    return reconfigured(change, member=take_away.CARD)
+    return reconfigured(change, member=package.CARD)
 
 
 def layer(config: dict, kind: str) -> dict:
@@ -117,7 +119,7 @@ def no_numbers() -> bytes:
     known = store.card("digits-tutorial")
     model = store.load_file(known)
     model.layers[-1].set_weights([np.full_like(weight, np.nan) for weight in model.layers[-1].get_weights()])
-    return rezipped(as_file(model), convnet_lab__json=json.dumps(take_away.carried(known)).encode())
+    return rezipped(as_file(model), convnet_lab__json=json.dumps(package.carried(known)).encode())
 
 
 def damaged_within() -> bytes:
@@ -168,7 +170,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "half of it": (lambda: ours()[:200_000], "cut off or damaged"),
     "damaged within": (damaged_within, "cut off or damaged"),
     "nested without end": (nested_without_end, "cut off or damaged"),
-    "the zip": (lambda: take_away.package(store.card("digits-tutorial")), "unzip it, and bring the file model.keras"),
+    "the zip": (lambda: package.package(store.card("digits-tutorial")), "unzip it, and bring the file model.keras"),
     "another zip": (lambda: rezipped(ours(), config__json=None), "no Keras model is in it"),
     "more than belongs": (lambda: rezipped(ours(), evil__py=b"import os"), "holds “evil.py”"),
     "outside its folder": (lambda: rezipped(ours(), **{"../evil": b"x"}), "holds “..-evil”"),
@@ -208,7 +210,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 def taken(data: bytes) -> store.Card:
-    id = exporting.bring(io.BytesIO(data), "mine.keras", ME)
+    id = model_requests.bring(io.BytesIO(data), "mine.keras", ME)
     assert run_job(str(home()), id) == "finished", queue.read(id).reason
     return store.card(id)
 
@@ -224,7 +226,7 @@ def test_what_is_not_ours_is_refused_with_a_reason_and_nothing_is_lost(sent: str
     saved("before", "digits", store.load("digits-tutorial"), list(store.card("digits-tutorial").class_names))
     before, models = listing(), store.names(ME)
     try:
-        id = exporting.bring(io.BytesIO(data), "brought.keras", ME)
+        id = model_requests.bring(io.BytesIO(data), "brought.keras", ME)
     except CnnError as error:
         said = str(error)
     else:  # what only loading shows: the job says it
@@ -255,7 +257,7 @@ def test_a_model_made_here_is_taken_in_elsewhere_and_says_the_same(
     images = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 1), dtype=np.uint8)
     assert np.array_equal(predictor(store.load(card.id))(images), predictor(store.load(known.id))(images))
     assert list(home().rglob("brought/*")) == []
-    again = taken(take_away.with_card(card))  # and from there to a third machine
+    again = taken(package.with_card(card))  # and from there to a third machine
     assert (again.title, again.class_names) == (card.title, card.class_names)
 
 
@@ -269,11 +271,11 @@ def test_a_model_of_ones_own_images_is_loaded_where_they_are_not(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     about = {"title": "Cups", "class_names": ["bowl", "cup"], "train": 12, "test": 2, "validation": 2}
-    own.folder(OWN).mkdir(parents=True)
-    (own.folder(OWN) / "info.json").write_text(json.dumps({**about, "workspace": "somebody", "created": 1.0}))
+    own_datasets.folder(OWN).mkdir(parents=True)
+    (own_datasets.folder(OWN) / "info.json").write_text(json.dumps({**about, "workspace": "somebody", "created": 1.0}))
     config = recipe(OWN, "tutorial").to_dict()
     model = build(preset("tutorial", (64, 64, 3)), (64, 64, 3), 2)
-    data = take_away.with_card(saved("cups", OWN, model, ["bowl", "cup"], config=config))
+    data = package.with_card(saved("cups", OWN, model, ["bowl", "cup"], config=config))
     assert b"somebody" not in data
     monkeypatch.setenv("CNN_HOME", str(tmp_path_factory.mktemp("elsewhere")))
     assert not catalog.is_known(OWN)
@@ -286,23 +288,23 @@ def test_a_model_of_ones_own_images_is_loaded_where_they_are_not(
         2,
         2,
     )
-    assert own.names("") == own.names(ME) == []
+    assert own_datasets.names("") == own_datasets.names(ME) == []
     assert not catalog.is_prepared(OWN)
     assert predictor(store.load(card.id))(np.zeros((1, 64, 64, 3), np.uint8)).shape == (1, 2)
-    changed = reconfigured(lambda told: told["card"].update(class_names=["a", "b"]), data, take_away.CARD)
+    changed = reconfigured(lambda told: told["card"].update(class_names=["a", "b"]), data, package.CARD)
     with pytest.raises(ModelError, match="its classes are not those of “Cups”"):
         taken(changed)
 
 
 def test_a_fine_tuned_transfer_model_is_taken_in(prepared_data: Path) -> None:
-    from cnn.model.transfer import base_model, unfreeze, with_head
+    from cnn.model.pretrained_bases import base_model, unfreeze, with_head
 
     model = with_head(base_model("mobilenet_v2"), 2)
     unfreeze(model, 10)
     model.compile(keras.optimizers.Adam(1e-5), keras.losses.BinaryCrossentropy(from_logits=True))
     config = TransferConfig("cats_vs_dogs", tuned_layers=10).to_dict()
     names = list(catalog.info("cats_vs_dogs").class_names)
-    card = taken(take_away.with_card(saved("cats", "cats_vs_dogs", model, names, config=config)))
+    card = taken(package.with_card(saved("cats", "cats_vs_dogs", model, names, config=config)))
     assert card.config == config
     images = np.random.default_rng(0).integers(0, 256, (2, 160, 160, 3), dtype=np.uint8)
     assert np.allclose(predictor(store.load(card.id))(images), predictor(model)(images), atol=1e-6)
@@ -314,7 +316,7 @@ def test_every_model_that_comes_with_the_app_passes_the_check(id: str) -> None:
 
 
 def test_a_stopped_admission_keeps_nothing() -> None:
-    id = exporting.bring(io.BytesIO(ours()), "mine.keras", ME)
+    id = model_requests.bring(io.BytesIO(ours()), "mine.keras", ME)
     with pytest.raises(Stopped):
         admission.run_job(queue.read(id).folder, queue.read(id).settings, lambda event: None, lambda: True)
     assert not store.has_card(id)
@@ -323,7 +325,7 @@ def test_a_stopped_admission_keeps_nothing() -> None:
 
 def test_what_takes_too_long_to_load_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission_process, "SECONDS_TO_LOAD", 0)
-    id = exporting.bring(io.BytesIO(ours()), "slow.keras", ME)
+    id = model_requests.bring(io.BytesIO(ours()), "slow.keras", ME)
     assert run_job(str(home()), id) == "failed"
     assert "“slow.keras” takes more memory or time to load" in str(queue.read(id).reason)
     assert not store.has_card(id)
@@ -332,6 +334,6 @@ def test_what_takes_too_long_to_load_is_refused(monkeypatch: pytest.MonkeyPatch)
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(architectures((32, 32, 3)), st.sampled_from(["float32", "mixed_bfloat16"]))
 def test_whatever_can_be_built_here_passes_the_check(architecture: Architecture, dtype: str) -> None:
-    card = json.dumps(take_away.carried(store.card("cifar10-tutorial"))).encode()
+    card = json.dumps(package.carried(store.card("cifar10-tutorial"))).encode()
     data = rezipped(as_file(build(architecture, (32, 32, 3), 10, dtype=dtype)), convnet_lab__json=card)
     assert admission.check(io.BytesIO(data), "own.keras").title == "cifar10-tutorial"

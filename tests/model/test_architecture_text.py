@@ -6,8 +6,8 @@ from random_architectures import architectures
 
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture, Convolution, Dense, Flatten, Pooling
-from cnn.model.checks import first_problem
 from cnn.model.presets import PRESETS, preset
+from cnn.model.shape_inference import first_problem
 
 SHAPE = (10, 9, 3)
 

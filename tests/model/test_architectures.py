@@ -21,8 +21,8 @@ from cnn.model.architectures import (
     Residual,
 )
 from cnn.model.build import build
-from cnn.model.checks import MAX_LAYERS, check
 from cnn.model.presets import PRESETS, preset
+from cnn.model.shape_inference import MAX_LAYERS, check
 
 SHAPE = (10, 9, 3)
 

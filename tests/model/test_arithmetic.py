@@ -8,8 +8,8 @@ from random_architectures import architectures
 
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture, Convolution, Dense, Pooling, Residual
-from cnn.model.arithmetic import costs, multiply_adds
 from cnn.model.build import build
+from cnn.model.layer_costs import costs, multiply_adds
 from cnn.model.presets import PRESETS, preset
 
 SHAPE = (10, 9, 3)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from random_architectures import architectures
 
 from cnn.errors import ConfigError
+from cnn.keras_code.model import model_code
 from cnn.model.architectures import Architecture, Convolution, Dense, Flatten, Pooling
 from cnn.model.build import build
-from cnn.model.code import model_code
 from cnn.model.presets import PRESETS, preset
 
 SHAPE = (10, 9, 3)

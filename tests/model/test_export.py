@@ -18,7 +18,8 @@ from PIL import Image
 from cnn.data.images import decode
 from cnn.errors import ModelError
 from cnn.home import home
-from cnn.model import export, store, take_away
+from cnn.model import store
+from cnn.model.exchange import formats, package
 from cnn.model.predict import answer_photo, predictor
 from cnn.progress import Stopped
 
@@ -52,7 +53,7 @@ def saved(id: str, dataset: str, model, class_names: list[str], **more: object) 
 
 
 def cats_and_dogs(id: str = "cats") -> store.Card:
-    from cnn.model.transfer import base_model, with_head
+    from cnn.model.pretrained_bases import base_model, with_head
 
     return saved(
         id,
@@ -82,7 +83,7 @@ def photo(kind: str) -> bytes:
 
 def said_elsewhere(card: store.Card, data: bytes, folder: Path) -> tuple[list[str], np.ndarray]:
     """What the script says, unpacked from the zip and run by a fresh Python that cannot see this project."""
-    with zipfile.ZipFile(io.BytesIO(take_away.package(card))) as packed:
+    with zipfile.ZipFile(io.BytesIO(package.package(card))) as packed:
         packed.extractall(folder)
     (folder / "photo").write_bytes(data)
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("CNN_", "PYTHON"))}
@@ -129,7 +130,7 @@ def test_the_script_shuffles_pixels_as_the_app_does(tmp_path: Path) -> None:
 
 
 def test_the_script_has_ten_statements_and_imports_tensorflow_and_pillow_alone() -> None:
-    script = take_away.script(store.card("cifar10-resnet"))
+    script = package.script(store.card("cifar10-resnet"))
     lines = [line for line in script.splitlines() if not line.startswith("#")]
     imports = [line for line in lines if line.startswith(("import", "from"))]
     assert imports == ["import pathlib, sys", "import tensorflow as tf", "from PIL import Image, ImageOps"]
@@ -140,7 +141,7 @@ def test_the_script_has_ten_statements_and_imports_tensorflow_and_pillow_alone()
 
 def test_names_of_any_kind_are_written_into_the_script() -> None:
     names = ["it's {odd}", 'Äpfel, "süß" \\', "a name of quite some length " * 4, *(f"class {n}" for n in range(7))]
-    script = take_away.script(dataclasses.replace(store.card("cifar10-resnet"), class_names=tuple(names)))
+    script = package.script(dataclasses.replace(store.card("cifar10-resnet"), class_names=tuple(names)))
     written = next(line for line in ast.parse(script).body if ast.unparse(line).startswith("names = "))
     assert isinstance(written, ast.Assign)
     assert ast.literal_eval(written.value) == names
@@ -149,15 +150,15 @@ def test_names_of_any_kind_are_written_into_the_script() -> None:
 def test_every_format_agrees_with_the_original_on_real_test_images(digits: Path) -> None:
     card = store.card("digits-tutorial")
     events: list[dict] = []
-    for form in export.FORMS:
-        assert export.exported(card, form) is None
-        made = export.export(card, form, events.append, lambda: False)
-        assert made == export.exported(card, form)
+    for form in formats.FORMS:
+        assert formats.exported(card, form) is None
+        made = formats.export(card, form, events.append, lambda: False)
+        assert made == formats.exported(card, form)
         assert (made.images, made.count) == ("test images", 360)
         assert made.same >= 0.99 * made.count
         assert made.largest < (0.1 if form == "quantised" else 1e-5)
-        assert made.bytes == export.file(card, form).stat().st_size
-    assert export.file(card, "quantised").stat().st_size < 0.4 * export.file(card, "tflite").stat().st_size
+        assert made.bytes == formats.file(card, form).stat().st_size
+    assert formats.file(card, "quantised").stat().st_size < 0.4 * formats.file(card, "tflite").stat().st_size
     assert events[-1]["done"] == events[-1]["total"] == 360
 
 
@@ -167,8 +168,8 @@ def test_what_was_measured_is_true_of_the_file_that_is_kept(digits: Path) -> Non
     from cnn.data import catalog
 
     card = store.card("digits-tutorial")
-    export.export(card, "quantised", *QUIET)
-    interpreter = tf.lite.Interpreter(str(export.file(card, "quantised")))
+    formats.export(card, "quantised", *QUIET)
+    interpreter = tf.lite.Interpreter(str(formats.file(card, "quantised")))
     interpreter.allocate_tensors()
     images = catalog.load("digits", "test").take(np.arange(50))
     answers = predictor(store.load_file(card))(images).argmax(axis=1)
@@ -180,11 +181,11 @@ def test_what_was_measured_is_true_of_the_file_that_is_kept(digits: Path) -> Non
 
 def test_one_logit_is_compared_as_two_classes(prepared_data: Path) -> None:
     card = cats_and_dogs()
-    made = export.export(card, "tflite", *QUIET)
+    made = formats.export(card, "tflite", *QUIET)
     assert made.images.startswith("images of pure noise")  # its data set is not laid out in this home
     assert made.same == made.count
     assert made.largest < 1e-4
-    assert export.file(card, "tflite").parent == card.folder / "exports"
+    assert formats.file(card, "tflite").parent == card.folder / "exports"
 
 
 def test_a_network_of_mixed_precision_becomes_tflite(digits: Path) -> None:
@@ -195,7 +196,7 @@ def test_a_network_of_mixed_precision_becomes_tflite(digits: Path) -> None:
     trained = store.load("digits-tutorial")
     model.set_weights(trained.get_weights())
     card = saved("mixed", "digits", model, list(store.card("digits-tutorial").class_names))
-    made = export.export(card, "tflite", *QUIET)
+    made = formats.export(card, "tflite", *QUIET)
     assert made.same >= 0.99 * made.count
     assert made.largest > 1e-5  # the original rounds to bfloat16, this one does not
 
@@ -203,23 +204,23 @@ def test_a_network_of_mixed_precision_becomes_tflite(digits: Path) -> None:
 def test_a_stopped_or_deleted_conversion_keeps_nothing(digits: Path) -> None:
     card = store.card("digits-tutorial")
     with pytest.raises(Stopped):
-        export.export(card, "tflite", lambda event: None, lambda: True)
-    assert export.exported(card, "tflite") is None
-    assert not export.file(card, "tflite").exists()
+        formats.export(card, "tflite", lambda event: None, lambda: True)
+    assert formats.exported(card, "tflite") is None
+    assert not formats.file(card, "tflite").exists()
 
 
 def test_a_model_that_changed_since_is_converted_anew(digits: Path) -> None:
     known = store.card("digits-tutorial")
     names = list(known.class_names)
     card = saved("run", "digits", store.load_file(known), names)
-    export.export(card, "tflite", *QUIET)
+    formats.export(card, "tflite", *QUIET)
     value = json.loads((card.folder / "card.json").read_text())
     (card.folder / "card.json").write_text(json.dumps(value | {"created": 2}))
-    assert export.exported(store.card("run"), "tflite") is None
+    assert formats.exported(store.card("run"), "tflite") is None
 
 
 def test_an_unknown_format_or_model_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="Choose one of: tflite"):
-        export.run_job(tmp_path, {"model": "digits-tutorial", "form": "onnx"}, *QUIET)
+        formats.run_job(tmp_path, {"model": "digits-tutorial", "form": "onnx"}, *QUIET)
     with pytest.raises(ModelError, match="There is no model"):
-        export.run_job(tmp_path, {"model": "gone", "form": "tflite"}, *QUIET)
+        formats.run_job(tmp_path, {"model": "gone", "form": "tflite"}, *QUIET)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from cnn.model.pixels import permutation, permute
+from cnn.model.pixel_permutation import permutation, permute
 
 
 def test_every_pixel_is_moved_whole_and_none_is_lost():

@@ -8,7 +8,7 @@ from cnn.data.images import fit_to
 from cnn.errors import ImageShapeError
 from cnn.model.architectures import Architecture, Convolution, Pooling
 from cnn.model.build import build
-from cnn.model.pixels import permutation, permute
+from cnn.model.pixel_permutation import permutation, permute
 from cnn.model.predict import answer_photo, doubt, predictor, top
 from cnn.model.store import Card
 

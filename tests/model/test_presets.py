@@ -2,8 +2,8 @@ import pytest
 
 from cnn.errors import ConfigError
 from cnn.model.build import build
-from cnn.model.checks import check
 from cnn.model.presets import PRESETS, preset
+from cnn.model.shape_inference import check
 
 CIFAR = (32, 32, 3)
 

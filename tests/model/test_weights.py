@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cnn.errors import ModelError
-from cnn.model import transfer, weights
-from cnn.model.transfer import base_model
+from cnn.model import mobilenet_weights, pretrained_bases
+from cnn.model.pretrained_bases import base_model
 from cnn.progress import Stopped
 
 
@@ -39,25 +39,25 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     with Server(("127.0.0.1", 0), Handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
-        monkeypatch.setattr(transfer, "WEIGHTS_URL", f"http://127.0.0.1:{running.server_port}/weights.h5")
+        monkeypatch.setattr(pretrained_bases, "WEIGHTS_URL", f"http://127.0.0.1:{running.server_port}/weights.h5")
         yield running
         running.shutdown()
 
 
 def fetch(should_stop=lambda: False) -> list[dict]:
     events: list[dict] = []
-    weights.fetch(events.append, should_stop)
+    mobilenet_weights.fetch(events.append, should_stop)
     return events
 
 
 def nothing_is_left() -> bool:
-    return list(transfer.weights_file().parent.glob("*")) == []
+    return list(pretrained_bases.weights_file().parent.glob("*")) == []
 
 
 def test_the_file_comes_whole_with_progress_and_is_not_fetched_twice(server: Server, prepared_data: Path) -> None:
-    server.body = (prepared_data / "keras" / "models" / transfer.WEIGHTS_FILE).read_bytes()
+    server.body = (prepared_data / "keras" / "models" / pretrained_bases.WEIGHTS_FILE).read_bytes()
     events = fetch()
-    assert transfer.weights_file().read_bytes() == server.body
+    assert pretrained_bases.weights_file().read_bytes() == server.body
     assert {event["unit"] for event in events} == {"bytes"}
     assert 0 < events[-1]["done"] <= events[-1]["total"] == len(server.body)
     assert base_model("mobilenet_v2").count_params() == 2_257_984
@@ -70,7 +70,7 @@ def test_a_network_that_goes_half_way_leaves_nothing(server: Server) -> None:
     with pytest.raises(ModelError, match=r"could not be fetched: .*Nothing half done was kept\. Try again"):
         fetch()
     assert nothing_is_left()
-    assert not transfer.is_here("mobilenet_v2")
+    assert not pretrained_bases.is_here("mobilenet_v2")
 
 
 def test_a_page_of_the_provider_is_no_weights(server: Server) -> None:

@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 import app
 from cnn.data import catalog
 from cnn.errors import CnnError
+from cnn.jobs.engine import Engine
 from cnn.model import store
-from cnn.training.engine import Engine
 from pages.shared import errors, glossary, server_state
 from pages.shared.lessons import lessons
 from pages.shared.middleware import COOKIE, VisitorMiddleware, is_workspace

@@ -3,9 +3,9 @@
 import pytest
 
 from cnn.home import home
-from cnn.training import queue
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
 from cnn.training.config import recipe
-from cnn.training.worker import run_job
 from pages.shared import does_it_help, server_state
 from tests.pages.opening import open_page, texts
 

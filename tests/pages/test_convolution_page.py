@@ -3,10 +3,10 @@
 import numpy as np
 from PIL import Image
 
-from cnn.analysis.convolution import Window, convolve
-from cnn.analysis.kernels import kernel
+from cnn.analysis.convolution.kernels import kernel
+from cnn.analysis.convolution.window import Window, convolve
+from cnn.data.builtin.sample_photos import photo
 from cnn.data.images import fit_to
-from cnn.data.photos import photo
 from tests.pages.opening import open_page, texts
 
 

@@ -9,14 +9,21 @@ import pytest
 from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
-from cnn.analysis import studies, votes
-from cnn.analysis.evaluation import best_temperature, calibration, confusion, largest_mistake, likely_label_errors
-from cnn.analysis.intervals import in_brief
-from cnn.analysis.neighbourhood import neighbours_alike
+from cnn.analysis import studies
+from cnn.analysis.evaluation import label_votes
+from cnn.analysis.evaluation.embedding import neighbours_alike
+from cnn.analysis.evaluation.intervals import in_brief
+from cnn.analysis.evaluation.metrics import (
+    best_temperature,
+    calibration,
+    confusion,
+    largest_mistake,
+    likely_label_errors,
+)
 from cnn.data import catalog
 from cnn.home import home
+from cnn.jobs import queue
 from cnn.model import store
-from cnn.training import queue
 from pages.shared.guessing import half_wrong
 from pages.shared.side_by_side import Loss, who_loses_more
 from tests.pages.opening import open_page, texts
@@ -235,7 +242,7 @@ def test_votes_are_counted_for_the_class_and_shown_after_voting(answers, doubtin
     place = int(likely_label_errors(probabilities, labels)[0])
     label, said = int(labels[place]), int(probabilities[place].argmax())
     for who, vote in (("ann", said), ("bob", said), ("cem", label)):
-        votes.cast("digits", place, who, vote)
+        label_votes.cast("digits", place, who, vote)
     at = open_page("evaluation.py", model=id, level="lab", **{"evaluation.view": "labels"})
     key = f"evaluation.voted.{id}.{place}"
     assert at.segmented_control(key=key).value is None
@@ -246,7 +253,7 @@ def test_votes_are_counted_for_the_class_and_shown_after_voting(answers, doubtin
     assert "**No majority among 4 votes**: label 2, network 2, neither 0." in texts(at)
     at.segmented_control(key=key).set_value("neither").run()
     assert "**2 of 4 say the network is right.**" in texts(at)
-    assert votes.count(votes.read("digits")[place], label, said) == (1, 2, 1)
+    assert label_votes.count(label_votes.read("digits")[place], label, said) == (1, 2, 1)
     at.button(key=f"evaluation.vote.{id}.next").click().run()
     assert "of 4 say" not in texts(at)
     at.button(key=f"evaluation.vote.{id}.previous").click().run()

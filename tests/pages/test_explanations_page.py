@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from cnn.analysis.attribution import METHODS, attribution
+from cnn.analysis.attribution.gradients import METHODS, attribution
 from cnn.data import catalog
+from cnn.data.builtin.sample_photos import PHOTOS, photo
 from cnn.data.images import fit_to
-from cnn.data.photos import PHOTOS, photo
-from cnn.figures.evidence import evidence
+from cnn.figures.heatmap import evidence
 from cnn.home import home
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.model.architectures import Architecture, Dense, Flatten
-from cnn.training import queue
 from cnn.training.config import TrainConfig
-from cnn.training.worker import run_job
 from tests.pages.opening import open_page, texts
 
 

@@ -9,18 +9,18 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnn.analysis.origins import origin
-from cnn.analysis.probe import probe
+from cnn.analysis.activations.layer_outputs import probe
+from cnn.analysis.activations.number_origin import origin
 from cnn.data import catalog
+from cnn.data.builtin.sample_photos import PHOTOS, photo
 from cnn.data.images import fit_to
-from cnn.data.photos import PHOTOS, photo
 from cnn.home import home
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.model.architectures import Architecture, Dense, Flatten
 from cnn.model.predict import as_given, predictor
-from cnn.training import queue
 from cnn.training.config import TrainConfig
-from cnn.training.worker import run_job
 from pages.shared.number_view import in_words
 from tests.pages.opening import open_page, texts
 

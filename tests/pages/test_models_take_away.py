@@ -3,12 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.analysis import exporting
 from cnn.home import home
-from cnn.model import export, store, take_away
-from cnn.training import queue
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
+from cnn.model import store
+from cnn.model.exchange import formats, package
+from cnn.requests import models as model_requests
 from cnn.training.transfer_config import TransferConfig
-from cnn.training.worker import run_job
 from tests.model.test_export import saved
 from tests.pages.opening import open_page, texts
 
@@ -31,7 +32,7 @@ def test_a_format_is_asked_for_made_once_and_then_offered_with_its_agreement(dig
     assert len(queue.jobs(kind="export")) == 2
     assert run_job(str(home()), job.id) == "finished"
     at.run()
-    made = export.exported(store.card("digits-tutorial"), "quantised")
+    made = formats.exported(store.card("digits-tutorial"), "quantised")
     assert made is not None
     assert f"the same class as the original on **{made.same} of 360** test images" in texts(at)
     assert f"({made.bytes / 1e6:.1f} MB)" in "".join(str(b.proto.label) for b in at.get("download_button"))
@@ -49,8 +50,8 @@ def test_a_conversion_that_failed_says_why_and_is_offered_again(cnn_home) -> Non
 
 
 def test_a_model_is_brought_in_listed_and_shown_on_every_page(cnn_home) -> None:
-    at = brought(open_page("models.py"), take_away.with_card(store.card("digits-tutorial")))
-    (job,) = queue.jobs(kind=exporting.ADMISSION)
+    at = brought(open_page("models.py"), package.with_card(store.card("digits-tutorial")))
+    (job,) = queue.jobs(kind=model_requests.ADMISSION)
     assert run_job(str(home()), job.id) == "finished"
     at.run()
     assert at.session_state["shell.model"] == job.id
@@ -81,18 +82,18 @@ def test_a_refused_model_says_why_until_another_is_brought(cnn_home, name: str, 
     assert reason in texts(at)
     assert queue.jobs() == []
     assert at.session_state["shell.model"] == "digits-tutorial"
-    brought(at, take_away.with_card(store.card("shapes-tutorial")))
+    brought(at, package.with_card(store.card("shapes-tutorial")))
     assert reason not in texts(at)
-    assert len(queue.jobs(kind=exporting.ADMISSION)) == 1
+    assert len(queue.jobs(kind=model_requests.ADMISSION)) == 1
 
 
 def test_what_only_loading_shows_is_said_when_the_job_has_ended(cnn_home) -> None:
-    data = take_away.with_card(store.card("digits-tutorial"))
+    data = package.with_card(store.card("digits-tutorial"))
     from tests.model.test_admission import reconfigured
 
-    wrong = reconfigured(lambda told: told["card"].update(input_shape=[64, 64, 1]), data, take_away.CARD)
+    wrong = reconfigured(lambda told: told["card"].update(input_shape=[64, 64, 1]), data, package.CARD)
     at = brought(open_page("models.py"), wrong)
-    (job,) = queue.jobs(kind=exporting.ADMISSION)
+    (job,) = queue.jobs(kind=model_requests.ADMISSION)
     assert run_job(str(home()), job.id) == "failed"
     at.run()
     assert "does not take images of 64 x 64 x 1, as its card says" in texts(at)

@@ -9,10 +9,10 @@ from PIL import Image
 
 from cnn.data import catalog
 from cnn.home import home
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
 from cnn.model import store
-from cnn.training import queue
 from cnn.training.config import recipe
-from cnn.training.worker import run_job
 from pages.shared import server_state
 from tests.pages.opening import open_page, texts
 

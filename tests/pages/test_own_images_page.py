@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnn.data import catalog, own
+from cnn.data import catalog
+from cnn.data.own import own_datasets
 from cnn.home import home
-from cnn.training import queue
-from cnn.training.worker import run_job
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
 from tests.pages.opening import open_page, texts
 
 
@@ -76,7 +77,7 @@ def test_a_network_learns_ones_own_things_and_outlives_their_images() -> None:
     at.button(key="training.start").click().run()
     (run,) = queue.jobs(kind="train")
     assert run_job(str(home()), run.id) == "finished"
-    own.delete(job.settings["dataset"], at.session_state["shell.workspace"])
+    own_datasets.delete(job.settings["dataset"], at.session_state["shell.workspace"])
     at = open_page("models.py", model=run.id)
     assert "My things" in texts(at)
     at.switch_page("images.py").run()

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnn.analysis import history, studies
-from cnn.analysis.feature_maps import last_volume
-from cnn.analysis.origins import origin
-from cnn.analysis.probe import probe
+from cnn.analysis import epoch_history, studies
+from cnn.analysis.activations.feature_maps import last_volume
+from cnn.analysis.activations.layer_outputs import probe
+from cnn.analysis.activations.number_origin import origin
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
@@ -165,7 +165,9 @@ def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch
     assert run["moments"][0]["filters"] == run["moments"][1]["filters"]
     assert run["moments"][0]["table"] is None
     assert f"Also show what {card.title} took for what" in [button.label for button in at.button]
-    monkeypatch.setattr(studies, "found", lambda *asked: history.study(card, {}, lambda event: None, lambda: False))
+    monkeypatch.setattr(
+        studies, "found", lambda *asked: epoch_history.study(card, {}, lambda event: None, lambda: False)
+    )
     at.run()
     assert not at.exception
     run = sent[-1][1]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn.data.table_drawings import on_table
-from cnn.training import queue
+from cnn.data.builtin.tabletop_photos import on_table
+from cnn.jobs import queue
 from tests.pages.opening import open_page, texts
 
 FILE = "teach_your_own.py"

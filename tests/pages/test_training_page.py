@@ -6,14 +6,14 @@ import os
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.data import augmentation
+from cnn.data.augmentation import settings as augmentation_settings
 from cnn.home import home
+from cnn.jobs import queue
+from cnn.jobs.dispatcher import INTERRUPTED
+from cnn.jobs.record import update_status
+from cnn.jobs.worker import run_job
 from cnn.model.presets import PRESETS
-from cnn.training import queue
-from cnn.training.carrier import INTERRUPTED
 from cnn.training.config import recipe
-from cnn.training.record import update_status
-from cnn.training.worker import run_job
 from pages.shared import focus
 from tests.pages.opening import open_page, texts
 
@@ -183,7 +183,7 @@ def test_a_change_of_network_brings_its_recommended_settings() -> None:
         assert at.selectbox(key="training.set.optimizer").value == best.optimizer
         assert at.selectbox(key="training.set.schedule").value == best.schedule
         chosen = at.selectbox(key="training.set.augmentation").value
-        assert augmentation.PRESETS[chosen] == best.variation
+        assert augmentation_settings.PRESETS[chosen] == best.variation
         assert set(address(at)) <= {"training.network"}
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from cnn.model import store, transfer
-from cnn.pretrained import transfer as measured
-from cnn.training import features, queue
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
+from cnn.model import pretrained_bases, store
+from cnn.pretrained import measure_transfer as measured
+from cnn.training import transfer_features
 from cnn.training.transfer_config import TransferConfig, config_of
-from cnn.training.worker import run_job
 from pages.shared import focus
 from tests.pages.opening import open_page, texts
 
@@ -52,7 +53,7 @@ def test_the_weights_are_asked_for_with_a_click_and_never_without(without_weight
     at.run()
     assert "there is no connection to it. Nothing half done was kept" in texts(at)
     assert at.button(key="transfer.weights").label.startswith("Download")
-    assert not transfer.is_here("mobilenet_v2")
+    assert not pretrained_bases.is_here("mobilenet_v2")
 
 
 def test_a_head_is_trained_watched_and_handed_on(digits: Path, without_weights: Path) -> None:
@@ -84,7 +85,7 @@ def test_a_rerun_makes_no_base(digits: Path, without_weights: Path, monkeypatch:
     def made(*arguments: object, **more: object) -> None:
         raise AssertionError("A rerun made a base, which takes up to half a second.")
 
-    monkeypatch.setattr(transfer, "base_model", made)
+    monkeypatch.setattr(pretrained_bases, "base_model", made)
     at.run()
     assert not at.exception
 
@@ -133,5 +134,5 @@ def test_what_was_measured_is_what_the_configurations_say() -> None:
 
 
 def test_features_do_not_run_in_the_page(digits: Path, without_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(features, "features", lambda *arguments: pytest.fail("a page worked out features"))
+    monkeypatch.setattr(transfer_features, "features", lambda *arguments: pytest.fail("a page worked out features"))
     open_page(FILE, dataset="digits")

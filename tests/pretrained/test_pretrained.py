@@ -9,8 +9,8 @@ from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.config import TrainConfig, recipe
-from cnn.training.epochs import kept, weights_file
-from cnn.training.summary import summarise
+from cnn.training.epoch_weights import kept, weights_file
+from cnn.training.run_summary import summarise
 
 NAMES = list(pretrained.recipes())
 AT_LEAST = {"digits-tutorial": 0.97, "shapes-tutorial": 0.97, "cifar10-resnet": 0.88}

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cnn.errors import DatasetError
+from cnn.jobs import worker
 from cnn.progress import Report, ShouldStop, Stopped
-from cnn.training import worker
 
 
 def nothing(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:

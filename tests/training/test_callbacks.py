@@ -8,7 +8,7 @@ import pytest
 from cnn.progress import Stopped
 from cnn.training import callbacks
 from cnn.training.callbacks import Diverged, EarlyStopping, EpochWeights, Progress, best_epoch, probabilities
-from cnn.training.epochs import kept, weights_file
+from cnn.training.epoch_weights import kept, weights_file
 
 
 def network():

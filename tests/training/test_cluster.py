@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from cnn.errors import JobError
-from cnn.training import carrier, cluster, queue
-from cnn.training.engine import Engine
+from cnn.jobs import cluster, dispatcher, queue
+from cnn.jobs.engine import Engine
 
 HERE = Path(__file__).parent
 ANN, BOB = "workspace-ann", "workspace-bob"
@@ -113,7 +113,7 @@ def test_killed_worker_is_replaced_while_the_other_goes_on(engine):
 
 
 def test_job_that_ignores_a_stop_is_killed_over_there(engine, monkeypatch):
-    monkeypatch.setattr(carrier, "SECONDS_TO_NOTICE_A_STOP", 0.2)
+    monkeypatch.setattr(dispatcher, "SECONDS_TO_NOTICE_A_STOP", 0.2)
     id = submit("deaf")
     until(lambda: state(id) == "running")
     pid = queue.read(id).pid or 0
@@ -182,7 +182,7 @@ def test_scheduler_that_does_not_answer_is_a_sentence_and_jobs_wait(monkeypatch)
 
 
 def test_worker_that_does_not_come_back_makes_the_engine_start_again(monkeypatch, cnn_home):
-    monkeypatch.setattr(carrier, "SECONDS_TO_COME_BACK", 0)
+    monkeypatch.setattr(dispatcher, "SECONDS_TO_COME_BACK", 0)
 
     class NobodyThere:
         def nthreads(self) -> dict[str, int]:
@@ -190,4 +190,4 @@ def test_worker_that_does_not_come_back_makes_the_engine_start_again(monkeypatch
 
     alone = cluster.Cluster(NobodyThere(), alive=lambda: True, slots=1)
     with pytest.raises(JobError, match="did not come back"):
-        carrier.Carrier(alone, cnn_home, on_change=lambda: None).step()
+        dispatcher.Carrier(alone, cnn_home, on_change=lambda: None).step()

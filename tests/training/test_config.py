@@ -4,8 +4,8 @@ import json
 import pytest
 
 from cnn.data import catalog
-from cnn.data.augmentation import PRESETS as AUGMENTATIONS
-from cnn.data.augmentation import Augmentation
+from cnn.data.augmentation.settings import PRESETS as AUGMENTATIONS
+from cnn.data.augmentation.settings import Augmentation
 from cnn.errors import CnnError, ConfigError
 from cnn.model.architectures import Architecture, Convolution, Dense, Flatten
 from cnn.model.presets import PRESETS

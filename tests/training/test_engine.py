@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnn.training import carrier, preload, queue, worker
-from cnn.training.engine import Engine
+from cnn.jobs import dask_preload, dispatcher, queue, worker
+from cnn.jobs.engine import Engine
 
 HERE = Path(__file__).parent
 ANN, BOB, CAT = "workspace-ann", "workspace-bob", "workspace-cat"
@@ -20,7 +20,7 @@ ANN, BOB, CAT = "workspace-ann", "workspace-bob", "workspace-cat"
 SERVER = """
 import sys
 from cnn.training import queue
-from cnn.training.engine import Engine
+from cnn.jobs.engine import Engine
 
 engine = Engine.start()
 for function in ("until_stopped", "nothing"):
@@ -152,7 +152,7 @@ def test_running_job_obeys_a_stop(engine):
 
 
 def test_job_that_ignores_a_stop_is_killed(engine, monkeypatch):
-    monkeypatch.setattr(carrier, "SECONDS_TO_NOTICE_A_STOP", 0.2)
+    monkeypatch.setattr(dispatcher, "SECONDS_TO_NOTICE_A_STOP", 0.2)
     id = submit("deaf")
     until(lambda: state(id) == "running")
     process = psutil.Process(queue.read(id).pid)
@@ -183,7 +183,7 @@ def test_killed_worker_is_replaced_and_the_job_goes_on_as_its_next_attempt(engin
 def test_job_that_always_kills_its_worker_fails_and_the_next_one_runs(engine):
     id, after = submit("deadly"), submit("nothing")
     until(lambda: state(id) == "failed")
-    assert queue.read(id).reason == carrier.KILLED
+    assert queue.read(id).reason == dispatcher.KILLED
     until(lambda: state(after) == "finished")
 
 
@@ -203,7 +203,7 @@ def test_two_visitors_who_ask_for_the_same_watch_one_job(engine):
 
 def test_worker_is_recycled_and_no_job_is_lost(engine, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(carrier, "JOBS_PER_WORKER", 1)
+        patch.setattr(dispatcher, "JOBS_PER_WORKER", 1)
         before = submit("nothing")
         until(lambda: state(before) == "finished")
         after = submit("nothing")
@@ -220,7 +220,7 @@ def test_training_leaves_pages_their_share(engine, cnn_home):
     assert process.nice() >= 10
     autogroup = Path(f"/proc/{process.pid}/autogroup")
     if autogroup.exists() and os.getsid(0) != os.getsid(process.pid):
-        assert autogroup.read_text().endswith(f"nice {preload.NICENESS}\n")
+        assert autogroup.read_text().endswith(f"nice {dask_preload.NICENESS}\n")
     environment = process.environ()
     assert environment["OMP_NUM_THREADS"] == environment["TF_NUM_INTRAOP_THREADS"]
     assert int(environment["MALLOC_TRIM_THRESHOLD_"]) > 1e9, "Dask's own 65536 makes training three times slower"

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from cnn.training.epochs import forget_after, keep_evenly, kept, max_bytes, weights_file
+from cnn.training.epoch_weights import forget_after, keep_evenly, kept, max_bytes, weights_file
 
 
 def fill(folder, epochs, size=10):

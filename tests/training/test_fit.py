@@ -14,13 +14,14 @@ import pytest
 
 from cnn.data import catalog
 from cnn.errors import ConfigError
+from cnn.jobs import queue
+from cnn.jobs.events import current, events
 from cnn.model.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
 from cnn.progress import Stopped
-from cnn.training import backup, fit, queue
+from cnn.training import backup, fit
 from cnn.training.config import TrainConfig
-from cnn.training.epochs import kept, weights_file
-from cnn.training.events import current, events
-from cnn.training.reading import read_curves
+from cnn.training.curve_diagnosis import read_curves
+from cnn.training.epoch_weights import kept, weights_file
 
 SMALL = Architecture("own", (Convolution(4, batch_norm=True), Pooling(size=3), Flatten(), Dropout(0.3), Dense(8)))
 # Everything that has a state of its own: momentum, step number, normalisation, dropout, order, variations.
@@ -251,7 +252,7 @@ worker.run_job({str(digits)!r}, {id!r})
     killed = subprocess.run([sys.executable, "-c", script], cwd=root, env=os.environ, timeout=200)
     assert killed.returncode == -signal.SIGKILL
     assert queue.read(id).state == "running"
-    from cnn.training import worker
+    from cnn.jobs import worker
 
     assert worker.run_job(str(digits), id) == "finished"
     log = events(id)[0]
@@ -402,7 +403,7 @@ def test_a_full_disk_leaves_no_half_model_and_the_run_can_go_on(run, monkeypatch
         elif what == "probabilities":
             patch.setattr(np, "save", full)
         else:
-            patch.setattr("cnn.training.finish.write_json", full)
+            patch.setattr("cnn.training.save_run.write_json", full)
         with pytest.raises(OSError, match="No space"):
             run.go()
     assert not (run.folder / "card.json").exists()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnn.errors import JobError
-from cnn.training import queue, record
+from cnn.jobs import queue, record
 
 ANN, BOB, CAT = "workspace-ann", "workspace-bob", "workspace-cat"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cnn.training.reading import memorising_from, read_curves, still_learning
+from cnn.training.curve_diagnosis import memorising_from, read_curves, still_learning
 
 
 def curve(losses, val_losses, accuracies=None, val_accuracies=None):

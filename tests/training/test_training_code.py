@@ -16,12 +16,13 @@ from PIL import Image
 from tensorflow_datasets.core import constants
 
 import cnn
-from cnn.data import catalog, folder, own
-from cnn.data.augmentation import Augmentation
+from cnn.data import catalog
+from cnn.data.augmentation.settings import Augmentation
 from cnn.data.datasets import VALIDATION_SHARE
+from cnn.data.own import importer, own_datasets
+from cnn.keras_code.training import loading_code, training_code
 from cnn.model.architectures import Architecture, Convolution, Flatten, Pooling, Residual
 from cnn.model.build import build
-from cnn.training.code import loading_code, training_code
 from cnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig, recipe
 from cnn.training.optimizer import optimizer as optimizer_of_a_run
 
@@ -137,8 +138,8 @@ def own_images(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(pixels).save(path)
         files.append((f"{path.parent.name}/{path.name}", io.BytesIO(path.read_bytes())))
-    settings = {"dataset": own.receive(files, "me"), "title": "Mine", "workspace": "me", "created": 1.0}
-    folder.run_job(tmp_path, settings, lambda event: None, lambda: False)
+    settings = {"dataset": own_datasets.receive(files, "me"), "title": "Mine", "workspace": "me", "created": 1.0}
+    importer.run_job(tmp_path, settings, lambda event: None, lambda: False)
     return settings["dataset"]
 
 
@@ -249,7 +250,7 @@ def test_scripts_are_laid_out_as_ruff_would_and_import_nothing_in_vain(tmp_path)
 
 def test_nothing_is_loaded_to_write_a_script():
     write = (
-        "import sys; from cnn.training.code import *; training_code(TrainConfig());"
+        "import sys; from cnn.keras_code.training import *; training_code(TrainConfig());"
         "print({'tensorflow', 'keras', 'tensorflow_datasets'} & set(sys.modules))"
     )
     root = Path(cnn.__file__).parents[1]

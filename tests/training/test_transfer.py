@@ -8,18 +8,19 @@ import keras
 import numpy as np
 import pytest
 
-from cnn.data import catalog, own
+from cnn.data import catalog
+from cnn.data.own import own_datasets
 from cnn.errors import ConfigError, DatasetError, ModelError
+from cnn.jobs.events import current
 from cnn.model import store
 from cnn.model.predict import predictor
-from cnn.model.transfer import base_model
+from cnn.model.pretrained_bases import base_model
 from cnn.progress import Stopped
-from cnn.training import features as made
-from cnn.training.epochs import kept, weights_file
-from cnn.training.events import current
-from cnn.training.summary import summarise
-from cnn.training.transfer import transfer
+from cnn.training import transfer_features as made
+from cnn.training.epoch_weights import kept, weights_file
+from cnn.training.run_summary import summarise
 from cnn.training.transfer_config import TransferConfig, config_of
+from cnn.training.transfer_fit import transfer
 
 HEAD = TransferConfig("digits", "built-in", head_epochs=3)
 TUNED = replace(HEAD, tuned_layers=8, tuning_epochs=2, tuning_rate=1e-4)
@@ -239,7 +240,7 @@ def test_what_a_base_made_of_own_images_goes_with_them(digits) -> None:
     folder.mkdir()
     (folder / "info.json").write_text("{}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(own, "names", lambda workspace: [name])
-        patch.setattr(own, "folder", lambda asked: folder)
-        own.delete(name, "me")
+        patch.setattr(own_datasets, "names", lambda workspace: [name])
+        patch.setattr(own_datasets, "folder", lambda asked: folder)
+        own_datasets.delete(name, "me")
     assert (mine.exists(), others.exists()) == (False, True)

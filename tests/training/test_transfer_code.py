@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tensorflow_datasets.core import constants
 
-from cnn.data.augmentation import PRESETS
-from cnn.model.transfer import base_model, unfreeze, with_head
-from cnn.training.transfer_code import transfer_code
+from cnn.data.augmentation.settings import PRESETS
+from cnn.keras_code.transfer import transfer_code
+from cnn.model.pretrained_bases import base_model, unfreeze, with_head
 from cnn.training.transfer_config import TransferConfig
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cnn.training import queue, record, worker
+from cnn.jobs import queue, record, worker
 
 ANN = "workspace-ann"
 

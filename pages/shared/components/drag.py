@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.shifts import Places
+from cnn.analysis.evaluation.shifts import Places
 from cnn.figures.mosaic import png
 
 _HTML = """

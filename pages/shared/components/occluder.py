@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.occlusion import Occlusion
+from cnn.analysis.attribution.occlusion import Occlusion
 from cnn.figures.mosaic import png
 
 _HTML = """

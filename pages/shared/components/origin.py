@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.origins import Origin
+from cnn.analysis.activations.number_origin import Origin
 
 ROWS = 24
 MOST_CHANNELS = 64

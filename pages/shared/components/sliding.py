@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.sliding import Sliding
+from cnn.analysis.convolution.operation import Sliding
 from cnn.data.images import CHANNEL_NAMES
 
 _HTML = """

@@ -1,4 +1,4 @@
-// The arithmetic of cnn/analysis/convolution.py again, for every frame of the animation, and numbers that add up.
+// The arithmetic of cnn/analysis/convolution/window.py again, for every frame of the animation, and numbers that add up.
 
 /** Places along a side, and pixels added before it. */
 function along(side, { size, stride, dilation, padding }) {

@@ -1,0 +1,52 @@
+"""The filters with which a trained network meets an image."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cnn.analysis.convolution.window import ACTIVATIONS, LARGEST, Window
+
+if TYPE_CHECKING:
+    import keras
+
+
+class FirstConvolution(NamedTuple):
+    """A network's first convolution, and what happens to pixels before it.
+
+    Attributes:
+        kernels: float32 (size, size, channels, filters).
+        biases: float32 (filters,).
+        window: how they slide.
+        activation: "linear" or "relu".
+        scale: a pixel of 0-255 is multiplied by this, and then ``offset`` is added.
+        offset: see ``scale``.
+    """
+
+    kernels: np.ndarray
+    biases: np.ndarray
+    window: Window
+    activation: str
+    scale: float
+    offset: float
+
+
+def first_convolution(model: "keras.Model") -> FirstConvolution | None:
+    """The first convolution of ``model``; None where it has none, or one that ``Window`` cannot describe."""
+    import keras
+
+    scale, offset = 1.0, 0.0
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Rescaling):
+            scale, offset = float(layer.scale), float(layer.offset)
+        if not isinstance(layer, keras.layers.Conv2D):
+            continue
+        activation = keras.activations.serialize(layer.activation)
+        size, stride, dilation = layer.kernel_size[0], layer.strides[0], layer.dilation_rate[0]
+        if activation not in ACTIVATIONS or size > LARGEST or layer.groups > 1:
+            return None
+        kernels = np.asarray(layer.kernel, np.float32)
+        biases = np.asarray(layer.bias, np.float32) if layer.use_bias else np.zeros(kernels.shape[3], np.float32)
+        return FirstConvolution(
+            kernels, biases, Window(size, stride, dilation, layer.padding), activation, scale, offset
+        )
+    return None

@@ -1,0 +1,140 @@
+"""Random variations of training images: whole-image transformations that keep what is on the image."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from cnn.errors import ConfigError
+
+FILLS = {"mirror": "reflect", "nearest": "nearest", "wrap": "wrap", "black": "constant"}
+"""Name -> what Keras calls it."""
+
+LIMITS = {
+    "rotation": 180,
+    "shift": 0.5,
+    "shear": 60,
+    "zoom": 0.9,
+    "brightness": 1,
+    "contrast": 1,
+    "saturation": 1,
+    "noise": 0.5,
+    "cutout": 0.9,
+}
+"""The largest value of every setting that is an amount."""
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How much training images are varied; zero is not at all.
+
+    Attributes:
+        flip: mirror half of the images left to right.
+        shift: at most this share of the side, in whole pixels, 0..0.5.
+        rotation: at most this many degrees either way, 0..180.
+        zoom: 0..0.9; the part of the image that is shown has sides of 1 - zoom to 1 + zoom.
+        cutout: side of a grey square put somewhere, as a share of the image's side, 0..0.9; it may hang over the edge
+            (DeVries & Taylor, 2017).
+        flip_vertical: turn half of the images upside down.
+        shear: at most this many degrees either way, 0..60.
+        brightness: 0..1; at most this share of 255 is added or taken away.
+        contrast: 0..1; distances from the image's mean grow or shrink by at most this share.
+        saturation: 0..1; the same for distances from grey.
+        noise: 0..0.5; standard deviation of the noise, as a share of 255.
+        fill: what comes in from outside: "mirror", "nearest", "wrap" or "black".
+
+    Raises:
+        ConfigError: an amount is out of its range.
+    """
+
+    flip: bool = False
+    shift: float = 0.0
+    rotation: float = 0.0
+    zoom: float = 0.0
+    cutout: float = 0.0
+    flip_vertical: bool = False
+    shear: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    noise: float = 0.0
+    fill: str = "mirror"
+
+    def __post_init__(self) -> None:
+        for name in ("flip", "flip_vertical"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"Augmentation: {name} is {getattr(self, name)}; choose yes (true) or no (false).")
+        for name, limit in LIMITS.items():
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not 0 <= value <= limit:
+                raise ConfigError(f"Augmentation: {name} is {value}; choose a number from 0 to {limit}.")
+        if self.fill not in FILLS:
+            raise ConfigError(f"Augmentation: fill is “{self.fill}”; choose {', '.join(FILLS)}.")
+
+    def any(self) -> bool:
+        """Whether it does anything."""
+        return self != Augmentation(fill=self.fill)
+
+
+PRESETS = {
+    "none": Augmentation(),
+    "light": Augmentation(flip=True, shift=0.125),
+    "cutout": Augmentation(flip=True, shift=0.125, cutout=0.25),
+    "strong": Augmentation(flip=True, shift=0.125, rotation=15, zoom=0.15, cutout=0.25),
+    "turned": Augmentation(shift=0.1, rotation=10, zoom=0.1),
+    # ImageDataGenerator's shear_range is in degrees, so its 0.2 is next to nothing.
+    "tutorial": Augmentation(flip=True, shift=0.2, rotation=40, zoom=0.2, shear=0.2, fill="nearest"),
+}
+
+
+def augmenter(settings: Augmentation, seed: int) -> Callable[[Any, Any], Any]:
+    """A function that varies a batch, for use in a tf.data pipeline.
+
+    Args:
+        seed: with the number given at each call it decides every variation.
+
+    Returns:
+        (images uint8 tensor (N, H, W, C), number int64 scalar) -> uint8 tensor of the same shape.
+    """
+    import tensorflow as tf
+
+    from cnn.data.augmentation import transformations
+
+    def vary(images: Any, number: Any) -> Any:
+        count = tf.shape(images)[0]
+
+        def draw(stream: int, low: Any, high: Any, dtype: Any = tf.int32) -> Any:
+            # Stateless: Keras' own random layers count their calls, and a crash would lose that count.
+            return tf.random.stateless_uniform([count], [seed * 16 + stream, number], low, high, dtype)
+
+        images = transformations.mirrored(images, settings, draw)
+        images = transformations.moved(images, settings, draw)
+        images = transformations.turned(images, settings, draw)
+        images = transformations.recoloured(images, settings, draw, [seed * 16 + 12, number])
+        return transformations.cut(images, settings, draw)
+
+    return vary
+
+
+def variants(images: np.ndarray, settings: Augmentation, seed: int) -> np.ndarray:
+    """Each image varied once, by the very steps that training uses.
+
+    Args:
+        images: uint8 (N, H, W, C); give one image several times for several variants of it.
+        seed: the same seed gives the same variants.
+
+    Returns:
+        uint8 (N, H, W, C).
+    """
+    import tensorflow as tf
+
+    return np.asarray(augmenter(settings, seed)(tf.constant(images), tf.constant(0, tf.int64)))
+
+
+def scaled(settings: Augmentation, strength: float) -> Augmentation:
+    """The same augmentation ``strength`` times as strong, each amount at most its limit; at 0 it does nothing."""
+    if not strength:
+        return Augmentation(fill=settings.fill)
+    amounts = {name: min(limit, strength * getattr(settings, name)) for name, limit in LIMITS.items()}
+    return replace(settings, **amounts)

@@ -1,0 +1,210 @@
+"""The process in which TFDS downloads and prepares a data set; only ``cnn.data.download.fetch`` starts it.
+
+It writes one JSON object a line to its standard output: progress twice a second, and {"type": "failed", "reason",
+"cause"} when something failed. TFDS has no progress callback, so a thread counts the bytes of its files and the images
+it takes from the builder. The same thread ends the process when the server stalls or whoever started it is gone.
+"""
+
+import errno
+import importlib
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import requests
+
+from cnn.progress import progress
+
+TICK_SECONDS = 0.5
+CONNECT_SECONDS = 10.0
+
+
+class Failure(Exception):
+    """The reason as a clause, and the cause: "network", "disk" or "other"."""
+
+    def __init__(self, reason: str, cause: str = "network") -> None:
+        super().__init__(reason)
+        self.reason, self.cause = reason, cause
+
+
+@dataclass
+class Work:
+    """What is to be done, and how far it is.
+
+    Attributes:
+        name, title: of the data set.
+        builder: its TFDS builder as "module:class".
+        bytes, images: how many there are to download and to prepare.
+        data_dir: the TFDS folder.
+        stall_seconds: how long a server may be silent.
+        host: where the data comes from; empty until the download begins.
+        archives: names of the files that are downloaded.
+        prepared: number of images taken from the builder.
+        began: {unit: (time, done)} of the first progress in that unit.
+    """
+
+    name: str
+    title: str
+    builder: str
+    bytes: int
+    images: int
+    data_dir: str
+    stall_seconds: float
+    host: str = ""
+    archives: frozenset[str] = frozenset()
+    prepared: int = 0
+    began: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.data_dir) / "downloads" / self.name
+
+    def downloaded(self) -> tuple[int, bool]:
+        """Bytes of the archives, whole and in the making, and whether one is in the making."""
+        making = list(self.folder.glob("*.tmp.*"))
+        size = 0
+        for path in [*(self.folder / name for name in self.archives), *self.folder.glob("*.tmp.*/*")]:
+            with suppress(FileNotFoundError):
+                size += path.stat().st_size
+        return size, bool(making)
+
+    def progress(self, verb: str, done: int, total: int, unit: str) -> dict[str, Any]:
+        now = time.monotonic()
+        start, first = self.began.setdefault(unit, (now, done))
+        left = (now - start) / (done - first) * (total - done) if first < done < total else None
+        return progress(f"{verb} {self.title}", done, total, unit, left)
+
+
+class Pipe:
+    """Where events go. What TFDS and its libraries print goes to standard error instead."""
+
+    def __init__(self) -> None:
+        self._descriptor = os.dup(1)
+        os.dup2(2, 1)
+
+    def send(self, event: dict[str, Any]) -> None:
+        try:
+            os.write(self._descriptor, (json.dumps(event) + "\n").encode())
+        except BrokenPipeError:
+            os._exit(1)
+
+    def fail(self, failure: Failure) -> NoReturn:
+        self.send({"type": "failed", "reason": failure.reason, "cause": failure.cause})
+        os._exit(1)
+
+
+def main(work: Work) -> NoReturn:
+    """Download and prepare, then end the process."""
+    pipe = Pipe()
+    threading.Thread(target=_watch, args=(work, pipe), daemon=True).start()
+    try:
+        _prepare(work)
+    except BaseException as error:
+        pipe.fail(_failure(error, work.host))
+    # Not sys.exit: it would wait for threads of TFDS.
+    os._exit(0)
+
+
+def _prepare(work: Work) -> None:
+    import tensorflow_datasets as tfds
+
+    tfds.disable_progress_bar()
+    module, _, name = work.builder.partition(":")
+    builder = getattr(importlib.import_module(module), name)(data_dir=work.data_dir)
+    name_of = tfds.download.resource.get_dl_fname
+    work.archives = frozenset(name_of(url, known.checksum) for url, known in builder.url_infos.items())
+    work.host = ", ".join(sorted({urlsplit(url).netloc for url in builder.url_infos}))
+    if work.downloaded()[0] < work.bytes:
+        for url, known in builder.url_infos.items():
+            _check_server(url, int(known.size), work.stall_seconds)
+    generate = builder._generate_examples
+
+    def counted(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        for example in generate(*args, **kwargs):
+            work.prepared += 1
+            yield example
+
+    builder._generate_examples = counted
+    builder.download_and_prepare(
+        download_config=tfds.download.DownloadConfig(
+            extract_dir=work.folder / "extracted",
+            force_checksums_validation=True,
+            try_download_gcs=False,
+        )
+    )
+
+
+def _check_server(url: str, size: int, stall_seconds: float) -> None:
+    """Ask for a file without reading it: TFDS would try a broken server ten times, and download a login page."""
+    host = urlsplit(url).netloc
+    with requests.get(url, stream=True, timeout=(CONNECT_SECONDS, stall_seconds)) as response:
+        if response.status_code != 200:
+            raise Failure(f"{host} answered with HTTP status {response.status_code}")
+        if "html" in response.headers.get("Content-Type", ""):
+            raise Failure(f"{host} sent a web page, not the data; often this is the login page of a school's network")
+        length = response.headers.get("Content-Length", "")
+        if length.isdigit() and int(length) != size and "Content-Encoding" not in response.headers:
+            raise Failure(f"{host} offers a file of {int(length):,} bytes where {size:,} bytes are expected")
+
+
+def _watch(work: Work, pipe: Pipe) -> NoReturn:
+    most, grew = 0, time.monotonic()
+    while True:
+        done, unfinished = work.downloaded()
+        if done > most or not work.host:
+            grew = time.monotonic()
+        most = max(most, done)
+        if work.prepared or (most == work.bytes and not unfinished):
+            pipe.send(work.progress("Preparing", work.prepared, work.images, "images"))
+        elif most > work.bytes:
+            pipe.fail(Failure(f"{work.host} sent more than the {work.bytes:,} bytes that are expected"))
+        elif time.monotonic() - grew > work.stall_seconds:
+            pipe.fail(Failure(f"{work.host} sent nothing for {work.stall_seconds:g} seconds"))
+        else:
+            pipe.send(work.progress("Downloading", most, work.bytes, "bytes"))
+        time.sleep(TICK_SECONDS)
+
+
+def _failure(error: BaseException, host: str) -> Failure:
+    """The clearest reason in the chain of exceptions, from the one that arrived to the one it all began with."""
+    from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
+
+    cause: BaseException | None = error
+    while cause is not None:
+        match cause:
+            case Failure():
+                return cause
+            case NonMatchingChecksumError():
+                return Failure(f"what {host} sent is not the file that is expected (its checksum differs)")
+            case requests.exceptions.SSLError():
+                return Failure(f"there is no secure connection to {host} ({_first_line(cause)})")
+            case requests.exceptions.ChunkedEncodingError():
+                return Failure(f"the connection to {host} broke off before the file was whole")
+            case requests.exceptions.ConnectTimeout() | requests.exceptions.ReadTimeout():
+                return Failure(f"{host} does not answer")
+            case requests.exceptions.ConnectionError():
+                return Failure(f"there is no connection to {host}")
+            case requests.exceptions.RequestException():
+                return Failure(f"{host} gave no proper answer ({_first_line(cause)})")
+        # TensorFlow and TFDS re-raise a full disk as errors of their own, with the system's words.
+        full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
+        if full or os.strerror(errno.ENOSPC) in str(cause) or "Not enough disk space" in str(cause):
+            return Failure("the disk is full", "disk")
+        cause = cause.__cause__ or cause.__context__
+    return Failure(f"TFDS could not prepare it ({type(error).__name__}: {_first_line(error)})", "other")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [""])[0][:200]
+
+
+if __name__ == "__main__":
+    main(Work(**json.loads(sys.argv[1])))

@@ -1,0 +1,127 @@
+"""The training engine: carries the queue on disk for as long as the server lives."""
+
+import fcntl
+import logging
+import os
+import threading
+from typing import IO
+
+from cnn.errors import CnnError
+from cnn.home import home, write_json
+from cnn.jobs import queue
+from cnn.jobs.cluster import Cluster, open_cluster
+from cnn.jobs.dispatcher import INTERRUPTED, Carrier
+from cnn.jobs.record import update_status
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 0.25
+SECONDS_BEFORE_ANOTHER_TRY = 3.0
+
+
+class Engine:
+    """Carries the queue of one ``CNN_HOME`` in a thread of its own, until ``close``.
+
+    Of several servers on one ``CNN_HOME`` only one leads; another takes over when it is gone. Which processes do the
+    work, see ``cnn.jobs.cluster``; ``problem`` is the sentence to show while ``ready`` stays false, or None.
+    """
+
+    def __init__(self) -> None:
+        self.problem: str | None = None
+        self._home = home()
+        self._closing = threading.Event()
+        self._changed = threading.Event()
+        self._slots = -1
+        self._lock: IO[str] = (self._home / "engine.lock").open("a")  # held for as long as it leads
+        self.leads = self._try_to_lead()
+        self._thread = threading.Thread(target=self._run, name="training-engine", daemon=True)
+
+    @classmethod
+    def start(cls) -> "Engine":
+        """Start carrying the queue of ``CNN_HOME``; returns at once, ``ready`` says when jobs can run.
+
+        Raises:
+            CnnError: ``CNN_HOME`` cannot be written to.
+        """
+        try:
+            engine = cls()
+        except OSError as error:
+            raise CnnError(
+                f"The data folder {home()} cannot be written to ({error.strerror}). Free some space on its disk, "
+                "or set CNN_HOME to a folder you may write to."
+            ) from error
+        engine._thread.start()
+        return engine
+
+    def ready(self) -> bool:
+        """Whether jobs will run now: a scheduler and a worker are up, here or at the server that leads."""
+        return self.slots() > 0
+
+    def slots(self) -> int:
+        """How many jobs can run at once; 0 while no worker is up."""
+        return max(0, self._slots) if self.leads else queue.slots()
+
+    def close(self) -> None:
+        """End the workers; jobs under way become ``interrupted``, queued ones wait for the next server."""
+        self._closing.set()
+        self._changed.set()
+        self._thread.join()
+        self._lock.close()
+
+    def _try_to_lead(self) -> bool:
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        self._note_slots(0)
+        return True
+
+    def _run(self) -> None:
+        while not self.leads and not self._closing.wait(1.0):
+            self.leads = self._try_to_lead()
+        while not self._closing.is_set():
+            try:
+                with open_cluster(self._home) as cluster:
+                    self._interrupt_what_nobody_carries()
+                    self._carry(cluster)
+            except CnnError as error:
+                self.problem = str(error)
+                log.warning("%s", error)
+            except Exception:
+                self.problem = f"The training engine broke off and starts again. Details: {self._home / 'logs'}."
+                log.exception("The training engine broke off")
+            self._closing.wait(SECONDS_BEFORE_ANOTHER_TRY)
+        if self.leads:
+            self._interrupt_what_nobody_carries()
+            self._note_slots(0)
+
+    def _carry(self, cluster: Cluster) -> None:
+        carrier = Carrier(cluster, self._home, on_change=self._changed.set)
+        try:
+            while not self._closing.is_set():
+                self._changed.clear()
+                self._note_slots(carrier.step())
+                self.problem = None
+                self._changed.wait(SECONDS_BETWEEN_LOOKS)
+        finally:
+            self._note_slots(0)
+
+    def _interrupt_what_nobody_carries(self) -> None:
+        try:
+            queue.sweep()
+            for job in queue.jobs(states=["running"]):
+                if queue.stop_requested(job.folder):
+                    update_status(job, "stopped")
+                else:
+                    update_status(job, "interrupted", INTERRUPTED)
+        except (OSError, CnnError):
+            log.exception("A run could not be marked as interrupted")
+
+    def _note_slots(self, slots: int) -> None:
+        if slots == self._slots:
+            return
+        self._slots = slots
+        try:
+            write_json(self._home / "engine.json", {"slots": slots, "pid": os.getpid()})
+        except OSError:
+            log.exception("engine.json could not be written")

@@ -1,0 +1,92 @@
+"""A run of transfer learning as a page of plain Keras code."""
+
+from cnn.data import catalog
+from cnn.keras_code.training import data_code, imports_code, variation_code
+from cnn.model.pretrained_bases import BASES, BUILT_FROM
+from cnn.training.transfer_config import TransferConfig
+
+
+def transfer_code(config: TransferConfig) -> str:
+    """A script that does what ``config`` says: features once, a head on them, then fine-tuning, and nothing more.
+
+    Returns:
+        Python code with all its imports. MobileNetV2's weights are fetched by Keras where they are not on disk; the
+        built-in base is read from the project's folder.
+
+    Source: Keras documentation, "Transfer learning & fine-tuning".
+    """
+    known = catalog.info(config.dataset)
+    classes = len(known.class_names)
+    parts = [
+        data_code(config.dataset, config.input_shape),
+        _base(config),
+        _head(config, classes),
+        _tuning(config, classes),
+        'model.evaluate(x_test, y_test)\nmodel.save("my_network.keras")',
+    ]
+    body = "\n\n".join(part for part in parts if part)
+    return f"{imports_code(config.dataset, body)}\n\nkeras.utils.set_random_seed({config.seed})\n\n{body}\n"
+
+
+def _base(config: TransferConfig) -> str:
+    side, shape = BASES[config.base].side, catalog.info(config.dataset).network_shape
+    given = config.input_shape if catalog.info(config.dataset).shape[0] is None else shape
+    lines = [f"inputs = keras.Input({given})  # uint8, 0-255", "x = inputs"]
+    if given[2] == 1:
+        lines.append("x = layers.Concatenate()([x, x, x])  # grey as colour")
+    if given[:2] != (side, side):
+        lines.append(f"x = layers.Resizing({side}, {side})(x)")
+    if config.base == "mobilenet_v2":
+        lines += [
+            "x = layers.Rescaling(1 / 127.5, -1)(x)",
+            f"base = keras.applications.MobileNetV2(input_shape=({side}, {side}, 3), include_top=False)",
+            "base.trainable = False",
+            "x = base(x, training=False)",
+            "pooled = layers.GlobalAveragePooling2D()(x)",
+        ]
+    else:
+        lines += [
+            "# Our network for CIFAR-10 without its last two layers; it rescales by itself.",
+            f'whole = keras.saving.load_model("cnn/pretrained/{BUILT_FROM}/model.keras")',
+            "base = keras.Model(whole.inputs, whole.layers[-3].output)",
+            "base.trainable = False",
+            "pooled = layers.GlobalMaxPooling2D()(base(x, training=False))",
+        ]
+    return "\n".join([*lines, "extractor = keras.Model(inputs, pooled)"])
+
+
+def _head(config: TransferConfig, classes: int) -> str:
+    logits = 1 if classes == 2 else classes
+    return f"""\
+# The base does not change, so it looks at every image once; the head learns from what it made of them.
+f_train, f_val = extractor.predict(x_train), extractor.predict(x_val)
+head = keras.Sequential([layers.Dense({logits})])
+{_compile("head", config.learning_rate, classes)}
+head.fit(f_train, y_train, batch_size={config.batch_size}, epochs={config.head_epochs}, validation_data=(f_val, y_val))
+model = keras.Model(inputs, head(pooled))
+{_compile("model", config.learning_rate, classes)}"""
+
+
+def _tuning(config: TransferConfig, classes: int) -> str:
+    if not config.tuned_layers:
+        return ""
+    vary = variation_code(config.augmentation, config.batch_size)
+    given = "train" if vary else f"x_train, y_train, batch_size={config.batch_size}"
+    code = f"""\
+# Fine-tuning: the last layers of the base learn too, slowly; batch normalisation stays as it is.
+base.trainable = True
+for number, layer in enumerate(base.layers):
+    frozen = number < len(base.layers) - {config.tuned_layers} or isinstance(layer, layers.BatchNormalization)
+    layer.trainable = not frozen
+{_compile("model", config.tuning_rate, classes)}
+model.fit({given}, epochs={config.tuning_epochs}, validation_data=(x_val, y_val))"""
+    return f"{vary}\n\n{code}" if vary else code
+
+
+def _compile(name: str, rate: float, classes: int) -> str:
+    loss, metric = (
+        ("BinaryCrossentropy(from_logits=True)", 'keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)')
+        if classes == 2
+        else ("SparseCategoricalCrossentropy(from_logits=True)", '"accuracy"')
+    )
+    return f"{name}.compile(\n    keras.optimizers.Adam({rate}),\n    keras.losses.{loss},\n    metrics=[{metric}],\n)"

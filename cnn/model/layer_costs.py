@@ -1,0 +1,119 @@
+"""What each layer of an architecture costs and sees, counted without building it: parameters, work, memory, reach."""
+
+import math
+from dataclasses import dataclass
+
+from cnn.model.architectures import (
+    Architecture,
+    BatchNormalization,
+    Convolution,
+    Dense,
+    Layer,
+    Pooling,
+    Residual,
+)
+from cnn.model.shape_inference import check, trainable_parameters
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One layer's cost for one image.
+
+    Attributes:
+        shape: of its output, (h, w, channels) or (numbers,).
+        parameters: trainable ones.
+        multiply_adds: of its convolutions or its matrix product.
+        arithmetic: how the parameters are counted, as in "3 × 3 × 3 × 32 + 32"; empty where there are none.
+        receptive_field: pixels a side that one number of its output depends on; None for all of them.
+    """
+
+    shape: tuple[int, ...]
+    parameters: int
+    multiply_adds: int
+    arithmetic: str = ""
+    receptive_field: int | None = None
+
+    @property
+    def bytes(self) -> int:
+        """Memory of its output for one image, as float32."""
+        return 4 * math.prod(self.shape)
+
+
+def costs(architecture: Architecture, input_shape: tuple[int, int, int], num_classes: int) -> list[Cost]:
+    """The cost of every layer, the output layer last.
+
+    Raises:
+        ConfigError: a layer is impossible.
+    """
+    result = []
+    before: tuple[int, ...] = tuple(input_shape)
+    field, step = 1, 1  # pixels that one number sees, and from one number to the next
+    for layer, shape in zip(architecture.layers, check(architecture, input_shape), strict=True):
+        reach, strides = _window(layer)
+        field, step = field + (reach - 1) * step, step * strides
+        sees_all = len(shape) == 1 or field >= max(input_shape[:2])
+        result.append(
+            Cost(
+                shape,
+                trainable_parameters(layer, before),
+                _multiply_adds(layer, before, shape),
+                _arithmetic(layer, before),
+                None if sees_all else field,
+            )
+        )
+        before = shape
+    numbers = math.prod(before)
+    products = numbers * num_classes
+    return [*result, Cost((num_classes,), products + num_classes, products, _product(numbers, num_classes, True))]
+
+
+def multiply_adds(architecture: Architecture, input_shape: tuple[int, int, int], num_classes: int) -> int:
+    """Multiply-adds to answer for one image; training takes about three times as many."""
+    return sum(cost.multiply_adds for cost in costs(architecture, input_shape, num_classes))
+
+
+def _multiply_adds(layer: Layer, before: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    match layer:
+        case Convolution(filters, size):
+            return shape[0] * shape[1] * size * size * before[-1] * filters
+        case Residual(filters):
+            shortcut = 0 if before[-1] == filters else before[-1] * filters
+            return shape[0] * shape[1] * (9 * filters * (before[-1] + filters) + shortcut)
+        case Dense(units):
+            return before[-1] * units
+    return 0
+
+
+def _window(layer: Layer) -> tuple[int, int]:
+    """(reach, strides) of the window that a layer slides; (1, 1) where there is none.
+
+    Source: Araujo, Norris & Sim (2019), "Computing receptive fields of convolutional neural networks", Distill.
+    """
+    match layer:
+        case Convolution(_, size, strides, dilation):
+            return (size - 1) * dilation + 1, strides
+        case Residual():
+            return 5, 1
+        case Pooling(_, size):
+            return size, size
+    return 1, 1
+
+
+def _arithmetic(layer: Layer, before: tuple[int, ...]) -> str:
+    channels = before[-1]
+    match layer:
+        case Convolution(filters, size):
+            offsets = f" + {filters}" if layer.bias or layer.batch_norm else ""
+            return f"{size} × {size} × {channels} × {filters}{offsets}"
+        case Residual(filters):
+            two = f"3 × 3 × {channels} × {filters} + {filters} + 3 × 3 × {filters} × {filters} + {filters}"
+            return two if channels == filters else f"{two} + {channels} × {filters}"
+        case Dense(units, _, bias):
+            return _product(channels, units, bias)
+        case BatchNormalization():
+            return str(channels)
+    return ""
+
+
+def _product(numbers: int, units: int, bias: bool) -> str:
+    return f"{numbers} × {units}" + (f" + {units}" if bias else "")

@@ -1,0 +1,74 @@
+"""What transfer learning buys on cats and dogs, measured: ``python -m cnn.pretrained.measure_transfer`` (a quarter of an hour).
+
+Trains a head on each base, every rung of MobileNetV2's ladder, and a network of the same images from scratch, and keeps
+numbers alone (``transfer/``): the photos are others', the weights of MobileNetV2 too. The curves of ``SHOWN`` are kept
+for the page to open with. It needs ``cats_vs_dogs`` prepared and MobileNetV2's weights below ``KERAS_HOME``.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from cnn.data import catalog
+from cnn.home import write_json
+from cnn.model.pretrained_bases import ladder
+from cnn.training.config import TrainConfig, recipe
+from cnn.training.transfer_config import TransferConfig
+
+FOLDER = Path(__file__).parent / "transfer"
+DATASET = "cats_vs_dogs"
+SHOWN = 30
+SCRATCH = recipe(DATASET, "tutorial-bn", epochs=20)
+
+
+def configs() -> dict[str, TransferConfig | TrainConfig]:
+    """Every run that is measured, by its name."""
+    rungs = {
+        f"mobilenet_v2 {rung.layers}": TransferConfig(DATASET, tuned_layers=rung.layers)
+        for rung in ladder("mobilenet_v2")
+    }
+    return {**rungs, "built-in 0": TransferConfig(DATASET, "built-in"), "scratch": SCRATCH}
+
+
+def measured() -> dict[str, Any]:
+    """What ``main`` measured: {name of a run: {"test", "validation": {"correct", "count"}, "seconds"}}."""
+    return dict(json.loads((FOLDER / "measured.json").read_text()))
+
+
+def main() -> int:
+    """Train all, one after the other."""
+    from cnn.training.fit import fit  # pages read what was measured, and need no TensorFlow for it
+    from cnn.training.transfer_fit import transfer
+
+    catalog.prepare(DATASET, lambda event: None, lambda: False)
+    found = {}
+    for name, config in configs().items():
+        folder = Path(tempfile.mkdtemp(prefix="transfer-"))
+        events: list[dict[str, Any]] = []
+        log = events.append
+        train = transfer if isinstance(config, TransferConfig) else fit
+        card = train(config, folder, log, lambda: False)  # type: ignore[arg-type]
+        curve = [event["val_accuracy"] for event in events if event["type"] == "epoch"]
+        found[name] = {key: card[key] for key in ("test", "validation", "seconds")} | {"held_out": curve}
+        print(name, found[name], flush=True)
+        if name == f"mobilenet_v2 {SHOWN}":
+            _keep(config, events)
+        shutil.rmtree(folder)
+    write_json(FOLDER / "measured.json", found)
+    return 0
+
+
+def _keep(config: TransferConfig | TrainConfig, events: list[dict[str, Any]]) -> None:
+    """The run as a page shows it, without the photos it is watched by."""
+    FOLDER.mkdir(exist_ok=True)
+    kept = [event | {"watched": []} if "watched" in event else event for event in events if event["type"] != "progress"]
+    lines = [json.dumps({"t": 0, "attempt": 1, **event}) for event in kept]
+    (FOLDER / "events.jsonl").write_text("\n".join(lines) + "\n")
+    write_json(FOLDER / "config.json", config.to_dict())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""Dense or convolutional? ``python -m cnn.pretrained.train_comparison``: train the networks that page compares, and measure.
+
+One recipe for all, one training each. The networks go to ``comparison/<data set>-<network>``, each with its card; what
+was measured goes to ``comparison/measured.json``. Needs CIFAR-10; takes about a quarter of an hour on two cores.
+"""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnn.analysis.evaluation.shifts import mirrored, places, right_answers, right_by_place, right_by_shift
+from cnn.data import catalog
+from cnn.data.builtin.shape_drawing import NAMES
+from cnn.home import home, write_json
+from cnn.model import store
+from cnn.model.architectures import Architecture, Convolution
+from cnn.model.predict import Predict, predictor
+from cnn.model.presets import preset
+from cnn.training.config import TrainConfig
+from cnn.training.fit import fit
+
+HERE = Path(__file__).parent / "comparison"
+MEASURED = HERE / "measured.json"
+NETWORKS = ("dense", "tutorial", "tutorial-global")
+SHIFTS = tuple(range(-8, 9))
+OBJECTS_A_CLASS = 50
+SEED = 7
+
+
+def folder(dataset: str, network: str) -> Path:
+    """Where a compared network and its card are."""
+    return HERE / f"{dataset}-{network}"
+
+
+def measured() -> dict[str, Any]:
+    """What was measured; see ``main`` for its form."""
+    return dict(json.loads(MEASURED.read_text()))
+
+
+def config(dataset: str, architecture: Architecture | str, **changes: Any) -> TrainConfig:
+    """The one recipe of all compared networks."""
+    return TrainConfig(
+        dataset, architecture, epochs=10, batch_size=64, learning_rate=0.002, schedule="cosine", **changes
+    )
+
+
+def padding_and_pooling() -> dict[str, Architecture]:
+    """The tutorial's network with and without padding, with Flatten and with global pooling: four in all."""
+    whole = preset("tutorial-global")
+    layers = {"global pooling": whole.layers, "Flatten": preset("tutorial").layers}
+    return {
+        f"{end}, {'padded' if padding == 'same' else 'not padded'}": replace(
+            whole,
+            layers=tuple(replace(each, padding=padding) if isinstance(each, Convolution) else each for each in given),
+        )
+        for end, given in layers.items()
+        for padding in ("valid", "same")
+    }
+
+
+def _trained(label: str, settings: TrainConfig) -> tuple[dict[str, Any], Path]:
+    """The card and the folder of a run; one that is there from before is taken."""
+    catalog.prepare(settings.dataset, lambda event: None, lambda: False)
+    run = home() / "comparison" / label
+    asked = run / "asked.json"
+    if not asked.exists() or json.loads(asked.read_text()) != settings.to_dict():
+        shutil.rmtree(run, ignore_errors=True)
+        run.mkdir(parents=True)
+        fit(settings, run, lambda event: None, lambda: False)
+        write_json(asked, settings.to_dict())
+    card = json.loads((run / "card.json").read_text())
+    print(label, card["parameters"], "validation", card["validation"], "test", card["test"], flush=True)
+    return card, run
+
+
+def _kept(dataset: str, network: str) -> tuple[dict[str, Any], Predict]:
+    """Train a compared network, keep it beside this file, and give its card and its function."""
+    card, run = _trained(f"{dataset}-{network}", config(dataset, network))
+    target = folder(dataset, network)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    shutil.copy(run / "model.keras", target)
+    write_json(target / "card.json", {**card, "command": "python -m cnn.pretrained.train_comparison"})
+    return card, predictor(store.load_file(store.card_in(target)))
+
+
+def _left_right() -> dict[str, Any]:
+    objects = [places(label, seed) for label in range(len(NAMES)) for seed in range(OBJECTS_A_CLASS)]
+    networks = {}
+    for name in NETWORKS:
+        card, predict = _kept("shapes-left-right", name)
+        networks[name] = {
+            **{key: card[key] for key in ("parameters", "validation", "test")},
+            "by_place": right_by_place(predict, objects),
+        }
+    variants = {
+        label: _trained(f"left-right {label}", config("shapes-left-right", network))[0]["test"]
+        for label, network in padding_and_pooling().items()
+    }
+    return {
+        "networks": networks,
+        "centres": np.round(objects[0].centres, 2).tolist(),
+        "objects": len(objects),
+        "padding_and_pooling": variants,
+    }
+
+
+def _cifar10() -> dict[str, Any]:
+    networks = {}
+    for name in NETWORKS:
+        card, predict = _kept("cifar10", name)
+        test = catalog.load("cifar10", "test")
+        images = test.take(np.arange(len(test)))
+        shuffled, _ = _trained(f"cifar10-{name}-shuffled", config("cifar10", name, shuffled_pixels=True, seed=SEED))
+        networks[name] = {
+            **{key: card[key] for key in ("parameters", "test")},
+            "by_shift": right_by_shift(predict, images, test.labels, SHIFTS),
+            "mirrored": right_answers(predict, mirrored(images), test.labels),
+            "shuffled": shuffled["test"],
+        }
+    return {"networks": networks, "shifts": SHIFTS}
+
+
+def main() -> None:
+    """Write ``measured.json``.
+
+    "left_right": "networks": {name: "parameters", "validation", "test", "by_place": right answers at each place},
+    "centres": columns of the places, "objects": how many at each, "padding_and_pooling": {label: test}.
+    "cifar10": "networks": {name: "parameters", "test", "by_shift": right answers at each shift, "mirrored": right
+    answers, "shuffled": test of the same network trained on shuffled pixels}, "shifts": pixels to the right.
+    "validation" and "test" are {"correct", "count"}.
+    """
+    HERE.mkdir(exist_ok=True)
+    write_json(MEASURED, {"left_right": _left_right(), "cifar10": _cifar10()})
+
+
+if __name__ == "__main__":
+    main()

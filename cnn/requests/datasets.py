@@ -1,0 +1,56 @@
+"""Having a data set prepared, or made of a visitor's own images, as a job like any other."""
+
+import time
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from cnn.data import catalog
+from cnn.data.images import shown_name
+from cnn.data.own import own_datasets
+from cnn.jobs import queue
+
+SECONDS_TO_MAKE = 15  # the slowest built-in one
+
+
+def request(name: str, workspace: str) -> str:
+    """Queue the preparation of the data set ``name``; who asks for the same thing meanwhile gets the same job.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        DatasetError: there is no such data set.
+        JobError: the visitor has as many jobs as one may have.
+    """
+    known = catalog.info(name)
+    return queue.submit(
+        "prepare",
+        {"dataset": name},
+        workspace=workspace,
+        name=f"{'Make' if known.builtin else 'Prepare'} {known.title}",
+        key=f"prepare {name}",
+        seconds_expected=SECONDS_TO_MAKE if known.builtin else None,
+    )
+
+
+def bring(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: str) -> str:
+    """Queue the making of a data set from a visitor's own images, see ``cnn.data.own.own_datasets.receive``.
+
+    Args:
+        title: what the visitor calls it.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        DatasetError: these files cannot be taken.
+        JobError: the visitor has as many jobs as one may have.
+    """
+    name = own_datasets.receive(files, workspace)
+    title = shown_name(title)
+    settings = {"dataset": name, "title": title, "workspace": workspace, "created": time.time()}
+    try:
+        return queue.submit("bring", settings, workspace=workspace, name=f"Bring in {title}", key=f"bring {name}")
+    except BaseException:
+        own_datasets.upload(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,57 @@
+"""A run's events in the order a page wants them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from cnn.jobs.events import current
+
+Event = dict[str, Any]
+
+
+@dataclass
+class Summary:
+    """What a run has reported so far.
+
+    Attributes:
+        start: the last "start" event, or None before it.
+        progress: the last "progress" event of preparing data, or None once training started.
+        batches: "batch" events that count, in order.
+        epochs: "epoch" events that count, one an epoch, in order.
+        watched: {epoch: class probabilities (12, classes) of the watched images}, epoch 0 is the untrained network.
+        test: the "test" event, or None.
+        diverged: the loss became infinite.
+    """
+
+    start: Event | None = None
+    progress: Event | None = None
+    batches: list[Event] = field(default_factory=list)
+    epochs: list[Event] = field(default_factory=list)
+    watched: dict[int, np.ndarray] = field(default_factory=dict)
+    test: Event | None = None
+    diverged: bool = False
+
+
+def summarise(events: Iterable[Event]) -> Summary:
+    """Sort a run's events; those of attempts that died are dropped."""
+    summary = Summary()
+    for event in current(events):
+        match event["type"]:
+            case "start":
+                summary.start, summary.progress = event, None
+                if event["first_epoch"] == 0:
+                    summary.watched[0] = np.asarray(event["watched"])
+            case "progress":
+                summary.progress = event
+            case "batch":
+                summary.batches.append(event)
+            case "epoch":
+                summary.epochs.append(event)
+                summary.watched[event["epoch"]] = np.asarray(event["watched"])
+            case "test":
+                summary.test = event
+            case "diverged":
+                summary.diverged = True
+    return summary
