@@ -17,30 +17,32 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from cnn.training import duration_estimate  # noqa: F401
-from pages.shared import focus, run_status, server_state  # noqa: F401  what every page needs, and what Home needs
-from pages.shared.components import flow
-from pages.shared.errors import on_script_error
-from pages.shared.listening import send_at_once
-from pages.shared.middleware import VisitorMiddleware
+from cnn.training import duration_estimate  # noqa: F401  what Home needs
+from pages.components import network_flow
+from pages.server import startup
+from pages.server.middleware import VisitorMiddleware
+from pages.server.sockets import send_at_once
+from pages.shell import selection  # noqa: F401  what every page needs
+from pages.shell.errors import on_script_error
+from pages.widgets.run import status  # noqa: F401  what Home needs
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Hold engine and TensorFlow for as long as the server runs."""
     send_at_once()
-    flow.data()
+    network_flow.data()
     inspect.stack()  # Streamlit looks at it before its first element; the first look costs 60 ms
-    server_state.start()
+    startup.start()
     try:
         yield
     finally:
-        await anyio.to_thread.run_sync(server_state.close)
+        await anyio.to_thread.run_sync(startup.close)
 
 
 async def ready(_request: Request) -> JSONResponse:
     """``GET /ready``: 200 when training and prediction would start at once, else 503; says which."""
-    state = server_state.ready()
+    state = startup.ready()
     return JSONResponse(state, status_code=200 if all(state.values()) else 503)
 
 

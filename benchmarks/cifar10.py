@@ -7,8 +7,8 @@ normalisation, once as long as it takes to be stronger and once to be quicker. N
 
 import statistics
 
-from benchmarks.beside import Pair, finished, pair
-from benchmarks.home import home_with_cifar10
+from benchmarks.data_folder import home_with_cifar10
+from benchmarks.job_beside_script import Pair, finished, pair
 from benchmarks.reporting import figure, spread
 from cnn.data import catalog
 from cnn.jobs.engine import Engine
@@ -65,7 +65,7 @@ def _compare() -> None:
 def _pair(config: TrainConfig) -> Pair:
     """Train ``config`` as a job, in turn with the script of the same seed."""
     arguments = str(catalog.folder("cifar10")), str(config.seed)
-    return pair("train", config.to_dict(), "benchmarks.bare_tutorial", *arguments)
+    return pair("train", config.to_dict(), "benchmarks.tutorial_cifar10", *arguments)
 
 
 def _warm_up() -> None:

@@ -6,7 +6,7 @@ Needs CIFAR-10 prepared (``TFDS_DATA_DIR``).
 import statistics
 import time
 
-from benchmarks.home import home_with_cifar10
+from benchmarks.data_folder import home_with_cifar10
 from benchmarks.reporting import figure, spread
 from benchmarks.visitor import visitor
 from tools.running_server import running_server

@@ -9,7 +9,7 @@ import time
 import psutil
 from playwright.sync_api import Page, expect, sync_playwright
 
-from benchmarks.home import home_with_cifar10
+from benchmarks.data_folder import home_with_cifar10
 from benchmarks.reporting import figure
 from tests.e2e.browser import open_page
 from tools.find_browser import launch

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.reporting import figure, spread
 from benchmarks.visitor import visitor
-from pages.shared.lessons import lessons
+from pages.shell.menu import lessons
 from tests.e2e.browser import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server

@@ -10,7 +10,7 @@ import statistics
 import tempfile
 import time
 
-from benchmarks.beside import finished, pair
+from benchmarks.job_beside_script import finished, pair
 from benchmarks.reporting import figure, spread
 from cnn.data import catalog
 from cnn.jobs.engine import Engine
@@ -43,7 +43,7 @@ def _compare() -> None:
     for seed in SEEDS:
         config = TransferConfig(DATASET, "mobilenet_v2", seed=seed).to_dict()
         features_file(DATASET, "mobilenet_v2").unlink(missing_ok=True)
-        found = pair("transfer", config, "benchmarks.bare_transfer", str(catalog.tfds_folder()), str(seed))
+        found = pair("transfer", config, "benchmarks.tutorial_transfer", str(catalog.tfds_folder()), str(seed))
         started = time.perf_counter()
         finished("transfer", config)
         again.append(time.perf_counter() - started)

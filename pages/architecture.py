@@ -8,10 +8,10 @@ from cnn.keras_code.model import model_code
 from cnn.model.architectures import Architecture
 from cnn.model.layer_costs import Cost, costs
 from cnn.model.shape_inference import first_problem
-from pages.shared import focus
-from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
-from pages.shared.network_editor import editor, network
-from pages.shared.network_view import drawing, in_words, table
+from pages.lessons.architecture.diagram import drawing, in_words, table
+from pages.lessons.architecture.editor import editor, network
+from pages.shell import selection
+from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 
 page_header(
     "Architecture", "What is a network made of, and what does each layer cost?", page="architecture", best_wide=True
@@ -39,7 +39,7 @@ def totals(architecture: Architecture, counted: list[Cost]) -> None:
     )
 
 
-name = focus.dataset()
+name = selection.dataset()
 shape, classes = catalog.network_shape(name), len(catalog.info(name).class_names)
 architecture = network(shape)
 problem = first_problem(architecture, shape)

@@ -4,10 +4,12 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.keras_code.augmentation import variants_code
-from pages.shared import augmentation_views, focus, linked, preparing
-from pages.shared.augmentation_settings import augmentation, seed
-from pages.shared.does_it_help import help_view
-from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
+from pages.lessons.augmentation import variants
+from pages.lessons.augmentation.controls import augmentation, seed
+from pages.lessons.augmentation.experiment import help_view
+from pages.shell import selection
+from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
+from pages.widgets import dataset_preparation, linked_inputs
 
 VIEWS = {
     "one": "Many variants of one",
@@ -18,16 +20,16 @@ VIEWS = {
 
 page_header("Augmentation", "Can a network learn more from the pictures it has?", page="augmentation")
 
-name = focus.dataset()
+name = selection.dataset()
 if not catalog.is_prepared(name):
-    preparing.offer(name)
+    dataset_preparation.offer(name)
     st.stop()
-view = linked.choice("augmentation.view", "View", VIEWS, width=260)
+view = linked_inputs.choice("augmentation.view", "View", VIEWS, width=260)
 settings, number = augmentation(), seed()
 show = {
-    "one": augmentation_views.one,
-    "many": augmentation_views.many,
-    "sweep": augmentation_views.sweep,
+    "one": variants.one,
+    "many": variants.many,
+    "sweep": variants.sweep,
     "help": help_view,
 }
 show[view](name, settings, number)
@@ -42,7 +44,7 @@ try_this(
         "Look at the last view: at what strength does the network change its mind?",
     ]
 )
-as_keras_code(variants_code(settings, number, augmentation_views.SHOWN))
+as_keras_code(variants_code(settings, number, variants.SHOWN))
 further_reading(
     [
         (

@@ -5,9 +5,9 @@ import streamlit as st
 from cnn.analysis.convolution.operation import code
 from cnn.analysis.convolution.window import formula, output_side
 from cnn.errors import CnnError
-from pages.shared.components import sliding as component
-from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
-from pages.shared.sliding_settings import Scene, scene
+from pages.components import sliding_window as component
+from pages.lessons.convolution.controls import Scene, scene
+from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 
 page_header("Convolution", "How does a network find an edge in a picture?", page="convolution", best_wide=True)
 KEY = "convolution.sliding"

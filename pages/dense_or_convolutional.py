@@ -4,11 +4,11 @@ from cnn.keras_code.model import model_code
 from cnn.keras_code.training import training_code
 from cnn.model.presets import preset
 from cnn.pretrained import train_comparison
-from pages.shared import linked
-from pages.shared.compared import left_and_right
-from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
-from pages.shared.moved_photos import changes_as_code, real_photos
-from pages.shared.unit_view import IMAGE, one_unit
+from pages.lessons.dense_or_convolutional.left_and_right import left_and_right
+from pages.lessons.dense_or_convolutional.receptive_fields import IMAGE, one_unit
+from pages.lessons.dense_or_convolutional.shifted_photos import changes_as_code, real_photos
+from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
+from pages.widgets import linked_inputs
 
 VIEWS = {"sides": "Left and right", "photos": "Real photos, moved", "units": "What one unit sees"}
 
@@ -23,7 +23,7 @@ prose(
     "Three networks with about as many parameters, already trained. In one every unit sees every pixel; two look "
     "through small windows that slide."
 )
-view = linked.choice("dense.view", "View", VIEWS, width=240)
+view = linked_inputs.choice("dense.view", "View", VIEWS, width=240)
 match view:
     case "sides":
         left_and_right()

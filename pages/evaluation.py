@@ -5,11 +5,12 @@ import streamlit as st
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.keras_code.model import probabilities_code
-from pages.shared import evaluated, guessing, linked, loading, neighbourhood, preparing, robust, versus
-from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
-from pages.shared.level import is_lab
-from pages.shared.model_views import mistakes
-from pages.shared.picture_in_hand import network_in_hand
+from pages.lessons.evaluation import comparison, confusion, embedding_map, guessing, robustness
+from pages.lessons.models.layers import mistakes
+from pages.shell.level import is_lab
+from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
+from pages.widgets import dataset_preparation, linked_inputs, model_cache
+from pages.widgets.selected_image import network_in_hand
 
 QUESTIONS = {
     "confusion": "What does it take for what?",
@@ -26,16 +27,16 @@ IN_THE_LAB = {
     "compare": "How does it compare with another?",
 }
 VIEWS = {
-    "confusion": evaluated.confusions,
+    "confusion": confusion.confusions,
     "mistakes": lambda card, probabilities, test: mistakes(card),
-    "sure": evaluated.sureness,
+    "sure": confusion.sureness,
     "guess": guessing.against,
-    "classes": evaluated.classes,
-    "doubt": evaluated.doubts,
-    "labels": evaluated.labels,
-    "map": neighbourhood.map_view,
-    "robustness": robust.robustness_view,
-    "compare": versus.versus,
+    "classes": confusion.classes,
+    "doubt": confusion.doubts,
+    "labels": confusion.labels,
+    "map": embedding_map.map_view,
+    "robustness": robustness.robustness_view,
+    "compare": comparison.versus,
 }
 
 page_header("Evaluation", "How good is it really, on images it has never seen?", page="evaluation")
@@ -44,10 +45,10 @@ prose(
     f"**{card.title}**: {in_words(*card.test)}, on {card.test[1]:,} test images of {catalog.info(card.dataset).title}."
 )
 if not catalog.is_prepared(card.dataset):
-    preparing.offer(card.dataset)
+    dataset_preparation.offer(card.dataset)
     st.stop()
-probabilities, _ = loading.answers(card, "test")
-question = linked.choice("evaluation.view", "Question", QUESTIONS | (IN_THE_LAB if is_lab() else {}), width=320)
+probabilities, _ = model_cache.answers(card, "test")
+question = linked_inputs.choice("evaluation.view", "Question", QUESTIONS | (IN_THE_LAB if is_lab() else {}), width=320)
 VIEWS[question](card, probabilities, catalog.load(card.dataset, "test"))
 
 prose(

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.shared import linked
-from pages.shared.bars import percent
-from pages.shared.explained import heat_view, occlusion_view
-from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
-from pages.shared.picture_in_hand import picture_in_hand
+from pages.lessons.explanations.heatmaps import heat_view, occlusion_view
+from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
+from pages.widgets import linked_inputs
+from pages.widgets.probability_bars import percent
+from pages.widgets.selected_image import picture_in_hand
 
 VIEWS = {"hide": "Hide parts of the picture", "heat": "Ask the network itself: heatmaps"}
 
@@ -15,7 +15,7 @@ hand = picture_in_hand("explain")
 if hand is not None:
     best = int(hand.probabilities.argmax())
     st.markdown(f"**It says: {hand.card.class_names[best]}, {percent(float(hand.probabilities[best]))}.**")
-    view = linked.choice("explain.view", "How to ask", VIEWS, width=300)
+    view = linked_inputs.choice("explain.view", "How to ask", VIEWS, width=300)
     (occlusion_view if view == "hide" else heat_view)(hand)
 
 prose(

@@ -4,11 +4,8 @@ import streamlit as st
 
 from cnn.analysis.activations.feature_maps import last_volume, map_layers
 from cnn.model.predict import top
-from pages.shared import linked, loading
-from pages.shared.bars import percent
-from pages.shared.gallery import Tile, gallery
-from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
-from pages.shared.layer_maps import (
+from pages.lessons.feature_maps.activation_maximisation import strongest_image
+from pages.lessons.feature_maps.layers import (
     choose_layer,
     choose_map,
     choose_part,
@@ -17,10 +14,13 @@ from pages.shared.layer_maps import (
     one_map,
     volume_in_words,
 )
-from pages.shared.level import is_lab
-from pages.shared.number_view import Step, number_view
-from pages.shared.picture_in_hand import picture_in_hand
-from pages.shared.strongest import strongest_image
+from pages.lessons.feature_maps.number_origin import Step, number_view
+from pages.shell.level import is_lab
+from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
+from pages.widgets import linked_inputs, model_cache
+from pages.widgets.gallery import Tile, gallery
+from pages.widgets.probability_bars import percent
+from pages.widgets.selected_image import picture_in_hand
 
 STARTS = {"map": "the map in hand", "answer": "the network's answer"}
 
@@ -31,7 +31,7 @@ if hand is not None:
     best, share = top(card, hand.probabilities, 1)[0]
     gallery([Tile(image, name, f"What the network gets: {name}")], side=160)
     st.markdown(f"**It says: {best}, {percent(share)}.** From the picture to this answer, layer by layer:")
-    numbers = loading.every_number(card, image)
+    numbers = model_cache.every_number(card, image)
     layers = map_layers(model)
     if is_lab():
         layers = [layer.name for layer in model.layers[2:] if len(layer.output.shape) == 4]
@@ -54,7 +54,7 @@ if hand is not None:
         exciting_images(card, model, layer, number)
         strongest_image(card, model, layer, number)
         st.header("Where does this number come from?", anchor=False)
-        begin = linked.choice("maps.begin", "Begin with", STARTS, width=240)
+        begin = linked_inputs.choice("maps.begin", "Begin with", STARTS, width=240)
         if begin == "map":
             start = (layer, (*place, number))
     number_view(card.id, model, numbers, start, image, card.class_names)

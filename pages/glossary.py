@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.shared.glossary import TERMS
-from pages.shared.header import page_header, prose
+from pages.shell.page_layout import page_header, prose
+from pages.shell.terms import TERMS
 
 page_header("Glossary", "What do the professionals call it?", page="glossary", show_focus=False)
 

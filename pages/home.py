@@ -5,11 +5,11 @@ import streamlit as st
 from cnn.jobs import queue
 from cnn.training import duration_estimate
 from cnn.training.config import recipe
-from pages.shared import server_state
-from pages.shared.components.flow import flow
-from pages.shared.header import page_header, prose
-from pages.shared.lessons import lessons
-from pages.shared.run_status import duration
+from pages.components.network_flow import flow
+from pages.server import startup
+from pages.shell.menu import lessons
+from pages.shell.page_layout import page_header, prose
+from pages.widgets.run.status import duration
 
 DOORS = (
     ("predict.py", "Try it", "1 minute", "Show a trained network a photo of your own, or draw a digit for it.", {}),
@@ -42,12 +42,12 @@ for lesson in here.values():
         question.markdown(lesson.question)
 
 
-@st.fragment(run_every=None if all(server_state.ready().values()) else 2.0)
+@st.fragment(run_every=None if all(startup.ready().values()) else 2.0)
 def readiness() -> None:
     """Before a lesson: is everything warm?"""
-    if all(server_state.ready().values()):
+    if all(startup.ready().values()):
         st.caption(":green[:material/check_circle:] Ready for a lesson: training and prediction answer at once.")
-    elif problem := server_state.problem():
+    elif problem := startup.problem():
         st.caption(f":material/error: Training is not available now; everything else works. {problem}")
     else:
         st.caption(":material/hourglass_top: Still warming up. You can start; the first answer may take a few seconds.")

@@ -7,12 +7,13 @@ from cnn.data import catalog
 from cnn.data.split import Split
 from cnn.data.statistics import order
 from cnn.keras_code.training import loading_code
-from pages.shared import focus, linked, loading, preparing
-from pages.shared.components.tiles import Choice, tiles
-from pages.shared.dataset_facts import facts
-from pages.shared.header import as_keras_code, further_reading, page_header, prose, try_this
-from pages.shared.image_detail import detail
-from pages.shared.own_images import own_images
+from pages.components.image_picker import Choice, tiles
+from pages.lessons.images.dataset_overview import facts
+from pages.lessons.images.image_detail import detail
+from pages.lessons.images.own_images import own_images
+from pages.shell import selection
+from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
+from pages.widgets import dataset_preparation, linked_inputs, model_cache
 
 A_PAGE = 24
 VIEWS = {"gallery": "One by one", "set": "The set as a whole", "own": "Bring your own images"}
@@ -37,8 +38,8 @@ def in_order(name: str, split_name: str, split: Split, sort: str, positions: np.
     if sort == "original":
         return positions
     if sort in ("small", "large"):
-        return order(loading.sizes(name, split_name).prod(axis=1), positions, largest_first=sort == "large")
-    measured = loading.measures(name, split_name)
+        return order(model_cache.sizes(name, split_name).prod(axis=1), positions, largest_first=sort == "large")
+    measured = model_cache.measures(name, split_name)
     values = {
         "dark": measured.brightness,
         "bright": measured.brightness,
@@ -52,10 +53,10 @@ def one_by_one(known: catalog.DatasetInfo) -> None:
     """The gallery, and the image chosen in it."""
     photos = known.shape[0] is None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        split_name = linked.choice("images.split", "Which images", SPLITS, width=250)
+        split_name = linked_inputs.choice("images.split", "Which images", SPLITS, width=250)
         classes = {EVERYTHING: "all classes", **{label: label for label in known.class_names}}
-        wanted = linked.choice("images.class", "Class", classes, width=200)
-        sort = linked.choice("images.sort", "Order", PHOTO_SORTS if photos else SORTS, width=270)
+        wanted = linked_inputs.choice("images.class", "Class", classes, width=200)
+        sort = linked_inputs.choice("images.sort", "Order", PHOTO_SORTS if photos else SORTS, width=270)
     split = catalog.load(known.name, split_name)
     positions = np.arange(len(split))
     if wanted != EVERYTHING:
@@ -85,14 +86,14 @@ def one_by_one(known: catalog.DatasetInfo) -> None:
         detail(known.name, split, split_name, chosen)
 
 
-name = focus.dataset()
+name = selection.dataset()
 known = catalog.info(name)
 prose(f"**{known.title}.** {known.about}")
-view = linked.choice("images.view", "View", VIEWS, width=250)
+view = linked_inputs.choice("images.view", "View", VIEWS, width=250)
 if view == "own":
     own_images()
 elif not catalog.is_prepared(name):
-    preparing.offer(name)
+    dataset_preparation.offer(name)
 else:
     if view == "set":
         facts(name)

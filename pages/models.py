@@ -12,12 +12,12 @@ from cnn.figures.model_sizes import sizes_chart
 from cnn.jobs import queue
 from cnn.model import store
 from cnn.training.transfer_config import TransferConfig, config_of
-from pages.shared import focus
-from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
-from pages.shared.model_views import layers, mistakes
-from pages.shared.taking_away import bring_a_model, keras_file, take_it_away
-from pages.shared.theme import palette
-from pages.shared.workspace import workspace
+from pages.lessons.models.export import bring_a_model, keras_file, take_it_away
+from pages.lessons.models.layers import layers, mistakes
+from pages.shell import selection
+from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.theme import palette
+from pages.shell.workspace import workspace
 
 VIEWS = {"facts": "Facts", "layers": "Look inside", "mistakes": "Mistakes", "away": "Take away"}
 
@@ -96,10 +96,10 @@ def act(action, *arguments: str) -> None:
 
 if problem := st.session_state.pop("models.problem", None):
     notice(problem)
-cards = focus.usable(store.cards(workspace()))
+cards = selection.usable(store.cards(workspace()))
 if cards:
     table(cards)
-    card = store.card(focus.model() or cards[0].id)
+    card = store.card(selection.model() or cards[0].id)
     st.header(card.title, anchor=False)
     st.caption("The model in hand; choose another in the sidebar.")
     asked = st.query_params.get("view")

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import focus, level, server_state
-from pages.shared.errors import sentences
-from pages.shared.header import come_back, is_resetting
-from pages.shared.lessons import lessons
+from pages.server import startup
+from pages.shell import level, selection
+from pages.shell.errors import sentences
+from pages.shell.menu import lessons
+from pages.shell.page_layout import come_back, is_resetting
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -29,7 +30,7 @@ with st.sidebar:
             for lesson in members:
                 st.page_link(pages[lesson.file], width="stretch")
     st.caption("In hand")
-    focus.pickers()
+    selection.pickers()
     level.switch()
     st.page_link(glossary, label="Glossary: every word explained")
 
@@ -40,4 +41,4 @@ try:
         else:
             page.run()
 finally:
-    server_state.first_page_shown()  # also where a page stops early, as one does whose data set is not here yet
+    startup.first_page_shown()  # also where a page stops early, as one does whose data set is not here yet

@@ -4,13 +4,13 @@ import streamlit as st
 
 from cnn.errors import ConfigError
 from cnn.model.pretrained_bases import best_here
-from pages.shared import taught, teaching_views
-from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
-from pages.shared.keeping import keep_as_data_set
+from pages.lessons.teach_your_own import photo_intake, session
+from pages.lessons.teach_your_own.save_as_dataset import keep_as_data_set
+from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 
 page_header("Teach your own", "Can you teach it your own things?", page="teach", show_focus=False)
 base = best_here()
-taught.settle(base)
+session.settle(base)
 prose(
     "Name some classes and give each a few photos. A **base** that has learned to see turns each photo into "
     f"{base.features:,} numbers; a **head** learns your classes from them, anew with every photo, in a moment. "
@@ -23,29 +23,29 @@ if base.name != "mobilenet_v2":
     )
     st.page_link("transfer_learning.py", label="How MobileNetV2 comes here")
 with st.container(horizontal=True):
-    st.button("An example: stars and hearts", key="teach.fair", on_click=taught.load_example, args=(base, "fair"))
-    st.button("Break it on purpose", key="teach.break", on_click=taught.load_example, args=(base, "broken"))
-    st.button("Start with empty classes", key="teach.empty", on_click=taught.start_empty)
-    st.button("Delete all photos", key="teach.delete", icon=":material/delete:", on_click=taught.start_empty)
+    st.button("An example: stars and hearts", key="teach.fair", on_click=session.load_example, args=(base, "fair"))
+    st.button("Break it on purpose", key="teach.break", on_click=session.load_example, args=(base, "broken"))
+    st.button("Start with empty classes", key="teach.empty", on_click=session.start_empty)
+    st.button("Delete all photos", key="teach.delete", icon=":material/delete:", on_click=session.start_empty)
 
-teaching_views.incoming(base)
+photo_intake.incoming(base)
 head = None
 try:
-    head = taught.taught()
+    head = session.taught()
 except ConfigError as error:
     problem = str(error)
 left, right = st.columns([3, 2], gap="large")
 with left:
-    teaching_views.classes(head)
+    photo_intake.classes(head)
 with right:
     if head is None:
         notice(problem)
     else:
-        teaching_views.try_it(base, head)
-        teaching_views.trust(head)
-if head is not None and taught.is_broken_example():
-    teaching_views.broken(base, head)
-if head is not None and st.session_state.get(taught.EXAMPLE) is None:
+        photo_intake.try_it(base, head)
+        photo_intake.trust(head)
+if head is not None and session.is_broken_example():
+    photo_intake.broken(base, head)
+if head is not None and st.session_state.get(session.EXAMPLE) is None:
     keep_as_data_set()
 
 prose(

@@ -1,14 +1,14 @@
 """Time machine: how a network came to be what it is, epoch by epoch, from the weights that its run has kept."""
 
 from cnn.errors import CnnError
-from pages.shared import loading
-from pages.shared.filmed import beside, film_of, run_in_hand
-from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
-from pages.shared.picture_in_hand import picture_in_hand
+from pages.lessons.time_machine.replay import beside, film_of, run_in_hand
+from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.widgets import model_cache
+from pages.widgets.selected_image import picture_in_hand
 
 page_header("Time machine", "How did the network become what it is?", page="time", best_wide=True)
 card = run_in_hand()
-hand = picture_in_hand("time", loading.network(card.id))
+hand = picture_in_hand("time", model_cache.network(card.id))
 if hand is not None:
     try:
         film_of(hand, beside(card))

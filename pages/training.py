@@ -9,11 +9,12 @@ from cnn.keras_code.training import training_code
 from cnn.model import store
 from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig
-from pages.shared import focus, runs
-from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
-from pages.shared.run_status import duration
-from pages.shared.settings import training_settings
-from pages.shared.workspace import workspace
+from pages.lessons.training.controls import training_settings
+from pages.shell import selection
+from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.workspace import workspace
+from pages.widgets.run import watch
+from pages.widgets.run.status import duration
 
 page_header("Training", "How does a network get better by looking at examples?", page="training")
 
@@ -69,21 +70,21 @@ if problem := st.session_state.pop("training.problem", None):
 
 run = st.query_params.get("run")
 compared: list[str] = []
-others = runs.earlier_runs(focus.dataset(), besides=run)
+others = watch.earlier_runs(selection.dataset(), besides=run)
 if others:
     compared = st.multiselect(
         "Lay earlier runs below the curve", list(others), key="training.compare", placeholder="none chosen", width=620
     )
-below = {label: runs.held_out_accuracies(others[label]) for label in compared if label in others}
+below = {label: watch.held_out_accuracies(others[label]) for label in compared if label in others}
 with st.container(border=True):
     if run:
         try:
-            runs.watch(run, below)
+            watch.watch(run, below)
         except CnnError as error:
             notice(str(error))
             run = None
     else:
-        runs.replay(below)
+        watch.replay(below)
 
 if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
     with st.container(horizontal=True):

@@ -8,14 +8,17 @@ from cnn.jobs import queue
 from cnn.keras_code.transfer import transfer_code
 from cnn.model import store
 from cnn.pretrained.measure_transfer import DATASET
-from pages.shared import bases, focus, ladder, linked, preparing, runs, transferring
-from pages.shared.base_steps import steps
-from pages.shared.header import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.lessons.transfer_learning import base_choice, ladder, transfer_run
+from pages.lessons.transfer_learning.base_walkthrough import steps
+from pages.shell import selection
+from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.widgets import dataset_preparation, linked_inputs
+from pages.widgets.run import watch
 
 VIEWS = {"train": "Train a new head", "steps": "What the base makes of a photo"}
 
 page_header("Transfer learning", "Can a network use what another one has already learned?", page="transfer")
-dataset = focus.dataset()
+dataset = selection.dataset()
 prose(
     "Edges, textures, eyes, wheels: a **base** that has learned from many photos finds them in others too. It stays "
     "as it is, frozen, and only a small new **head** learns your classes. With few images that beats starting from "
@@ -28,31 +31,31 @@ if dataset != DATASET:
         query_params={"dataset": DATASET},
         icon=":material/pets:",
     )
-bases.offer("transfer")
+base_choice.offer("transfer")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    base = bases.choose("transfer")
-    view = linked.choice("transfer.view", "Show", VIEWS, width=300)
+    base = base_choice.choose("transfer")
+    view = linked_inputs.choice("transfer.view", "Show", VIEWS, width=300)
 code = None
 if (base.name, dataset) == ("built-in", "cifar10"):
     prose("The built-in base has learned on CIFAR-10 itself, so here it only shows how well it remembers.")
 if not catalog.is_prepared(dataset):
-    preparing.offer(dataset)
-    transferring.stored_run()
+    dataset_preparation.offer(dataset)
+    transfer_run.stored_run()
 else:
     if view == "steps":
         steps(base, dataset)
     else:
         try:
-            config = transferring.settings(dataset, base)
-            transferring.offer(config, base)
+            config = transfer_run.settings(dataset, base)
+            transfer_run.offer(config, base)
             code = transfer_code(config)
             run = st.query_params.get("run")
-            below = transferring.scratch(config)
+            below = transfer_run.scratch(config)
             with st.container(border=True):
                 if run:
-                    runs.watch(run, below)
+                    watch.watch(run, below)
                 else:
-                    transferring.stored_run()
+                    transfer_run.stored_run()
             if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
                 with st.container(horizontal=True):
                     for file, label, icon in (

@@ -12,7 +12,7 @@ from cnn.figures.embedding_map import map_chart
 from cnn.figures.palette import LIGHT
 from cnn.model import store
 from cnn.progress import Stopped
-from pages.shared.neighbourhood import picked
+from pages.lessons.evaluation.embedding_map import picked
 
 ASKED = {"model": "digits-tutorial", "study": "map", "settings": {}}
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import turns
+from benchmarks import alternating
 from benchmarks.reporting import figure, spread
 
 FOLDER = Path(command.__file__).parent
@@ -67,7 +67,7 @@ def test_the_spread_of_noisy_numbers():
 
 
 def test_in_turn_each_process_is_timed_only_while_it_alone_runs(monkeypatch):
-    monkeypatch.setattr(turns, "SECONDS_A_TURN", 0.05)
+    monkeypatch.setattr(alternating, "SECONDS_A_TURN", 0.05)
     busy = "import time\nwhile time.process_time() < 0.4: pass\nprint('done', flush=True)\ninput()"
     command = [sys.executable, "-c", busy]
     with contextlib.ExitStack() as stack:
@@ -79,7 +79,7 @@ def test_in_turn_each_process_is_timed_only_while_it_alone_runs(monkeypatch):
         def done(process):
             return lambda: bool(select.select([process.stdout], [], [], 0)[0])
 
-        seconds = turns.in_turn((pair[0].pid, pair[1].pid), (done(pair[0]), done(pair[1])))
+        seconds = alternating.in_turn((pair[0].pid, pair[1].pid), (done(pair[0]), done(pair[1])))
         # Both need 0.4 s of a core; run side by side on two cores, each would have been timed for half of that.
         assert min(seconds) > 0.3
         assert [psutil.Process(process.pid).status() for process in pair].count(psutil.STATUS_STOPPED) == 0

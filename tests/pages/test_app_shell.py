@@ -21,9 +21,10 @@ from cnn.data import catalog
 from cnn.errors import CnnError
 from cnn.jobs.engine import Engine
 from cnn.model import store
-from pages.shared import errors, glossary, server_state
-from pages.shared.lessons import lessons
-from pages.shared.middleware import COOKIE, VisitorMiddleware, is_workspace
+from pages.server import startup
+from pages.server.middleware import COOKIE, VisitorMiddleware, is_workspace
+from pages.shell import errors, terms
+from pages.shell.menu import lessons
 
 ROOT = Path(__file__).parent.parent.parent
 NAVIGATION = str(ROOT / "pages" / "navigation.py")
@@ -142,7 +143,7 @@ def test_a_websocket_passes_untouched():
     ("engine", "tensorflow", "status"), [(True, True, 200), (True, False, 503), (False, True, 503)]
 )
 def test_ready_says_what_is_up(monkeypatch, engine, tensorflow, status):
-    monkeypatch.setattr(server_state, "ready", lambda: {"engine": engine, "tensorflow": tensorflow})
+    monkeypatch.setattr(startup, "ready", lambda: {"engine": engine, "tensorflow": tensorflow})
     response = asyncio.run(app.ready(Request({"type": "http", "method": "GET", "path": "/ready", "headers": []})))
     assert response.status_code == status
     assert response.body == f'{{"engine":{engine},"tensorflow":{tensorflow}}}'.lower().encode()
@@ -157,24 +158,24 @@ def test_a_server_whose_engine_fails_says_so_and_goes_on(monkeypatch, error, sen
         raise error
 
     monkeypatch.setattr(Engine, "start", fail)
-    monkeypatch.setattr(server_state, "_problem", None)
-    monkeypatch.setattr(server_state, "_warm_up", lambda: None)
+    monkeypatch.setattr(startup, "_problem", None)
+    monkeypatch.setattr(startup, "_warm_up", lambda: None)
     for name in ("SECONDS_WITHOUT_VISITOR", "SECONDS_AFTER_FIRST_PAGE"):
-        monkeypatch.setattr(server_state, name, 0)
-    server_state.start()
-    server_state._starting.join()
-    server_state.close()
-    assert sentence in server_state.problem()
-    assert "boom" not in server_state.problem()
-    assert server_state.ready()["engine"] is False
+        monkeypatch.setattr(startup, name, 0)
+    startup.start()
+    startup._starting.join()
+    startup.close()
+    assert sentence in startup.problem()
+    assert "boom" not in startup.problem()
+    assert startup.ready()["engine"] is False
 
 
 def test_a_server_closed_before_its_first_page_starts_no_engine(monkeypatch):
     started = []
     monkeypatch.setattr(Engine, "start", lambda: started.append("engine"))
-    monkeypatch.setattr(server_state, "_first_page", threading.Event())
-    server_state.start()
-    server_state.close()
+    monkeypatch.setattr(startup, "_first_page", threading.Event())
+    startup.start()
+    startup.close()
     assert started == []
 
 
@@ -183,7 +184,7 @@ def test_a_rerun_leaves_the_state_of_keras_alone(monkeypatch):
     before = global_state.GLOBAL_STATE_TRACKER
     _clean_problem_modules()
     assert global_state.GLOBAL_STATE_TRACKER is not before, "Streamlit no longer clears it: keep_session can go"
-    server_state.keep_session()
+    startup.keep_session()
     before = global_state.GLOBAL_STATE_TRACKER
     _clean_problem_modules()
     assert global_state.GLOBAL_STATE_TRACKER is before
@@ -258,10 +259,10 @@ def test_reset_forgets_what_was_typed(page):
 
 
 def test_terms_are_known_by_their_professional_word():
-    assert glossary.term("Epoch").startswith("**epoch**: one pass over all training images.")
-    assert len({entry.word for entry in glossary.TERMS}) == len(glossary.TERMS) >= 35
+    assert terms.term("Epoch").startswith("**epoch**: one pass over all training images.")
+    assert len({entry.word for entry in terms.TERMS}) == len(terms.TERMS) >= 35
     with pytest.raises(KeyError):
-        glossary.term("flux capacitor")
+        terms.term("flux capacitor")
 
 
 def test_a_link_sets_level_data_set_and_model_on_any_page(page):
@@ -336,7 +337,7 @@ def script_with_errors():
     import streamlit as st
 
     from cnn.errors import CnnError
-    from pages.shared.errors import on_script_error, sentences
+    from pages.shell.errors import on_script_error, sentences
 
     with sentences():
         raise CnnError("Received 0 epochs. Choose 1 or more.")

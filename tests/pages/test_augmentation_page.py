@@ -6,7 +6,8 @@ from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.training.config import recipe
-from pages.shared import does_it_help, server_state
+from pages.lessons.augmentation import experiment
+from pages.server import startup
 from tests.pages.opening import open_page, texts
 
 
@@ -28,8 +29,8 @@ def test_every_view_opens_in_the_lab(digits, view) -> None:
 
 
 def test_training_both_shows_which_test_images_changed(digits, monkeypatch) -> None:
-    monkeypatch.setattr(does_it_help, "EPOCHS", 1)
-    monkeypatch.setattr(does_it_help, "IMAGES", 128)
+    monkeypatch.setattr(experiment, "EPOCHS", 1)
+    monkeypatch.setattr(experiment, "IMAGES", 128)
     at = open_page("augmentation.py", **{"augmentation.view": "help"})
     at.button(key="augmentation.train").click().run()
     jobs = {job.id for job in queue.jobs(kind="train")}
@@ -67,7 +68,7 @@ def test_a_link_with_an_impossible_strength_gets_a_sentence(digits) -> None:
 
 
 def test_a_page_that_stops_early_counts_as_the_first_page_shown() -> None:
-    server_state._first_page.clear()
+    startup._first_page.clear()
     at = open_page("augmentation.py", dataset="shapes")
     assert at.button(key="images.prepare").label
-    assert server_state._first_page.is_set()
+    assert startup._first_page.is_set()

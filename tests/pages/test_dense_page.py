@@ -15,7 +15,7 @@ from cnn.model.build import build
 from cnn.model.pixel_permutation import permutation, permute
 from cnn.model.presets import preset
 from cnn.pretrained import train_comparison
-from pages.shared.moved_photos import changes_as_code
+from pages.lessons.dense_or_convolutional.shifted_photos import changes_as_code
 from tests.pages.opening import open_page, texts
 
 

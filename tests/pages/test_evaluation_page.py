@@ -24,8 +24,8 @@ from cnn.data import catalog
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.model import store
-from pages.shared.guessing import half_wrong
-from pages.shared.side_by_side import Loss, who_loses_more
+from pages.lessons.evaluation.comparison_charts import Loss, who_loses_more
+from pages.lessons.evaluation.guessing import half_wrong
 from tests.pages.opening import open_page, texts
 
 
@@ -280,16 +280,16 @@ def test_a_data_set_that_is_not_here_is_offered() -> None:
 
 def test_answers_that_were_not_kept_are_said_to_be_missing(answers, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page("evaluation.py", **{"evaluation.view": "sure"})
-    from pages.shared import loading
+    from pages.widgets import model_cache
 
-    kept = loading._answers
+    kept = model_cache._answers
 
     def damaged(id: str, created: float, split: str):
         if split == "validation":
             raise OSError("gone")
         return kept(id, created, split)
 
-    monkeypatch.setattr(loading, "_answers", damaged)
+    monkeypatch.setattr(model_cache, "_answers", damaged)
     at.run()
     assert "gave to the validation images were not kept, or are damaged" in texts(at)
 

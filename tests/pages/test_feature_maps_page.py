@@ -21,7 +21,7 @@ from cnn.model import store
 from cnn.model.architectures import Architecture, Dense, Flatten
 from cnn.model.predict import as_given, predictor
 from cnn.training.config import TrainConfig
-from pages.shared.number_view import in_words
+from pages.lessons.feature_maps.number_origin import in_words
 from tests.pages.opening import open_page, texts
 
 

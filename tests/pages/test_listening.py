@@ -1,6 +1,6 @@
 import socket
 
-from pages.shared.listening import send_at_once
+from pages.server.sockets import send_at_once
 
 
 def test_connections_of_a_socket_opened_as_streamlit_opens_it_send_at_once():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnn.model import store
-from pages.shared import focus
+from pages.shell import selection
 from tests.pages.opening import open_page, texts
 
 PAGES = ("feature_maps.py", "time_machine.py", "explanations.py", "evaluation.py")
@@ -27,7 +27,7 @@ def test_a_run_that_is_deleted_while_it_is_looked_at(file: str, run: Path) -> No
     at = open_page(file, model=run.name)
     assert "Soon gone" in texts(at)
     shutil.rmtree(run)
-    focus.forget_lists()  # known for two seconds at most
+    selection.forget_lists()  # known for two seconds at most
     at.run()
     assert not at.exception
     assert texts(at).count("The model that was in hand has been deleted. You see “digits-tutorial” instead.") == 1

@@ -12,7 +12,7 @@ from cnn.analysis.activations.number_origin import origin
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from pages.shared.number_view import in_words
+from pages.lessons.feature_maps.number_origin import in_words
 from tests.pages.opening import open_page, texts
 from tests.transferred import built_in_head, mobilenet_head
 
@@ -150,11 +150,11 @@ def test_evaluation_answers_every_question(card) -> None:
 
 
 def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pages.shared import filmed
+    from pages.lessons.time_machine import replay
 
     sent: list = []
-    monkeypatch.setattr(filmed, "film", lambda of, epochs, runs, chosen, **more: sent.append((epochs, runs[0])))
-    monkeypatch.setattr(filmed, "AT_ONCE", 0.1)
+    monkeypatch.setattr(replay, "film", lambda of, epochs, runs, chosen, **more: sent.append((epochs, runs[0])))
+    monkeypatch.setattr(replay, "AT_ONCE", 0.1)
     at = opened("time_machine.py", card)
     assert "This one began with a base that had learned before" in texts(at)
     epochs, run = sent[-1]

@@ -14,14 +14,14 @@ from tests.pages.opening import open_page, texts
 @pytest.fixture
 def film(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
     """What the browser was sent, call by call."""
-    from pages.shared import filmed
+    from pages.lessons.time_machine import replay
 
     sent: list[dict] = []
 
     def show(of, epochs, runs, chosen, *, play, key):
         sent.append({"epochs": epochs, "runs": runs, "chosen": chosen, "play": play})
 
-    monkeypatch.setattr(filmed, "film", show)
+    monkeypatch.setattr(replay, "film", show)
     return sent
 
 
@@ -75,9 +75,9 @@ def test_a_deleted_run_gets_a_sentence(digits, film) -> None:
     at = open_page("time_machine.py", model=id)
     assert film[-1]["epochs"] == [0, 1, 2, 3]
     shutil.rmtree(home() / "runs" / id)
-    from pages.shared import focus
+    from pages.shell import selection
 
-    focus.forget_lists()
+    selection.forget_lists()
     at.run()
     assert not at.exception
     assert film[-1]["runs"][0]["title"] == "digits-tutorial"

@@ -14,7 +14,7 @@ from cnn.jobs.record import update_status
 from cnn.jobs.worker import run_job
 from cnn.model.presets import PRESETS
 from cnn.training.config import recipe
-from pages.shared import focus
+from pages.shell import selection
 from tests.pages.opening import open_page, texts
 
 
@@ -64,7 +64,7 @@ def test_a_run_that_a_restart_interrupted_is_continued_and_shown_as_it_ended() -
     assert queue.read(job.id).state == "queued"
     assert "Interrupted" not in texts(at)
     assert run_job(str(home()), job.id) == "finished"
-    focus.forget_lists()  # known for two seconds at most
+    selection.forget_lists()  # known for two seconds at most
     at.run()
     assert not at.exception
     assert "The final exam" in texts(at)

@@ -11,7 +11,7 @@ from cnn.model import pretrained_bases, store
 from cnn.pretrained import measure_transfer as measured
 from cnn.training import transfer_features
 from cnn.training.transfer_config import TransferConfig, config_of
-from pages.shared import focus
+from pages.shell import selection
 from tests.pages.opening import open_page, texts
 
 FILE = "transfer_learning.py"
@@ -62,7 +62,7 @@ def test_a_head_is_trained_watched_and_handed_on(digits: Path, without_weights: 
     job = started(at)
     assert config_of(job.settings) == TransferConfig("digits", "built-in")
     assert run_job(str(digits), job.id) == "finished"
-    focus.forget_lists()  # known for two seconds at most
+    selection.forget_lists()  # known for two seconds at most
     at.run()
     said = texts(at)
     card = store.card(job.id)

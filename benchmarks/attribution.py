@@ -1,0 +1,73 @@
+"""Explanations and evaluation: Grad-CAM beside tf-keras-vis, a full occlusion map, and 10,000 test images evaluated."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from benchmarks.data_folder import home_with_cifar10
+from benchmarks.reporting import figure, median, medians
+from cnn.analysis.attribution.gradients import attribution, cam_layers
+from cnn.analysis.attribution.occlusion import occlusion
+from cnn.analysis.evaluation import metrics
+from cnn.data import catalog
+from cnn.data.builtin.sample_photos import PHOTOS, photo
+from cnn.data.images import fit_to
+from cnn.model import store
+from cnn.model.predict import predictor
+
+NUMBER = 3
+BATCH = 500
+
+
+def run() -> None:
+    """Print medians of one explanation, and the seconds of one evaluation."""
+    card, model = store.card("cifar10-tutorial"), store.load("cifar10-tutorial")
+    image = fit_to(photo(next(iter(PHOTOS))), card.input_shape)
+    explain = attribution(model, "grad-cam")
+    ours, theirs = medians([lambda: explain(image[None], NUMBER), _peer(model, image)], rounds=50)
+    figure("Grad-CAM of one image, the tutorial's network", ours, "ms")
+    figure("the same by tf-keras-vis", theirs, "ms")
+    figure("which is so many times as long", theirs / ours, "", at_least=10)
+    predict, side = predictor(model), min(image.shape[:2])
+    for step in (max(1, side // 16), 1):
+        took = median(partial(occlusion, predict, image, side // 4, step), rounds=5) / 1000
+        figure(f"a full occlusion map, every {step} pixels", took, "s", at_most=0.3 if step > 1 else None)
+    with home_with_cifar10() as home:
+        if home is not None:
+            figure("evaluation of 10,000 test images, cifar10-resnet", _evaluation(), "s", at_most=60)
+
+
+def _peer(model: Any, image: np.ndarray) -> Callable[[], object]:
+    """tf-keras-vis' Grad-CAM. It wants a gradient with respect to the input, so it gets the network for 0.0-255.0."""
+    import keras
+    from tf_keras_vis.gradcam import Gradcam
+
+    copy = keras.models.clone_model(model, input_tensors=[keras.Input(image.shape, dtype="float32")])
+    copy.set_weights(model.get_weights())
+    cam, given, layer = Gradcam(copy, clone=False), image[None].astype(np.float32), cam_layers(model)[0]
+    return lambda: cam(lambda output: output[:, NUMBER], given, penultimate_layer=layer, expand_cam=False)
+
+
+def _evaluation() -> float:
+    """Seconds to ask about every image and to work out all that the page shows of the answers."""
+    card, model = store.card("cifar10-resnet"), store.load("cifar10-resnet")
+    predict = predictor(model, card.pixel_seed)
+    started = time.perf_counter()
+    found = {}
+    for split in ("test", "validation"):
+        images = catalog.load("cifar10", split)
+        parts = [predict(images.take(range(at, min(at + BATCH, len(images))))) for at in range(0, len(images), BATCH)]
+        found[split] = np.concatenate(parts), images.labels
+    probabilities, labels = found["test"]
+    table = metrics.confusion(labels, probabilities.argmax(axis=1), len(card.class_names))
+    metrics.by_class(table)
+    metrics.calibration(probabilities, labels)
+    metrics.calibration(metrics.tempered(probabilities, metrics.best_temperature(*found["validation"])), labels)
+    metrics.likely_label_errors(probabilities, labels)
+    metrics.most_doubtful(probabilities)
+    seconds = time.perf_counter() - started
+    assert int(np.trace(table)) == card.test[0], "the answers are not those of the card"
+    return seconds

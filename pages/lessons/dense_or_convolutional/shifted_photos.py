@@ -1,0 +1,102 @@
+"""CIFAR-10's test images moved, mirrored and shuffled, and what the compared networks make of that."""
+
+import pandas as pd
+import streamlit as st
+
+from cnn.analysis.evaluation.intervals import in_brief
+from cnn.figures.accuracy_lines import place_chart
+from cnn.pretrained import train_comparison
+from pages.lessons.dense_or_convolutional.left_and_right import BETWEEN, LINES, TITLES, measured
+from pages.shell.page_layout import prose
+from pages.shell.theme import palette
+
+MOVED = 4  # pixels, in the sentences
+
+
+def real_photos() -> None:
+    """CIFAR-10: moved, mirrored, shuffled."""
+    found = measured()["cifar10"]
+    networks, shifts = found["networks"], found["shifts"]
+    count = networks["dense"]["test"]["count"]
+    st.markdown(f"**All {count:,} test images of CIFAR-10, moved to the side**")
+    right = {TITLES[name]: each["by_shift"] for name, each in networks.items()}
+    moved = f"Moved to the right by {MOVED} pixels: " + "; ".join(
+        f"{title.lower()} {_percent(by[shifts.index(0)], count)} → {_percent(by[shifts.index(MOVED)], count)}"
+        for title, by in right.items()
+    )
+    st.altair_chart(
+        place_chart(
+            right, shifts, count, title="moved by so many pixels (left: negative)", chance=0.1, palette=palette()
+        ),
+        key="dense.shifts",
+        alt=f"Accuracy against the shift. {moved}",
+    )
+    st.caption(LINES)
+    prose(moved)
+    st.markdown("**Mirrored, and with all pixels shuffled in the same way**")
+    rows = [
+        {
+            "network": TITLES[name],
+            "as they are": in_brief(**each["test"]),
+            "mirrored": in_brief(each["mirrored"], count),
+            "learned and tested on shuffled pixels": in_brief(**each["shuffled"]),
+        }
+        for name, each in networks.items()
+    ]
+    st.table(pd.DataFrame(rows).set_index("network"))
+    st.caption(BETWEEN)
+    prose(
+        "**Mirroring changes almost nothing**, for any of them: a dog looks the same from both sides, and the training "
+        "photos look both ways. So a network that names a flipped dog rightly proves nothing about shifts. **Shuffling "
+        "takes away who is whose neighbour.** The dense network does not care: to it pixels have no places. The "
+        "convnets fall, because small windows are all they look through."
+    )
+    with st.container(horizontal=True):
+        for name in ("dense", "tutorial"):
+            st.page_link(
+                "training.py",
+                label=f"Train “{name}” on shuffled pixels yourself",
+                icon=":material/play_arrow:",
+                query_params={
+                    "dataset": "cifar10",
+                    "level": "lab",
+                    "training.network": name,
+                    "training.set.pixels": "yes",
+                },
+            )
+
+
+def _percent(right: int, count: int) -> str:
+    return f"{100 * right / count:.0f}\u00a0%"
+
+
+def changes_as_code() -> str:
+    """The changes and how they are measured, as a script of its own."""
+    return f"""\
+import keras
+import numpy as np
+import tensorflow_datasets as tfds
+
+data = tfds.load("cifar10", split="test", as_supervised=True, batch_size=-1)
+images, labels = tfds.as_numpy(data)
+model = keras.models.load_model("my_network.keras")
+
+
+def shifted(images, columns):
+    # Moved to the right by whole pixels; what comes in at the edge repeats it.
+    source = np.clip(np.arange(images.shape[2]) - columns, 0, images.shape[2] - 1)
+    return images[:, :, source]
+
+
+order = np.random.default_rng([{train_comparison.SEED}, 2]).permutation(images.shape[1] * images.shape[2])
+changed = {{
+    "as they are": images,
+    "moved by {MOVED} pixels": shifted(images, {MOVED}),
+    "mirrored": images[:, :, ::-1],
+    # Only for a network that has learned from images shuffled in the same way.
+    "shuffled": images.reshape(len(images), -1, images.shape[3])[:, order].reshape(images.shape),
+}}
+for name, given in changed.items():
+    answers = model.predict(given, verbose=0).argmax(axis=1)
+    print(f"{{name}}: {{100 * np.mean(answers == labels):.1f}} % right")
+"""

@@ -1,0 +1,139 @@
+"""Two networks of one data set side by side: how much each can stand, and their maps of the test images."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from cnn.analysis.evaluation.embedding import neighbours_alike
+from cnn.analysis.evaluation.robustness import DISTURBANCES
+from cnn.data.split import Split
+from cnn.figures.accuracy_lines import place_chart
+from cnn.figures.embedding_map import map_chart
+from cnn.model.store import Card
+from pages.lessons.evaluation.embedding_map import SIGNS, alternative, arranged, drawn
+from pages.lessons.evaluation.robustness import disturbance, stood
+from pages.shell.page_layout import prose
+from pages.shell.theme import palette
+from pages.widgets.probability_bars import percent
+
+HEIGHT = 420
+NEIGHBOURS = 5
+
+Sides = dict[str, tuple[Card, np.ndarray]]
+
+
+class Loss(NamedTuple):
+    """Right answers ``of`` so many, undisturbed and at worst, which is at this strength."""
+
+    whole: int
+    worst: int
+    of: int
+    strength: float
+
+    @property
+    def share(self) -> float:
+        """Of all images, those that are lost, -1..1."""
+        return (self.whole - self.worst) / self.of
+
+    @property
+    def variance(self) -> float:
+        """Of ``share``, over other sets of test images; at most, because the same images are asked twice."""
+        return sum(right / self.of * (1 - right / self.of) for right in (self.whole, self.worst)) / self.of
+
+
+def stand(sides: Sides, test: Split) -> None:
+    """Accuracy against the strength of one disturbance, of both networks; a button for each that was not measured."""
+    found = {}
+    for (side, (card, _)), page in zip(sides.items(), ("evaluation.here", "evaluation.there"), strict=True):
+        measured = stood(card, f"Disturb the test images for {side}: {card.title}", page=page)
+        if measured is not None:
+            found[side] = measured
+    if len(found) < len(sides):
+        prose("Noise, blur, darkness, turning and moving: each network is asked about the same disturbed test images.")
+        return
+    name = disturbance()
+    each = DISTURBANCES[name]
+    count = min(int(measured["count"]) for measured in found.values())
+    losses = {
+        side: Loss(
+            int(measured[name][each.strengths.index(0)]),
+            int(measured[name].min()),
+            count,
+            each.strengths[int(measured[name].argmin())],
+        )
+        for side, measured in found.items()
+    }
+    chance = 1 / len(next(iter(sides.values()))[0].class_names)
+    lines = {f"{side}: {sides[side][0].title}": measured[name].tolist() for side, measured in found.items()}
+    told = "; ".join(
+        f"{line}: "
+        + ", ".join(f"{strength:g}: {percent(n / count)}" for strength, n in zip(each.strengths, right, strict=True))
+        for line, right in lines.items()
+    )
+    st.altair_chart(
+        place_chart(lines, each.strengths, count, title=each.axis, chance=chance, palette=palette()),
+        key="evaluation.robustness.both",
+        alt=f"Right answers by {each.axis}. {told}.",
+    )
+    st.caption("Dashed: {}. Solid: {}.".format(*lines))
+    of = f"{count:,} of the {len(test):,} test images" if count < len(test) else f"all {count:,} test images"
+    prose(f"{who_loses_more(losses)} Measured on {of}, the same for both.")
+
+
+def who_loses_more(losses: dict[str, Loss]) -> str:
+    """In one sentence, from the losses of two networks."""
+    (here, first), (there, second) = losses.items()
+    difference = first.share - second.share
+    if abs(difference) <= 1.96 * math.sqrt(first.variance + second.variance):
+        verdict = "Neither clearly loses more"
+    else:
+        verdict = f"{here if difference > 0 else there} loses more".capitalize()
+    parts = [
+        f"{side} goes from {percent(loss.whole / loss.of)} to {percent(loss.worst / loss.of)} (at "
+        f"{loss.strength:g}), {100 * loss.share:.0f} points"
+        for side, loss in losses.items()
+    ]
+    return f"**{verdict}**: at worst, {parts[0]}, and {parts[1]}."
+
+
+def maps(sides: Sides, test: Split) -> None:
+    """The map of each network, and how well it keeps classes together; a button for each that has none."""
+    card = next(iter(sides.values()))[0]
+    layout, highlight = arranged(card)
+    columns = st.columns(2, gap="medium")
+    pages = ("evaluation.here", "evaluation.there")
+    shown = 0
+    for (side, (card, probabilities)), column, page in zip(sides.items(), columns, pages, strict=True):
+        with column:
+            st.markdown(f"**{side.capitalize()}: {card.title}**")
+            found = drawn(card, f"Draw the map of {side}", page=page)
+            if found is None:
+                continue
+            shown += 1
+            positions, places = found["positions"], found[layout]
+            truth, said = test.labels[positions], probabilities[positions].argmax(axis=1)
+            st.altair_chart(
+                map_chart(
+                    places,
+                    positions,
+                    truth,
+                    said,
+                    card.class_names,
+                    palette(),
+                    highlight,
+                    height=HEIGHT,
+                    pick=False,
+                ),
+                key=f"{page}.map",
+                alt=f"{side}: {alternative(len(positions))}",
+            )
+            count = min(NEIGHBOURS, len(positions) - 1)
+            same, by_chance = neighbours_alike(places, truth, count)
+            prose(
+                f"Of the {count} nearest neighbours of an image on this map, **{same:.1f}** are of its class, on "
+                f"average; in a random order, {by_chance:.1f}."
+            )
+    if shown:
+        st.caption(SIGNS)

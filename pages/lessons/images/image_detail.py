@@ -1,0 +1,73 @@
+"""One image of a data set, close up: its numbers, its colour planes, what a network gets of it, what resembles it."""
+
+import numpy as np
+import streamlit as st
+
+from cnn.data import catalog
+from cnn.data.images import CHANNEL_NAMES, fit_to
+from cnn.data.split import Split
+from cnn.data.statistics import histograms, nearest
+from cnn.figures.histogram import histogram_chart
+from cnn.figures.mosaic import png
+from pages.components.pixel_inspector import pixels
+from pages.shell.theme import palette
+from pages.widgets.gallery import Tile, gallery
+
+NEIGHBOURS = 8
+
+
+def detail(name: str, split: Split, split_name: str, position: int) -> None:
+    """Show the image at ``position`` of a split."""
+    known, image = catalog.info(name), split.image(position)
+    label = known.class_names[int(split.labels[position])]
+    st.header(f"A closer look: {label}, image {position + 1:,}", anchor=False)
+    left, right = st.columns([1, 1.2], gap="large")
+    with left:
+        pixels(f"{label}, image {position + 1}, enlarged", image, key="images.pixels")
+        st.download_button(
+            "Download this image", png(image), f"{name}-{split_name}-{position + 1}.png", "image/png", key="images.file"
+        )
+    with right:
+        if image.shape[2] == 3:
+            st.markdown("**Its three colours** · channels")
+            gallery(_planes(image, label), side=96)
+        shape = catalog.network_shape(name)
+        if shape != image.shape:
+            st.markdown("**The original, and what a network gets**")
+            size = f"{image.shape[1]} × {image.shape[0]} pixels"
+            seen = fit_to(image, shape)
+            gallery(
+                [
+                    Tile(image, size, f"The original, {size}"),
+                    Tile(seen, f"{shape[1]} × {shape[0]} pixels", "What a network gets"),
+                ],
+                side=192,
+            )
+        st.markdown("**How many pixels have which value** · histogram")
+        for channel, counts in zip(CHANNEL_NAMES[image.shape[2]], histograms(image), strict=True):
+            st.altair_chart(
+                histogram_chart(counts, channel, palette()),
+                key=f"images.histogram.{channel}",
+                alt=f"Histogram, {channel}: from 0, dark, to 255, bright.",
+            )
+    st.markdown("**Most like it, pixel by pixel**, among these images")
+    gallery(_neighbours(split, known.class_names, position), side=96)
+
+
+def _planes(image: np.ndarray, label: str) -> list[Tile]:
+    tiles = []
+    for channel, name in enumerate(CHANNEL_NAMES[3]):
+        plane = np.zeros_like(image)
+        plane[..., channel] = image[..., channel]
+        tiles.append(Tile(plane, name, f"{label}, {name} alone"))
+    return tiles
+
+
+def _neighbours(split: Split, names: tuple[str, ...], position: int) -> list[Tile]:
+    found = [other for other in nearest(split, split.take([position])[0], NEIGHBOURS + 1) if other != position]
+    tiles = []
+    for other in found[:NEIGHBOURS]:
+        label = names[int(split.labels[other])]
+        same = split.labels[other] == split.labels[position]
+        tiles.append(Tile(split.take([other])[0], label, f"{label}, image {other + 1}", "right" if same else "wrong"))
+    return tiles

@@ -1,0 +1,53 @@
+"""A model from inside, as far as its card and its weights tell: its layers, its first filters, its mistakes."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from cnn.data import catalog
+from cnn.figures.filters import weight_pictures
+from cnn.figures.mosaic import mosaic
+from cnn.model import store
+from pages.shell.page_layout import prose
+from pages.widgets import model_cache
+from pages.widgets.gallery import Tile, gallery
+from pages.widgets.probability_bars import percent
+
+
+def layers(card: store.Card) -> None:
+    """The layers in order with their shapes and parameters, and the filters of the first convolution."""
+    model = model_cache.keras_model(card)
+    rows = [
+        {
+            "layer": layer.name,
+            "output": " x ".join(map(str, layer.output.shape[1:])),
+            "parameters": layer.count_params(),
+        }
+        for layer in model.layers
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="models.layers")
+    first = next((layer for layer in model.layers if hasattr(layer, "filters")), None)
+    if first is None:
+        prose("This network has no convolution, so it has no filters to show: each unit looks at all pixels at once.")
+        return
+    images = weight_pictures(np.asarray(first.kernel).transpose(3, 0, 1, 2))
+    prose(
+        f"**The {len(images)} filters of its first layer**, learned from images. Mid-grey is a weight of zero; "
+        "lighter adds, darker takes away. Look for edges and spots of colour."
+    )
+    alt = f"{len(images)} learned filters of {first.kernel_size[0]} x {first.kernel_size[1]} weights"
+    st.image(mosaic(images, 8, factor=14, background=128), alt=alt)
+
+
+def mistakes(card: store.Card) -> None:
+    """The test images it gets wrong, the most confident mistakes first."""
+    wrong, answers = model_cache.mistakes(card)
+    test = catalog.load(card.dataset, "test")
+    prose(f"**{len(wrong):,} of {len(test):,} test images are wrong.** The surest mistakes first:")
+    tiles = []
+    for position in wrong[:24]:
+        said, truth = int(answers[position].argmax()), int(test.labels[position])
+        names = card.class_names[said], card.class_names[truth]
+        caption = f"{names[0]} {percent(float(answers[position].max()))}, is {names[1]}"
+        tiles.append(Tile(test.image(int(position)), caption, f"{names[1]}, taken for {names[0]}", "wrong"))
+    gallery(tiles)

@@ -1,0 +1,44 @@
+"""Photos that were taught with, kept as a data set of one's own: for a network that stays."""
+
+import io
+
+import streamlit as st
+from PIL import Image
+
+from cnn.errors import CnnError
+from cnn.requests import datasets as dataset_requests
+from pages.lessons.teach_your_own import session
+from pages.shell.page_layout import notice, prose
+from pages.shell.workspace import workspace
+
+KEPT, PROBLEM = "teach.kept", "teach.keep_problem"
+
+
+def keep_as_data_set() -> None:
+    """The button that hands the photos over, and where they are then."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Keep these photos as a data set", key="teach.keep", on_click=_keep)
+        prose(
+            "Then they are yours on all pages until you delete them, and a network that learns from them can be looked "
+            "into, explained and taken away. At least five photos of each class."
+        )
+    if problem := st.session_state.pop(PROBLEM, None):
+        notice(problem)
+    if st.session_state.get(KEPT):
+        prose("They are being laid out. Find them among your own images, then put a head on them.")
+        st.page_link("images.py", label="Your own images", query_params={"images.view": "own"})
+
+
+def _keep() -> None:
+    files = []
+    for name, group in zip(session.names(), session.photos(), strict=True):
+        for number, photo in enumerate(group):
+            file = io.BytesIO()
+            Image.fromarray(photo.picture if photo.picture.shape[2] == 3 else photo.picture[..., 0]).save(file, "PNG")
+            folder = name.replace("/", " ").replace("\\", " ")
+            files.append((f"{folder}/{number + 1}.png", file))
+    try:
+        dataset_requests.bring(files, ", ".join(session.names())[:60], workspace())
+        st.session_state[KEPT] = True
+    except CnnError as error:
+        st.session_state[PROBLEM] = str(error)

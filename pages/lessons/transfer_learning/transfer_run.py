@@ -1,0 +1,144 @@
+"""Transfer learning on screen: its settings, what a click will cost, and its run as it goes on."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from cnn.analysis.evaluation.intervals import in_brief
+from cnn.data import catalog
+from cnn.data.augmentation import settings as augmentation_settings
+from cnn.errors import CnnError
+from cnn.jobs import queue
+from cnn.jobs.events import read_log
+from cnn.model.pretrained_bases import Base
+from cnn.pretrained.measure_transfer import FOLDER, measured
+from cnn.training import duration_estimate
+from cnn.training.config import recipe
+from cnn.training.run_summary import summarise
+from cnn.training.transfer_config import TransferConfig
+from cnn.training.transfer_features import features_file
+from pages.lessons.transfer_learning import ladder
+from pages.shell.level import is_lab
+from pages.shell.page_layout import notice, prose
+from pages.shell.workspace import workspace
+from pages.widgets import linked_inputs
+from pages.widgets.run import watch
+from pages.widgets.run.charts import Run, picture
+from pages.widgets.run.status import duration
+
+RATES = [1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3]
+PROBLEM = "transfer.problem"
+
+
+def settings(dataset: str, base: Base) -> TransferConfig:
+    """The controls: the rung in Class, the rest in Lab.
+
+    Raises:
+        ConfigError: the settings are impossible together.
+    """
+    chosen: dict[str, Any] = {"tuned_layers": ladder.choose(base.name)}
+    if is_lab():
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen["head_epochs"] = linked_inputs.whole(
+                "transfer.head", "Epochs of the head", range(1, 51), 10, width=150
+            )
+            chosen["tuning_epochs"] = linked_inputs.whole(
+                "transfer.tuning", "Epochs of fine-tuning", range(1, 31), 3, width=160
+            )
+            chosen["tuning_rate"] = linked_inputs.step("transfer.rate", "Its learning rate", RATES, 1e-5, width=150)
+            names = {name: name for name in augmentation_settings.PRESETS}
+            varied = linked_inputs.choice("transfer.augmentation", "Augmentation in it", names, width=180)
+            chosen["augmentation"] = augmentation_settings.PRESETS[varied]
+            chosen["seed"] = linked_inputs.whole("transfer.seed", "Seed", range(1000), 0, width=110)
+    known = catalog.info(dataset)
+    images = known.train - known.held_out
+    return TransferConfig(dataset, base.name, batch_size=min(32, max(1, images // 4)), **chosen)
+
+
+def offer(config: TransferConfig, base: Base) -> None:
+    """What it takes and how many are ahead, then the button."""
+    known, place = catalog.info(config.dataset), queue.forecast(workspace())
+    seconds = duration_estimate.transfer_seconds(config)
+    ahead = "Nobody is ahead of you." if place.ahead == 0 else f"{place.ahead} ahead of you in the queue."
+    kept = features_file(config.dataset, base.name).is_file()
+    looks = (
+        "What the base makes of these images is kept from before."
+        if kept
+        else f"First the base looks once at all {sum(catalog.counts(config.dataset)):,} images; that is kept for later."
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Start transfer learning",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="transfer.start",
+            on_click=_start,
+            args=(config, seconds),
+        )
+        st.caption(f"Takes about {duration(seconds)} on {known.title}. {looks} {ahead}")
+    if problem := st.session_state.pop(PROBLEM, None):
+        notice(problem)
+
+
+def _start(config: TransferConfig, seconds: float) -> None:
+    rung = f", {config.tuned_layers} layers tuned" if config.tuned_layers else ""
+    name = f"{catalog.info(config.dataset).title}, {config.base}{rung}"
+    _queue("transfer", config.to_dict(), name, seconds, "run")
+
+
+def _queue(kind: str, asked: dict[str, Any], name: str, seconds: float, into: str) -> None:
+    try:
+        st.query_params[into] = queue.submit(
+            kind, asked, workspace=workspace(), name=name[: queue.MAX_NAME], seconds_expected=seconds
+        )
+    except CnnError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def stored_run() -> None:
+    """The run that the page opens with: cats and dogs, 30 layers tuned; its curves and what it bought."""
+    st.markdown("**A stored run**: cats and dogs on MobileNetV2, the head alone, then its last 30 layers too")
+    config = TransferConfig.from_dict(_stored_config())
+    run = Run(FOLDER, config, summarise(read_log(FOLDER / "events.jsonl")), True)
+    beside = measured()["scratch"]
+    picture(run, earlier={"from scratch": beside["held_out"]})
+    st.caption(
+        "The pale line: a network of its own, tutorial-bn, from scratch on the same photos. It is right on "
+        f"{in_brief(beside['test']['correct'], beside['test']['count'])} of the test photos."
+    )
+
+
+def _stored_config() -> dict[str, Any]:
+    return dict(json.loads((FOLDER / "config.json").read_text()))
+
+
+def scratch(config: TransferConfig) -> dict[str, list[float]]:
+    """Offer the same images to a network from scratch; the curve of its run, once there is one."""
+    id = st.query_params.get("transfer.scratch")
+    if id:
+        try:
+            job = queue.read(id)
+            if job.kind == "train" and job.settings.get("dataset") == config.dataset:
+                if job.state in queue.ACTIVE:
+                    st.caption("The network from scratch is learning; its curve comes below, pale.")
+                return {"from scratch": watch.held_out_accuracies(job)}
+        except CnnError as error:
+            notice(str(error))
+    beside = recipe(config.dataset, "tutorial-bn", epochs=20)
+    seconds = duration_estimate.seconds(beside)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Train one from scratch beside it",
+            key="transfer.from_scratch",
+            on_click=_queue,
+            args=(
+                "train",
+                beside.to_dict(),
+                f"{catalog.info(config.dataset).title}, from scratch",
+                seconds,
+                "transfer.scratch",
+            ),
+        )
+        prose(f"The same images, no base: what would a network of its own make of them? About {duration(seconds)}.")
+    return {}

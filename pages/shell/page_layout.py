@@ -1,0 +1,80 @@
+"""The rhythm of a page: title, question, controls, picture, what to notice, *Try this*, Keras code, further reading."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.shell import permalink, selection
+from pages.shell.errors import PROSE, notice
+from pages.widgets.probability_bars import unbroken
+
+_RESETTING = "shell.resetting"
+
+__all__ = ["PROSE", "as_keras_code", "further_reading", "notice", "page_header", "prose", "try_this"]
+
+
+def page_header(title: str, question: str, *, page: str, show_focus: bool = True, best_wide: bool = False) -> None:
+    """Title, the question this page asks, the focus in one line on phones, and *Reset this page*.
+
+    Args:
+        title: as in the menu.
+        question: one sentence.
+        page: prefix of the page's widget keys, as in "training" for ``training.epochs``.
+        show_focus: whether the page depends on the data set or model in hand.
+        best_wide: whether phones are told that the page is better on a wide screen.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title(title, anchor=False, width="content")
+        st.button("Reset this page", key=f"shell.reset.{page}", type="tertiary", on_click=reset, args=(page,))
+    prose(question)
+    if show_focus or best_wide:
+        with st.container(key="on_phones"):
+            parts = [selection.line()] if show_focus else []
+            st.caption(" · ".join([*parts, "Better on a wide screen"] if best_wide else parts))
+    for sentence in permalink.problems():
+        notice(sentence)
+
+
+def reset(page: str) -> None:
+    """Open ``page`` anew: forget its widgets' values, and what the address says beyond data set, model and level."""
+    for key in [key for key in st.session_state if str(key).startswith(f"{page}.")]:
+        del st.session_state[key]
+    for key in set(st.query_params) - set(permalink.KEYS):
+        del st.query_params[key]
+    st.session_state[_RESETTING] = True
+
+
+def is_resetting() -> bool:
+    """Whether this run must leave the page out: a browser forgets a widget's value only when the widget is gone."""
+    return _RESETTING in st.session_state
+
+
+@st.fragment(run_every=0.1)
+def come_back() -> None:
+    """What stands in place of the page in that run; its first tick brings the page back."""
+    if not st.session_state.pop(_RESETTING, False):
+        st.rerun()
+
+
+def prose(text: str) -> None:
+    """Markdown at a width that reads well, 68 characters."""
+    st.markdown(unbroken(text), width=PROSE)
+
+
+def try_this(ideas: Sequence[str]) -> None:
+    """The experiments a class does with this page, one sentence each."""
+    st.header("Try this", anchor=False)
+    prose("\n".join(f"{number}. {idea}" for number, idea in enumerate(ideas, 1)))
+
+
+def as_keras_code(code: str) -> None:
+    """The same thing as Keras code, folded; ``code`` is generated from the current settings."""
+    with st.expander("The same thing as Keras code"):
+        # Streamlit's colours for Python miss WCAG AA, and a keyboard cannot scroll a block that does not wrap.
+        st.code(code, language=None, wrap_lines=True)
+
+
+def further_reading(links: Sequence[tuple[str, str]]) -> None:
+    """Where to read on: (title, https address) pairs."""
+    st.header("Further reading", anchor=False)
+    prose("\n".join(f"- [{title}]({url})" for title, url in links))

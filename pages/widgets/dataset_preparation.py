@@ -1,0 +1,122 @@
+"""Fetching and laying out a data set, as a job that any page can offer and watch."""
+
+import streamlit as st
+
+from cnn.data import catalog
+from cnn.data.download import fetch as download
+from cnn.errors import CnnError
+from cnn.jobs import queue
+from cnn.requests import datasets as dataset_requests
+from cnn.training.run_summary import summarise
+from pages.server import startup
+from pages.shell.page_layout import notice, prose
+from pages.shell.workspace import workspace
+from pages.widgets.run.status import duration
+from pages.widgets.sample_images import samples
+
+MEGABYTE = 1_000_000
+
+
+def offer(name: str) -> None:
+    """What it takes to have ``name`` here, the button, and the progress once it is being made; samples meanwhile."""
+    known = catalog.info(name)
+    if known.own:
+        notice(f"The images of “{known.title}” were deleted. Models that learned from them still work.")
+        return
+    job = _latest(name)
+    if _under_way(name, job):
+        _watch(name)
+        samples(name)
+        return
+    if job and job.state in ("failed", "stopped", "interrupted"):
+        notice(job.reason or f"Preparing {known.title} was {job.state}. Nothing half done was kept.")
+    if known.builtin:
+        prose(f"**{known.title}** is built in and only has to be made once: about 15 seconds.")
+        label = f"Make {known.title}"
+    elif catalog.needs_download(name):
+        size = download.download_size(known.builder) / MEGABYTE
+        prose(
+            f"**{known.title}** is not on this machine. It is fetched once from its publisher, **{size:,.0f} MB**, "
+            "and then kept for everyone. Without internet, set `TFDS_DATA_DIR` to a folder with a prepared copy."
+        )
+        label = f"Download {known.title} ({size:,.0f} MB)"
+    else:
+        prose(f"A copy of **{known.title}** was found on this machine. It has to be laid out once, in under a minute.")
+        label = f"Prepare {known.title}"
+    st.button(label, type="primary", key="images.prepare", on_click=start, args=(name, workspace()))
+    if problem := st.session_state.pop("images.problem", None):
+        notice(problem)
+    samples(name)
+
+
+def start(name: str, workspace: str) -> None:
+    """Ask for ``name``; say why when it is not possible."""
+    try:
+        dataset_requests.request(name, workspace)
+    except CnnError as error:
+        st.session_state["images.problem"] = str(error)
+
+
+def _latest(name: str) -> queue.Job | None:
+    return next((job for job in queue.jobs(kind="prepare") if job.settings.get("dataset") == name), None)
+
+
+def _under_way(name: str, job: queue.Job | None) -> bool:
+    return startup.is_about_to_make(name) or (job is not None and job.state in queue.ACTIVE)
+
+
+def _watch(name: str) -> None:
+    """The progress, renewed every second; when it has ended, the page goes on by itself."""
+
+    @st.fragment(run_every=1.0)
+    def live() -> None:
+        job = _latest(name)
+        if catalog.is_prepared(name) or not _under_way(name, job):
+            st.rerun()
+        if job is None or job.state not in queue.ACTIVE:
+            st.progress(0.0, text=f"Make {catalog.info(name).title}: the server has just started")
+            return
+        show_progress(job)
+
+    live()
+
+
+def watch(id: str, key: str = "images.cancel") -> None:
+    """A job's progress, renewed every second, with a button of this ``key``; when it has ended, the page goes on."""
+
+    @st.fragment(run_every=1.0)
+    def live() -> None:
+        job = queue.read(id)
+        if job.state not in queue.ACTIVE:
+            st.rerun()
+        show_progress(job, key)
+
+    live()
+
+
+def show_progress(job: queue.Job, key: str = "images.cancel") -> None:
+    """How far a job with progress events is, and the button, of this ``key``, that cancels it, for its owner."""
+    progress = summarise(queue.events(job.id)[0]).progress
+    if job.state == "queued" or progress is None:
+        ahead = queue.place(job.id).ahead
+        st.progress(0.0, text=f"{job.name}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))
+    else:
+        st.progress(_share(progress), text=_text(progress))
+    if job.workspace == workspace():
+        st.button("Cancel", key=key, on_click=queue.request_stop, args=(job.id, workspace()))
+
+
+def _share(progress: dict) -> float:
+    return min(1.0, progress["done"] / progress["total"]) if progress.get("total") else 0.0
+
+
+def _text(progress: dict) -> str:
+    if progress["unit"] == "bytes":
+        done, total = (None if n is None else n / MEGABYTE for n in (progress["done"], progress.get("total")))
+        amount = f"{done:,.0f} MB" if total is None else f"{done:,.0f} of {total:,.0f} MB"
+    else:
+        total = progress.get("total")
+        unit = progress["unit"]
+        amount = f"{progress['done']:,} {unit}" if not total else f"{progress['done']:,} of {total:,} {unit}"
+    left = progress.get("seconds_left")
+    return f"{progress['what']}: {amount}" + (f", {duration(left)} left" if left else "")

@@ -1,0 +1,118 @@
+"""A run as a picture: its curves, the twelve images it is watched by, and what the curves say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnn.analysis.evaluation.intervals import in_words
+from cnn.data import catalog
+from cnn.figures import curves
+from cnn.training.config import TrainConfig
+from cnn.training.curve_diagnosis import read_curves
+from cnn.training.run_summary import Summary
+from cnn.training.transfer_config import TransferConfig
+from pages.shell.page_layout import prose
+from pages.shell.theme import palette
+from pages.widgets.gallery import Tile, gallery
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is on screen: a run's folder, its settings, and what it has reported."""
+
+    folder: Path
+    config: TrainConfig | TransferConfig
+    summary: Summary
+    done: bool
+
+
+def picture(run: Run, *, upto: int | None = None, earlier: dict[str, list[float]] | None = None) -> None:
+    """Curves, the twelve watched images, and what the curves say, as they stood after ``upto`` epochs."""
+    summary, config = run.summary, run.config
+    epochs = [epoch for epoch in summary.epochs if upto is None or epoch["epoch"] <= upto]
+    batches = [batch for batch in summary.batches if upto is None or batch["epoch"] <= upto]
+    ended = run.done and (upto is None or len(epochs) == len(summary.epochs))
+    classes = catalog.info(config.dataset).class_names
+    test = summary.test if ended else None
+    colours = palette()
+    total = epochs[-1]["epoch"] if ended and epochs else config.epochs
+    tuned = isinstance(config, TransferConfig) and config.tuned_layers > 0
+    border = config.head_epochs if isinstance(config, TransferConfig) and tuned else None
+    before = ((summary.start or {}).get("before") or {}).get("val_accuracy")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**How many are right** · accuracy")
+        st.vega_lite_chart(
+            spec=curves.accuracy_chart(
+                epochs,
+                total_epochs=total,
+                chance=1 / len(classes),
+                palette=colours,
+                test=test and test["accuracy"],
+                earlier=earlier,
+                before=before,
+                border=border,
+            ),
+            key="training.accuracy",
+            alt=_accuracy_in_words(epochs),
+        )
+    with right:
+        st.markdown("**How wrong it is** · loss")
+        st.vega_lite_chart(
+            spec=curves.loss_chart(batches, epochs, total_epochs=total, palette=colours, border=border),
+            key="training.loss",
+            alt="Loss over the epochs, on practised and on held-out images.",
+        )
+    _twelve(run, classes, max((n for n in summary.watched if upto is None or n <= upto), default=None))
+    if epochs or summary.diverged:
+        prose(
+            "**What the curves say.** "
+            + read_curves(
+                epochs, classes=len(classes), diverged=summary.diverged and ended, random_labels=config.shuffled_labels
+            )
+        )
+    if test:
+        prose(
+            f"**The final exam** · test: {in_words(test['correct'], test['count'])}, on {test['count']:,} images "
+            f"it had never seen. Guessing gives {100 / len(classes):.0f} %."
+        )
+
+
+def _twelve(run: Run, classes: Sequence[str], epoch: int | None) -> None:
+    if epoch is None or not (run.folder / "watched.npz").is_file():
+        return
+    images, labels = _watched_images(str(run.folder))
+    answers = run.summary.watched[epoch]
+    right = int((answers.argmax(axis=1) == labels).sum())
+    stage = "before any training" if epoch == 0 else f"after epoch {epoch}"
+    st.markdown(f"**Twelve images it never practises on**, {stage}: {right} of {len(labels)} right")
+    tiles = []
+    for image, label, answer in zip(images, labels, answers, strict=True):
+        best = int(answer.argmax())
+        said, truth = classes[best], classes[int(label)]
+        hit = best == label
+        caption = f"{said} {100 * answer[best]:.0f} %" + ("" if hit else f", is {truth}")
+        tiles.append(
+            Tile(image, caption, f"Image of class {truth}; the network says {said}", "right" if hit else "wrong")
+        )
+    gallery(tiles, side=96)
+
+
+def _accuracy_in_words(epochs: Sequence[dict[str, Any]]) -> str:
+    if not epochs:
+        return "Accuracy over the epochs: no epoch yet."
+    last = epochs[-1]
+    return (
+        f"Accuracy over the epochs: after epoch {last['epoch']}, {100 * (last['accuracy'] or 0):.0f} % of the "
+        f"practised and {100 * (last['val_accuracy'] or 0):.0f} % of the held-out images are right."
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _watched_images(folder: str) -> tuple[np.ndarray, np.ndarray]:
+    with np.load(Path(folder) / "watched.npz") as file:
+        return file["images"], file["labels"]

@@ -1,0 +1,92 @@
+"""Training runs on screen: live, replayed or finished; the same for the owner and for whoever has the link."""
+
+import json
+import time
+
+import streamlit as st
+
+from cnn.jobs import queue
+from cnn.jobs.events import read_log
+from cnn.model.store import PRETRAINED
+from cnn.training.config import TrainConfig
+from cnn.training.run_summary import Summary, summarise
+from cnn.training.transfer_config import config_of
+from pages.shell import selection
+from pages.shell.workspace import workspace
+from pages.widgets.run.charts import Run, picture
+from pages.widgets.run.status import status
+
+REPLAY = PRETRAINED / "digits-tutorial"
+SECONDS_AN_EPOCH = 1.0
+
+
+def replay(earlier: dict[str, list[float]]) -> None:
+    """The stored run, one epoch a second, from the untrained network to the last epoch; then it stays there."""
+    started = st.session_state.setdefault("training.replay_started", time.time())
+    whole = _stored()
+    last = whole.summary.epochs[-1]["epoch"]
+
+    def shown() -> int:
+        return min(last, int((time.time() - started) / SECONDS_AN_EPOCH))
+
+    @st.fragment(run_every=None if shown() >= last else SECONDS_AN_EPOCH)
+    def play() -> None:
+        epoch = shown()
+        ended = epoch >= last
+        st.progress(epoch / last, text=f"Replay of a stored run: epoch {epoch} of {last}")
+        picture(whole, upto=epoch, earlier=earlier)
+        if ended:
+            st.button("Play it again", key="training.again", icon=":material/replay:", on_click=_play_again)
+        if ended and st.session_state.get("training.replay_ended") != started:
+            st.session_state["training.replay_ended"] = started
+            st.rerun()
+
+    play()
+
+
+def watch(id: str, earlier: dict[str, list[float]]) -> None:
+    """The run ``id`` as it is now, renewed every second until it has ended.
+
+    Raises:
+        JobError: there is no such run.
+    """
+    first = queue.read(id)
+    under_way = first.state in queue.ACTIVE
+
+    @st.fragment(run_every=1.0 if under_way else None)
+    def live() -> None:
+        job = queue.read(id)
+        run = Run(job.folder, config_of(job.settings), _summary(job), job.state not in queue.ACTIVE)
+        status(job, run.summary)
+        picture(run, earlier=earlier)
+        if run.done and under_way:
+            selection.forget_lists()  # the new model is in them
+            st.rerun()
+
+    live()
+
+
+def earlier_runs(dataset: str, besides: str | None) -> dict[str, queue.Job]:
+    """The visitor's finished runs on ``dataset``, newest first, by a label that tells them apart."""
+    jobs = queue.jobs(kind="train", workspace=workspace(), states=["finished", "stopped"])
+    same = [job for job in jobs if job.settings.get("dataset") == dataset and job.id != besides]
+    return {f"{job.name}, {time.strftime('%H:%M:%S', time.localtime(job.created))}": job for job in same[:20]}
+
+
+def held_out_accuracies(job: queue.Job) -> list[float]:
+    """Validation accuracy after each epoch of a run, 0..1."""
+    return [epoch["val_accuracy"] for epoch in _summary(job).epochs if epoch["val_accuracy"] is not None]
+
+
+def _play_again() -> None:
+    st.session_state["training.replay_started"] = time.time()
+
+
+def _summary(job: queue.Job) -> Summary:
+    return summarise(queue.events(job.id)[0])
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _stored() -> Run:
+    card = json.loads((REPLAY / "card.json").read_text())
+    return Run(REPLAY, TrainConfig.from_dict(card["config"]), summarise(read_log(REPLAY / "events.jsonl")), True)
