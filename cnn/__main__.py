@@ -102,7 +102,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    from cnn.data.images import decode
+    from cnn.data.image_decoding import decode
     from cnn.model import store
     from cnn.model.predict import answer_photo, predictor, top
 

@@ -1,15 +1,8 @@
-"""Where the app keeps its files, and how it writes them.
+"""Where the app keeps its files, and the ids it gives them."""
 
-Files are written to a temporary name in the same folder and renamed, so that a crash leaves the old file or the
-new one, never half of one.
-"""
-
-import json
 import os
 import secrets
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 
@@ -37,42 +30,3 @@ def new_id() -> str:
     while (id := secrets.token_urlsafe(16)).startswith("-"):
         pass
     return id
-
-
-def write_atomically(path: Path, content: bytes | str) -> None:
-    """Replace ``path`` by ``content`` in one step.
-
-    Raises:
-        OSError: the disk is full or read-only; the old file, if any, is untouched.
-    """
-    data = content.encode() if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def write_json(path: Path, value: Any) -> None:
-    """``write_atomically`` of ``value`` as JSON."""
-    write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` make the file ``path``, all of it or nothing; an older file stays until the new one is whole.
-
-    Raises:
-        OSError: the disk is full; nothing half written is left.
-    """
-    path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(f"partial.{path.name}")
-    try:
-        write(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from cnn.analysis.convolution.operation import code
 from cnn.analysis.convolution.window import formula, output_side
 from cnn.errors import CnnError
+from cnn.keras_code.convolution import code
 from pages.components import sliding_window as component
 from pages.lessons.convolution.controls import Scene, scene
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this

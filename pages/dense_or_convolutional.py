@@ -1,12 +1,13 @@
 """Dense or convolutional? The tutorial's central claim, that a convnet recognises things anywhere, put to the test."""
 
 from cnn.keras_code.model import model_code
+from cnn.keras_code.shifts import shifts_code
 from cnn.keras_code.training import training_code
 from cnn.model.presets import preset
-from cnn.pretrained import train_comparison
+from cnn.pretrained import comparison_results
 from pages.lessons.dense_or_convolutional.left_and_right import left_and_right
 from pages.lessons.dense_or_convolutional.receptive_fields import IMAGE, one_unit
-from pages.lessons.dense_or_convolutional.shifted_photos import changes_as_code, real_photos
+from pages.lessons.dense_or_convolutional.shifted_photos import MOVED, real_photos
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.widgets import linked_inputs
 
@@ -27,10 +28,10 @@ view = linked_inputs.choice("dense.view", "View", VIEWS, width=240)
 match view:
     case "sides":
         left_and_right()
-        code = training_code(train_comparison.config("shapes-left-right", "tutorial-global"))
+        code = training_code(comparison_results.config("shapes-left-right", "tutorial-global"))
     case "photos":
         real_photos()
-        code = changes_as_code()
+        code = shifts_code(MOVED)
     case _:
         one_unit()
         code = model_code(preset("tutorial"), IMAGE, 10)

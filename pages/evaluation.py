@@ -5,11 +5,19 @@ import streamlit as st
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.keras_code.model import probabilities_code
-from pages.lessons.evaluation import comparison, confusion, embedding_map, guessing, robustness
-from pages.lessons.models.layers import mistakes
+from pages.lessons.evaluation import (
+    calibration,
+    comparison,
+    confusion,
+    embedding_map,
+    guessing,
+    label_errors,
+    robustness,
+)
 from pages.shell.level import is_lab
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.widgets import dataset_preparation, linked_inputs, model_cache
+from pages.widgets.mistakes import mistakes
 from pages.widgets.selected_image import network_in_hand
 
 QUESTIONS = {
@@ -29,11 +37,11 @@ IN_THE_LAB = {
 VIEWS = {
     "confusion": confusion.confusions,
     "mistakes": lambda card, probabilities, test: mistakes(card),
-    "sure": confusion.sureness,
+    "sure": calibration.sureness,
     "guess": guessing.against,
     "classes": confusion.classes,
-    "doubt": confusion.doubts,
-    "labels": confusion.labels,
+    "doubt": label_errors.doubts,
+    "labels": label_errors.labels,
     "map": embedding_map.map_view,
     "robustness": robustness.robustness_view,
     "compare": comparison.versus,

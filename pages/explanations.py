@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.lessons.explanations.heatmaps import heat_view, occlusion_view
+from pages.lessons.explanations.heatmaps import heat_view
+from pages.lessons.explanations.occlusion import occlusion_view
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
+from pages.shell.text import percent
 from pages.widgets import linked_inputs
-from pages.widgets.probability_bars import percent
 from pages.widgets.selected_image import picture_in_hand
 
 VIEWS = {"hide": "Hide parts of the picture", "heat": "Ask the network itself: heatmaps"}

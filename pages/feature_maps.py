@@ -17,9 +17,9 @@ from pages.lessons.feature_maps.layers import (
 from pages.lessons.feature_maps.number_origin import Step, number_view
 from pages.shell.level import is_lab
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
+from pages.shell.text import percent
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import Tile, gallery
-from pages.widgets.probability_bars import percent
 from pages.widgets.selected_image import picture_in_hand
 
 STARTS = {"map": "the map in hand", "answer": "the network's answer"}

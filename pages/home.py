@@ -9,7 +9,7 @@ from pages.components.network_flow import flow
 from pages.server import startup
 from pages.shell.menu import lessons
 from pages.shell.page_layout import page_header, prose
-from pages.widgets.run.status import duration
+from pages.shell.text import duration
 
 DOORS = (
     ("predict.py", "Try it", "1 minute", "Show a trained network a photo of your own, or draw a digit for it.", {}),

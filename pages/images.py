@@ -8,12 +8,13 @@ from cnn.data.split import Split
 from cnn.data.statistics import order
 from cnn.keras_code.training import loading_code
 from pages.components.image_picker import Choice, tiles
+from pages.lessons.images import dataset_cache
 from pages.lessons.images.dataset_overview import facts
 from pages.lessons.images.image_detail import detail
 from pages.lessons.images.own_images import own_images
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
-from pages.widgets import dataset_preparation, linked_inputs, model_cache
+from pages.widgets import dataset_preparation, linked_inputs
 
 A_PAGE = 24
 VIEWS = {"gallery": "One by one", "set": "The set as a whole", "own": "Bring your own images"}
@@ -38,8 +39,8 @@ def in_order(name: str, split_name: str, split: Split, sort: str, positions: np.
     if sort == "original":
         return positions
     if sort in ("small", "large"):
-        return order(model_cache.sizes(name, split_name).prod(axis=1), positions, largest_first=sort == "large")
-    measured = model_cache.measures(name, split_name)
+        return order(dataset_cache.sizes(name, split_name).prod(axis=1), positions, largest_first=sort == "large")
+    measured = dataset_cache.measures(name, split_name)
     values = {
         "dark": measured.brightness,
         "bright": measured.brightness,

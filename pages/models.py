@@ -12,12 +12,14 @@ from cnn.figures.model_sizes import sizes_chart
 from cnn.jobs import queue
 from cnn.model import store
 from cnn.training.transfer_config import TransferConfig, config_of
-from pages.lessons.models.export import bring_a_model, keras_file, take_it_away
-from pages.lessons.models.layers import layers, mistakes
+from pages.lessons.models.export import keras_file, take_it_away
+from pages.lessons.models.import_model import bring_a_model
+from pages.lessons.models.layers import layers
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
+from pages.widgets.mistakes import mistakes
 
 VIEWS = {"facts": "Facts", "layers": "Look inside", "mistakes": "Mistakes", "away": "Take away"}
 

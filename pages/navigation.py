@@ -9,7 +9,7 @@ from pages.server import startup
 from pages.shell import level, selection
 from pages.shell.errors import sentences
 from pages.shell.menu import lessons
-from pages.shell.page_layout import come_back, is_resetting
+from pages.shell.reset import come_back, is_resetting
 
 ASSETS = Path(__file__).parent / "assets"
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnn.errors import ConfigError
 from cnn.model.pretrained_bases import best_here
-from pages.lessons.teach_your_own import photo_intake, session
+from pages.lessons.teach_your_own import answer, classes, photo_intake, session
 from pages.lessons.teach_your_own.save_as_dataset import keep_as_data_set
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 
@@ -36,15 +36,15 @@ except ConfigError as error:
     problem = str(error)
 left, right = st.columns([3, 2], gap="large")
 with left:
-    photo_intake.classes(head)
+    classes.classes(head)
 with right:
     if head is None:
         notice(problem)
     else:
-        photo_intake.try_it(base, head)
-        photo_intake.trust(head)
+        answer.try_it(base, head)
+        answer.trust(head)
 if head is not None and session.is_broken_example():
-    photo_intake.broken(base, head)
+    answer.broken(base, head)
 if head is not None and st.session_state.get(session.EXAMPLE) is None:
     keep_as_data_set()
 

@@ -12,9 +12,9 @@ from cnn.training.config import TrainConfig
 from pages.lessons.training.controls import training_settings
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.text import duration
 from pages.shell.workspace import workspace
 from pages.widgets.run import watch
-from pages.widgets.run.status import duration
 
 page_header("Training", "How does a network get better by looking at examples?", page="training")
 
@@ -51,7 +51,7 @@ def offer(config: TrainConfig) -> None:
             args=(config, seconds),
         )
         st.caption(f"Takes about {duration(seconds)} on {known.title}. {ahead}{wait}")
-    if seconds > (limit := duration_estimate.max_seconds_per_job()):
+    if seconds > (limit := queue.max_seconds_per_job()):
         notice(
             f"A run here may take at most **{duration(limit)}**. It would be stopped then and keep what it has "
             f"learned: about {max(1, int(config.epochs * limit / seconds))} of {config.epochs} epochs. Choose fewer, "

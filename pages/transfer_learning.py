@@ -7,8 +7,8 @@ from cnn.errors import CnnError
 from cnn.jobs import queue
 from cnn.keras_code.transfer import transfer_code
 from cnn.model import store
-from cnn.pretrained.measure_transfer import DATASET
-from pages.lessons.transfer_learning import base_choice, ladder, transfer_run
+from cnn.pretrained.transfer_results import DATASET
+from pages.lessons.transfer_learning import base_choice, controls, ladder, transfer_run
 from pages.lessons.transfer_learning.base_walkthrough import steps
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
@@ -46,7 +46,7 @@ else:
         steps(base, dataset)
     else:
         try:
-            config = transfer_run.settings(dataset, base)
+            config = controls.settings(dataset, base)
             transfer_run.offer(config, base)
             code = transfer_code(config)
             run = st.query_params.get("run")

@@ -4,7 +4,8 @@ import json
 import pytest
 
 from cnn.errors import CnnError
-from cnn.home import home, new_id, write_atomically, write_json, write_whole
+from cnn.files import write_atomically, write_json, write_whole
+from cnn.home import home, new_id
 
 
 def full(file):

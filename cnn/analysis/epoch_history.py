@@ -39,7 +39,7 @@ class Moment(NamedTuple):
         weights: float32 (units, h, w, C), of its first layer.
         maps: {layer: float32 (h, w, filters)}, see ``shown_layers``.
         probabilities: float32 (classes,).
-        heat: float32 (h, w): Grad-CAM, or, without a convolution, the gradient; see ``cnn.analysis.attribution.gradients``.
+        heat: float32 (h, w): Grad-CAM, or, without a convolution, the gradient; see ``attribution.gradients``.
     """
 
     epoch: int

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from cnn.errors import ModelError
-from cnn.home import home, write_whole
+from cnn.files import write_whole
+from cnn.home import home
 from cnn.jobs import queue
 from cnn.model import store
 from cnn.progress import Report, ShouldStop

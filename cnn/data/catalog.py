@@ -12,10 +12,11 @@ from typing import Any
 from cnn import home
 from cnn.data.datasets import DATASETS, DatasetInfo
 from cnn.data.download.fetch import fetch, is_fetched
-from cnn.data.download.leftovers import sole_use
+from cnn.data.lay_out import lay_out
 from cnn.data.own import own_datasets
-from cnn.data.split import Split, is_laid_out, lay_out, read_split
+from cnn.data.split import Split, is_laid_out, read_split
 from cnn.errors import DatasetError
+from cnn.files import sole_use
 from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
 
 

@@ -14,9 +14,9 @@ from distributed.scheduler import KilledWorker
 from cnn.errors import CnnError, JobError
 from cnn.jobs import queue
 from cnn.jobs.cluster import Cluster, check_fit
+from cnn.jobs.queue import max_seconds_per_job
 from cnn.jobs.record import update_status
 from cnn.jobs.worker import CRASHED, FULL_DISK, STOPPING, is_full_disk, run_job
-from cnn.training.duration_estimate import max_seconds_per_job
 
 log = logging.getLogger(__name__)
 

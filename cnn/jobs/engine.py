@@ -7,7 +7,8 @@ import threading
 from typing import IO
 
 from cnn.errors import CnnError
-from cnn.home import home, write_json
+from cnn.files import write_json
+from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.cluster import Cluster, open_cluster
 from cnn.jobs.dispatcher import INTERRUPTED, Carrier

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from cnn.errors import JobError
-from cnn.home import home, new_id, write_json
+from cnn.files import write_json
+from cnn.home import home, new_id
 from cnn.jobs.events import append as append
 from cnn.jobs.events import current as current
 from cnn.jobs.events import events as events
@@ -199,3 +200,8 @@ def _clean(name: str) -> str:
     if not 1 <= len(name) <= MAX_NAME:
         raise JobError(f"A name has 1 to {MAX_NAME} characters; this one has {len(name)}. Choose another.")
     return name
+
+
+def max_seconds_per_job() -> float:
+    """How long one attempt of a job may run: ``CNN_JOB_SECONDS``, an hour if not set."""
+    return float(os.environ.get("CNN_JOB_SECONDS", "3600"))

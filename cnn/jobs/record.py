@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from cnn.errors import JobError
-from cnn.home import home, write_json
+from cnn.files import write_json
+from cnn.home import home
 
 log = logging.getLogger(__name__)
 

@@ -1,14 +1,14 @@
 """MobileNetV2's weights, fetched when a person has agreed to it: 9 MB, kept where Keras itself looks for them."""
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from cnn.errors import ModelError
-from cnn.home import write_whole
-from cnn.model import pretrained_bases
+from cnn.files import write_whole
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
 PIECE = 2**16
@@ -28,17 +28,17 @@ def fetch(report: Report, should_stop: ShouldStop) -> None:
 
     Source: ``keras.applications.mobilenet_v2``, whose address this is.
     """
-    file = pretrained_bases.weights_file()
+    file = weights_file()
     if file.is_file():
         return
-    report(progress("Fetching MobileNetV2's weights", 0, pretrained_bases.WEIGHTS_BYTES, "bytes"))
+    report(progress("Fetching MobileNetV2's weights", 0, WEIGHTS_BYTES, "bytes"))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, lambda path: _download(path, report, should_stop))
     except requests.RequestException as error:
         raise ModelError(
             f"MobileNetV2's weights could not be fetched: {_reason(error)}. Nothing half done was kept. Try again when "
-            f"there is a network, put the file {pretrained_bases.WEIGHTS_FILE} into {file.parent}, or use the built-in base."
+            f"there is a network, put the file {WEIGHTS_FILE} into {file.parent}, or use the built-in base."
         ) from error
     except OSError as error:
         raise ModelError(
@@ -54,9 +54,9 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
 
 def _download(path: Path, report: Report, should_stop: ShouldStop) -> None:
     limits = (SECONDS_TO_CONNECT, SECONDS_WITHOUT_A_BYTE)
-    with contextlib.closing(requests.get(pretrained_bases.WEIGHTS_URL, stream=True, timeout=limits)) as answer:
+    with contextlib.closing(requests.get(WEIGHTS_URL, stream=True, timeout=limits)) as answer:
         answer.raise_for_status()
-        total = int(answer.headers.get("Content-Length", pretrained_bases.WEIGHTS_BYTES))
+        total = int(answer.headers.get("Content-Length", WEIGHTS_BYTES))
         done = 0
         step = progress_meter(report, "Fetching MobileNetV2's weights", total, "bytes")
         with path.open("wb") as file:
@@ -92,3 +92,13 @@ def _reason(error: requests.RequestException) -> str:
         return f"the server answered {error.response.status_code}"
     text = str(error)
     return text if text.startswith("it broke off") else "there is no connection to it"
+
+
+WEIGHTS_FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_160_no_top.h5"
+WEIGHTS_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/{WEIGHTS_FILE}"
+WEIGHTS_BYTES = 9_406_464
+
+
+def weights_file() -> Path:
+    """Where MobileNetV2's weights are or will be: below ``KERAS_HOME``, or ``~/.keras``, as Keras itself has it."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / WEIGHTS_FILE

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -97,3 +97,11 @@ def doubt(probabilities: np.ndarray) -> str | None:
     if ordered[0] - ordered[1] < 0.25:
         return "Two classes are close together: the network hesitates between them."
     return None
+
+
+def of_classes(logits: Any) -> np.ndarray:
+    """Logits (N, 1 or classes) as class probabilities, float32 (N, 2 or classes); one logit speaks for the second."""
+    if logits.shape[-1] == 1:
+        second = keras.ops.convert_to_numpy(keras.ops.sigmoid(logits))
+        return np.concatenate([1 - second, second], axis=1)
+    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))

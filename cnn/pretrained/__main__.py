@@ -17,7 +17,8 @@ import numpy as np
 
 from cnn.analysis.activations.feature_maps import feature_maps
 from cnn.data import catalog
-from cnn.home import home, write_json
+from cnn.files import write_json
+from cnn.home import home
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.config import TrainConfig, recipe

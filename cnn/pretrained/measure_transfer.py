@@ -1,4 +1,4 @@
-"""What transfer learning buys on cats and dogs, measured: ``python -m cnn.pretrained.measure_transfer`` (a quarter of an hour).
+"""Measure what transfer learning buys on cats and dogs: ``python -m cnn.pretrained.measure_transfer`` (15 minutes).
 
 Trains a head on each base, every rung of MobileNetV2's ladder, and a network of the same images from scratch, and keeps
 numbers alone (``transfer/``): the photos are others', the weights of MobileNetV2 too. The curves of ``SHOWN`` are kept
@@ -13,29 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from cnn.data import catalog
-from cnn.home import write_json
-from cnn.model.pretrained_bases import ladder
-from cnn.training.config import TrainConfig, recipe
+from cnn.files import write_json
+from cnn.pretrained.transfer_results import DATASET, FOLDER, SHOWN, configs
+from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig
-
-FOLDER = Path(__file__).parent / "transfer"
-DATASET = "cats_vs_dogs"
-SHOWN = 30
-SCRATCH = recipe(DATASET, "tutorial-bn", epochs=20)
-
-
-def configs() -> dict[str, TransferConfig | TrainConfig]:
-    """Every run that is measured, by its name."""
-    rungs = {
-        f"mobilenet_v2 {rung.layers}": TransferConfig(DATASET, tuned_layers=rung.layers)
-        for rung in ladder("mobilenet_v2")
-    }
-    return {**rungs, "built-in 0": TransferConfig(DATASET, "built-in"), "scratch": SCRATCH}
-
-
-def measured() -> dict[str, Any]:
-    """What ``main`` measured: {name of a run: {"test", "validation": {"correct", "count"}, "seconds"}}."""
-    return dict(json.loads((FOLDER / "measured.json").read_text()))
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Dense or convolutional? ``python -m cnn.pretrained.train_comparison``: train the networks that page compares, and measure.
+"""Train and measure the networks of *Dense or convolutional?*: ``python -m cnn.pretrained.train_comparison``.
 
 One recipe for all, one training each. The networks go to ``comparison/<data set>-<network>``, each with its card; what
 was measured goes to ``comparison/measured.json``. Needs CIFAR-10; takes about a quarter of an hour on two cores.
@@ -6,7 +6,6 @@ was measured goes to ``comparison/measured.json``. Needs CIFAR-10; takes about a
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,51 +14,23 @@ import numpy as np
 from cnn.analysis.evaluation.shifts import mirrored, places, right_answers, right_by_place, right_by_shift
 from cnn.data import catalog
 from cnn.data.builtin.shape_drawing import NAMES
-from cnn.home import home, write_json
+from cnn.files import write_json
+from cnn.home import home
 from cnn.model import store
-from cnn.model.architectures import Architecture, Convolution
 from cnn.model.predict import Predict, predictor
-from cnn.model.presets import preset
+from cnn.pretrained.comparison_results import (
+    HERE,
+    MEASURED,
+    NETWORKS,
+    OBJECTS_A_CLASS,
+    SEED,
+    SHIFTS,
+    config,
+    folder,
+    padding_and_pooling,
+)
 from cnn.training.config import TrainConfig
 from cnn.training.fit import fit
-
-HERE = Path(__file__).parent / "comparison"
-MEASURED = HERE / "measured.json"
-NETWORKS = ("dense", "tutorial", "tutorial-global")
-SHIFTS = tuple(range(-8, 9))
-OBJECTS_A_CLASS = 50
-SEED = 7
-
-
-def folder(dataset: str, network: str) -> Path:
-    """Where a compared network and its card are."""
-    return HERE / f"{dataset}-{network}"
-
-
-def measured() -> dict[str, Any]:
-    """What was measured; see ``main`` for its form."""
-    return dict(json.loads(MEASURED.read_text()))
-
-
-def config(dataset: str, architecture: Architecture | str, **changes: Any) -> TrainConfig:
-    """The one recipe of all compared networks."""
-    return TrainConfig(
-        dataset, architecture, epochs=10, batch_size=64, learning_rate=0.002, schedule="cosine", **changes
-    )
-
-
-def padding_and_pooling() -> dict[str, Architecture]:
-    """The tutorial's network with and without padding, with Flatten and with global pooling: four in all."""
-    whole = preset("tutorial-global")
-    layers = {"global pooling": whole.layers, "Flatten": preset("tutorial").layers}
-    return {
-        f"{end}, {'padded' if padding == 'same' else 'not padded'}": replace(
-            whole,
-            layers=tuple(replace(each, padding=padding) if isinstance(each, Convolution) else each for each in given),
-        )
-        for end, given in layers.items()
-        for padding in ("valid", "same")
-    }
 
 
 def _trained(label: str, settings: TrainConfig) -> tuple[dict[str, Any], Path]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from cnn.data import catalog
-from cnn.data.images import shown_name
+from cnn.data.image_decoding import shown_name
 from cnn.data.own import own_datasets
 from cnn.jobs import queue
 

@@ -16,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnn.home import write_whole
+from cnn.files import write_whole
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnn.home import write_whole
+from cnn.files import write_whole
+from cnn.model.predict import of_classes
 from cnn.progress import Report, ShouldStop, raise_if_stopped
 from cnn.training.epoch_weights import keep_evenly, weights_file
 
@@ -152,14 +153,6 @@ def best_epoch(epochs: list[Numbers]) -> int:
 def probabilities(model: keras.Model, images: np.ndarray) -> list[list[float]]:
     """The model's answer for a few images as plain numbers: one list of class probabilities an image."""
     return np.nan_to_num(of_classes(model(images, training=False)).astype(np.float64)).round(4).tolist()
-
-
-def of_classes(logits: Any) -> np.ndarray:
-    """Logits (N, 1 or classes) as class probabilities, float32 (N, 2 or classes); one logit speaks for the second."""
-    if logits.shape[-1] == 1:
-        second = keras.ops.convert_to_numpy(keras.ops.sigmoid(logits))
-        return np.concatenate([1 - second, second], axis=1)
-    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))
 
 
 def _rounded(value: Any) -> float:

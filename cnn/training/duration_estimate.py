@@ -2,15 +2,14 @@
 
 import json
 import math
-import os
 import statistics
 
 from cnn.data import catalog
 from cnn.data.datasets import validation_indices
 from cnn.errors import CnnError
 from cnn.jobs.record import jobs
+from cnn.model.fine_tuning import ladder
 from cnn.model.layer_costs import multiply_adds
-from cnn.model.pretrained_bases import ladder
 from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig
 from cnn.training.transfer_features import features_file
@@ -31,11 +30,6 @@ TRANSFER_FIXED_SECONDS, TUNING_FIXED_SECONDS = 4.0, 12.0
 def seconds(config: TrainConfig) -> float:
     """Expected seconds of the whole job, data set prepared: from this machine's finished runs, else from arithmetic."""
     return FIXED_SECONDS + _work(config, config.epochs) / _speed(config)
-
-
-def max_seconds_per_job() -> float:
-    """How long one attempt of a job may run: ``CNN_JOB_SECONDS``, an hour if not set."""
-    return float(os.environ.get("CNN_JOB_SECONDS", "3600"))
 
 
 def _work(config: TrainConfig, epochs: int) -> float:

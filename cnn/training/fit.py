@@ -10,7 +10,7 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.errors import ConfigError
-from cnn.home import write_whole
+from cnn.files import write_whole
 from cnn.model.build import build
 from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup

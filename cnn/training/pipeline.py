@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from cnn.data import catalog
-from cnn.data.augmentation.settings import Augmentation, augmenter
+from cnn.data.augmentation.augmenter import augmenter
+from cnn.data.augmentation.settings import Augmentation
 from cnn.data.split import Split
 from cnn.data.tf_data_options import without_autotune
 from cnn.model.pixel_permutation import permutation, permute

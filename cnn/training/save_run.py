@@ -9,9 +9,9 @@ import keras
 import numpy as np
 
 from cnn.data import catalog
-from cnn.home import write_json, write_whole
+from cnn.files import write_json, write_whole
+from cnn.model.predict import of_classes
 from cnn.progress import Report
-from cnn.training.callbacks import of_classes
 from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig
 

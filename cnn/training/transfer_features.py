@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnn.data import catalog
-from cnn.data.download.leftovers import sole_use
 from cnn.data.split import Split
-from cnn.home import home, write_whole
+from cnn.files import sole_use, write_whole
+from cnn.home import home
 from cnn.model import store
 from cnn.model.pretrained_bases import BASES, BUILT_FROM, base_model, pooling
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped

@@ -10,8 +10,9 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.errors import ConfigError
-from cnn.home import write_whole
-from cnn.model.pretrained_bases import HEAD, base_model, trainable_parameters, unfreeze, with_head
+from cnn.files import write_whole
+from cnn.model.fine_tuning import trainable_parameters, unfreeze
+from cnn.model.pretrained_bases import HEAD, base_model, with_head
 from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup
 from cnn.training.callbacks import Diverged, EpochWeights, Progress, probabilities

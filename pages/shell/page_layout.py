@@ -6,9 +6,8 @@ import streamlit as st
 
 from pages.shell import permalink, selection
 from pages.shell.errors import PROSE, notice
-from pages.widgets.probability_bars import unbroken
-
-_RESETTING = "shell.resetting"
+from pages.shell.reset import reset
+from pages.shell.text import unbroken
 
 __all__ = ["PROSE", "as_keras_code", "further_reading", "notice", "page_header", "prose", "try_this"]
 
@@ -33,27 +32,6 @@ def page_header(title: str, question: str, *, page: str, show_focus: bool = True
             st.caption(" · ".join([*parts, "Better on a wide screen"] if best_wide else parts))
     for sentence in permalink.problems():
         notice(sentence)
-
-
-def reset(page: str) -> None:
-    """Open ``page`` anew: forget its widgets' values, and what the address says beyond data set, model and level."""
-    for key in [key for key in st.session_state if str(key).startswith(f"{page}.")]:
-        del st.session_state[key]
-    for key in set(st.query_params) - set(permalink.KEYS):
-        del st.query_params[key]
-    st.session_state[_RESETTING] = True
-
-
-def is_resetting() -> bool:
-    """Whether this run must leave the page out: a browser forgets a widget's value only when the widget is gone."""
-    return _RESETTING in st.session_state
-
-
-@st.fragment(run_every=0.1)
-def come_back() -> None:
-    """What stands in place of the page in that run; its first tick brings the page back."""
-    if not st.session_state.pop(_RESETTING, False):
-        st.rerun()
 
 
 def prose(text: str) -> None:

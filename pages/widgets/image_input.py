@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.data.builtin.digit_drawings import from_drawing
 from cnn.data.builtin.sample_photos import PHOTOS, photo
-from cnn.data.images import MAX_BYTES, decode_all
+from cnn.data.image_decoding import MAX_BYTES, decode_all
 from cnn.model.store import Card
 from pages.components.drawing_canvas import drawing
 from pages.shell.page_layout import notice

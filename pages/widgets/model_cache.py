@@ -7,8 +7,7 @@ import streamlit as st
 
 from cnn.analysis.activations.layer_outputs import Probe, probe
 from cnn.analysis.activations.top_images import Excitement, excitement
-from cnn.data import catalog, statistics
-from cnn.data.split import EncodedImages
+from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.predict import Predict, as_given, predictor
@@ -55,7 +54,7 @@ def _numbers(id: str, created: float, image: bytes) -> dict[str, np.ndarray]:
 
 
 def every_number(card: store.Card, image: np.ndarray) -> dict[str, np.ndarray]:
-    """What every layer of a model makes of one image, as ``cnn.analysis.activations.layer_outputs`` gives it; to look at, never to change.
+    """What every layer of a model makes of one image, as ``layer_outputs`` gives it; to look at, never to change.
 
     Args:
         image: uint8 (H, W, C), of the model's input size.
@@ -117,23 +116,3 @@ def mistakes(card: store.Card) -> tuple[np.ndarray, np.ndarray]:
     probabilities, labels = answers(card, "test")
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")], probabilities
-
-
-@st.cache_data(max_entries=9, show_spinner="Looking at every image once …")
-def measures(name: str, split: str) -> statistics.Measures:
-    """How bright, contrasting and unusual each image of a split is, and the mean image of each class."""
-    return statistics.measures(catalog.load(name, split), len(catalog.info(name).class_names))
-
-
-@st.cache_data(max_entries=9, show_spinner="Looking for images that are there twice …")
-def duplicates(name: str) -> list[tuple[int, int]]:
-    """(position in training, position in test) of images that are the same, pixel for pixel."""
-    return statistics.duplicates(catalog.load(name, "train"), catalog.load(name, "test"))
-
-
-@st.cache_data(max_entries=9, show_spinner="Reading the size of every photo …")
-def sizes(name: str, split: str) -> np.ndarray:
-    """(height, width) of every image of a split of photos, int64 (N, 2), in its order."""
-    part = catalog.load(name, split)
-    assert isinstance(part.images, EncodedImages)
-    return np.array([part.images.size(int(index)) for index in part.indices])

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from pages.shell.text import percent
+
 SHOWN = 3
 
 
@@ -25,16 +27,6 @@ def bars(class_names: Sequence[str], probabilities: np.ndarray) -> None:
     items = "".join(_row(name, share, chance, first=number == 0) for number, (name, share) in enumerate(rows))
     note = f"The tick marks what guessing gives: {chance:.0f} %."
     st.html(f'<div role="list" class="bars">{items}</div><p class="bars-note">{note}</p>')
-
-
-def percent(share: float) -> str:
-    """A probability as a person reads it; never a false 0 or 100."""
-    return "under 1 %" if 0 < share < 0.005 else "over 99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
-
-
-def unbroken(text: str) -> str:
-    """The text with every number on one line with its per cent sign."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _row(name: str, share: float, chance: float, *, first: bool) -> str:

@@ -7,9 +7,9 @@ from cnn.errors import CnnError
 from cnn.jobs import queue
 from cnn.model import store
 from pages.shell.page_layout import notice
+from pages.shell.text import duration
 from pages.shell.workspace import workspace
-from pages.widgets.dataset_preparation import watch
-from pages.widgets.run.status import duration
+from pages.widgets.job_progress import watch
 
 
 def studied(

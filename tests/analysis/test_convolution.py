@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from cnn.analysis.convolution.kernels import KERNELS, kernel
-from cnn.analysis.convolution.operation import Sliding, code
+from cnn.analysis.convolution.operation import Sliding
 from cnn.analysis.convolution.window import Window, convolve, formula, output_side, padding, pool, sum_at
 from cnn.errors import ConfigError
+from cnn.keras_code.convolution import code
 
 sides = st.integers(1, 12)
 seeds = st.integers(0, 2**32 - 1)

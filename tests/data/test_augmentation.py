@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from cnn.data.augmentation.settings import LIMITS, PRESETS, Augmentation, augmenter, scaled, variants
+from cnn.data.augmentation.augmenter import augmenter, variants
+from cnn.data.augmentation.settings import LIMITS, PRESETS, Augmentation, scaled
 from cnn.errors import ConfigError
 from cnn.keras_code.augmentation import variants_code
 

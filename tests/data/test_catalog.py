@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from cnn.data import catalog, split
+from cnn.data import catalog, lay_out
 from cnn.data.builtin.digits import enlarge, split_indices
 from cnn.data.builtin.shapes import COUNTS, NAMES
 from cnn.errors import DatasetError
@@ -92,7 +92,7 @@ def test_a_prepared_tfds_folder_needs_no_download(prepared_data, monkeypatch):
 
 def test_digits_are_prepared_once_though_two_ask_at_once(cnn_home, monkeypatch):
     laid_out = []
-    monkeypatch.setattr(catalog, "lay_out", lambda *a: (laid_out.append(a[1]), split.lay_out(*a)))
+    monkeypatch.setattr(catalog, "lay_out", lambda *a: (laid_out.append(a[1]), lay_out.lay_out(*a)))
     events, failed = [], []
 
     def prepare():

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageFile
 
-from cnn.data import images
-from cnn.data.images import decode, decode_all, fit_to, resize
+from cnn.data import image_decoding, images
+from cnn.data.image_decoding import decode, decode_all
+from cnn.data.images import fit_to, resize
 from cnn.errors import ImageError, ImageShapeError
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -374,7 +375,7 @@ def only_image_error(data: bytes) -> None:
     assert pixels.dtype == np.uint8
     assert pixels.ndim == 3
     assert pixels.shape[2] == 3
-    assert 0 < pixels.size <= 3 * images.MAX_PIXELS
+    assert 0 < pixels.size <= 3 * image_decoding.MAX_PIXELS
 
 
 def test_nothing_of_pillow_is_changed():

@@ -11,7 +11,8 @@ from PIL import Image
 from cnn.data import catalog
 from cnn.data.datasets import validation_indices
 from cnn.data.images import fit_to
-from cnn.data.split import EncodedImages, is_laid_out, lay_out, read_split
+from cnn.data.lay_out import lay_out
+from cnn.data.split import EncodedImages, is_laid_out, read_split
 from cnn.errors import DatasetError
 from cnn.progress import Stopped
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnn.data import catalog
-from cnn.data.images import MAX_BYTES
+from cnn.data.image_decoding import MAX_BYTES
 from cnn.data.own import importer, own_datasets, zip_reader
 from cnn.errors import DatasetError
 from cnn.progress import Stopped

@@ -9,7 +9,7 @@ from cnn.analysis.evaluation.shifts import places
 from cnn.data.builtin.shape_drawing import NAMES
 from cnn.model import store
 from cnn.model.predict import predictor
-from cnn.pretrained import train_comparison
+from cnn.pretrained import comparison_results
 from tests.e2e.browser import axe_findings, open_page
 
 PATIENCE = 180_000
@@ -19,8 +19,8 @@ def test_every_answer_is_the_networks_wherever_the_object_is(page: Page) -> None
     open_page(page, "/dense_or_convolutional?dense.kind=heart&dense.seed=4")
     drawn = places(NAMES.index("heart"), 4)
     answers = [
-        predictor(store.load_file(store.card_in(train_comparison.folder("shapes-left-right", name))))(drawn.images)
-        for name in train_comparison.NETWORKS
+        predictor(store.load_file(store.card_in(comparison_results.folder("shapes-left-right", name))))(drawn.images)
+        for name in comparison_results.NETWORKS
     ]
     picture = page.get_by_role("slider", name="Place of the object")
     expect(picture).to_be_visible(timeout=PATIENCE)

@@ -14,7 +14,8 @@ from playwright.sync_api import Page, expect
 from cnn.analysis.convolution.kernels import kernel
 from cnn.analysis.convolution.window import Window, convolve
 from cnn.data import catalog
-from cnn.data.augmentation.settings import PRESETS, variants
+from cnn.data.augmentation.augmenter import variants
+from cnn.data.augmentation.settings import PRESETS
 from cnn.data.images import CHANNEL_NAMES, fit_to
 from cnn.data.split import Split
 from cnn.data.statistics import measures, nearest

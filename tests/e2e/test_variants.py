@@ -7,7 +7,8 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn.data import catalog
-from cnn.data.augmentation.settings import PRESETS, scaled, variants
+from cnn.data.augmentation.augmenter import variants
+from cnn.data.augmentation.settings import PRESETS, scaled
 from cnn.model import store
 from cnn.model.predict import predictor
 from tests.e2e.browser import open_page

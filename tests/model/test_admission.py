@@ -297,7 +297,8 @@ def test_a_model_of_ones_own_images_is_loaded_where_they_are_not(
 
 
 def test_a_fine_tuned_transfer_model_is_taken_in(prepared_data: Path) -> None:
-    from cnn.model.pretrained_bases import base_model, unfreeze, with_head
+    from cnn.model.fine_tuning import unfreeze
+    from cnn.model.pretrained_bases import base_model, with_head
 
     model = with_head(base_model("mobilenet_v2"), 2)
     unfreeze(model, 10)

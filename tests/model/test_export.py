@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn.data.images import decode
+from cnn.data.image_decoding import decode
 from cnn.errors import ModelError
 from cnn.home import home
 from cnn.model import store

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from cnn.errors import ModelError
-from cnn.model import pretrained_bases, store
-from cnn.model.pretrained_bases import BASES, base_model, trainable_parameters, unfreeze, with_head
+from cnn.model import mobilenet_weights, pretrained_bases, store
+from cnn.model.fine_tuning import trainable_parameters, unfreeze
+from cnn.model.pretrained_bases import BASES, base_model, with_head
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def test_a_base_is_what_its_description_says(name: str, prepared_data) -> None:
 def test_it_is_keras_own_with_the_rescaling_inside(mobilenet: keras.Model) -> None:
     images = np.random.default_rng(0).integers(0, 256, (2, 160, 160, 3)).astype(np.uint8)
     theirs = keras.applications.MobileNetV2(
-        input_shape=(160, 160, 3), include_top=False, weights=str(pretrained_bases.weights_file())
+        input_shape=(160, 160, 3), include_top=False, weights=str(mobilenet_weights.weights_file())
     )
     prepared = keras.applications.mobilenet_v2.preprocess_input(images.astype(np.float32))
     np.testing.assert_allclose(
@@ -88,7 +89,7 @@ def test_what_is_not_here_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path) -> 
     assert pretrained_bases.best_here().name == "built-in"
     with pytest.raises(ModelError, match=r"weights \(9 MB\) are not on this machine"):
         base_model("mobilenet_v2")
-    pretrained_bases.weights_file().parent.mkdir()
-    pretrained_bases.weights_file().write_bytes(b"half of it")
+    mobilenet_weights.weights_file().parent.mkdir()
+    mobilenet_weights.weights_file().write_bytes(b"half of it")
     with pytest.raises(ModelError, match=r"weights is damaged\. Delete"):
         base_model("mobilenet_v2")

@@ -51,13 +51,13 @@ def fetch(should_stop=lambda: False) -> list[dict]:
 
 
 def nothing_is_left() -> bool:
-    return list(pretrained_bases.weights_file().parent.glob("*")) == []
+    return list(mobilenet_weights.weights_file().parent.glob("*")) == []
 
 
 def test_the_file_comes_whole_with_progress_and_is_not_fetched_twice(server: Server, prepared_data: Path) -> None:
-    server.body = (prepared_data / "keras" / "models" / pretrained_bases.WEIGHTS_FILE).read_bytes()
+    server.body = (prepared_data / "keras" / "models" / mobilenet_weights.WEIGHTS_FILE).read_bytes()
     events = fetch()
-    assert pretrained_bases.weights_file().read_bytes() == server.body
+    assert mobilenet_weights.weights_file().read_bytes() == server.body
     assert {event["unit"] for event in events} == {"bytes"}
     assert 0 < events[-1]["done"] <= events[-1]["total"] == len(server.body)
     assert base_model("mobilenet_v2").count_params() == 2_257_984

@@ -11,11 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.analysis.evaluation.shifts import mirrored, shifted
+from cnn.keras_code.shifts import shifts_code
 from cnn.model.build import build
 from cnn.model.pixel_permutation import permutation, permute
 from cnn.model.presets import preset
-from cnn.pretrained import train_comparison
-from pages.lessons.dense_or_convolutional.shifted_photos import changes_as_code
+from cnn.pretrained import comparison_results
 from tests.pages.opening import open_page, texts
 
 
@@ -25,7 +25,7 @@ def code(at: AppTest) -> str:
 
 def test_it_opens_on_an_object_to_drag_and_says_what_was_measured() -> None:
     at = open_page("dense_or_convolutional.py")
-    found = train_comparison.measured()["left_right"]["networks"]
+    found = comparison_results.measured()["left_right"]["networks"]
     table = at.table[0].value
     for (name, each), said in zip(found.items(), table["on the right, never seen"], strict=True):
         share = 100 * each["test"]["correct"] / each["test"]["count"]
@@ -69,11 +69,11 @@ def test_the_code_of_the_changes_makes_the_images_that_were_measured(
     tfds = SimpleNamespace(load=lambda name, **more: (images, labels), as_numpy=lambda data: data)
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", tfds)
     made: dict = {}
-    exec(changes_as_code(), made)
+    exec(shifts_code(4), made)
     changed = made["changed"]
     np.testing.assert_array_equal(changed["moved by 4 pixels"], shifted(images, 4))
     np.testing.assert_array_equal(changed["mirrored"], mirrored(images))
-    order = permutation((32, 32, 3), train_comparison.SEED)
+    order = permutation((32, 32, 3), comparison_results.SEED)
     np.testing.assert_array_equal(changed["shuffled"], permute(images, order))
     said = io.StringIO(capsys.readouterr().out).read()
     for name, given in changed.items():

@@ -8,7 +8,7 @@ import pytest
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.model import pretrained_bases, store
-from cnn.pretrained import measure_transfer as measured
+from cnn.pretrained import transfer_results
 from cnn.training import transfer_features
 from cnn.training.transfer_config import TransferConfig, config_of
 from pages.shell import selection
@@ -35,7 +35,7 @@ def test_it_opens_on_the_stored_run_with_no_data_and_no_weights(without_weights:
     said = texts(at)
     assert "A stored run" in said
     assert "The final exam" in said
-    found = measured.measured()
+    found = transfer_results.measured()
     right, count = found["mobilenet_v2 30"]["test"].values()
     assert f"{right} of {count}" in said or f"on {count:,} images" in said
     assert "are fetched once from storage.googleapis.com, **9 MB**" in said
@@ -123,13 +123,13 @@ def test_a_link_to_a_run_that_is_gone_gets_a_sentence(digits: Path) -> None:
 
 
 def test_what_was_measured_is_what_the_configurations_say() -> None:
-    found = measured.measured()
-    assert set(found) == set(measured.configs())
+    found = transfer_results.measured()
+    assert set(found) == set(transfer_results.configs())
     for result in found.values():
         assert 0 < result["test"]["correct"] <= result["test"]["count"] == 380
-    stored = json.loads((measured.FOLDER / "config.json").read_text())
-    assert TransferConfig.from_dict(stored) == measured.configs()[f"mobilenet_v2 {measured.SHOWN}"]
-    curve = found[f"mobilenet_v2 {measured.SHOWN}"]["held_out"]
+    stored = json.loads((transfer_results.FOLDER / "config.json").read_text())
+    assert TransferConfig.from_dict(stored) == transfer_results.configs()[f"mobilenet_v2 {transfer_results.SHOWN}"]
+    curve = found[f"mobilenet_v2 {transfer_results.SHOWN}"]["held_out"]
     assert len(curve) == TransferConfig.from_dict(stored).epochs
 
 

@@ -10,7 +10,7 @@ from cnn.data import catalog
 from cnn.data.builtin.shape_drawing import NAMES
 from cnn.model import store
 from cnn.model.predict import predictor
-from cnn.pretrained import train_comparison
+from cnn.pretrained import comparison_results
 
 PLACES = [0, 8, 32]  # at the edge, where it was practised, on the other side
 
@@ -18,20 +18,20 @@ PLACES = [0, 8, 32]  # at the edge, where it was practised, on the other side
 @pytest.fixture(scope="module")
 def networks():
     return {
-        (dataset, name): predictor(store.load_file(store.card_in(train_comparison.folder(dataset, name))))
+        (dataset, name): predictor(store.load_file(store.card_in(comparison_results.folder(dataset, name))))
         for dataset in ("shapes-left-right", "cifar10")
-        for name in train_comparison.NETWORKS
+        for name in comparison_results.NETWORKS
     }
 
 
 def test_the_networks_are_small_of_one_recipe_and_of_about_as_many_parameters():
     for dataset in ("shapes-left-right", "cifar10"):
         parameters = []
-        for name in train_comparison.NETWORKS:
-            folder = train_comparison.folder(dataset, name)
+        for name in comparison_results.NETWORKS:
+            folder = comparison_results.folder(dataset, name)
             assert (folder / "model.keras").stat().st_size < 800_000
             card = json.loads((folder / "card.json").read_text())
-            asked = train_comparison.config(dataset, name).to_dict()
+            asked = comparison_results.config(dataset, name).to_dict()
             assert card["config"] == asked
             assert card["command"] == "python -m cnn.pretrained.train_comparison"
             parameters.append(card["parameters"])
@@ -41,13 +41,13 @@ def test_the_networks_are_small_of_one_recipe_and_of_about_as_many_parameters():
 @pytest.fixture(scope="module")
 def objects():
     """All objects that were counted, at three of their places."""
-    drawn = [places(label, seed) for label in range(len(NAMES)) for seed in range(train_comparison.OBJECTS_A_CLASS)]
+    drawn = [places(label, seed) for label in range(len(NAMES)) for seed in range(comparison_results.OBJECTS_A_CLASS)]
     return [each._replace(images=each.images[PLACES]) for each in drawn]
 
 
-@pytest.mark.parametrize("name", train_comparison.NETWORKS)
+@pytest.mark.parametrize("name", comparison_results.NETWORKS)
 def test_right_answers_by_place_are_those_that_were_counted(networks, name, objects):
-    found = train_comparison.measured()["left_right"]
+    found = comparison_results.measured()["left_right"]
     counted = right_by_place(networks["shapes-left-right", name], objects)
     assert np.abs(np.subtract(counted, np.array(found["networks"][name]["by_place"])[PLACES])).max() <= 1
 
@@ -63,9 +63,9 @@ def photos(prepared_data, tmp_path_factory):
         return test.take(np.arange(len(test))), test.labels
 
 
-@pytest.mark.parametrize("name", train_comparison.NETWORKS)
+@pytest.mark.parametrize("name", comparison_results.NETWORKS)
 def test_right_answers_on_moved_photos_are_those_that_were_counted(networks, name, photos):
-    (images, labels), found = photos, train_comparison.measured()["cifar10"]
+    (images, labels), found = photos, comparison_results.measured()["cifar10"]
     each, predict = found["networks"][name], networks["cifar10", name]
     # Another processor rounds otherwise: a few of 10,000 may differ.
     for counted, written in (

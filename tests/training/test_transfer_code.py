@@ -10,7 +10,8 @@ from tensorflow_datasets.core import constants
 
 from cnn.data.augmentation.settings import PRESETS
 from cnn.keras_code.transfer import transfer_code
-from cnn.model.pretrained_bases import base_model, unfreeze, with_head
+from cnn.model.fine_tuning import unfreeze
+from cnn.model.pretrained_bases import base_model, with_head
 from cnn.training.transfer_config import TransferConfig
 
 ROOT = Path(__file__).parents[2]

@@ -30,7 +30,7 @@ def excitement(probe: Probe, layer: str, take: Callable[[range], np.ndarray], co
     """Look at ``count`` images, piece by piece.
 
     Args:
-        probe: of a model, see ``cnn.analysis.activations.layer_outputs``; it must give ``layer``, whose output is (N, h, w, filters).
+        probe: of a model, see ``layer_outputs``; it must give ``layer``, whose output is (N, h, w, filters).
         take: gives the images of a range of positions, uint8 (n, H, W, C).
     """
     parts = []

@@ -1,7 +1,7 @@
 """Which places of an image an answer rests on: Grad-CAM, Grad-CAM++, gradients, SmoothGrad, integrated gradients.
 
 Every method takes uint8 images and a class, and asks how the class's score (its logit) depends on them. Where a network
-has one logit for two classes, the score of the first is its negative. Occlusion is in ``cnn.analysis.attribution.occlusion``.
+has one logit for two classes, the score of the first is its negative. Occlusion is in ``occlusion``.
 """
 
 from collections.abc import Callable

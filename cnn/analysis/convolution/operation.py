@@ -1,6 +1,5 @@
 """One operation with a sliding window, as data: what it gives, and the same thing as Keras code."""
 
-import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +9,6 @@ from cnn.analysis.convolution.window import (
     OPERATIONS,
     Window,
     convolve,
-    output_side,
-    padding,
     pool,
     sum_at,
 )
@@ -64,71 +61,3 @@ class Sliding:
         if self.kernel is None:
             return self.apply(image)[place]
         return np.array([sum_at(image, self.kernel, self.window, place, self.bias, self.activation).result])
-
-
-def code(sliding: Sliding, image: np.ndarray, source: str | None) -> str:
-    """Python code that makes ``result``, of shape (1, h, w, channels), with Keras' own layers.
-
-    Keras refuses stride with dilation, and has no min pooling; the code says what it does instead.
-
-    Args:
-        image: (H, W, channels), what the window slides over.
-        source: how the code gets the pixels, an expression for an array of them; None writes the numbers out.
-
-    Raises:
-        ConfigError: the window does not fit.
-    """
-    height, width, channels = image.shape
-    for side in (height, width):
-        output_side(side, sliding.window)
-    pixels = source or f"np.array({json.dumps(np.round(image.astype(float), 6).tolist())})"
-    lines = [
-        "import keras",
-        "import numpy as np",
-        *(["from PIL import Image"] if source else []),
-        "",
-        f"pixels = {pixels}",
-        f'images = pixels.astype("float32").reshape(1, {height}, {width}, {channels})  # a batch of one',
-    ]
-    return "\n".join([*lines, *(_pooling(sliding) if sliding.kernel is None else _convolution(sliding, image))]) + "\n"
-
-
-def _pooling(sliding: Sliding) -> list[str]:
-    window = sliding.window
-    name = "AveragePooling2D" if sliding.operation == "average" else "MaxPooling2D"
-    layer = f'keras.layers.{name}({window.size}, strides={window.stride}, padding="{window.padding}")'
-    if sliding.operation == "min":
-        return [
-            "# Keras has no min pooling: the smallest is minus the largest of minus everything.",
-            f"result = -{layer}(-images)",
-        ]
-    return [f"result = {layer}(images)"]
-
-
-def _convolution(sliding: Sliding, image: np.ndarray) -> list[str]:
-    window, kernel = sliding.window, np.asarray(sliding.kernel)
-    numbers = json.dumps([float(f"{weight:.9g}") for weight in kernel.ravel()])
-    both = window.stride > 1 and window.dilation > 1
-    lines = [
-        f'kernel = np.array({numbers}, "float32")',
-        f"kernel = kernel.reshape({window.size}, {window.size}, {kernel.shape[2]}, 1)  # and one filter",
-    ]
-    pad = window.padding
-    if both:
-        lines.append(
-            "# Keras refuses stride with dilation: pad by hand, take every place, and keep every "
-            f"{window.stride}th of them."
-        )
-        pad = "valid"
-        if window.padding == "same":
-            margins = [padding(side, window) for side in image.shape[:2]]
-            lines.append(f"images = np.pad(images, [(0, 0), {margins[0]}, {margins[1]}, (0, 0)])")
-    strides = 1 if both else window.stride
-    lines += [
-        f"layer = keras.layers.Conv2D(1, {window.size}, strides={strides}, dilation_rate={window.dilation}, "
-        f'padding="{pad}", activation="{sliding.activation}")',
-        "layer.build(images.shape)",
-        f'layer.set_weights([kernel, np.array([{float(f"{sliding.bias:.9g}")!r}], "float32")])',
-        f"result = layer(images){f'[:, ::{window.stride}, ::{window.stride}]' if both else ''}",
-    ]
-    return lines

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.data.images import decode
+from cnn.data.image_decoding import decode
 
 PHOTOS = {
     "temple": (

@@ -18,8 +18,9 @@ from typing import IO, Any
 
 import cnn
 from cnn.data.datasets import DatasetInfo
-from cnn.data.download.leftovers import leftovers, remove, sole_use
+from cnn.data.download.leftovers import leftovers, remove
 from cnn.errors import DatasetError
+from cnn.files import sole_use
 from cnn.progress import Report, ShouldStop, Stopped, progress, raise_if_stopped
 
 STALL_SECONDS = 30.0

@@ -7,46 +7,14 @@ name, which the system releases when the last process that holds it is gone, how
 import fcntl
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
-from cnn.errors import DatasetError
+from cnn.files import lock_path
 
 ABANDONED_SECONDS = 600.0
 """What no lock guards is left over when it has not changed for so long."""
-
-_POLL_SECONDS = 0.25
-
-
-@contextmanager
-def sole_use(data_dir: Path, name: str, waiting: Callable[[], None]) -> Iterator[IO[str]]:
-    """Hold the lock of the data set ``name``; the lock's file can be inherited by a child process.
-
-    Args:
-        waiting: called several times a second while another process holds the lock; may raise.
-
-    Raises:
-        DatasetError: ``data_dir`` cannot be written to.
-    """
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = _lock_path(data_dir, name).open("w")
-    except OSError as error:
-        raise DatasetError(
-            f"The folder {data_dir} cannot be written to ({error.strerror}). "
-            "Set TFDS_DATA_DIR to a folder you may write to."
-        ) from error
-    with lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                waiting()
-                time.sleep(_POLL_SECONDS)
-        yield lock
 
 
 def leftovers(data_dir: Path, name: str) -> list[Path]:
@@ -86,7 +54,7 @@ def sweep(data_dir: Path) -> int:
     removed = remove(filter(_is_abandoned, data_dir.glob("incomplete.*")))
     for name in sorted({path.name for pattern in ("*", "downloads/*") for path in data_dir.glob(pattern)}):
         try:
-            with _lock_path(data_dir, name).open("r+") as lock:
+            with lock_path(data_dir, name).open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 removed += remove(leftovers(data_dir, name))
         except BlockingIOError:
@@ -94,10 +62,6 @@ def sweep(data_dir: Path) -> int:
         except OSError:
             removed += remove(filter(_is_abandoned, leftovers(data_dir, name)))
     return removed
-
-
-def _lock_path(data_dir: Path, name: str) -> Path:
-    return data_dir / f".{name}.lock"
 
 
 def _is_abandoned(path: Path) -> bool:

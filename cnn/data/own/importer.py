@@ -15,11 +15,13 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from cnn.data.images import decode, resize, shown_name
+from cnn.data.image_decoding import decode, shown_name
+from cnn.data.images import resize
+from cnn.data.lay_out import write_photos
 from cnn.data.own import own_datasets, zip_reader
-from cnn.data.split import is_laid_out, write_photos
+from cnn.data.split import is_laid_out
 from cnn.errors import DatasetError, ImageError
-from cnn.home import write_json
+from cnn.files import write_json
 from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
 
 CLASSES = (2, 20)

@@ -1,7 +1,7 @@
 """Which own images the visitors of this server have brought in, and what arrives before a job has read it.
 
-What arrives lies below ``CNN_HOME/data/uploads``; ``cnn.data.own.importer`` makes a data set of it, in a folder ``own-<id>``
-with an ``info.json``. Whoever knows the id may look at it, only its workspace may delete it.
+What arrives lies below ``CNN_HOME/data/uploads``; ``importer`` makes a data set of it, in a folder ``own-<id>`` with an
+``info.json``. Whoever knows the id may look at it, only its workspace may delete it.
 """
 
 import json

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cnn.data.images import MAX_BYTES, shown_name
+from cnn.data.image_decoding import MAX_BYTES, shown_name
 from cnn.errors import DatasetError, ImageError
 
 MAX_FILES = 2_000

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cnn.data import catalog
-from cnn.data.images import shown_name
+from cnn.data.image_decoding import shown_name
 from cnn.data.own import own_datasets
 from cnn.data.own.zip_reader import MAX_FILES
 from cnn.errors import DatasetError, ModelError
-from cnn.home import home, new_id, write_json, write_whole
+from cnn.files import write_json, write_whole
+from cnn.home import home, new_id
 from cnn.model.exchange.admission_process import load_apart
 from cnn.model.exchange.package import CARD
 from cnn.progress import Report, ShouldStop

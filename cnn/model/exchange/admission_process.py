@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn.errors import ModelError
-from cnn.home import write_json, write_whole
+from cnn.files import write_json, write_whole
 from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
 
 MAX_NUMBERS = 20_000_000  # that the layers make of one image; MobileNetV2 at 160 pixels makes 11 million

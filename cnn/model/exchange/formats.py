@@ -17,7 +17,8 @@ from scipy.special import softmax
 
 from cnn.data import catalog
 from cnn.errors import ModelError
-from cnn.home import home, write_json, write_whole
+from cnn.files import write_json, write_whole
+from cnn.home import home
 from cnn.model import store
 from cnn.model.predict import as_given, predictor
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped

@@ -91,7 +91,7 @@ def with_card(card: store.Card) -> bytes:
 def script(card: store.Card) -> str:
     """A program that predicts a photo with TensorFlow and Pillow alone, as the app does.
 
-    It decodes photos of 8 bits as ``cnn.data.images.decode`` and resizes them as ``cnn.data.images.fit_to`` does for
+    It decodes photos of 8 bits as ``image_decoding.decode`` and resizes them as ``images.fit_to`` does for
     a square network, which all are here.
     """
     side, _, channels = card.input_shape

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from pages.widgets.gallery import source
+from pages.components.data_uri import source
 
 _here = Path(__file__).parent
 _component = st.components.v2.component(

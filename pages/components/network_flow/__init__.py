@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 import cnn.pretrained
-from pages.widgets.gallery import source
+from pages.components.data_uri import source
 
 FLOW = Path(cnn.pretrained.__file__).parent / "flow.npz"
 MAP_SIDE = 56

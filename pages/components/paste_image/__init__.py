@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from cnn.data.images import decode
+from cnn.data.image_decoding import decode
 from cnn.errors import ImageError
 
 _here = Path(__file__).parent

@@ -16,10 +16,10 @@ from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig, recipe
 from cnn.training.run_summary import Summary, summarise
 from pages.shell.page_layout import notice, prose
+from pages.shell.text import duration
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
 from pages.widgets.gallery import Tile, gallery
-from pages.widgets.run.status import duration
 
 IMAGES, EPOCHS = 2_000, 15
 SIDES = {"without": "Without augmentation", "with": "With augmentation"}

@@ -8,15 +8,16 @@ import numpy as np
 import streamlit as st
 
 from cnn.data import catalog
-from cnn.data.augmentation.settings import LIMITS, Augmentation, variants
+from cnn.data.augmentation.augmenter import variants
+from cnn.data.augmentation.settings import LIMITS, Augmentation
 from cnn.figures.mosaic import png
 from cnn.model.store import card
 from pages.lessons.augmentation.controls import NAMES
 from pages.shell import selection
 from pages.shell.page_layout import prose
+from pages.shell.text import percent
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import Tile, gallery
-from pages.widgets.probability_bars import percent
 
 SHOWN = 24
 STEPS = 12
@@ -30,8 +31,8 @@ def one(name: str, settings: Augmentation, seed: int) -> None:
     if answers:
         right = sum(said == label for said, _ in answers)
         prose(
-            f"**{label}**, varied {SHOWN} times. The network in hand, {card(str(selection.model())).title}, still names "
-            f"**{right} of {SHOWN}** rightly."
+            f"**{label}**, varied {SHOWN} times. The network in hand, {card(str(selection.model())).title}, still "
+            f"names **{right} of {SHOWN}** rightly."
         )
     _tiles(varied, [label] * SHOWN, answers, [f"variant {number}" for number in range(1, SHOWN + 1)])
     _downloads(image, varied)

@@ -8,7 +8,8 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.builtin.sample_photos import PHOTOS, photo
-from cnn.data.images import MAX_BYTES, decode, fit_to
+from cnn.data.image_decoding import MAX_BYTES, decode
+from cnn.data.images import fit_to
 from cnn.figures.mosaic import png
 from pages.shell import selection
 from pages.widgets import linked_inputs

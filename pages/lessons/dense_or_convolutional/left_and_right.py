@@ -1,53 +1,18 @@
 """The three networks that *Dense or convolutional?* compares, and the object that is dragged before them."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from cnn.analysis.evaluation.intervals import in_brief
-from cnn.analysis.evaluation.shifts import Places, places
 from cnn.data.builtin.shape_drawing import NAMES
 from cnn.figures.accuracy_lines import place_chart
-from cnn.model import store
-from cnn.model.predict import Predict, predictor
-from cnn.pretrained import train_comparison
 from pages.components.movable_object import Answers, drag
+from pages.lessons.dense_or_convolutional.networks import BETWEEN, LINES, TITLES, _predict, measured, object_at_places
 from pages.shell.page_layout import prose
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs
 
-TITLES = {
-    "dense": "The dense network",
-    "tutorial": "The tutorial's convnet",
-    "tutorial-global": "A convnet with global pooling",
-}
-LINES = "Dotted: the dense network. Dashed: the tutorial's convnet. Solid: the convnet with global pooling."
-BETWEEN = "In brackets: where nineteen of twenty other sets of test images would put it · 95 % confidence interval."
 SEEDS = range(1, 1000)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Loading the networks …")
-def model(dataset: str, network: str) -> Any:
-    """A compared network, to look at, never to change."""
-    return store.load_file(store.card_in(train_comparison.folder(dataset, network)))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _predict(dataset: str, network: str) -> Predict:
-    return predictor(model(dataset, network))
-
-
-@st.cache_data(max_entries=1, show_spinner=False)
-def measured() -> dict[str, Any]:
-    """What was measured of them."""
-    return train_comparison.measured()
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def object_at_places(label: int, seed: int) -> Places:
-    """One object at every place."""
-    return places(label, seed)
 
 
 def left_and_right() -> None:

@@ -7,7 +7,7 @@ from cnn.analysis.activations.receptive_field import first_weights, seen_pixels
 from cnn.data.builtin.shape_drawing import NAMES
 from cnn.figures.filters import spotlight, weight_pictures
 from cnn.figures.mosaic import mosaic
-from pages.lessons.dense_or_convolutional.left_and_right import model, object_at_places
+from pages.lessons.dense_or_convolutional.networks import model, object_at_places
 from pages.shell.page_layout import prose
 from pages.widgets import linked_inputs
 from pages.widgets.gallery import Tile, gallery

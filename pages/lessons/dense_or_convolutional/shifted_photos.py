@@ -5,8 +5,7 @@ import streamlit as st
 
 from cnn.analysis.evaluation.intervals import in_brief
 from cnn.figures.accuracy_lines import place_chart
-from cnn.pretrained import train_comparison
-from pages.lessons.dense_or_convolutional.left_and_right import BETWEEN, LINES, TITLES, measured
+from pages.lessons.dense_or_convolutional.networks import BETWEEN, LINES, TITLES, measured
 from pages.shell.page_layout import prose
 from pages.shell.theme import palette
 
@@ -68,35 +67,3 @@ def real_photos() -> None:
 
 def _percent(right: int, count: int) -> str:
     return f"{100 * right / count:.0f}\u00a0%"
-
-
-def changes_as_code() -> str:
-    """The changes and how they are measured, as a script of its own."""
-    return f"""\
-import keras
-import numpy as np
-import tensorflow_datasets as tfds
-
-data = tfds.load("cifar10", split="test", as_supervised=True, batch_size=-1)
-images, labels = tfds.as_numpy(data)
-model = keras.models.load_model("my_network.keras")
-
-
-def shifted(images, columns):
-    # Moved to the right by whole pixels; what comes in at the edge repeats it.
-    source = np.clip(np.arange(images.shape[2]) - columns, 0, images.shape[2] - 1)
-    return images[:, :, source]
-
-
-order = np.random.default_rng([{train_comparison.SEED}, 2]).permutation(images.shape[1] * images.shape[2])
-changed = {{
-    "as they are": images,
-    "moved by {MOVED} pixels": shifted(images, {MOVED}),
-    "mirrored": images[:, :, ::-1],
-    # Only for a network that has learned from images shuffled in the same way.
-    "shuffled": images.reshape(len(images), -1, images.shape[3])[:, order].reshape(images.shape),
-}}
-for name, given in changed.items():
-    answers = model.predict(given, verbose=0).argmax(axis=1)
-    print(f"{{name}}: {{100 * np.mean(answers == labels):.1f}} % right")
-"""

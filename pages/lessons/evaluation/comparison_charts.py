@@ -15,8 +15,8 @@ from cnn.model.store import Card
 from pages.lessons.evaluation.embedding_map import SIGNS, alternative, arranged, drawn
 from pages.lessons.evaluation.robustness import disturbance, stood
 from pages.shell.page_layout import prose
+from pages.shell.text import percent
 from pages.shell.theme import palette
-from pages.widgets.probability_bars import percent
 
 HEIGHT = 420
 NEIGHBOURS = 5

@@ -10,11 +10,11 @@ from cnn.analysis.evaluation.embedding import nearest, within
 from cnn.data.split import Split
 from cnn.figures.embedding_map import map_chart
 from cnn.model.store import Card
-from pages.lessons.evaluation.confusion import SHOWN, answered
+from pages.lessons.evaluation.answered_images import SHOWN, answered
 from pages.shell.page_layout import prose
+from pages.shell.text import percent
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs
-from pages.widgets.probability_bars import percent
 from pages.widgets.study import studied
 
 SECONDS = 10.0  # measured with 2,000 images of CIFAR-10

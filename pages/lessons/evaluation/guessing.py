@@ -10,7 +10,7 @@ from cnn.data.split import Split
 from cnn.figures.mosaic import enlarge_to
 from cnn.model.store import Card
 from pages.shell.page_layout import prose
-from pages.widgets.probability_bars import percent
+from pages.shell.text import percent
 
 SIDE = 224
 MOST, FEWEST = 50, 5  # images that a network has right, or wrong, in one game

@@ -11,8 +11,8 @@ from cnn.errors import CnnError
 from cnn.figures.mosaic import enlarge_to
 from cnn.model.store import Card
 from pages.shell.page_layout import notice, prose
+from pages.shell.text import percent
 from pages.shell.workspace import workspace
-from pages.widgets.probability_bars import percent
 
 SIDE = 224
 CHOICES = {"label": "The label", "network": "The network", "neither": "Neither"}

@@ -10,10 +10,10 @@ from cnn.data.split import Split
 from cnn.figures.accuracy_lines import place_chart
 from cnn.model.store import Card
 from pages.shell.page_layout import prose
+from pages.shell.text import percent
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import Tile, gallery
-from pages.widgets.probability_bars import percent
 from pages.widgets.study import studied
 
 SECONDS_AT_LEAST, SECONDS_A_MILLION = 4.0, 15.0  # parameters; measured with digits-tutorial and cifar10-resnet

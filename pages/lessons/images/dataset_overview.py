@@ -5,8 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from cnn.data import catalog
+from pages.lessons.images import dataset_cache
 from pages.shell.page_layout import prose
-from pages.widgets import model_cache
 from pages.widgets.gallery import Tile, gallery
 
 SPLITS = {"train": "training", "validation": "validation", "test": "test"}
@@ -26,7 +26,7 @@ def facts(name: str) -> None:
     if known.shape[0] is None:
         _sizes(name)
     st.markdown("**The mean of each class's training images**")
-    means = model_cache.measures(name, "train").means
+    means = dataset_cache.measures(name, "train").means
     gallery(
         [
             Tile(np.round(mean).astype(np.uint8), label, f"Mean image of {label}")
@@ -39,7 +39,7 @@ def facts(name: str) -> None:
 
 
 def _sizes(name: str) -> None:
-    sizes = model_cache.sizes(name, "train")
+    sizes = dataset_cache.sizes(name, "train")
     sizes = sizes[np.argsort(sizes.prod(axis=1), kind="stable")]
     smallest, middle, largest = (sizes[int(share * (len(sizes) - 1))] for share in (0, 0.5, 1))
     st.markdown("**How large the photos are**")
@@ -51,7 +51,7 @@ def _sizes(name: str) -> None:
 
 
 def _twice(name: str) -> None:
-    pairs = model_cache.duplicates(name)
+    pairs = dataset_cache.duplicates(name)
     st.markdown("**In training and in the test alike**")
     if not pairs:
         prose("No test image is, pixel for pixel, a training image as well. That is as it should be.")

@@ -12,8 +12,8 @@ from cnn.requests import datasets as dataset_requests
 from pages.shell import selection
 from pages.shell.page_layout import notice, prose
 from pages.shell.workspace import workspace
-from pages.widgets.dataset_preparation import watch
 from pages.widgets.image_input import TYPES
+from pages.widgets.job_progress import watch
 
 WAYS = {"files": "A zip, or files", "folder": "A whole folder"}
 REFUSED_SHOWN = 20
@@ -39,9 +39,9 @@ def own_images() -> None:
         max_upload_size=own_datasets.MAX_UPLOAD // 2**20,
     )
     st.caption(
-        f"{least} to {most} classes, at least {importer.MIN_IMAGES} images of each, at most {zip_reader.MAX_FILES:,} images "
-        f"and {own_datasets.MAX_UPLOAD // 2**20} MB. They stay on this server, and nobody else sees them unless you share the "
-        "address. Place and time, which phones write into photos, are removed."
+        f"{least} to {most} classes, at least {importer.MIN_IMAGES} images of each, at most {zip_reader.MAX_FILES:,} "
+        f"images and {own_datasets.MAX_UPLOAD // 2**20} MB. They stay on this server, and nobody else sees them unless "
+        "you share the address. Place and time, which phones write into photos, are removed."
     )
     title = st.text_input("What they are called", "My images", max_chars=40, key="images.title", width=300)
     st.button(

@@ -4,14 +4,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.data import catalog
 from cnn.figures.filters import weight_pictures
 from cnn.figures.mosaic import mosaic
 from cnn.model import store
 from pages.shell.page_layout import prose
 from pages.widgets import model_cache
-from pages.widgets.gallery import Tile, gallery
-from pages.widgets.probability_bars import percent
 
 
 def layers(card: store.Card) -> None:
@@ -37,17 +34,3 @@ def layers(card: store.Card) -> None:
     )
     alt = f"{len(images)} learned filters of {first.kernel_size[0]} x {first.kernel_size[1]} weights"
     st.image(mosaic(images, 8, factor=14, background=128), alt=alt)
-
-
-def mistakes(card: store.Card) -> None:
-    """The test images it gets wrong, the most confident mistakes first."""
-    wrong, answers = model_cache.mistakes(card)
-    test = catalog.load(card.dataset, "test")
-    prose(f"**{len(wrong):,} of {len(test):,} test images are wrong.** The surest mistakes first:")
-    tiles = []
-    for position in wrong[:24]:
-        said, truth = int(answers[position].argmax()), int(test.labels[position])
-        names = card.class_names[said], card.class_names[truth]
-        caption = f"{names[0]} {percent(float(answers[position].max()))}, is {names[1]}"
-        tiles.append(Tile(test.image(int(position)), caption, f"{names[1]}, taken for {names[0]}", "wrong"))
-    gallery(tiles)

@@ -13,11 +13,11 @@ from cnn.figures.filters import weight_pictures
 from cnn.figures.heatmap import evidence
 from cnn.figures.mosaic import mosaic
 from cnn.model import store
+from pages.components.data_uri import source
 from pages.components.epoch_player import film
 from pages.shell import permalink, selection
 from pages.shell.page_layout import notice, prose
 from pages.widgets import linked_inputs, model_cache
-from pages.widgets.gallery import source
 from pages.widgets.selected_image import InHand
 from pages.widgets.study import studied
 

@@ -4,14 +4,14 @@ import streamlit as st
 
 from cnn.errors import CnnError
 from cnn.jobs import queue
-from cnn.model import pretrained_bases
+from cnn.model import mobilenet_weights, pretrained_bases
 from cnn.model.pretrained_bases import BASES, Base
-from cnn.pretrained.measure_transfer import measured
+from cnn.pretrained.transfer_results import measured
 from pages.shell.page_layout import notice, prose
+from pages.shell.text import percent
 from pages.shell.workspace import workspace
 from pages.widgets import linked_inputs
-from pages.widgets.dataset_preparation import watch
-from pages.widgets.probability_bars import percent
+from pages.widgets.job_progress import watch
 
 KEY = "weights of mobilenet_v2"
 PROBLEM = "transfer.weights_problem"
@@ -46,13 +46,13 @@ def offer(page: str) -> None:
     )
     prose(
         "**MobileNetV2** has learned from 1.3 million photos, but its weights are not on this machine. They are "
-        f"fetched once from storage.googleapis.com, **{pretrained_bases.WEIGHTS_BYTES / 1e6:.0f} MB**, and then kept for "
-        "everyone. Without network there is **the built-in base**, a small network that this project trained on tiny "
-        f"photos. What that costs: on cats and dogs a head on it is right on {built_in} of the test photos, on "
+        f"fetched once from storage.googleapis.com, **{mobilenet_weights.WEIGHTS_BYTES / 1e6:.0f} MB**, and then kept "
+        "for everyone. Without network there is **the built-in base**, a small network that this project trained on "
+        f"tiny photos. What that costs: on cats and dogs a head on it is right on {built_in} of the test photos, on "
         f"MobileNetV2 on {best}."
     )
     st.button(
-        f"Download MobileNetV2's weights ({pretrained_bases.WEIGHTS_BYTES / 1e6:.0f} MB)",
+        f"Download MobileNetV2's weights ({mobilenet_weights.WEIGHTS_BYTES / 1e6:.0f} MB)",
         key=f"{page}.weights",
         icon=":material/download:",
         on_click=_fetch,

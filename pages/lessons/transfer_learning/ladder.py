@@ -8,14 +8,15 @@ import streamlit as st
 from cnn.analysis.evaluation.intervals import in_brief
 from cnn.errors import CnnError
 from cnn.model import store
-from cnn.model.pretrained_bases import BASES, Rung, ladder
-from cnn.pretrained.measure_transfer import DATASET, measured
+from cnn.model.fine_tuning import Rung, ladder
+from cnn.model.pretrained_bases import BASES
+from cnn.pretrained.transfer_results import DATASET, measured
 from cnn.training import duration_estimate
 from cnn.training.transfer_config import TransferConfig
 from pages.shell import selection
 from pages.shell.page_layout import prose
+from pages.shell.text import duration
 from pages.widgets import linked_inputs
-from pages.widgets.run.status import duration
 
 
 def choose(base: str) -> int:

@@ -9,6 +9,7 @@ from cnn.errors import JobError
 from cnn.jobs import queue
 from cnn.training.run_summary import Summary
 from pages.shell.page_layout import prose
+from pages.shell.text import duration
 from pages.shell.workspace import workspace
 
 
@@ -40,15 +41,6 @@ def status(job: queue.Job, summary: Summary) -> None:
             pass
         case state:
             prose(f"**{state.capitalize()}.** {job.reason or ''}{_kept(summary) if state == 'stopped' else ''}")
-
-
-def duration(seconds: float) -> str:
-    """A number of seconds as a person says it."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} seconds" if round(seconds) != 1 else "1 second"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} minutes"
-    return f"{seconds / 3600:.1f} hours"
 
 
 def _running(summary: Summary) -> tuple[float, str]:

@@ -1,0 +1,39 @@
+"""CIFAR-10 test images moved, mirrored and shuffled, and the accuracy on each, as a script."""
+
+from cnn.pretrained import comparison_results
+
+
+def shifts_code(columns: int) -> str:
+    """A script that measures a network's accuracy on images as they are, moved, mirrored and shuffled.
+
+    Args:
+        columns: how many pixels to the right they are moved.
+    """
+    return f"""\
+import keras
+import numpy as np
+import tensorflow_datasets as tfds
+
+data = tfds.load("cifar10", split="test", as_supervised=True, batch_size=-1)
+images, labels = tfds.as_numpy(data)
+model = keras.models.load_model("my_network.keras")
+
+
+def shifted(images, columns):
+    # Moved to the right by whole pixels; what comes in at the edge repeats it.
+    source = np.clip(np.arange(images.shape[2]) - columns, 0, images.shape[2] - 1)
+    return images[:, :, source]
+
+
+order = np.random.default_rng([{comparison_results.SEED}, 2]).permutation(images.shape[1] * images.shape[2])
+changed = {{
+    "as they are": images,
+    "moved by {columns} pixels": shifted(images, {columns}),
+    "mirrored": images[:, :, ::-1],
+    # Only for a network that has learned from images shuffled in the same way.
+    "shuffled": images.reshape(len(images), -1, images.shape[3])[:, order].reshape(images.shape),
+}}
+for name, given in changed.items():
+    answers = model.predict(given, verbose=0).argmax(axis=1)
+    print(f"{{name}}: {{100 * np.mean(answers == labels):.1f}} % right")
+"""

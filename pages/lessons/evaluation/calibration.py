@@ -1,0 +1,36 @@
+"""Whether a network is right as often as it says: the reliability diagram, and what a temperature changes."""
+
+import numpy as np
+import streamlit as st
+
+from cnn.analysis.evaluation.metrics import best_temperature, calibration, tempered
+from cnn.data.split import Split
+from cnn.figures.calibration import reliability_chart
+from cnn.model.store import Card
+from pages.shell.page_layout import prose
+from pages.shell.theme import palette
+from pages.widgets import model_cache
+
+
+def sureness(card: Card, probabilities: np.ndarray, test: Split) -> None:
+    """The reliability diagram, and what a temperature mends."""
+    found = calibration(probabilities, test.labels)
+    st.markdown("**When it is so sure, how often is it right?** · calibration")
+    st.altair_chart(
+        reliability_chart(found.sure, found.right, found.counts, palette()),
+        key="evaluation.reliability",
+        alt=f"Reliability: on average its probabilities are off by {100 * found.error:.1f} points.",
+    )
+    temperature = best_temperature(*model_cache.answers(card, "validation"))
+    after = calibration(tempered(probabilities, temperature), test.labels).error
+    before, now = (f"{100 * error:.1f} points" for error in (found.error, after))
+    if abs(temperature - 1) < 0.1:
+        leaning = "about as sure as it should be"
+    else:
+        leaning = "too sure of itself" if temperature > 1 else "less sure than it could be"
+    mended = "One number mends much of it" if after < 0.7 * found.error else "One number for all of them changes little"
+    prose(
+        f"A point is a tenth of all probabilities; below the line it is too sure. On average they are off by "
+        f"**{before}** · expected calibration error. This network is {leaning}. {mended}: with its scores divided by "
+        f"**{temperature:.2f}** · temperature, fitted on held-out images, they are off by **{now}**."
+    )

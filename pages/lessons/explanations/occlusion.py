@@ -1,0 +1,50 @@
+"""Hiding parts of a picture: a patch to drag, and the whole map."""
+
+import numpy as np
+import streamlit as st
+
+from cnn.analysis.attribution.occlusion import Occlusion, occlusion
+from cnn.figures.heatmap import evidence
+from cnn.model.predict import predictor
+from pages.components.occlusion_patch import occluder
+from pages.lessons.explanations.evidence import choose_class
+from pages.shell.page_layout import prose
+from pages.shell.text import percent
+from pages.widgets import linked_inputs, model_cache
+from pages.widgets.gallery import Tile, gallery
+from pages.widgets.selected_image import InHand
+
+
+@st.cache_data(max_entries=64, show_spinner="Hiding every part once …")
+def _occlusion(id: str, created: float, image: bytes, size: int, step: int) -> Occlusion:
+    card, predict = model_cache.network(id)
+    if card.pixel_seed is not None:  # that function shuffles, and this image is shuffled already
+        predict = predictor(model_cache.keras_model(card))
+    return occlusion(predict, np.frombuffer(image, np.uint8).reshape(card.input_shape), size, step)
+
+
+def occlusion_view(hand: InHand) -> None:
+    """A patch to drag, and the whole map."""
+    side = min(hand.image.shape[:2])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        sizes = [max(2, side // part) for part in (8, 4, 3)]
+        size = int(
+            linked_inputs.buttons("explain.patch", "Grey square", sizes, sizes[1], format_func=lambda n: f"{n} pixels")
+        )
+        number = choose_class(hand)
+    found = _occlusion(hand.card.id, hand.card.created, hand.image.tobytes(), size, max(1, side // 16))
+    label = hand.card.class_names[number]
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Hide a part yourself**")
+        occluder(hand.image, found, hand.card.class_names, key="explain.occluder")
+    with right:
+        drop = found.drop(number)
+        st.markdown(f"**Every part hidden once**: where {label} loses most")
+        most = f"bright: {label} loses up to {percent(float(drop.max()))}"
+        gallery([Tile(evidence(hand.image, drop), most, f"Loss of {label}")], side=320)
+    prose(
+        f"**What it can tell.** What the network needs: without the bright parts it is less sure of {label}. No "
+        "gradient is asked, only answers.\n\n**What it cannot.** A grey square is something new as well, and a thing "
+        "that is there twice can lose either half without harm."
+    )

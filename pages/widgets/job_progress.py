@@ -1,0 +1,51 @@
+"""The progress of a job, renewed every second, with the button that cancels it."""
+
+import streamlit as st
+
+from cnn.jobs import queue
+from cnn.training.run_summary import summarise
+from pages.shell.text import duration
+from pages.shell.workspace import workspace
+
+MEGABYTE = 1_000_000
+
+
+def watch(id: str, key: str = "images.cancel") -> None:
+    """A job's progress, renewed every second, with a button of this ``key``; when it has ended, the page goes on."""
+
+    @st.fragment(run_every=1.0)
+    def live() -> None:
+        job = queue.read(id)
+        if job.state not in queue.ACTIVE:
+            st.rerun()
+        show_progress(job, key)
+
+    live()
+
+
+def show_progress(job: queue.Job, key: str = "images.cancel") -> None:
+    """How far a job with progress events is, and the button, of this ``key``, that cancels it, for its owner."""
+    progress = summarise(queue.events(job.id)[0]).progress
+    if job.state == "queued" or progress is None:
+        ahead = queue.place(job.id).ahead
+        st.progress(0.0, text=f"{job.name}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))
+    else:
+        st.progress(_share(progress), text=_text(progress))
+    if job.workspace == workspace():
+        st.button("Cancel", key=key, on_click=queue.request_stop, args=(job.id, workspace()))
+
+
+def _share(progress: dict) -> float:
+    return min(1.0, progress["done"] / progress["total"]) if progress.get("total") else 0.0
+
+
+def _text(progress: dict) -> str:
+    if progress["unit"] == "bytes":
+        done, total = (None if n is None else n / MEGABYTE for n in (progress["done"], progress.get("total")))
+        amount = f"{done:,.0f} MB" if total is None else f"{done:,.0f} of {total:,.0f} MB"
+    else:
+        total = progress.get("total")
+        unit = progress["unit"]
+        amount = f"{progress['done']:,} {unit}" if not total else f"{progress['done']:,} of {total:,} {unit}"
+    left = progress.get("seconds_left")
+    return f"{progress['what']}: {amount}" + (f", {duration(left)} left" if left else "")
