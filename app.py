@@ -19,9 +19,9 @@ from starlette.staticfiles import StaticFiles
 
 from cnn.training import duration_estimate  # noqa: F401  what Home needs
 from pages.components import network_flow
-from pages.server import startup
 from pages.server.middleware import VisitorMiddleware
 from pages.server.sockets import send_at_once
+from pages.server.startup import startup
 from pages.shell import selection  # noqa: F401  what every page needs
 from pages.shell.errors import on_script_error
 from pages.widgets.run import status  # noqa: F401  what Home needs

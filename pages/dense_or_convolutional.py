@@ -31,7 +31,7 @@ match view:
         code = training_code(comparison_results.config("shapes-left-right", "tutorial-global"))
     case "photos":
         real_photos()
-        code = shifts_code(MOVED)
+        code = shifts_code(MOVED, comparison_results.SEED)
     case _:
         one_unit()
         code = model_code(preset("tutorial"), IMAGE, 10)

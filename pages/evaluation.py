@@ -18,7 +18,7 @@ from pages.shell.level import is_lab
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.widgets import dataset_preparation, linked_inputs, model_cache
 from pages.widgets.mistakes import mistakes
-from pages.widgets.selected_image import network_in_hand
+from pages.widgets.selected_image import selected_network
 
 QUESTIONS = {
     "confusion": "What does it take for what?",
@@ -48,7 +48,7 @@ VIEWS = {
 }
 
 page_header("Evaluation", "How good is it really, on images it has never seen?", page="evaluation")
-card, _ = network_in_hand()
+card = selected_network()
 prose(
     f"**{card.title}**: {in_words(*card.test)}, on {card.test[1]:,} test images of {catalog.info(card.dataset).title}."
 )

@@ -7,12 +7,12 @@ from pages.lessons.explanations.occlusion import occlusion_view
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shell.text import percent
 from pages.widgets import linked_inputs
-from pages.widgets.selected_image import picture_in_hand
+from pages.widgets.selected_image import select_image
 
 VIEWS = {"hide": "Hide parts of the picture", "heat": "Ask the network itself: heatmaps"}
 
 page_header("Explanations", "Which part of the picture made the network say that?", page="explain")
-hand = picture_in_hand("explain")
+hand = select_image("explain")
 if hand is not None:
     best = int(hand.probabilities.argmax())
     st.markdown(f"**It says: {hand.card.class_names[best]}, {percent(float(hand.probabilities[best]))}.**")

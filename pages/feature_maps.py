@@ -20,12 +20,12 @@ from pages.shell.page_layout import as_keras_code, further_reading, page_header,
 from pages.shell.text import percent
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import Tile, gallery
-from pages.widgets.selected_image import picture_in_hand
+from pages.widgets.selected_image import select_image
 
 STARTS = {"map": "the map in hand", "answer": "the network's answer"}
 
 page_header("Feature maps", "What does every layer see in this picture?", page="maps", best_wide=True)
-hand = picture_in_hand("maps")
+hand = select_image("maps")
 if hand is not None:
     card, model, name, image = hand.card, hand.model, hand.name, hand.image
     best, share = top(card, hand.probabilities, 1)[0]

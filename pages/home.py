@@ -6,7 +6,7 @@ from cnn.jobs import queue
 from cnn.training import duration_estimate
 from cnn.training.config import recipe
 from pages.components.network_flow import flow
-from pages.server import startup
+from pages.server.startup import startup
 from pages.shell.menu import lessons
 from pages.shell.page_layout import page_header, prose
 from pages.shell.text import duration

@@ -101,7 +101,7 @@ if problem := st.session_state.pop("models.problem", None):
 cards = selection.usable(store.cards(workspace()))
 if cards:
     table(cards)
-    card = store.card(selection.model() or cards[0].id)
+    card = selection.selected_card() if selection.model() else cards[0]
     st.header(card.title, anchor=False)
     st.caption("The model in hand; choose another in the sidebar.")
     asked = st.query_params.get("view")

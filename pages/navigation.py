@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.server import startup
+from pages.server.startup import startup
 from pages.shell import level, selection
 from pages.shell.errors import sentences
 from pages.shell.menu import lessons

@@ -11,14 +11,16 @@ from cnn.keras_code.model import probabilities_code
 from cnn.model.predict import Answer, answer_photo, doubt, top
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import percent
+from pages.widgets import model_cache
 from pages.widgets.gallery import Tile, gallery
 from pages.widgets.image_input import Photo, pictures, ways_in
 from pages.widgets.probability_bars import bars
-from pages.widgets.selected_image import network_in_hand
+from pages.widgets.selected_image import selected_network
 
 page_header("Predict", "What does the network make of a picture it has never seen?", page="predict")
 
-card, predict = network_in_hand()
+card = selected_network()
+predict = model_cache.predict_function(card)
 
 
 def show_one(name: str, photo: np.ndarray, answer: Answer) -> None:

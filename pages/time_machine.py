@@ -3,12 +3,11 @@
 from cnn.errors import CnnError
 from pages.lessons.time_machine.replay import beside, film_of, run_in_hand
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
-from pages.widgets import model_cache
-from pages.widgets.selected_image import picture_in_hand
+from pages.widgets.selected_image import select_image
 
 page_header("Time machine", "How did the network become what it is?", page="time", best_wide=True)
 card = run_in_hand()
-hand = picture_in_hand("time", model_cache.network(card.id))
+hand = select_image("time", card)
 if hand is not None:
     try:
         film_of(hand, beside(card))

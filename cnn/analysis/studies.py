@@ -68,7 +68,7 @@ def request(card: store.Card, study: str, settings: Settings, *, workspace: str,
 
 def key(card: store.Card, study: str, settings: Settings) -> str:
     """Names this piece of work among all jobs."""
-    return f"study {card.id} {card.created} {study} {json.dumps(settings, sort_keys=True)}"
+    return f"study {card.fingerprint} {study} {json.dumps(settings, sort_keys=True)}"
 
 
 def run_job(folder: Path, settings: Settings, report: Report, should_stop: ShouldStop) -> None:

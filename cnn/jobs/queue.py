@@ -51,7 +51,7 @@ def submit(
     """Put a job into the queue.
 
     Args:
-        kind: what to run, see ``cnn.jobs.worker.KINDS``.
+        kind: what to run, see ``cnn.jobs.kinds``.
         settings: passed to the job as it is; must fit into JSON.
         workspace: whose job it is; only they may stop, rename, delete or continue it.
         name: for people to read, 1 to 80 characters.

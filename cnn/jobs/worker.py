@@ -17,22 +17,11 @@ from typing import Any
 import distributed
 
 from cnn.errors import CnnError
-from cnn.jobs import queue
+from cnn.jobs import kinds, queue
 from cnn.jobs.record import update_status, write_status
 from cnn.progress import Stopped
 
 log = logging.getLogger(__name__)
-
-# Resolved in the worker only: a room may offer a job that this one must not import.
-KINDS = {
-    "train": "cnn.training.fit:run_job",
-    "prepare": "cnn.data.catalog:run_job",
-    "bring": "cnn.data.own.importer:run_job",
-    "study": "cnn.analysis.studies:run_job",
-    "transfer": "cnn.training.transfer_fit:run_job",
-    "weights": "cnn.model.mobilenet_weights:run_job",
-    "export": "cnn.model.exchange.formats:run_job",
-}
 
 FULL_DISK = "The disk is full, so the run could not go on. Free some space, then continue it."
 CRASHED = "The run broke off because of an error in the program. Its details are in error.log in the run's folder."
@@ -63,16 +52,24 @@ def run_job(home: str, id: str) -> str:
     job = queue.read(id)
     try:
         _report(job, {"type": "started"})
-        resolve(job.kind)(job.folder, job.settings, functools.partial(_report, job), _should_stop(job))
+        if _warming is not None and kinds.is_registered(job.kind):
+            _warming.join()  # two threads importing TensorFlow at once can see half of it
+        run = kinds.function_of(job.kind)
+        run(job.folder, job.settings, functools.partial(_report, job), _should_stop(job))
     except Exception as error:
         return _end(job, *_verdict(job, error))
     return _end(job, "finished")
 
 
 def warm_up() -> None:
-    """Import what training needs in the background, so that a new worker takes jobs at once and trains soon."""
+    """Import what jobs need in the background, so that a new worker takes jobs at once and begins them soon."""
     global _warming
-    _warming = threading.Thread(target=importlib.import_module, args=("cnn.training.fit",), daemon=True)
+
+    def import_all() -> None:
+        for module in kinds.modules_to_warm_up():
+            importlib.import_module(module)
+
+    _warming = threading.Thread(target=import_all, daemon=True)
     _warming.start()
 
 
@@ -81,14 +78,6 @@ def describe(home: str) -> dict[str, Any]:
     packages = ("dask", "distributed", "keras", "numpy", "tensorflow")
     versions = {name: importlib.metadata.version(name) for name in packages}
     return {"python": platform.python_version().rpartition(".")[0], **versions, "home": Path(home).is_dir()}
-
-
-def resolve(kind: str) -> Callable[..., None]:
-    """The function of a kind: one of ``KINDS``, or ``module:function`` itself."""
-    if kind in KINDS and _warming is not None:
-        _warming.join()  # two threads importing TensorFlow at once can see half of it
-    module, _, function = KINDS.get(kind, kind).partition(":")
-    return getattr(importlib.import_module(module), function)
 
 
 def _report(job: queue.Job, event: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""Everything that pages show as Keras code, generated from the current settings."""

@@ -1,13 +1,12 @@
 """CIFAR-10 test images moved, mirrored and shuffled, and the accuracy on each, as a script."""
 
-from cnn.pretrained import comparison_results
 
-
-def shifts_code(columns: int) -> str:
+def shifts_code(columns: int, seed: int) -> str:
     """A script that measures a network's accuracy on images as they are, moved, mirrored and shuffled.
 
     Args:
         columns: how many pixels to the right they are moved.
+        seed: of the shuffled pixels, as the network has learned from them.
     """
     return f"""\
 import keras
@@ -25,7 +24,7 @@ def shifted(images, columns):
     return images[:, :, source]
 
 
-order = np.random.default_rng([{comparison_results.SEED}, 2]).permutation(images.shape[1] * images.shape[2])
+order = np.random.default_rng([{seed}, 2]).permutation(images.shape[1] * images.shape[2])
 changed = {{
     "as they are": images,
     "moved by {columns} pixels": shifted(images, {columns}),

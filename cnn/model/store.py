@@ -61,6 +61,11 @@ class Card:
         return self.folder / "model.keras"
 
     @property
+    def fingerprint(self) -> str:
+        """Names this very model among all: another training under the same id has another."""
+        return f"{self.id} {self.created}"
+
+    @property
     def one_logit(self) -> bool:
         """Whether its two classes share one logit, as after transfer learning."""
         return "base" in self.config and len(self.class_names) == 2

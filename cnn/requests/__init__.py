@@ -1,0 +1,1 @@
+"""What pages ask of the queue, one module a subject. Pages name no kind of job."""

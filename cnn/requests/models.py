@@ -8,14 +8,14 @@ from cnn.model import store
 from cnn.model.exchange import admission, formats
 from cnn.training.transfer_config import config_of
 
-ADMISSION = "cnn.model.exchange.admission:run_job"
+ADMISSION = "admit"
 SECONDS_TO_ADMIT = 15
 BROUGHT = ", brought in"  # beside a model of the same name that was here before
 
 
 def key(card: store.Card, form: str) -> str:
     """Names one conversion among all jobs."""
-    return f"export {card.id} {card.created} {form}"
+    return f"export {card.fingerprint} {form}"
 
 
 def request(card: store.Card, form: str, *, workspace: str, seconds: float | None = None) -> str:

@@ -1,1 +1,6 @@
+"""Learning: the settings of a run, the run itself, from scratch or on a pretrained base, and what its curves say."""
 
+from cnn.jobs.kinds import register
+
+register("train", "cnn.training.fit:run_job", warm_up=True)
+register("transfer", "cnn.training.transfer_fit:run_job")

@@ -1,0 +1,1 @@
+"""What serves one lesson, a folder each. Lessons never import each other."""

@@ -1,0 +1,1 @@
+"""What the server does beside serving pages: start and stop, cookies and headers, sockets."""

@@ -1,0 +1,1 @@
+"""What every page has: menu, selection, address, level, layout, errors, words."""

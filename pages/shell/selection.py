@@ -30,6 +30,15 @@ def model() -> str | None:
     return st.session_state.get("shell.model")
 
 
+def selected_card() -> store.Card:
+    """The card of the model in hand, read from disk; only where ``model`` is not None.
+
+    Raises:
+        ModelError: it was deleted meanwhile, or is damaged.
+    """
+    return store.card(str(model()))
+
+
 def take(*, dataset: str | None = None, model: str | None = None) -> None:
     """Take another data set, another model or both in hand: in a widget's callback, or followed by ``st.rerun()``."""
     st.session_state["shell.taken"] = (dataset, model)

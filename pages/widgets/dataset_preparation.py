@@ -7,7 +7,7 @@ from cnn.data.download import fetch as download
 from cnn.errors import CnnError
 from cnn.jobs import queue
 from cnn.requests import datasets as dataset_requests
-from pages.server import startup
+from pages.server.startup import startup
 from pages.shell.page_layout import notice, prose
 from pages.shell.workspace import workspace
 from pages.widgets.job_progress import MEGABYTE, show_progress

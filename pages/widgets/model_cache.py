@@ -1,4 +1,4 @@
-"""What several pages load, kept between reruns and shared by all visitors; every cache has a bound."""
+"""What several pages ask of a saved model, kept between reruns and shared by all visitors; every cache is bounded."""
 
 from typing import Any
 
@@ -11,78 +11,66 @@ from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.predict import Predict, as_given, predictor
+from cnn.model.store import Card
+
+BY_CARD: dict[str | type, Any] = {Card: lambda card: card.fingerprint}
+"""``hash_funcs`` for a cache whose function takes a card: one entry for each training of each model."""
 
 
-@st.cache_resource(max_entries=8, show_spinner="Loading the network …")
-def _model(id: str, created: float) -> Any:
-    return store.load_file(store.card(id))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _predictor(id: str, created: float) -> Predict:
-    return predictor(_model(id, created), store.card(id).pixel_seed)
-
-
-def keras_model(card: store.Card) -> Any:
+@st.cache_resource(max_entries=8, show_spinner="Loading the network …", hash_funcs=BY_CARD)
+def keras_model(card: Card) -> Any:
     """The Keras model itself, shared by all visitors: to look at, never to change.
 
     Raises:
         ModelError: damaged.
     """
-    return _model(card.id, card.created)
+    return store.load_file(card)
 
 
-def network(id: str) -> tuple[store.Card, Predict]:
-    """A model's card and its function from images to probabilities.
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CARD)
+def predict_function(card: Card) -> Predict:
+    """A model's function from images to probabilities.
 
     Raises:
-        ModelError: unknown or damaged.
+        ModelError: damaged.
     """
-    card = store.card(id)
-    return card, _predictor(id, card.created)
+    return predictor(keras_model(card), card.pixel_seed)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _probe(id: str, created: float) -> Probe:
-    return probe(_model(id, created))
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CARD)
+def _probe(card: Card) -> Probe:
+    return probe(keras_model(card))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _numbers(id: str, created: float, image: bytes) -> dict[str, np.ndarray]:
-    shape = store.card(id).input_shape
-    return _probe(id, created)(np.frombuffer(image, np.uint8).reshape(1, *shape))
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CARD)
+def _numbers(card: Card, image: bytes) -> dict[str, np.ndarray]:
+    return _probe(card)(np.frombuffer(image, np.uint8).reshape(1, *card.input_shape))
 
 
-def every_number(card: store.Card, image: np.ndarray) -> dict[str, np.ndarray]:
+def every_number(card: Card, image: np.ndarray) -> dict[str, np.ndarray]:
     """What every layer of a model makes of one image, as ``layer_outputs`` gives it; to look at, never to change.
 
     Args:
         image: uint8 (H, W, C), of the model's input size.
     """
-    return _numbers(card.id, card.created, np.ascontiguousarray(image).tobytes())
+    return _numbers(card, np.ascontiguousarray(image).tobytes())
 
 
-@st.cache_data(max_entries=64, show_spinner="Showing it test images …")
-def _excitement(id: str, created: float, layer: str, count: int) -> Excitement:
-    card = store.card(id)
+@st.cache_data(max_entries=64, show_spinner="Showing it test images …", hash_funcs=BY_CARD)
+def excitement_of(card: Card, layer: str, count: int) -> Excitement:
+    """How strongly the filters of a layer answer to the first ``count`` test images of the model's data set."""
     test = catalog.load(card.dataset, "test")
-    ask = probe(_model(id, created), [layer])
+    ask = probe(keras_model(card), [layer])
     return excitement(ask, layer, lambda places: as_given(card, test.fitted(places, card.input_shape)), count)
 
 
-def excitement_of(card: store.Card, layer: str, count: int) -> Excitement:
-    """How strongly the filters of a layer answer to the first ``count`` test images of the model's data set."""
-    return _excitement(card.id, card.created, layer, count)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _answers(id: str, created: float, split: str) -> tuple[np.ndarray, np.ndarray]:
-    card = store.card(id)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_CARD)
+def _answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
     probabilities = np.load(card.folder / f"{split}_probabilities.npy").astype(np.float32)
     return probabilities, catalog.load(card.dataset, split).labels
 
 
-def answers(card: store.Card, split: str) -> tuple[np.ndarray, np.ndarray]:
+def answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
     """What a model said to the images of a split when it had been trained.
 
     Args:
@@ -96,7 +84,7 @@ def answers(card: store.Card, split: str) -> tuple[np.ndarray, np.ndarray]:
         ModelError: its answers were not kept, or are damaged.
     """
     try:
-        return _answers(card.id, card.created, split)
+        return _answers(card, split)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"The answers that “{card.title}” gave to the {split} images were not kept, or are damaged. "
@@ -104,7 +92,7 @@ def answers(card: store.Card, split: str) -> tuple[np.ndarray, np.ndarray]:
         ) from error
 
 
-def mistakes(card: store.Card) -> tuple[np.ndarray, np.ndarray]:
+def mistakes(card: Card) -> tuple[np.ndarray, np.ndarray]:
     """The test images a model gets wrong, the most confident mistake first.
 
     Returns:

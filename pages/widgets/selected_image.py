@@ -1,4 +1,4 @@
-"""The network in hand, and the picture that a page looks at it with: chosen, fitted to it, and answered."""
+"""The selected network, and the image that a page looks at it with: chosen, fitted to it, and answered."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.errors import CnnError
-from cnn.model.predict import Predict, answer_photo, as_given
+from cnn.model.predict import answer_photo, as_given
 from cnn.model.store import Card
 from pages.shell import selection
 from pages.shell.page_layout import notice
@@ -14,13 +14,14 @@ from pages.widgets import model_cache
 from pages.widgets.image_input import pictures, ways_in
 
 
-class InHand(NamedTuple):
-    """A picture and the network in hand.
+class SelectedImage(NamedTuple):
+    """An image, and the answer of the network that looks at it.
 
     Attributes:
+        card: of the network.
         model: the Keras model, to look at, never to change.
-        name: of the picture.
-        image: uint8 (H, W, C), as its layers get it: shuffled where it learned from shuffled pixels.
+        name: of the image.
+        image: uint8 (H, W, C), as the model's layers get it: shuffled where it learned from shuffled pixels.
         probabilities: float32 (classes,), its answer.
     """
 
@@ -31,28 +32,27 @@ class InHand(NamedTuple):
     probabilities: np.ndarray
 
 
-def network_in_hand() -> tuple[Card, Predict]:
-    """The card of the model in hand and its function; without one the page says so and stops.
+def selected_network() -> Card:
+    """The card of the selected model; without one the page says so and stops.
 
     Raises:
-        ModelError: damaged.
+        ModelError: it was deleted meanwhile, or is damaged.
     """
-    id = selection.model()
-    if id is None:
+    if selection.model() is None:
         notice("There is no network yet. Train one first: it takes a few seconds.")
         st.page_link("training.py", label="Train one")
         st.stop()
-    return model_cache.network(id)
+    return selection.selected_card()
 
 
-def picture_in_hand(page: str, network: tuple[Card, Predict] | None = None) -> InHand | None:
-    """Show the ways in; None while there is no picture, which has been said. Stops the page while there is no network.
+def select_image(page: str, card: Card | None = None) -> SelectedImage | None:
+    """Show the ways in; None while there is no image, which has been said. Stops the page while there is no network.
 
     Args:
         page: prefix of the page's widget keys.
-        network: which one looks at it; None for the one in hand.
+        card: of the network that looks at it; None for the selected one.
     """
-    card, predict = network or network_in_hand()
+    card = card or selected_network()
     ways, key = ways_in(card), f"{page}.source"
     if st.session_state.get(key) not in ways:
         st.session_state[key] = ways[0]
@@ -65,5 +65,6 @@ def picture_in_hand(page: str, network: tuple[Card, Predict] | None = None) -> I
     if not photos:
         return None
     name, photo = photos[0]
-    answer = answer_photo(predict, card, photo)
-    return InHand(card, model_cache.keras_model(card), name, as_given(card, answer.seen[None])[0], answer.probabilities)
+    answer = answer_photo(model_cache.predict_function(card), card, photo)
+    image = as_given(card, answer.seen[None])[0]
+    return SelectedImage(card, model_cache.keras_model(card), name, image, answer.probabilities)

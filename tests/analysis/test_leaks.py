@@ -21,7 +21,8 @@ from cnn.analysis.activations.feature_maps import map_layers
 from cnn.figures.heatmap import evidence
 from cnn.figures.feature_maps import overview
 from cnn.model import store
-from pages.shared import explained, loading
+from pages.lessons.explanations import heatmaps
+from pages.widgets import model_cache
 
 kept = [] if "leak" in sys.argv else None
 cards = [store.card(id) for id in ("cifar10-tutorial", "digits-tutorial", "shapes-tutorial")]
@@ -33,11 +34,11 @@ def ask(requests, grad_cam):
         card = cards[number % len(cards)]
         image = random.integers(0, 256, card.input_shape, np.uint8)
         if grad_cam:
-            heat = explained._attribution(card.id, card.created, "grad-cam", None)(image[None], number % 8)[0]
+            heat = heatmaps._attribution(card, "grad-cam", None)(image[None], number % 8)[0]
             picture = evidence(image, heat)
         else:
-            maps = loading.every_number(card, image)
-            picture = [overview(maps[layer][0]) for layer in map_layers(loading.keras_model(card))]
+            maps = model_cache.every_number(card, image)
+            picture = [overview(maps[layer][0]) for layer in map_layers(model_cache.keras_model(card))]
         if kept is not None:
             kept.append((image, picture, None if grad_cam else maps))
 

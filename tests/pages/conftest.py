@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import keras
 import pytest
 
-from pages.server import startup
+from pages.server.startup import keep_session
 
 
 @pytest.fixture(autouse=True, scope="package")
@@ -13,5 +13,5 @@ def kept_session() -> Iterator[None]:
     """Clearing it collects garbage across all of TensorFlow, 0.2 s each time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keras.backend, "clear_session", keras.backend.clear_session)
-        startup.keep_session()
+        keep_session()
         yield

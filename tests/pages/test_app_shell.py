@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import threading
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,8 +20,9 @@ from cnn.data import catalog
 from cnn.errors import CnnError
 from cnn.jobs.engine import Engine
 from cnn.model import store
-from pages.server import startup
+from pages.server import startup as startup_module
 from pages.server.middleware import COOKIE, VisitorMiddleware, is_workspace
+from pages.server.startup import keep_session, startup
 from pages.shell import errors, terms
 from pages.shell.menu import lessons
 
@@ -158,24 +158,24 @@ def test_a_server_whose_engine_fails_says_so_and_goes_on(monkeypatch, error, sen
         raise error
 
     monkeypatch.setattr(Engine, "start", fail)
-    monkeypatch.setattr(startup, "_problem", None)
-    monkeypatch.setattr(startup, "_warm_up", lambda: None)
+    monkeypatch.setattr(startup_module.Startup, "_warm_up", lambda self: None)
     for name in ("SECONDS_WITHOUT_VISITOR", "SECONDS_AFTER_FIRST_PAGE"):
-        monkeypatch.setattr(startup, name, 0)
-    startup.start()
-    startup._starting.join()
-    startup.close()
-    assert sentence in startup.problem()
-    assert "boom" not in startup.problem()
-    assert startup.ready()["engine"] is False
+        monkeypatch.setattr(startup_module, name, 0)
+    server = startup_module.Startup()
+    server.start()
+    server._starting.join()
+    server.close()
+    assert sentence in server.problem()
+    assert "boom" not in server.problem()
+    assert server.ready()["engine"] is False
 
 
 def test_a_server_closed_before_its_first_page_starts_no_engine(monkeypatch):
     started = []
     monkeypatch.setattr(Engine, "start", lambda: started.append("engine"))
-    monkeypatch.setattr(startup, "_first_page", threading.Event())
-    startup.start()
-    startup.close()
+    server = startup_module.Startup()
+    server.start()
+    server.close()
     assert started == []
 
 
@@ -184,7 +184,7 @@ def test_a_rerun_leaves_the_state_of_keras_alone(monkeypatch):
     before = global_state.GLOBAL_STATE_TRACKER
     _clean_problem_modules()
     assert global_state.GLOBAL_STATE_TRACKER is not before, "Streamlit no longer clears it: keep_session can go"
-    startup.keep_session()
+    keep_session()
     before = global_state.GLOBAL_STATE_TRACKER
     _clean_problem_modules()
     assert global_state.GLOBAL_STATE_TRACKER is before

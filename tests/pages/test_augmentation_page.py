@@ -7,7 +7,7 @@ from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.training.config import recipe
 from pages.lessons.augmentation import experiment
-from pages.server import startup
+from pages.server.startup import startup
 from tests.pages.opening import open_page, texts
 
 

@@ -69,7 +69,7 @@ def test_the_code_of_the_changes_makes_the_images_that_were_measured(
     tfds = SimpleNamespace(load=lambda name, **more: (images, labels), as_numpy=lambda data: data)
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", tfds)
     made: dict = {}
-    exec(shifts_code(4), made)
+    exec(shifts_code(4, comparison_results.SEED), made)
     changed = made["changed"]
     np.testing.assert_array_equal(changed["moved by 4 pixels"], shifted(images, 4))
     np.testing.assert_array_equal(changed["mirrored"], mirrored(images))

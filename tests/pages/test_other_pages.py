@@ -13,7 +13,7 @@ from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.training.config import recipe
-from pages.server import startup
+from pages.server.startup import startup
 from tests.pages.opening import open_page, texts
 
 

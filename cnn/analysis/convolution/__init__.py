@@ -1,0 +1,1 @@
+"""The arithmetic of a window that slides over an image."""

@@ -1,0 +1,1 @@
+"""Images that come with the app: data sets made on this machine, sample photos, and drawings."""

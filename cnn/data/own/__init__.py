@@ -1,0 +1,1 @@
+"""Visitors' own images as data sets."""

@@ -11,7 +11,6 @@ from cnn.data import catalog
 from cnn.data.augmentation.augmenter import variants
 from cnn.data.augmentation.settings import LIMITS, Augmentation
 from cnn.figures.mosaic import png
-from cnn.model.store import card
 from pages.lessons.augmentation.controls import NAMES
 from pages.shell import selection
 from pages.shell.page_layout import prose
@@ -31,7 +30,7 @@ def one(name: str, settings: Augmentation, seed: int) -> None:
     if answers:
         right = sum(said == label for said, _ in answers)
         prose(
-            f"**{label}**, varied {SHOWN} times. The network in hand, {card(str(selection.model())).title}, still "
+            f"**{label}**, varied {SHOWN} times. The network in hand, {selection.selected_card().title}, still "
             f"names **{right} of {SHOWN}** rightly."
         )
     _tiles(varied, [label] * SHOWN, answers, [f"variant {number}" for number in range(1, SHOWN + 1)])
@@ -72,12 +71,10 @@ def _chosen(name: str) -> tuple[np.ndarray, str]:
 
 def _answers(name: str, images: np.ndarray) -> list[tuple[str, float]]:
     """The class that the model in hand names for each image, and how sure it is; nothing when it knows other images."""
-    id = selection.model()
-    if id is None or card(id).dataset != name:
+    if not selection.model() or (card := selection.selected_card()).dataset != name:
         return []
-    known, predict = model_cache.network(id)
-    probabilities = predict(images)
-    return [(known.class_names[int(row.argmax())], float(row.max())) for row in probabilities]
+    probabilities = model_cache.predict_function(card)(images)
+    return [(card.class_names[int(row.argmax())], float(row.max())) for row in probabilities]
 
 
 def _tiles(

@@ -13,7 +13,7 @@ from cnn.analysis.convolution.first_layer import FirstConvolution, first_convolu
 from cnn.analysis.convolution.kernels import KERNELS, kernel
 from cnn.analysis.convolution.operation import Sliding
 from cnn.analysis.convolution.window import Window, output_side
-from cnn.model import store
+from cnn.model.store import Card
 from pages.lessons.convolution import inputs
 from pages.lessons.convolution.inputs import Numbers
 from pages.shell import permalink, selection
@@ -101,7 +101,7 @@ def _fitting(made: Scene, places: Mapping[str, Any] = MappingProxyType({})) -> S
 
 def _learned(first: FirstConvolution, image: np.ndarray) -> Scene:
     """A filter of the model in hand, over the picture as that model gets it."""
-    card = store.card(str(selection.model()))
+    card = selection.selected_card()
     count = first.kernels.shape[3]
     number = linked_inputs.whole("convolution.filter", f"Filter, 1 to {count}", range(1, count + 1), 1, width=220) - 1
     numbers = inputs.as_seen(image, card.input_shape, first.scale, first.offset)
@@ -115,13 +115,12 @@ def _learned(first: FirstConvolution, image: np.ndarray) -> Scene:
 
 
 def _first_of_model() -> FirstConvolution | None:
-    id = selection.model()
-    return _first(id, store.card(id).created) if id else None
+    return _first(selection.selected_card()) if selection.model() else None
 
 
-@st.cache_data(max_entries=8, show_spinner="Reading the network's filters …")
-def _first(id: str, created: float) -> FirstConvolution | None:
-    return first_convolution(model_cache.keras_model(store.card(id)))
+@st.cache_data(max_entries=8, show_spinner="Reading the network's filters …", hash_funcs=model_cache.BY_CARD)
+def _first(card: Card) -> FirstConvolution | None:
+    return first_convolution(model_cache.keras_model(card))
 
 
 def _lab(operation: str) -> tuple[Window, bool, float, str, dict[str, Any]]:

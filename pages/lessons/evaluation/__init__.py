@@ -1,0 +1,1 @@
+"""The Evaluation page: a module for each of its questions."""

@@ -64,7 +64,7 @@ def disturbance() -> str:
 def _example(card: Card, test: Split, name: str) -> None:
     """One test image that it gets right, at every strength, with the answer; where there is one, that it then loses."""
     each = DISTURBANCES[name]
-    _, predict = model_cache.network(card.id)
+    predict = model_cache.predict_function(card)
     probabilities, _ = model_cache.answers(card, "test")
     chosen = places(len(test))
     right = chosen[probabilities[chosen].argmax(axis=1) == test.labels[chosen]][:CANDIDATES]

@@ -4,12 +4,12 @@ import numpy as np
 
 from cnn.figures.heatmap import evidence
 from pages.widgets import linked_inputs
-from pages.widgets.selected_image import InHand
+from pages.widgets.selected_image import SelectedImage
 
 ANSWER = "its answer"
 
 
-def choose_class(hand: InHand) -> int:
+def choose_class(hand: SelectedImage) -> int:
     """Which class's score is asked about; the answer itself, whatever it is, until another is chosen."""
     names = hand.card.class_names
     wanted = linked_inputs.choice(

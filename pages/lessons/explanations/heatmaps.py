@@ -5,14 +5,14 @@ import streamlit as st
 
 from cnn.analysis.attribution.gradients import METHODS, Attribution, attribution, cam_layers
 from cnn.errors import ModelError
-from cnn.model import store
+from cnn.model.store import Card
 from pages.lessons.explanations.evidence import _drawn, choose_class
 from pages.lessons.explanations.sanity_check import _sanity
 from pages.shell.level import is_lab
 from pages.shell.page_layout import notice, prose
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import Tile, gallery
-from pages.widgets.selected_image import InHand
+from pages.widgets.selected_image import SelectedImage
 
 CAN = {
     "grad-cam": (
@@ -38,18 +38,18 @@ CAN = {
 }
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _attribution(id: str, created: float, method: str, layer: str | None) -> Attribution:
-    return attribution(model_cache.keras_model(store.card(id)), method, layer)
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=model_cache.BY_CARD)
+def _attribution(card: Card, method: str, layer: str | None) -> Attribution:
+    return attribution(model_cache.keras_model(card), method, layer)
 
 
-@st.cache_data(max_entries=64, show_spinner="Asking the network …")
-def _heat(id: str, created: float, method: str, layer: str | None, image: bytes, number: int) -> np.ndarray:
-    pixels = np.frombuffer(image, np.uint8).reshape(1, *store.card(id).input_shape)
-    return _attribution(id, created, method, layer)(pixels, number)[0]
+@st.cache_data(max_entries=64, show_spinner="Asking the network …", hash_funcs=model_cache.BY_CARD)
+def _heat(card: Card, method: str, layer: str | None, image: bytes, number: int) -> np.ndarray:
+    pixels = np.frombuffer(image, np.uint8).reshape(1, *card.input_shape)
+    return _attribution(card, method, layer)(pixels, number)[0]
 
 
-def heat_view(hand: InHand) -> None:
+def heat_view(hand: SelectedImage) -> None:
     """One method's picture beside the plain one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         methods = METHODS if is_lab() else {"grad-cam": METHODS["grad-cam"], "integrated": METHODS["integrated"]}
@@ -60,7 +60,7 @@ def heat_view(hand: InHand) -> None:
         if is_lab() and layers and method.startswith("grad-cam"):
             layer = linked_inputs.choice("explain.layer", "Layer", {name: name for name in layers}, width=160)
     try:
-        heat = _heat(hand.card.id, hand.card.created, method, layer, hand.image.tobytes(), number)
+        heat = _heat(hand.card, method, layer, hand.image.tobytes(), number)
     except ModelError as error:
         notice(str(error))
         return

@@ -6,24 +6,25 @@ import streamlit as st
 from cnn.analysis.attribution.occlusion import Occlusion, occlusion
 from cnn.figures.heatmap import evidence
 from cnn.model.predict import predictor
+from cnn.model.store import Card
 from pages.components.occlusion_patch import occluder
 from pages.lessons.explanations.evidence import choose_class
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import Tile, gallery
-from pages.widgets.selected_image import InHand
+from pages.widgets.selected_image import SelectedImage
 
 
-@st.cache_data(max_entries=64, show_spinner="Hiding every part once …")
-def _occlusion(id: str, created: float, image: bytes, size: int, step: int) -> Occlusion:
-    card, predict = model_cache.network(id)
+@st.cache_data(max_entries=64, show_spinner="Hiding every part once …", hash_funcs=model_cache.BY_CARD)
+def _occlusion(card: Card, image: bytes, size: int, step: int) -> Occlusion:
+    predict = model_cache.predict_function(card)
     if card.pixel_seed is not None:  # that function shuffles, and this image is shuffled already
         predict = predictor(model_cache.keras_model(card))
     return occlusion(predict, np.frombuffer(image, np.uint8).reshape(card.input_shape), size, step)
 
 
-def occlusion_view(hand: InHand) -> None:
+def occlusion_view(hand: SelectedImage) -> None:
     """A patch to drag, and the whole map."""
     side = min(hand.image.shape[:2])
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -32,7 +33,7 @@ def occlusion_view(hand: InHand) -> None:
             linked_inputs.buttons("explain.patch", "Grey square", sizes, sizes[1], format_func=lambda n: f"{n} pixels")
         )
         number = choose_class(hand)
-    found = _occlusion(hand.card.id, hand.card.created, hand.image.tobytes(), size, max(1, side // 16))
+    found = _occlusion(hand.card, hand.image.tobytes(), size, max(1, side // 16))
     label = hand.card.class_names[number]
     left, right = st.columns(2, gap="large")
     with left:

@@ -11,10 +11,10 @@ from cnn.analysis.attribution.sanity_check import noticed, stages
 from pages.lessons.explanations.evidence import _drawn
 from pages.shell.page_layout import prose
 from pages.widgets.gallery import Tile, gallery
-from pages.widgets.selected_image import InHand
+from pages.widgets.selected_image import SelectedImage
 
 
-def _sanity(hand: InHand, method: str, layer: str | None, number: int) -> None:
+def _sanity(hand: SelectedImage, method: str, layer: str | None, number: int) -> None:
     st.header("Does it notice when the network forgets?", anchor=False)
     prose(
         "The sanity check of Adebayo and others (2018): layer by layer from the top, what was learned is replaced by "

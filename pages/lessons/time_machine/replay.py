@@ -18,7 +18,7 @@ from pages.components.epoch_player import film
 from pages.shell import permalink, selection
 from pages.shell.page_layout import notice, prose
 from pages.widgets import linked_inputs, model_cache
-from pages.widgets.selected_image import InHand
+from pages.widgets.selected_image import SelectedImage
 from pages.widgets.study import studied
 
 STORED = "digits-tutorial"
@@ -30,8 +30,7 @@ BILLIONS_A_SECOND = 15.0
 
 def run_in_hand() -> store.Card:
     """The network in hand, else the stored run; where its epochs were not kept, that is said."""
-    id = selection.model()
-    card = store.card(id) if id is not None else store.card(STORED)
+    card = selection.selected_card() if selection.model() else store.card(STORED)
     weights = epoch_history.weights_of(card)
     if len(weights) == 1:
         prose(
@@ -65,7 +64,7 @@ def beside(card: store.Card) -> store.Card | None:
     return others.get(wanted)
 
 
-def film_of(hand: InHand, other: store.Card | None) -> None:
+def film_of(hand: SelectedImage, other: store.Card | None) -> None:
     """One or two runs, epoch by epoch."""
     cards = [hand.card, *([other] if other else [])]
     epochs = sorted({epoch for card in cards for epoch in epoch_history.weights_of(card)})
@@ -76,7 +75,7 @@ def film_of(hand: InHand, other: store.Card | None) -> None:
     tables = [_tables(card) for card in cards]
     runs = []
     for card, table in zip(cards, tables, strict=True):
-        shown = _shown(card.id, card.created, tuple(sorted(epoch_history.weights_of(card))), hand.image.tobytes())
+        shown = _shown(card, tuple(sorted(epoch_history.weights_of(card))), hand.image.tobytes())
         own = [moment["epoch"] for moment in shown["moments"]]
         at = [max(place for place, kept in enumerate(own) if kept <= epoch or place == 0) for epoch in epochs]
         moments = [
@@ -94,22 +93,21 @@ def film_of(hand: InHand, other: store.Card | None) -> None:
     permalink.write("time.epoch", epochs[-1])
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _moments(id: str, created: float) -> epoch_history.Moments:
-    return epoch_history.moments(model_cache.keras_model(store.card(id)))
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=model_cache.BY_CARD)
+def _moments(card: store.Card) -> epoch_history.Moments:
+    return epoch_history.moments(model_cache.keras_model(card))
 
 
-@st.cache_data(max_entries=16, show_spinner="Going back in time …")
-def _shown(id: str, created: float, epochs: tuple[int, ...], image: bytes) -> dict[str, Any]:
+@st.cache_data(max_entries=16, show_spinner="Going back in time …", hash_funcs=model_cache.BY_CARD)
+def _shown(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[str, Any]:
     """A run with one image as pictures and numbers, for ``film``."""
-    card = store.card(id)
     model = model_cache.keras_model(card)
     pixels = np.frombuffer(image, np.uint8).reshape(card.input_shape)
     last = model_cache.every_number(card, pixels)
     logits = last["logits" if "logits" in last else model.layers[-1].name][0]
     number = int(logits.argmax()) if len(logits) > 1 else int(logits[0] > 0)
     files = {epoch: file for epoch, file in epoch_history.weights_of(card).items() if epoch in epochs}
-    moments = _moments(id, created)(files, pixels, number)
+    moments = _moments(card)(files, pixels, number)
     # All epochs on one scale: weights that grow are seen to grow.
     filters = np.stack([moment.weights[:FILTERS] for moment in moments])
     pictures = weight_pictures(filters.reshape(-1, *filters.shape[2:]))
@@ -137,9 +135,9 @@ def _shown(id: str, created: float, epochs: tuple[int, ...], image: bytes) -> di
     return {"image": source(pixels, 144), "evidence": card.class_names[number], "layers": layers, "moments": shown}
 
 
-@st.cache_data(max_entries=32, show_spinner="Asking it after every epoch …")
-def _quick(id: str, created: float) -> np.ndarray:
-    return epoch_history.answers(store.card(id))
+@st.cache_data(max_entries=32, show_spinner="Asking it after every epoch …", hash_funcs=model_cache.BY_CARD)
+def _quick(card: store.Card) -> np.ndarray:
+    return epoch_history.answers(card)
 
 
 def _tables(card: store.Card) -> np.ndarray | None:
@@ -148,7 +146,7 @@ def _tables(card: store.Card) -> np.ndarray | None:
         return None
     billions = epoch_history.billions(card, model_cache.keras_model(card))
     if billions <= AT_ONCE:
-        said = _quick(card.id, card.created)
+        said = _quick(card)
     else:
         label = f"Also show what {card.title} took for what"
         found = studied(card, "history", {}, label=label, seconds=5 + billions / BILLIONS_A_SECOND, page="time")
