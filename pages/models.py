@@ -16,6 +16,7 @@ from pages.lessons.models.export import keras_file, take_it_away
 from pages.lessons.models.import_model import bring_a_model
 from pages.lessons.models.layers import layers
 from pages.shell import selection
+from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
@@ -77,27 +78,15 @@ def facts(card: store.Card) -> None:
     if card.workspace == workspace():
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.text_input("Name", card.title, max_chars=80, key=f"models.name.{card.id}", width=320)
-            st.button("Rename", key="models.rename", on_click=act, args=(queue.rename, card.id, workspace(), name))
+            rename = ("models.rename", queue.rename, card.id, workspace(), name)
+            st.button("Rename", key="models.rename", on_click=attempt, args=rename)
             sure = st.checkbox("Yes, delete it for good", key=f"models.sure.{card.id}")
-            st.button(
-                "Delete",
-                key="models.delete",
-                disabled=not sure,
-                on_click=act,
-                args=(queue.delete, card.id, workspace()),
-            )
+            delete = ("models.delete", queue.delete, card.id, workspace())
+            st.button("Delete", key="models.delete", disabled=not sure, on_click=attempt, args=delete)
+        for key in ("models.rename", "models.delete"):
+            show_refusal(key)
 
 
-def act(action, *arguments: str) -> None:
-    """Do what an owner asked for; say why when it is not possible."""
-    try:
-        action(*arguments)
-    except CnnError as error:
-        st.session_state["models.problem"] = str(error)
-
-
-if problem := st.session_state.pop("models.problem", None):
-    notice(problem)
 cards = selection.usable(store.cards(workspace()))
 if cards:
     table(cards)

@@ -1,5 +1,7 @@
 """Training: watch a network get better, epoch by epoch."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnn.data import catalog
@@ -7,6 +9,7 @@ from cnn.errors import CnnError, ConfigError
 from cnn.jobs import queue
 from cnn.keras_code.training import training_code
 from cnn.model import store
+from cnn.requests import runs as run_requests
 from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig
 from pages.lessons.training.controls import training_settings
@@ -14,19 +17,10 @@ from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
+from pages.widgets.job_request import into_address, offer_job, takes
 from pages.widgets.run import watch
 
 page_header("Training", "How does a network get better by looking at examples?", page="training")
-
-
-def start(config: TrainConfig, seconds: float) -> None:
-    """Queue a run and watch it."""
-    name = f"{catalog.info(config.dataset).title}, {config.network.name}, {config.epochs} epochs"
-    try:
-        id = queue.submit("train", config.to_dict(), workspace=workspace(), name=name, seconds_expected=seconds)
-        st.query_params["run"] = id
-    except CnnError as error:
-        st.session_state["training.problem"] = str(error)
 
 
 def offer(config: TrainConfig) -> None:
@@ -38,19 +32,14 @@ def offer(config: TrainConfig) -> None:
             "images.py", label=f"Prepare {known.title} on the Images page", query_params={"dataset": known.name}
         )
         return
-    seconds, place = duration_estimate.seconds(config), queue.forecast(workspace())
-    ahead = "Nobody is ahead of you." if place.ahead == 0 else f"{place.ahead} ahead of you in the queue"
-    wait = f", about {duration(place.seconds)}." if place.ahead and place.seconds is not None else ""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Start training",
-            type="primary",
-            icon=":material/play_arrow:",
-            key="training.start",
-            on_click=start,
-            args=(config, seconds),
-        )
-        st.caption(f"Takes about {duration(seconds)} on {known.title}. {ahead}{wait}")
+    seconds = duration_estimate.seconds(config)
+    offer_job(
+        into_address("run", partial(run_requests.train, config, workspace())),
+        label="Start training",
+        key="training.start",
+        cost=f"{takes(seconds)} on {known.title}",
+        icon=":material/play_arrow:",
+    )
     if seconds > (limit := queue.max_seconds_per_job()):
         notice(
             f"A run here may take at most **{duration(limit)}**. It would be stopped then and keep what it has "
@@ -65,8 +54,6 @@ try:
 except ConfigError as error:
     config = None
     notice(str(error))
-if problem := st.session_state.pop("training.problem", None):
-    notice(problem)
 
 run = st.query_params.get("run")
 compared: list[str] = []

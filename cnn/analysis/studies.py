@@ -24,6 +24,8 @@ from cnn.progress import Report, ShouldStop
 Found = dict[str, np.ndarray]
 Settings = dict[str, Any]
 
+KIND = "study"
+
 # Where each is, resolved in the worker only: pages need no TensorFlow to ask for one.
 STUDIES = {
     "history": "cnn.analysis.epoch_history:study",
@@ -57,13 +59,18 @@ def request(card: store.Card, study: str, settings: Settings, *, workspace: str,
         JobError: the visitor has as many jobs as one may have.
     """
     return queue.submit(
-        "study",
+        KIND,
         {"model": card.id, "study": study, "settings": settings},
         workspace=workspace,
         name=f"{study.capitalize()} of {card.title}"[: queue.MAX_NAME],
         key=key(card, study, settings),
         seconds_expected=seconds,
     )
+
+
+def job(card: store.Card, study: str, settings: Settings) -> queue.Job | None:
+    """The newest job of a study, whoever asked for it."""
+    return queue.latest(KIND, key(card, study, settings))
 
 
 def key(card: store.Card, study: str, settings: Settings) -> str:

@@ -93,6 +93,11 @@ def submit(
         return id
 
 
+def latest(kind: str, key: str) -> Job | None:
+    """The newest job of a kind that does the piece of work named by ``key``, however it stands."""
+    return next((job for job in jobs(kind=kind) if job.key == key), None)
+
+
 def stop_requested(folder: Path) -> bool:
     """Whether a job has been asked to stop; 2 microseconds, so ask at every batch."""
     return os.path.exists(f"{folder}/stop")  # noqa: PTH110 - half the time of Path.exists

@@ -1,4 +1,4 @@
-"""Having a data set prepared, or made of a visitor's own images, as a job like any other."""
+"""Requests to prepare a data set, or to make one of a visitor's own images."""
 
 import time
 from collections.abc import Sequence
@@ -8,12 +8,14 @@ from cnn.data import catalog
 from cnn.data.image_decoding import shown_name
 from cnn.data.own import own_datasets
 from cnn.jobs import queue
+from cnn.jobs.queue import Job
 
+PREPARE, BRING = "prepare", "bring"
 SECONDS_TO_MAKE = 15  # the slowest built-in one
 
 
-def request(name: str, workspace: str) -> str:
-    """Queue the preparation of the data set ``name``; who asks for the same thing meanwhile gets the same job.
+def prepare(name: str, workspace: str) -> str:
+    """Queue the preparation of the data set ``name``; whoever asks for it meanwhile gets the same job.
 
     Returns:
         The job's id.
@@ -24,7 +26,7 @@ def request(name: str, workspace: str) -> str:
     """
     known = catalog.info(name)
     return queue.submit(
-        "prepare",
+        PREPARE,
         {"dataset": name},
         workspace=workspace,
         name=f"{'Make' if known.builtin else 'Prepare'} {known.title}",
@@ -33,8 +35,13 @@ def request(name: str, workspace: str) -> str:
     )
 
 
-def bring(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: str) -> str:
-    """Queue the making of a data set from a visitor's own images, see ``cnn.data.own.own_datasets.receive``.
+def preparation(name: str) -> Job | None:
+    """The newest job that prepares or prepared the data set ``name``, whoever asked for it."""
+    return next((job for job in queue.jobs(kind=PREPARE) if job.settings.get("dataset") == name), None)
+
+
+def bring_images(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: str) -> str:
+    """Queue the making of a data set from a visitor's own images, see ``own_datasets.receive``.
 
     Args:
         title: what the visitor calls it.
@@ -50,7 +57,12 @@ def bring(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: str) -> 
     title = shown_name(title)
     settings = {"dataset": name, "title": title, "workspace": workspace, "created": time.time()}
     try:
-        return queue.submit("bring", settings, workspace=workspace, name=f"Bring in {title}", key=f"bring {name}")
+        return queue.submit(BRING, settings, workspace=workspace, name=f"Bring in {title}", key=f"bring {name}")
     except BaseException:
         own_datasets.upload(name).unlink(missing_ok=True)
         raise
+
+
+def latest_images(workspace: str) -> Job | None:
+    """The visitor's newest job of ``bring_images``."""
+    return next(iter(queue.jobs(kind=BRING, workspace=workspace)), None)

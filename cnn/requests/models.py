@@ -1,29 +1,26 @@
-"""Asking for what becomes of a model beyond this app: other formats of it, and models that come from elsewhere."""
+"""Requests to export a model, to import one, and to fetch the weights of a pretrained base."""
 
 from typing import BinaryIO
 
 from cnn.errors import ConfigError, ModelError
 from cnn.jobs import queue
+from cnn.jobs.queue import Job
 from cnn.model import store
 from cnn.model.exchange import admission, formats
 from cnn.training.transfer_config import config_of
 
-ADMISSION = "admit"
+EXPORT, ADMIT, WEIGHTS = "export", "admit", "weights"
 SECONDS_TO_ADMIT = 15
+SECONDS_TO_FETCH_WEIGHTS = 20
 BROUGHT = ", brought in"  # beside a model of the same name that was here before
+_WEIGHTS_KEY = "weights of mobilenet_v2"
 
 
-def key(card: store.Card, form: str) -> str:
-    """Names one conversion among all jobs."""
-    return f"export {card.fingerprint} {form}"
-
-
-def request(card: store.Card, form: str, *, workspace: str, seconds: float | None = None) -> str:
-    """Queue a conversion; who asks for the same meanwhile gets the same job.
+def export(card: store.Card, form: str, workspace: str) -> str:
+    """Queue a conversion; whoever asks for it meanwhile gets the same job.
 
     Args:
-        form: one of ``cnn.model.exchange.formats.FORMS``.
-        seconds: how long it will take, for the waiting time of those behind.
+        form: one of ``formats.FORMS``.
 
     Returns:
         The job's id.
@@ -32,16 +29,27 @@ def request(card: store.Card, form: str, *, workspace: str, seconds: float | Non
         JobError: the visitor has as many jobs as one may have.
     """
     return queue.submit(
-        "export",
+        EXPORT,
         {"model": card.id, "form": form},
         workspace=workspace,
         name=f"{formats.FORMS[form].title} of {card.title}"[: queue.MAX_NAME],
-        key=key(card, form),
-        seconds_expected=seconds,
+        key=_export_key(card, form),
+        seconds_expected=seconds_to_export(card),
     )
 
 
-def bring(file: BinaryIO, name: str, workspace: str) -> str:
+def export_job(card: store.Card, form: str) -> Job | None:
+    """The newest job that converts or converted this model, whoever asked for it."""
+    return queue.latest(EXPORT, _export_key(card, form))
+
+
+def seconds_to_export(card: store.Card) -> float:
+    """How long a conversion takes on two cores: nearly all of it is the comparison, and that goes by the pixels."""
+    height, width, _ = card.input_shape
+    return 4 + 20 * height * width / 160**2
+
+
+def admit(file: BinaryIO, name: str, workspace: str) -> str:
     """Check a model file and queue its admission; the job's id becomes the model's.
 
     Args:
@@ -57,7 +65,7 @@ def bring(file: BinaryIO, name: str, workspace: str) -> str:
         admission.know_own_set(brought)
         settings = {"upload": id, "file": name, "config": config_of(brought.card["config"]).to_dict()}
         return queue.submit(
-            ADMISSION,
+            ADMIT,
             settings,
             workspace=workspace,
             name=f"{brought.title.removesuffix(BROUGHT)}{BROUGHT}",
@@ -69,3 +77,33 @@ def bring(file: BinaryIO, name: str, workspace: str) -> str:
     except BaseException:
         admission.upload(id).unlink(missing_ok=True)
         raise
+
+
+def latest_admission(workspace: str) -> Job | None:
+    """The visitor's newest job of ``admit``."""
+    return next(iter(queue.jobs(kind=ADMIT, workspace=workspace)), None)
+
+
+def fetch_weights(workspace: str) -> str:
+    """Queue the fetching of MobileNetV2's weights; whoever asks for them meanwhile gets the same job.
+
+    Raises:
+        JobError: the visitor has as many jobs as one may have.
+    """
+    return queue.submit(
+        WEIGHTS,
+        {},
+        workspace=workspace,
+        name="MobileNetV2's weights",
+        key=_WEIGHTS_KEY,
+        seconds_expected=SECONDS_TO_FETCH_WEIGHTS,
+    )
+
+
+def weights_job() -> Job | None:
+    """The newest job of ``fetch_weights``, whoever asked for it."""
+    return queue.latest(WEIGHTS, _WEIGHTS_KEY)
+
+
+def _export_key(card: store.Card, form: str) -> str:
+    return f"export {card.fingerprint} {form}"

@@ -140,4 +140,4 @@ def _prepare_first_datasets() -> None:
     own_datasets.sweep()
     for name in FIRST_DATASETS:
         if not catalog.is_prepared(name):
-            dataset_requests.request(name, "built-in")
+            dataset_requests.prepare(name, "built-in")

@@ -1,7 +1,7 @@
 """What a person sees when something goes wrong: a sentence, never a traceback."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -21,6 +21,26 @@ def notice(text: str) -> None:
     """A calm framed sentence, for what a person should know before going on."""
     with st.container(border=True, width=PROSE + _PADDING):
         st.markdown(text)
+
+
+def attempt(key: str, action: Callable[..., object], *arguments: object) -> None:
+    """For a widget's callback: do something that may be refused; ``show_refusal`` of the same key then says why."""
+    st.session_state.pop(f"{key}.refused", None)
+    try:
+        action(*arguments)
+    except CnnError as error:
+        st.session_state[f"{key}.refused"] = str(error)
+
+
+def refusal(key: str) -> str | None:
+    """Why the last ``attempt`` under this key was refused; None where it was not."""
+    return st.session_state.get(f"{key}.refused")
+
+
+def show_refusal(key: str) -> None:
+    """``refusal``, once: the next run of the page no longer shows it."""
+    if sentence := st.session_state.pop(f"{key}.refused", None):
+        notice(sentence)
 
 
 @contextmanager

@@ -210,7 +210,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 def taken(data: bytes) -> store.Card:
-    id = model_requests.bring(io.BytesIO(data), "mine.keras", ME)
+    id = model_requests.admit(io.BytesIO(data), "mine.keras", ME)
     assert run_job(str(home()), id) == "finished", queue.read(id).reason
     return store.card(id)
 
@@ -226,7 +226,7 @@ def test_what_is_not_ours_is_refused_with_a_reason_and_nothing_is_lost(sent: str
     saved("before", "digits", store.load("digits-tutorial"), list(store.card("digits-tutorial").class_names))
     before, models = listing(), store.names(ME)
     try:
-        id = model_requests.bring(io.BytesIO(data), "brought.keras", ME)
+        id = model_requests.admit(io.BytesIO(data), "brought.keras", ME)
     except CnnError as error:
         said = str(error)
     else:  # what only loading shows: the job says it
@@ -317,7 +317,7 @@ def test_every_model_that_comes_with_the_app_passes_the_check(id: str) -> None:
 
 
 def test_a_stopped_admission_keeps_nothing() -> None:
-    id = model_requests.bring(io.BytesIO(ours()), "mine.keras", ME)
+    id = model_requests.admit(io.BytesIO(ours()), "mine.keras", ME)
     with pytest.raises(Stopped):
         admission.run_job(queue.read(id).folder, queue.read(id).settings, lambda event: None, lambda: True)
     assert not store.has_card(id)
@@ -326,7 +326,7 @@ def test_a_stopped_admission_keeps_nothing() -> None:
 
 def test_what_takes_too_long_to_load_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission_process, "SECONDS_TO_LOAD", 0)
-    id = model_requests.bring(io.BytesIO(ours()), "slow.keras", ME)
+    id = model_requests.admit(io.BytesIO(ours()), "slow.keras", ME)
     assert run_job(str(home()), id) == "failed"
     assert "“slow.keras” takes more memory or time to load" in str(queue.read(id).reason)
     assert not store.has_card(id)

@@ -51,7 +51,7 @@ def test_a_conversion_that_failed_says_why_and_is_offered_again(cnn_home) -> Non
 
 def test_a_model_is_brought_in_listed_and_shown_on_every_page(cnn_home) -> None:
     at = brought(open_page("models.py"), package.with_card(store.card("digits-tutorial")))
-    (job,) = queue.jobs(kind=model_requests.ADMISSION)
+    (job,) = queue.jobs(kind=model_requests.ADMIT)
     assert run_job(str(home()), job.id) == "finished"
     at.run()
     assert at.session_state["shell.model"] == job.id
@@ -84,7 +84,7 @@ def test_a_refused_model_says_why_until_another_is_brought(cnn_home, name: str, 
     assert at.session_state["shell.model"] == "digits-tutorial"
     brought(at, package.with_card(store.card("shapes-tutorial")))
     assert reason not in texts(at)
-    assert len(queue.jobs(kind=model_requests.ADMISSION)) == 1
+    assert len(queue.jobs(kind=model_requests.ADMIT)) == 1
 
 
 def test_what_only_loading_shows_is_said_when_the_job_has_ended(cnn_home) -> None:
@@ -93,7 +93,7 @@ def test_what_only_loading_shows_is_said_when_the_job_has_ended(cnn_home) -> Non
 
     wrong = reconfigured(lambda told: told["card"].update(input_shape=[64, 64, 1]), data, package.CARD)
     at = brought(open_page("models.py"), wrong)
-    (job,) = queue.jobs(kind=model_requests.ADMISSION)
+    (job,) = queue.jobs(kind=model_requests.ADMIT)
     assert run_job(str(home()), job.id) == "failed"
     at.run()
     assert "does not take images of 64 x 64 x 1, as its card says" in texts(at)

@@ -1,5 +1,6 @@
 """Does augmentation help? The same network, images and seed trained twice, without and with it, side by side."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,15 @@ from cnn.data.augmentation.settings import Augmentation
 from cnn.errors import CnnError, JobError
 from cnn.figures.curves import accuracy_chart
 from cnn.jobs import queue
+from cnn.requests import runs as run_requests
 from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig, recipe
 from cnn.training.run_summary import Summary, summarise
 from pages.shell.page_layout import notice, prose
-from pages.shell.text import duration
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
 from pages.widgets.gallery import Tile, gallery
+from pages.widgets.job_request import offer_job, takes
 
 IMAGES, EPOCHS = 2_000, 15
 SIDES = {"without": "Without augmentation", "with": "With augmentation"}
@@ -38,18 +40,13 @@ def help_view(name: str, settings: Augmentation, seed: int) -> None:
         f"The tutorial's network learns twice from the same {images:,} images with the same seed for {EPOCHS} epochs: "
         "once as they are, once varied anew in every epoch."
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Train both",
-            type="primary",
-            key="augmentation.train",
-            on_click=_start,
-            args=(configs,),
-            disabled=not settings.any(),
-        )
-        st.caption(f"Takes about {duration(seconds)}.")
-    if problem := st.session_state.pop("augmentation.problem", None):
-        notice(problem)
+    offer_job(
+        partial(_start, configs),
+        label="Train both",
+        key="augmentation.train",
+        cost=takes(seconds),
+        disabled=not settings.any(),
+    )
     ids = {side: st.query_params.get(f"augmentation.{side}") for side in SIDES}
     if all(ids.values()):
         try:
@@ -61,19 +58,9 @@ def help_view(name: str, settings: Augmentation, seed: int) -> None:
 def _start(configs: dict[str, TrainConfig]) -> None:
     for side in SIDES:
         st.query_params.pop(f"augmentation.{side}", None)
-    try:
-        for side, config in configs.items():
-            title = f"{catalog.info(config.dataset).title}, {SIDES[side].lower()}"
-            id = queue.submit(
-                "train",
-                config.to_dict(),
-                workspace=workspace(),
-                name=title,
-                seconds_expected=duration_estimate.seconds(config),
-            )
-            st.query_params[f"augmentation.{side}"] = id
-    except CnnError as error:
-        st.session_state["augmentation.problem"] = str(error)
+    for side, config in configs.items():
+        name = f"{catalog.info(config.dataset).title}, {SIDES[side].lower()}"
+        st.query_params[f"augmentation.{side}"] = run_requests.train(config, workspace(), name=name)
 
 
 def _stop(ids: dict[str, str]) -> None:
@@ -88,7 +75,7 @@ def _watch(ids: dict[str, str]) -> None:
         JobError: there is no such run, or they cannot be compared.
     """
     runs = [queue.read(id) for id in ids.values()]
-    if any(run.kind != "train" for run in runs) or len({run.settings["dataset"] for run in runs}) > 1:
+    if not all(map(run_requests.is_from_scratch, runs)) or len({run.settings["dataset"] for run in runs}) > 1:
         raise JobError("The link names two jobs that are not runs on one data set. Train both anew.")
     under_way = any(queue.read(id).state in queue.ACTIVE for id in ids.values())
 

@@ -7,10 +7,10 @@ import streamlit as st
 
 from cnn.analysis.evaluation import label_votes
 from cnn.data.split import Split
-from cnn.errors import CnnError
 from cnn.figures.mosaic import enlarge_to
 from cnn.model.store import Card
-from pages.shell.page_layout import notice, prose
+from pages.shell.errors import attempt, show_refusal
+from pages.shell.page_layout import prose
 from pages.shell.text import percent
 from pages.shell.workspace import workspace
 
@@ -44,12 +44,11 @@ def vote(card: Card, probabilities: np.ndarray, test: Split, places: Sequence[in
             list(CHOICES),
             key=key,
             format_func=lambda name: CHOICES[name],
-            on_change=_cast,
-            args=(key, card.dataset, place, classes),
+            on_change=attempt,
+            args=(key, _cast, key, card.dataset, place, classes),
             required=True,
         )
-        if problem := st.session_state.pop("evaluation.vote.problem", None):
-            notice(problem)
+        show_refusal(key)
         if mine in given:
             prose(_result(label_votes.count(given, truth, said)))
         with st.container(horizontal=True):
@@ -71,10 +70,7 @@ def _result(counts: tuple[int, int, int]) -> str:
 
 
 def _cast(key: str, dataset: str, place: int, classes: dict[str, int | None]) -> None:
-    try:
-        label_votes.cast(dataset, place, workspace(), classes[st.session_state[key]])
-    except CnnError as error:
-        st.session_state["evaluation.vote.problem"] = str(error)
+    label_votes.cast(dataset, place, workspace(), classes[st.session_state[key]])
 
 
 def _go(at: str, number: int) -> None:

@@ -1,19 +1,21 @@
 """A visitor's own images: bringing them in, watching that, what was refused and why, and deleting them."""
 
 import json
+from functools import partial
 
 import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.own import importer, own_datasets, zip_reader
-from cnn.errors import CnnError
 from cnn.jobs import queue
 from cnn.requests import datasets as dataset_requests
 from pages.shell import selection
+from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import notice, prose
 from pages.shell.workspace import workspace
 from pages.widgets.image_input import TYPES
 from pages.widgets.job_progress import watch
+from pages.widgets.job_request import offer_job
 
 WAYS = {"files": "A zip, or files", "folder": "A whole folder"}
 REFUSED_SHOWN = 20
@@ -44,32 +46,26 @@ def own_images() -> None:
         "you share the address. Place and time, which phones write into photos, are removed."
     )
     title = st.text_input("What they are called", "My images", max_chars=40, key="images.title", width=300)
-    st.button(
-        "Make a data set of them",
-        type="primary",
+    offer_job(
+        partial(_bring, [(file.name, file) for file in files or []], title),
+        label="Make a data set of them",
         key="images.bring",
+        cost=None,
         disabled=not files,
-        on_click=_bring,
-        args=([(file.name, file) for file in files or []], title),
     )
-    if problem := st.session_state.pop("images.problem", None):
-        notice(problem)
-    job = next(iter(queue.jobs(kind="bring", workspace=workspace())), None)
+    job = dataset_requests.latest_images(workspace())
     if job is not None:
-        _latest(job)
+        _show_outcome(job)
     _sets()
 
 
 def _bring(files: list, title: str) -> None:
     state = st.session_state
-    try:
-        state[_BRINGING] = dataset_requests.bring(files, title.strip() or "My images", workspace())
-        state[_UPLOADS] = state.get(_UPLOADS, 0) + 1
-    except CnnError as error:
-        state["images.problem"] = str(error)
+    state[_BRINGING] = dataset_requests.bring_images(files, title.strip() or "My images", workspace())
+    state[_UPLOADS] = state.get(_UPLOADS, 0) + 1
 
 
-def _latest(job: queue.Job) -> None:
+def _show_outcome(job: queue.Job) -> None:
     """How the newest job stands, or how it ended."""
     if job.state in queue.ACTIVE:
         watch(job.id)
@@ -108,7 +104,9 @@ def _sets() -> None:
             st.markdown(f"**{known.title}**: {', '.join(known.class_names)}. {known.about}")
             st.button("Look at them", key=f"images.use.{name}", on_click=_use, args=(name,))
             sure = st.checkbox("Delete for good", key=f"images.sure.{name}")
-            st.button("Delete", key=f"images.delete.{name}", disabled=not sure, on_click=_delete, args=(name,))
+            key = f"images.delete.{name}"
+            st.button("Delete", key=key, disabled=not sure, on_click=attempt, args=(key, _delete, name))
+        show_refusal(key)
 
 
 def _use(name: str) -> None:
@@ -117,10 +115,7 @@ def _use(name: str) -> None:
 
 
 def _delete(name: str) -> None:
-    try:
-        own_datasets.delete(name, workspace())
-        selection.forget_lists()
-        if selection.dataset() == name:
-            selection.take(dataset=selection.DEFAULT_DATASET)
-    except CnnError as error:
-        st.session_state["images.problem"] = str(error)
+    own_datasets.delete(name, workspace())
+    selection.forget_lists()
+    if selection.dataset() == name:
+        selection.take(dataset=selection.DEFAULT_DATASET)

@@ -1,16 +1,15 @@
 """Taking a model away, in the formats that other programs read, and bringing one in that was made elsewhere."""
 
+from functools import partial
+
 import streamlit as st
 
-from cnn.errors import CnnError
-from cnn.jobs import queue
 from cnn.model import store
 from cnn.model.exchange import formats, package
 from cnn.requests import models as model_requests
-from pages.shell.page_layout import notice, prose
-from pages.shell.text import duration
+from pages.shell.page_layout import prose
 from pages.shell.workspace import workspace
-from pages.widgets.job_progress import watch
+from pages.widgets.job_request import request_job
 
 
 def take_it_away(card: store.Card) -> None:
@@ -86,28 +85,11 @@ def _format(card: store.Card, form: str) -> None:
                 on_click="ignore",
             )
             return
-        wanted = model_requests.key(card, form)
-        job = next((job for job in queue.jobs(kind="export") if job.key == wanted), None)
-        if job is not None and job.state in queue.ACTIVE:
-            watch(job.id, f"models.cancel.{form}")
-            return
-        if job is not None and job.state != "finished":
-            notice(job.reason or f"It was {job.state}, and nothing half done was kept. You can ask for it again.")
-        ahead = queue.forecast(workspace()).ahead
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(f"Convert to {known.title}", key=f"models.convert.{form}", on_click=_convert, args=(card, form))
-            waiting = f" {ahead} ahead of you in the queue." if ahead else ""
-            st.caption(f"Takes about {duration(seconds(card))}, once; then it is kept.{waiting}")
-
-
-def seconds(card: store.Card) -> float:
-    """How long a conversion takes on two cores: nearly all of it is the comparison, and that goes by the pixels."""
-    height, width, _ = card.input_shape
-    return 4 + 20 * height * width / 160**2
-
-
-def _convert(card: store.Card, form: str) -> None:
-    try:
-        model_requests.request(card, form, workspace=workspace(), seconds=seconds(card))
-    except CnnError as error:
-        st.session_state["models.problem"] = str(error)
+        request_job(
+            model_requests.export_job(card, form),
+            partial(model_requests.export, card, form, workspace()),
+            label=f"Convert to {known.title}",
+            key=f"models.convert.{form}",
+            seconds=model_requests.seconds_to_export(card),
+            type="secondary",
+        )

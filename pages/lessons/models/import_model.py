@@ -1,26 +1,29 @@
 """Bringing in a model that was downloaded from another machine with this app."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from cnn.errors import CnnError
 from cnn.jobs import queue
 from cnn.model.exchange import admission
 from cnn.requests import models as model_requests
 from pages.shell import selection
+from pages.shell.errors import attempt, refusal
 from pages.shell.page_layout import notice, prose
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
 from pages.widgets.job_progress import watch
 
+KEY = "models.bring"
 _BRINGING = "models.bringing"
 _SENT = "models.sent"  # how many files have been sent: the next one gets an empty box
 
 
 def bring_a_model() -> None:
     """The section that takes a model in that was downloaded from another machine with this app."""
-    job = next(iter(queue.jobs(kind=model_requests.ADMISSION, workspace=workspace())), None)
+    job = model_requests.latest_admission(workspace())
+    refused = refusal(KEY)
     open_ended = job is not None and job.state != "finished"
-    with st.expander("Bring a model", expanded=open_ended or "models.refused" in st.session_state):
+    with st.expander("Bring a model", expanded=open_ended or refused is not None):
         prose(
             "A *.keras* file that was downloaded from this app, here or on another machine. It is checked before it "
             "is loaded: files from elsewhere can hold program code, so only networks of this app are taken."
@@ -31,25 +34,21 @@ def bring_a_model() -> None:
             max_upload_size=admission.MAX_BYTES // 2**20,
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Bring it in", key="models.bring", disabled=file is None, on_click=_bring, args=(file,))
+            st.button("Bring it in", key=KEY, disabled=file is None, on_click=attempt, args=(KEY, _bring, file))
             st.caption(f"Takes about {duration(model_requests.SECONDS_TO_ADMIT)}; then it is in your list of models.")
-        if refused := st.session_state.get("models.refused"):
+        if refused is not None:
             notice(refused)
         elif job is not None:
-            _latest(job)
+            _show_outcome(job)
 
 
-def _bring(file) -> None:
+def _bring(file: UploadedFile) -> None:
     state = st.session_state
-    state.pop("models.refused", None)
-    try:
-        state[_BRINGING] = model_requests.bring(file, file.name, workspace())
-    except CnnError as error:
-        state["models.refused"] = str(error)
     state[_SENT] = state.get(_SENT, 0) + 1
+    state[_BRINGING] = model_requests.admit(file, file.name, workspace())
 
 
-def _latest(job: queue.Job) -> None:
+def _show_outcome(job: queue.Job) -> None:
     """How the newest admission stands, or how it ended."""
     if job.state in queue.ACTIVE:
         watch(job.id, "models.cancel.bring")

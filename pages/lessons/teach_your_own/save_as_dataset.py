@@ -5,25 +5,24 @@ import io
 import streamlit as st
 from PIL import Image
 
-from cnn.errors import CnnError
 from cnn.requests import datasets as dataset_requests
 from pages.lessons.teach_your_own import session
-from pages.shell.page_layout import notice, prose
+from pages.shell.errors import attempt, show_refusal
+from pages.shell.page_layout import prose
 from pages.shell.workspace import workspace
 
-KEPT, PROBLEM = "teach.kept", "teach.keep_problem"
+KEPT = "teach.kept"
 
 
 def keep_as_data_set() -> None:
     """The button that hands the photos over, and where they are then."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Keep these photos as a data set", key="teach.keep", on_click=_keep)
+        st.button("Keep these photos as a data set", key="teach.keep", on_click=attempt, args=("teach.keep", _keep))
         prose(
             "Then they are yours on all pages until you delete them, and a network that learns from them can be looked "
             "into, explained and taken away. At least five photos of each class."
         )
-    if problem := st.session_state.pop(PROBLEM, None):
-        notice(problem)
+    show_refusal("teach.keep")
     if st.session_state.get(KEPT):
         prose("They are being laid out. Find them among your own images, then put a head on them.")
         st.page_link("images.py", label="Your own images", query_params={"images.view": "own"})
@@ -37,8 +36,5 @@ def _keep() -> None:
             Image.fromarray(photo.picture if photo.picture.shape[2] == 3 else photo.picture[..., 0]).save(file, "PNG")
             folder = name.replace("/", " ").replace("\\", " ")
             files.append((f"{folder}/{number + 1}.png", file))
-    try:
-        dataset_requests.bring(files, ", ".join(session.names())[:60], workspace())
-        st.session_state[KEPT] = True
-    except CnnError as error:
-        st.session_state[PROBLEM] = str(error)
+    dataset_requests.bring_images(files, ", ".join(session.names())[:60], workspace())
+    st.session_state[KEPT] = True

@@ -1,20 +1,16 @@
 """Which pretrained base a page works with, and how its weights come here when a person agrees."""
 
-import streamlit as st
+from functools import partial
 
-from cnn.errors import CnnError
-from cnn.jobs import queue
 from cnn.model import mobilenet_weights, pretrained_bases
 from cnn.model.pretrained_bases import BASES, Base
 from cnn.pretrained.transfer_results import measured
-from pages.shell.page_layout import notice, prose
+from cnn.requests import models as model_requests
+from pages.shell.page_layout import prose
 from pages.shell.text import percent
 from pages.shell.workspace import workspace
 from pages.widgets import linked_inputs
-from pages.widgets.job_progress import watch
-
-KEY = "weights of mobilenet_v2"
-PROBLEM = "transfer.weights_problem"
+from pages.widgets.job_request import is_under_way, request_job
 
 
 def choose(page: str) -> Base:
@@ -33,12 +29,21 @@ def offer(page: str) -> None:
     "them."""
     if pretrained_bases.is_here("mobilenet_v2"):
         return
-    job = next((job for job in queue.jobs(kind="weights") if job.key == KEY), None)
-    if job is not None and job.state in queue.ACTIVE:
-        watch(job.id, f"{page}.weights.cancel")
-        return
-    if job is not None and job.state in ("failed", "interrupted"):
-        notice(job.reason or "Fetching the weights was interrupted, and nothing half done was kept. Try again.")
+    job = model_requests.weights_job()
+    if not is_under_way(job):
+        _describe_weights()
+    request_job(
+        job,
+        partial(model_requests.fetch_weights, workspace()),
+        label=f"Download MobileNetV2's weights ({mobilenet_weights.WEIGHTS_BYTES / 1e6:.0f} MB)",
+        key=f"{page}.weights",
+        icon=":material/download:",
+        type="secondary",
+    )
+
+
+def _describe_weights() -> None:
+    """How the weights would come, and what it costs to do without them."""
     found = measured()
     best, built_in = (
         percent(found[name]["test"]["correct"] / found[name]["test"]["count"])
@@ -51,18 +56,3 @@ def offer(page: str) -> None:
         f"tiny photos. What that costs: on cats and dogs a head on it is right on {built_in} of the test photos, on "
         f"MobileNetV2 on {best}."
     )
-    st.button(
-        f"Download MobileNetV2's weights ({mobilenet_weights.WEIGHTS_BYTES / 1e6:.0f} MB)",
-        key=f"{page}.weights",
-        icon=":material/download:",
-        on_click=_fetch,
-    )
-    if problem := st.session_state.pop(PROBLEM, None):
-        notice(problem)
-
-
-def _fetch() -> None:
-    try:
-        queue.submit("weights", {}, workspace=workspace(), name="MobileNetV2's weights", key=KEY, seconds_expected=20.0)
-    except CnnError as error:
-        st.session_state[PROBLEM] = str(error)

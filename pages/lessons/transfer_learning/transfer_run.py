@@ -1,6 +1,7 @@
 """Transfer learning on screen: its settings, what a click will cost, and its run as it goes on."""
 
 import json
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,58 +13,35 @@ from cnn.jobs import queue
 from cnn.jobs.events import read_log
 from cnn.model.pretrained_bases import Base
 from cnn.pretrained.transfer_results import FOLDER, measured
+from cnn.requests import runs as run_requests
 from cnn.training import duration_estimate
 from cnn.training.config import recipe
 from cnn.training.run_summary import summarise
 from cnn.training.transfer_config import TransferConfig
 from cnn.training.transfer_features import features_file
 from pages.shell.page_layout import notice, prose
-from pages.shell.text import duration
 from pages.shell.workspace import workspace
+from pages.widgets.job_request import into_address, offer_job, takes
 from pages.widgets.run import watch
 from pages.widgets.run.charts import Run, picture
-
-PROBLEM = "transfer.problem"
 
 
 def offer(config: TransferConfig, base: Base) -> None:
     """What it takes and how many are ahead, then the button."""
-    known, place = catalog.info(config.dataset), queue.forecast(workspace())
-    seconds = duration_estimate.transfer_seconds(config)
-    ahead = "Nobody is ahead of you." if place.ahead == 0 else f"{place.ahead} ahead of you in the queue."
+    title, seconds = catalog.info(config.dataset).title, duration_estimate.transfer_seconds(config)
     kept = features_file(config.dataset, base.name).is_file()
     looks = (
-        "What the base makes of these images is kept from before."
+        "What the base makes of these images is kept from before"
         if kept
-        else f"First the base looks once at all {sum(catalog.counts(config.dataset)):,} images; that is kept for later."
+        else f"First the base looks once at all {sum(catalog.counts(config.dataset)):,} images; that is kept for later"
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Start transfer learning",
-            type="primary",
-            icon=":material/play_arrow:",
-            key="transfer.start",
-            on_click=_start,
-            args=(config, seconds),
-        )
-        st.caption(f"Takes about {duration(seconds)} on {known.title}. {looks} {ahead}")
-    if problem := st.session_state.pop(PROBLEM, None):
-        notice(problem)
-
-
-def _start(config: TransferConfig, seconds: float) -> None:
-    rung = f", {config.tuned_layers} layers tuned" if config.tuned_layers else ""
-    name = f"{catalog.info(config.dataset).title}, {config.base}{rung}"
-    _queue("transfer", config.to_dict(), name, seconds, "run")
-
-
-def _queue(kind: str, asked: dict[str, Any], name: str, seconds: float, into: str) -> None:
-    try:
-        st.query_params[into] = queue.submit(
-            kind, asked, workspace=workspace(), name=name[: queue.MAX_NAME], seconds_expected=seconds
-        )
-    except CnnError as error:
-        st.session_state[PROBLEM] = str(error)
+    offer_job(
+        into_address("run", partial(run_requests.transfer, config, workspace())),
+        label="Start transfer learning",
+        key="transfer.start",
+        cost=f"{takes(seconds)} on {title}. {looks}",
+        icon=":material/play_arrow:",
+    )
 
 
 def stored_run() -> None:
@@ -89,26 +67,20 @@ def scratch(config: TransferConfig) -> dict[str, list[float]]:
     if id:
         try:
             job = queue.read(id)
-            if job.kind == "train" and job.settings.get("dataset") == config.dataset:
+            if run_requests.is_from_scratch(job) and job.settings.get("dataset") == config.dataset:
                 if job.state in queue.ACTIVE:
                     st.caption("The network from scratch is learning; its curve comes below, pale.")
                 return {"from scratch": watch.held_out_accuracies(job)}
         except CnnError as error:
             notice(str(error))
     beside = recipe(config.dataset, "tutorial-bn", epochs=20)
-    seconds = duration_estimate.seconds(beside)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Train one from scratch beside it",
-            key="transfer.from_scratch",
-            on_click=_queue,
-            args=(
-                "train",
-                beside.to_dict(),
-                f"{catalog.info(config.dataset).title}, from scratch",
-                seconds,
-                "transfer.scratch",
-            ),
-        )
-        prose(f"The same images, no base: what would a network of its own make of them? About {duration(seconds)}.")
+    name = f"{catalog.info(config.dataset).title}, from scratch"
+    prose("The same images, no base: what would a network of its own make of them?")
+    offer_job(
+        into_address("transfer.scratch", partial(run_requests.train, beside, workspace(), name=name)),
+        label="Train one from scratch beside it",
+        key="transfer.from_scratch",
+        cost=takes(duration_estimate.seconds(beside)),
+        type="secondary",
+    )
     return {}

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from cnn.errors import JobError
 from cnn.jobs import queue
 from cnn.training.run_summary import Summary
+from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import prose
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
@@ -19,13 +19,13 @@ def status(job: queue.Job, summary: Summary) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(job.name, anchor=False, width="content")
         if own and job.state in queue.ACTIVE:
-            st.button(
-                "Stop", key="training.stop", icon=":material/stop:", on_click=_act, args=(queue.request_stop, job.id)
-            )
+            arguments = ("training.stop", queue.request_stop, job.id, workspace())
+            st.button("Stop", key="training.stop", icon=":material/stop:", on_click=attempt, args=arguments)
         if own and job.state in ("interrupted", "failed"):
-            st.button("Continue", key="training.continue", on_click=_act, args=(queue.continue_, job.id))
-    if problem := st.session_state.pop("training.problem", None):
-        prose(problem)
+            arguments = ("training.continue", queue.continue_, job.id, workspace())
+            st.button("Continue", key="training.continue", on_click=attempt, args=arguments)
+    for key in ("training.stop", "training.continue"):
+        show_refusal(key)
     if not own:
         st.caption("You are watching somebody else's run: it goes on by itself, and only they can stop it.")
     match job.state:
@@ -71,10 +71,3 @@ def _preparing(progress: dict[str, Any] | None) -> tuple[float, str]:
     if not progress.get("total"):
         return 0.0, f"{progress['what']} …"
     return min(1.0, progress["done"] / progress["total"]), f"{progress['what']}: {progress['done']:,} images"
-
-
-def _act(action: Any, id: str) -> None:
-    try:
-        action(id, workspace())
-    except JobError as error:
-        st.session_state["training.problem"] = str(error)

@@ -8,6 +8,7 @@ import streamlit as st
 from cnn.jobs import queue
 from cnn.jobs.events import read_log
 from cnn.model.store import PRETRAINED
+from cnn.requests import runs as run_requests
 from cnn.training.config import TrainConfig
 from cnn.training.run_summary import Summary, summarise
 from cnn.training.transfer_config import config_of
@@ -68,8 +69,7 @@ def watch(id: str, earlier: dict[str, list[float]]) -> None:
 
 def earlier_runs(dataset: str, besides: str | None) -> dict[str, queue.Job]:
     """The visitor's finished runs on ``dataset``, newest first, by a label that tells them apart."""
-    jobs = queue.jobs(kind="train", workspace=workspace(), states=["finished", "stopped"])
-    same = [job for job in jobs if job.settings.get("dataset") == dataset and job.id != besides]
+    same = [job for job in run_requests.finished_runs(workspace(), dataset) if job.id != besides]
     return {f"{job.name}, {time.strftime('%H:%M:%S', time.localtime(job.created))}": job for job in same[:20]}
 
 
