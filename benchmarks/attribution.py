@@ -63,7 +63,7 @@ def _evaluation() -> float:
         found[split] = np.concatenate(parts), images.labels
     probabilities, labels = found["test"]
     table = metrics.confusion(labels, probabilities.argmax(axis=1), len(card.class_names))
-    metrics.by_class(table)
+    metrics.by_class(labels, probabilities.argmax(axis=1), len(card.class_names))
     metrics.calibration(probabilities, labels)
     metrics.calibration(metrics.tempered(probabilities, metrics.best_temperature(*found["validation"])), labels)
     metrics.likely_label_errors(probabilities, labels)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,6 +30,24 @@ class Answer:
     probabilities: np.ndarray
 
 
+def class_probabilities(logits: np.ndarray) -> np.ndarray:
+    """Logits as probabilities: the one place where scores become percentages.
+
+    Args:
+        logits: float (..., classes), or (..., 1) where two classes share one logit, which speaks for the second.
+
+    Returns:
+        float32 (..., classes), each row summing to 1; NaN where the logits are not finite.
+    """
+    from scipy.special import softmax
+
+    logits = np.asarray(logits, np.float32)
+    if logits.shape[-1] == 1:
+        logits = np.concatenate([np.zeros_like(logits), logits], axis=-1)
+    with np.errstate(invalid="ignore"):
+        return softmax(logits, axis=-1)
+
+
 def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
     """A fast function from images to probabilities (0.6 ms an image against 40 for ``model.predict``).
 
@@ -47,11 +65,8 @@ def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
     order = None if pixel_seed is None else permutation(shape, pixel_seed)
 
     @tf.function(input_signature=[tf.TensorSpec((None, *shape), tf.uint8)])
-    def answer(images: tf.Tensor) -> tf.Tensor:
-        logits = tf.cast(model(images, training=False), tf.float32)
-        if logits.shape[-1] == 1:
-            return tf.concat([tf.sigmoid(-logits), tf.sigmoid(logits)], axis=1)
-        return tf.nn.softmax(logits)
+    def logits_of(images: tf.Tensor) -> tf.Tensor:
+        return tf.cast(model(images, training=False), tf.float32)
 
     def predict(images: np.ndarray) -> np.ndarray:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != shape:
@@ -59,7 +74,7 @@ def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
                 f"This network takes uint8 images of shape (N, {', '.join(map(str, shape))}); it got "
                 f"{images.dtype} of shape {images.shape}. Resize them first."
             )
-        return np.asarray(answer(images if order is None else permute(images, order)))
+        return class_probabilities(logits_of(images if order is None else permute(images, order)))
 
     return predict
 
@@ -97,11 +112,3 @@ def doubt(probabilities: np.ndarray) -> str | None:
     if ordered[0] - ordered[1] < 0.25:
         return "Two classes are close together: the network hesitates between them."
     return None
-
-
-def of_classes(logits: Any) -> np.ndarray:
-    """Logits (N, 1 or classes) as class probabilities, float32 (N, 2 or classes); one logit speaks for the second."""
-    if logits.shape[-1] == 1:
-        second = keras.ops.convert_to_numpy(keras.ops.sigmoid(logits))
-        return np.concatenate([1 - second, second], axis=1)
-    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))

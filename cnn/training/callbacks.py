@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from cnn.files import write_whole
-from cnn.model.predict import of_classes
+from cnn.model.predict import class_probabilities
 from cnn.progress import Report, ShouldStop, raise_if_stopped
 from cnn.training.epoch_weights import keep_evenly, weights_file
 
@@ -152,7 +152,8 @@ def best_epoch(epochs: list[Numbers]) -> int:
 
 def probabilities(model: keras.Model, images: np.ndarray) -> list[list[float]]:
     """The model's answer for a few images as plain numbers: one list of class probabilities an image."""
-    return np.nan_to_num(of_classes(model(images, training=False)).astype(np.float64)).round(4).tolist()
+    logits = keras.ops.convert_to_numpy(model(images, training=False))
+    return np.nan_to_num(class_probabilities(logits).astype(np.float64)).round(4).tolist()
 
 
 def _rounded(value: Any) -> float:

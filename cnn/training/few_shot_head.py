@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn.errors import ConfigError
+from cnn.model.predict import class_probabilities
 
 INVERSE_STRENGTH = 0.1  # of the penalty on weights; chosen on held-out cats and dogs with 3, 5 and 10 photos a class
 ENOUGH_TO_HOLD_OUT = 6
@@ -35,7 +36,7 @@ class Taught:
 
     def answer(self, features: np.ndarray) -> np.ndarray:
         """Features float32 (N, features) -> class probabilities float32 (N, classes)."""
-        return _softmax(features @ self.weights + self.bias)
+        return class_probabilities(features @ self.weights + self.bias)
 
     def evidence(self, volume: np.ndarray, number: int) -> np.ndarray:
         """Where in one image the evidence for a class is: Grad-CAM, which for a head on pooled maps is a weighted sum.
@@ -76,14 +77,14 @@ def teach(features: np.ndarray, labels: np.ndarray, class_names: Sequence[str]) 
     unseen = _kept_out(labels, counts)
     learned = ~unseen
     weights, bias = _fit(features[learned], labels[learned], len(class_names))
-    said = _softmax(features @ weights + bias)
+    said = class_probabilities(features @ weights + bias)
     if learned.sum() <= MOST_LEFT_OUT:
         for place in np.flatnonzero(learned):
             rest = learned.copy()
             rest[place] = False
             if len(np.unique(labels[rest])) == len(class_names):
                 without, shift = _fit(features[rest], labels[rest], len(class_names))
-                said[place] = _softmax(features[place] @ without + shift)
+                said[place] = class_probabilities(features[place] @ without + shift)
     return Taught(weights, bias, unseen, said)
 
 
@@ -131,8 +132,3 @@ def _fit(features: np.ndarray, labels: np.ndarray, classes: int) -> tuple[np.nda
     if classes == 2:  # one logit, that of the second class; shared between the two it says the same
         weights, bias = np.concatenate([-weights, weights], axis=1) / 2, np.concatenate([-bias, bias]) / 2
     return weights.astype(np.float32), bias.astype(np.float32)
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return (shares / shares.sum(axis=-1, keepdims=True)).astype(np.float32)

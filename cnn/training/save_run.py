@@ -10,7 +10,7 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.files import write_json, write_whole
-from cnn.model.predict import of_classes
+from cnn.model.predict import class_probabilities
 from cnn.progress import Report
 from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig
@@ -41,7 +41,7 @@ def finish(
     """
     write_whole(folder / "model.keras", network.save)
     for split, logits in (("validation", validation_logits), ("test", test_logits)):
-        answers = of_classes(logits)
+        answers = class_probabilities(logits)
         kept = np.asarray(answers, np.float16)
         write_whole(folder / f"{split}_probabilities.npy", partial(np.save, arr=kept))
     correct = int((answers.argmax(axis=1) == test_labels).sum())

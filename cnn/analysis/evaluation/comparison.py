@@ -41,26 +41,23 @@ def differences(first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> Di
     return Differences(*(np.flatnonzero(group) for group in groups))
 
 
-def chance(only_first: int, only_second: int) -> float:
-    """How often two networks that are equally good differ at least so lopsidedly: McNemar's exact test, p in 0..1.
+def mcnemar_p_value(only_first: int, only_second: int) -> float:
+    """How often two equally good networks differ at least so lopsidedly: McNemar's exact test, p in 0..1.
 
-    Images that both have right, or both wrong, say nothing of which is better. If the two are equally good, each of the
-    others is like a coin's toss; the p-value is the two-sided one of that binomial. It speaks of these two networks,
-    not of what their recipes would give if they were trained once more.
+    Images that both get right, or both wrong, say nothing about which is better. If the two are equally good, each of
+    the others is a coin toss, so the p-value is that of a two-sided binomial test. It speaks of these two networks, not
+    of what their recipes would give if they were trained once more.
 
     Args:
-        only_first: images that only the first has right.
-        only_second: images that only the second has right.
+        only_first: how many images only the first gets right.
+        only_second: how many only the second gets right.
 
     Source: McNemar (1947), Psychometrika 12; Dietterich (1998), Neural Computation 10, section 3.1.
     """
-    count, fewer = only_first + only_second, min(only_first, only_second)
-    ways = term = 1
-    for number in range(fewer):
-        term = term * (count - number) // (number + 1)
-        ways += term
-    # Whole numbers until here: a float would overflow from 1,024 images on.
-    return min(1.0, 2 * ways / 2**count)
+    from scipy.stats import binomtest
+
+    differing = only_first + only_second
+    return float(binomtest(only_first, differing).pvalue) if differing else 1.0
 
 
 def most_changed(first: np.ndarray, second: np.ndarray, count: int) -> list[tuple[int, int]]:

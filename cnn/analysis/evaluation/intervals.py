@@ -1,21 +1,18 @@
 """How far a measured accuracy can be trusted."""
 
-import math
-
 
 def wilson(correct: int, count: int) -> tuple[float, float]:
-    """The 95 % confidence interval of a share, each end 0..1.
+    """The 95 % confidence interval of a proportion, each end 0..1.
 
-    Source: Wilson (1927), Probable inference, the law of succession, and statistical inference. JASA 22.
+    Raises:
+        ValueError: not 0 <= ``correct`` <= ``count``, or nothing was counted.
+
+    Source: Wilson (1927), "Probable inference, the law of succession, and statistical inference", JASA 22.
     """
-    if not 0 <= correct <= count or count < 1:
-        raise ValueError(f"{correct} of {count} is not a share")
-    z = 1.959963984540054
-    share = correct / count
-    middle = share + z * z / (2 * count)
-    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    scale = 1 + z * z / count
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+    from scipy.stats import binomtest
+
+    interval = binomtest(correct, count).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def in_brief(correct: int, count: int) -> str:

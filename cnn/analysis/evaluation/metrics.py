@@ -9,18 +9,18 @@ import numpy as np
 
 
 def confusion(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
-    """How often each class is named as each.
+    """How often each class is predicted as each.
 
     Args:
         labels: int (N,), the true classes.
-        answers: int (N,), what was said.
+        answers: int (N,), the predicted classes.
 
     Returns:
-        int64 (classes, classes): row, the true class; column, what was said.
+        int64 (classes, classes): row, the true class; column, the predicted one.
     """
-    table = np.zeros((classes, classes), np.int64)
-    np.add.at(table, (labels, answers), 1)
-    return table
+    from sklearn.metrics import confusion_matrix
+
+    return confusion_matrix(labels, answers, labels=np.arange(classes)).astype(np.int64)
 
 
 def largest_mistake(table: np.ndarray) -> tuple[int, int] | None:
@@ -47,13 +47,12 @@ class ByClass(NamedTuple):
     f1: np.ndarray
 
 
-def by_class(table: np.ndarray) -> ByClass:
-    """Precision, recall and F1 of every class, from a confusion matrix."""
-    right = np.diag(table).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        precision, recall = right / table.sum(axis=0), right / table.sum(axis=1)
-        f1 = 2 * right / (table.sum(axis=0) + table.sum(axis=1))
-    return ByClass(precision, recall, f1)
+def by_class(labels: np.ndarray, answers: np.ndarray, classes: int) -> ByClass:
+    """Precision, recall and F1 of every class; see ``confusion`` for the arguments."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    scores = precision_recall_fscore_support(labels, answers, labels=np.arange(classes), zero_division=np.nan)
+    return ByClass(*scores[:3])
 
 
 def most_doubtful(probabilities: np.ndarray) -> np.ndarray:
@@ -96,9 +95,10 @@ def calibration(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -
 
 def tempered(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """Probabilities made softer (above 1) or sharper (below 1); the order of the classes stays."""
+    from scipy.special import softmax
+
     logits = np.log(np.clip(probabilities.astype(np.float64), 1e-7, 1)) / temperature
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
+    return softmax(logits, axis=1)
 
 
 def best_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
@@ -113,13 +113,10 @@ def best_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
         shares = tempered(probabilities, float(np.exp(logarithm)))
         return float(-np.log(np.clip(shares[np.arange(len(labels)), labels], 1e-12, 1)).mean())
 
-    # The loss has one minimum in the inverse temperature, so a golden section finds it.
-    low, high = np.log(0.2), np.log(5.0)
-    golden = (np.sqrt(5) - 1) / 2
-    for _ in range(40):
-        left, right = high - golden * (high - low), low + golden * (high - low)
-        low, high = (low, right) if loss(left) < loss(right) else (left, high)
-    return float(np.exp((low + high) / 2))
+    from scipy.optimize import minimize_scalar
+
+    # The loss has one minimum in the inverse temperature.
+    return float(np.exp(minimize_scalar(loss, bounds=np.log((0.2, 5.0)), method="bounded").x))
 
 
 def likely_label_errors(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import softmax
 
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.files import write_json, write_whole
 from cnn.home import home
 from cnn.model import store
-from cnn.model.predict import as_given, predictor
+from cnn.model.predict import as_given, class_probabilities, predictor
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ def export(card: store.Card, form: str, report: Report, should_stop: ShouldStop)
         for start in range(0, len(images), BATCH):
             raise_if_stopped(should_stop)
             part = images[start : start + BATCH]
-            original, converted = answer(part), _probabilities(run(as_given(card, part)))
+            original, converted = answer(part), class_probabilities(run(as_given(card, part)))
             same += int((original.argmax(axis=1) == converted.argmax(axis=1)).sum())
             largest = max(largest, float(np.abs(original - converted).max()))
             step(start + len(part))
@@ -228,12 +227,6 @@ def _images(card: store.Card) -> tuple[np.ndarray, str]:
         pass
     made = np.random.default_rng(0).integers(0, 256, (100, *card.input_shape), dtype=np.uint8)
     return made, "images of pure noise, because its data set is not prepared here"
-
-
-def _probabilities(logits: np.ndarray) -> np.ndarray:
-    # Of a single logit, the second class's, the first class's is 0.
-    both = np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
-    return np.asarray(softmax(both, axis=1))
 
 
 def _folder(card: store.Card) -> Path:

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.evaluation.comparison import Differences, chance, differences, most_changed
+from cnn.analysis.evaluation.comparison import Differences, differences, mcnemar_p_value, most_changed
 from cnn.analysis.evaluation.intervals import in_brief
-from cnn.analysis.evaluation.metrics import by_class, calibration, confusion
+from cnn.analysis.evaluation.metrics import ByClass, by_class, calibration, confusion
 from cnn.data import catalog
 from cnn.data.split import Split
 from cnn.model.store import Card
@@ -63,7 +63,7 @@ def _answers(sides: dict[str, tuple[Card, np.ndarray]], test: Split) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Class by class**")
-        _classes(tables, card.class_names)
+        _classes([by_class(test.labels, answers, len(card.class_names)) for answers in (said, says)], card.class_names)
     with right:
         st.markdown("**The confusions that changed most**")
         _changes(tables, card.class_names)
@@ -95,7 +95,7 @@ def _verdict(found: Differences) -> str:
     first, second = len(found.only_first), len(found.only_second)
     if first + second == 0:
         return "**There is no image on which only one of the two is right**: nothing tells which is better."
-    p = chance(first, second)
+    p = mcnemar_p_value(first, second)
     judged = "hardly chance" if p < 0.01 else "perhaps not chance" if p < 0.05 else "that may well be chance"
     often = "under 0.1" if p < 0.001 else f"{100 * p:.1f}" if p < 0.1 else f"{100 * p:.0f}"
     return (
@@ -110,9 +110,9 @@ def _tile(test: Split, names: tuple[str, ...], place: int, wrong: int) -> Tile:
     return Tile(test.image(place), f"{truth}, not {names[wrong]}", f"{truth}; one of the two says {names[wrong]}")
 
 
-def _classes(tables: list[np.ndarray], names: tuple[str, ...]) -> None:
+def _classes(scores: list[ByClass], names: tuple[str, ...]) -> None:
     columns: dict[str, list[str]] = {}
-    first, second = (by_class(table) for table in tables)
+    first, second = scores
     for title, one, two in (("recall", first.recall, second.recall), ("F1", first.f1, second.f1)):
         columns |= {f"{title}, {HERE}": _shares(one), f"{title}, {THERE}": _shares(two)}
     st.table(pd.DataFrame(columns, index=list(names)))
