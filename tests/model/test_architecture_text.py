@@ -2,12 +2,12 @@ import json
 
 import pytest
 from hypothesis import given, settings
-from random_architectures import architectures
 
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture, Convolution, Dense, Flatten, Pooling
 from cnn.model.presets import PRESETS, preset
 from cnn.model.shape_inference import first_problem
+from tests.model.random_architectures import architectures
 
 SHAPE = (10, 9, 3)
 

@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from random_architectures import architectures
 from scipy.signal import correlate2d
 
 from cnn.errors import ConfigError
@@ -23,6 +22,7 @@ from cnn.model.architectures import (
 from cnn.model.build import build
 from cnn.model.presets import PRESETS, preset
 from cnn.model.shape_inference import MAX_LAYERS, check
+from tests.model.random_architectures import architectures
 
 SHAPE = (10, 9, 3)
 

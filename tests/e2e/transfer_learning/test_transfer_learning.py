@@ -12,7 +12,7 @@ from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.transfer_config import TransferConfig
 from tests.e2e.browser import PATIENCE, axe_findings, open_page, prepare
-from tests.e2e.test_own_images import choose, zipped
+from tests.e2e.images.test_own_images import choose, zipped
 
 
 def learned(page: Page) -> str:

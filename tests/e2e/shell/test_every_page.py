@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser import axe_findings, open_page, settled
 
-FILES = (Path(__file__).parents[2] / "pages").glob("*.py")
+FILES = (Path(__file__).parents[3] / "pages").glob("*.py")
 PATHS = sorted("/" if file.stem == "home" else f"/{file.stem}" for file in FILES if file.stem[0] != "_")
 PATHS.remove("/navigation")
 LIGHT = "rgb(251, 250, 247)"  # theme.light.backgroundColor

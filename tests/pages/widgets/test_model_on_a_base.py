@@ -14,7 +14,7 @@ from cnn.model import store
 from cnn.model.predict import predictor
 from pages.lessons.feature_maps.number_origin import in_words
 from tests.pages.opening import open_page, texts
-from tests.transferred import built_in_head, mobilenet_head
+from tests.transfer_models import built_in_head, mobilenet_head
 
 MODELS = ("built-in", "mobilenet_v2")
 WRONG = ("This network takes", "Something went wrong", "These are not settings", "Resize them", "is damaged")

@@ -17,8 +17,8 @@ from cnn.analysis.evaluation import robustness
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from tests.analysis.test_origins import followed
-from tests.transferred import WORKSPACE, built_in_head, mobilenet_head
+from tests.analysis.activations.test_number_origin import followed
+from tests.transfer_models import WORKSPACE, built_in_head, mobilenet_head
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
 from tests.e2e.browser import PATIENCE, axe_findings, open_page, prepare, watched_page
-from tests.e2e.test_hiding_parts import ours
+from tests.e2e.explanations.test_hiding_parts import ours
 
 NETWORKS = ("cifar10-tutorial", "cifar10-resnet")
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 REQUESTS = 500
 MEGABYTES = 20  # it grows by less than 2; keeping all maps takes 140, compiling anew each time 28
 # In a Python of its own: what other tests have left in this one would hide a leak, or look like one.

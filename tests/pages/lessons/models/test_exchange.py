@@ -10,7 +10,7 @@ from cnn.model import store
 from cnn.model.exchange import formats, package
 from cnn.requests import models as model_requests
 from cnn.training.transfer_config import TransferConfig
-from tests.model.test_export import saved
+from tests.model.exchange.test_export import saved
 from tests.pages.opening import open_page, texts
 
 
@@ -89,7 +89,7 @@ def test_a_refused_model_says_why_until_another_is_brought(cnn_home, name: str, 
 
 def test_what_only_loading_shows_is_said_when_the_job_has_ended(cnn_home) -> None:
     data = package.with_card(store.card("digits-tutorial"))
-    from tests.model.test_admission import reconfigured
+    from tests.model.exchange.test_admission import reconfigured
 
     wrong = reconfigured(lambda told: told["card"].update(input_shape=[64, 64, 1]), data, package.CARD)
     at = brought(open_page("models.py"), wrong)

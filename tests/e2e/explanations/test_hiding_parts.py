@@ -15,7 +15,7 @@ from cnn.figures.heatmap import evidence
 from cnn.model import store
 from cnn.model.predict import predictor
 from tests.e2e.browser import axe_findings, open_page
-from tests.e2e.test_three_data_sets import drawn
+from tests.e2e.images.test_three_data_sets import drawn
 
 PATIENCE = 180_000
 

@@ -26,7 +26,7 @@ from pages.server.startup import keep_session, startup
 from pages.shell import errors, terms
 from pages.shell.menu import lessons
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 NAVIGATION = str(ROOT / "pages" / "navigation.py")
 
 

@@ -20,9 +20,7 @@ from cnn.data.download import leftovers
 from cnn.data.download.fetch import Source, download_size, fetch, is_fetched
 from cnn.errors import DatasetError
 from cnn.progress import Stopped
-
-sys.path.insert(0, str(Path(__file__).parent))
-import slow_server
+from tests.data.download import slow_server
 
 
 @pytest.fixture

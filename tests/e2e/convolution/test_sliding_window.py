@@ -14,7 +14,7 @@ from cnn.data.builtin.sample_photos import photo
 from cnn.data.images import fit_to
 from tests.e2e.browser import axe_findings, open_page
 
-SUMS = Path(__file__).parents[2] / "pages" / "components" / "sliding_window" / "sums.js"
+SUMS = Path(__file__).parents[3] / "pages" / "components" / "sliding_window" / "sums.js"
 
 
 MOVEMENT = """canvas => {

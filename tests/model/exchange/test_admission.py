@@ -29,8 +29,8 @@ from cnn.progress import Stopped
 from cnn.requests import models as model_requests
 from cnn.training.config import recipe
 from cnn.training.transfer_config import TransferConfig, config_of
+from tests.model.exchange.test_export import saved
 from tests.model.random_architectures import architectures
-from tests.model.test_export import saved
 
 ME = "w" * 22
 OWN = "own-" + "a" * 22

@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from random_architectures import architectures
 
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture, Convolution, Dense, Pooling, Residual
 from cnn.model.build import build
 from cnn.model.layer_costs import costs, multiply_adds
 from cnn.model.presets import PRESETS, preset
+from tests.model.random_architectures import architectures
 
 SHAPE = (10, 9, 3)
 
