@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.data_folder import home_with_cifar10
-from benchmarks.reporting import figure, median, medians
+from benchmarks.harness.data_folder import home_with_cifar10
+from benchmarks.harness.reporting import figure, median, medians
 from cnn.analysis.attribution.gradients import attribution, cam_layers
 from cnn.analysis.attribution.occlusion import occlusion
 from cnn.analysis.evaluation import metrics

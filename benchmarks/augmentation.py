@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from benchmarks.reporting import figure, spread
+from benchmarks.harness.reporting import figure, spread
 from cnn.training.config import recipe
 from cnn.training.pipeline import Examples, training_batches
 

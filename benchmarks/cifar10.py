@@ -7,9 +7,9 @@ normalisation, once as long as it takes to be stronger and once to be quicker. N
 
 import statistics
 
-from benchmarks.data_folder import home_with_cifar10
-from benchmarks.job_beside_script import Pair, finished, pair
-from benchmarks.reporting import figure, spread
+from benchmarks.harness.data_folder import home_with_cifar10
+from benchmarks.harness.job_beside_script import Pair, finished, pair
+from benchmarks.harness.reporting import figure, spread
 from cnn.data import catalog
 from cnn.jobs.engine import Engine
 from cnn.training.config import TrainConfig, recipe
@@ -65,7 +65,7 @@ def _compare() -> None:
 def _pair(config: TrainConfig) -> Pair:
     """Train ``config`` as a job, in turn with the script of the same seed."""
     arguments = str(catalog.folder("cifar10")), str(config.seed)
-    return pair("train", config.to_dict(), "benchmarks.tutorial_cifar10", *arguments)
+    return pair("train", config.to_dict(), "benchmarks.scripts.tutorial_cifar10", *arguments)
 
 
 def _warm_up() -> None:

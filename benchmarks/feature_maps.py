@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.reporting import figure, median
+from benchmarks.harness.reporting import figure, median
 from cnn.analysis.activations.feature_maps import map_layers
 from cnn.analysis.activations.layer_outputs import probe
 from cnn.figures.feature_maps import overview

@@ -6,9 +6,9 @@ Needs CIFAR-10 prepared (``TFDS_DATA_DIR``).
 import statistics
 import time
 
-from benchmarks.data_folder import home_with_cifar10
-from benchmarks.reporting import figure, spread
-from benchmarks.visitor import visitor
+from benchmarks.harness.data_folder import home_with_cifar10
+from benchmarks.harness.reporting import figure, spread
+from benchmarks.harness.visitor import visitor
 from tools.running_server import running_server
 
 PAGES = 30

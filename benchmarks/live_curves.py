@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.reporting import figure, spread
-from benchmarks.visitor import visitor
+from benchmarks.harness.reporting import figure, spread
+from benchmarks.harness.visitor import visitor
 from cnn.data import catalog
 from cnn.jobs import queue
 from cnn.training.config import recipe

@@ -9,9 +9,9 @@ import time
 import psutil
 from playwright.sync_api import Page, expect, sync_playwright
 
-from benchmarks.data_folder import home_with_cifar10
-from benchmarks.reporting import figure
-from tests.e2e.browser import open_page
+from benchmarks.harness.data_folder import home_with_cifar10
+from benchmarks.harness.reporting import figure
+from tools.browser_page import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from benchmarks.reporting import figure, spread
-from benchmarks.visitor import visitor
+from benchmarks.harness.reporting import figure, spread
+from benchmarks.harness.visitor import visitor
 from pages.shell.menu import lessons
-from tests.e2e.browser import open_page
+from tools.browser_page import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server
 

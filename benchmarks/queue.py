@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 
-from benchmarks.reporting import figure
+from benchmarks.harness.reporting import figure
 from cnn.jobs import queue
 from cnn.jobs.engine import Engine
 from cnn.training.config import recipe

@@ -8,8 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.reporting import figure
-from tests.e2e.browser import open_page
+from benchmarks.harness.reporting import figure
+from tools.browser_page import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server
 

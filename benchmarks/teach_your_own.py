@@ -15,10 +15,10 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
-from benchmarks.reporting import figure, spread
+from benchmarks.harness.reporting import figure, spread
 from cnn.data.builtin.tabletop_photos import on_table
 from cnn.model.pretrained_bases import best_here
-from tests.e2e.browser import open_page
+from tools.browser_page import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server
 

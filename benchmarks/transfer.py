@@ -10,8 +10,8 @@ import statistics
 import tempfile
 import time
 
-from benchmarks.job_beside_script import finished, pair
-from benchmarks.reporting import figure, spread
+from benchmarks.harness.job_beside_script import finished, pair
+from benchmarks.harness.reporting import figure, spread
 from cnn.data import catalog
 from cnn.jobs.engine import Engine
 from cnn.model.pretrained_bases import is_here
@@ -43,7 +43,7 @@ def _compare() -> None:
     for seed in SEEDS:
         config = TransferConfig(DATASET, "mobilenet_v2", seed=seed).to_dict()
         features_file(DATASET, "mobilenet_v2").unlink(missing_ok=True)
-        found = pair("transfer", config, "benchmarks.tutorial_transfer", str(catalog.tfds_folder()), str(seed))
+        found = pair("transfer", config, "benchmarks.scripts.tutorial_transfer", str(catalog.tfds_folder()), str(seed))
         started = time.perf_counter()
         finished("transfer", config)
         again.append(time.perf_counter() - started)

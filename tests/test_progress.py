@@ -7,7 +7,7 @@ from cnn import progress
 
 def test_meter_reports_the_first_and_the_last_step_and_few_between(monkeypatch):
     clock = iter(range(1000))
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock) / 10)  # each look at it is 0.1 s later
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock) / 8)  # each look at it is an eighth later
     events: list[progress.Event] = []
     step = progress.progress_meter(events.append, "Counting", 10, "images")
     for done in range(11):
@@ -16,8 +16,8 @@ def test_meter_reports_the_first_and_the_last_step_and_few_between(monkeypatch):
     assert {(event["type"], event["what"], event["total"], event["unit"]) for event in events} == {
         ("progress", "Counting", 10, "images")
     }
-    # 0.4 s after the meter was made three are done: seven more take 0.4 / 3 * 7 s.
-    assert [event["seconds_left"] for event in events][:2] == [None, pytest.approx(0.4 / 3 * 7)]
+    # Half a second after the meter was made three are done: seven more take 0.5 / 3 * 7 s.
+    assert [event["seconds_left"] for event in events][:2] == [None, pytest.approx(0.5 / 3 * 7)]
     assert events[-1]["seconds_left"] == 0
 
 

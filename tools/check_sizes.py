@@ -26,7 +26,7 @@ def main() -> int:
 
 
 def large_functions(root: Path) -> Iterator[str]:
-    """A sentence for each function of more than ``MAX_LINES`` lines or ``MAX_ARGUMENTS`` arguments, self not counted."""
+    """A sentence for each function of over ``MAX_LINES`` lines, or with over ``MAX_ARGUMENTS`` arguments but ``self``."""
     for path in _modules(root):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.e2e.browser import open_page, settled
+from tools.browser_page import open_page, settled
 from tools.find_browser import launch
 from tools.running_server import running_server
 

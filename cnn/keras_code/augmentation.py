@@ -62,7 +62,8 @@ import numpy as np
 from keras import layers
 from PIL import Image
 
-from cnn.data.augmentation.settings import Augmentation, variants  # run this in the project's folder
+from cnn.data.augmentation.augmenter import variants  # run this in the project's folder
+from cnn.data.augmentation.settings import Augmentation
 
 image = np.asarray(Image.open("image.png"))
 image = image.reshape(*image.shape[:2], -1)  # height, width, channels

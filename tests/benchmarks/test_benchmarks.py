@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import alternating
-from benchmarks.reporting import figure, spread
+from benchmarks.harness import alternating
+from benchmarks.harness.reporting import figure, spread
 
 FOLDER = Path(command.__file__).parent
 

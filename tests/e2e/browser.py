@@ -8,16 +8,13 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
+from tools.browser_page import open_page
+
 # Milliseconds that a job may take on a busy machine.
 PATIENCE = 180_000
 # Before the app is known to live at the root, Streamlit also looks for itself below a deep link's own address.
 HARMLESS_404 = re.compile(r"/[^/]+/_stcore/(health|host-config)")
 WCAG_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-# A page that has not begun says notRunning as well, but has no elements yet; skeletons wait for their scripts.
-SETTLED = (
-    '[data-testid=stApp][data-test-script-state="notRunning"]:has([data-testid=stElementContainer])'
-    ":not(:has([data-testid=stSkeleton]))"
-)
 STILL = """() => document.getAnimations().every(
     a => a.playState !== "running" || a.effect.getTiming().iterations === Infinity)"""
 
@@ -57,21 +54,6 @@ def watched_page(browser: Browser, address: str, width: int, height: int) -> Ite
     finally:
         context.close()
     assert not errors, "\n".join(dict.fromkeys(errors))
-
-
-def settled(page: Page) -> None:
-    """Wait until the page's script has run.
-
-    Right after a click the page may still look settled, because the rerun has not begun: wait there for what the
-    click should show (``expect``), and call this before reading the whole page.
-    """
-    page.locator(SETTLED).wait_for(state="attached", timeout=120_000)
-
-
-def open_page(page: Page, path: str) -> None:
-    """Go to ``path``, such as ``/training?level=lab``, cold, and wait until it is settled."""
-    page.goto(path)
-    settled(page)
 
 
 def axe_findings(page: Page) -> list[str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.browser import open_page, prepare, watched_page
+from tests.e2e.browser import prepare, watched_page
+from tools.browser_page import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server
 

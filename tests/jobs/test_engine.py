@@ -19,7 +19,7 @@ ANN, BOB, CAT = "workspace-ann", "workspace-bob", "workspace-cat"
 
 SERVER = """
 import sys
-from cnn.training import queue
+from cnn.jobs import queue
 from cnn.jobs.engine import Engine
 
 engine = Engine.start()

@@ -39,7 +39,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     with Server(("127.0.0.1", 0), Handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
-        monkeypatch.setattr(pretrained_bases, "WEIGHTS_URL", f"http://127.0.0.1:{running.server_port}/weights.h5")
+        monkeypatch.setattr(mobilenet_weights, "WEIGHTS_URL", f"http://127.0.0.1:{running.server_port}/weights.h5")
         yield running
         running.shutdown()
 

@@ -238,7 +238,8 @@ def test_a_worker_killed_in_mid_epoch_goes_on(undisturbed, digits):
     id = queue.submit("train", CONFIG.to_dict(), workspace="w", name="run")
     script = f"""
 import os, signal
-from cnn.training import callbacks, worker
+from cnn.jobs import worker
+from cnn.training import callbacks
 callbacks.SECONDS_BETWEEN_POINTS = 0.0
 report = worker._report
 def die(job, event):

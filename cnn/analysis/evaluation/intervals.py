@@ -11,6 +11,8 @@ def wilson(correct: int, count: int) -> tuple[float, float]:
     """
     from scipy.stats import binomtest
 
+    if not 0 <= correct <= count or count < 1:
+        raise ValueError(f"{correct} of {count} is not a proportion")
     interval = binomtest(correct, count).proportion_ci(method="wilson")
     return float(interval.low), float(interval.high)
 

@@ -1,13 +1,12 @@
-"""Two networks' answers compared, and votes on labels kept, against NumPy and SciPy."""
+"""Two networks' answers compared, and votes on labels kept, against NumPy and numbers worked out by hand."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
 from cnn.analysis.evaluation import label_votes
-from cnn.analysis.evaluation.comparison import chance, differences, most_changed
+from cnn.analysis.evaluation.comparison import differences, mcnemar_p_value, most_changed
 from cnn.analysis.evaluation.metrics import confusion
 from cnn.errors import CnnError
 
@@ -30,11 +29,21 @@ def test_answers_that_do_not_fit_are_refused() -> None:
         differences(FIRST, SECOND[:199], LABELS)
 
 
-@pytest.mark.parametrize(("first", "second"), [(0, 0), (1, 0), (5, 5), (7, 2), (300, 212), (1200, 1300), (9000, 400)])
-def test_chance_is_the_two_sided_binomial(first: int, second: int) -> None:
-    expected = binomtest(first, first + second).pvalue if first + second else 1.0
-    assert chance(first, second) == pytest.approx(expected, rel=1e-9)
-    assert chance(second, first) == chance(first, second)
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (0, 0, 1.0),
+        (1, 0, 1.0),
+        (3, 0, 2 / 2**3),
+        (5, 5, 1.0),
+        (7, 2, 2 * (1 + 9 + 36) / 2**9),  # 9 tosses with at most two heads: 1 + 9 + 36 ways of 2 ** 9
+        (10, 0, 2 / 2**10),
+        (9_000, 400, 0.0),
+    ],
+)
+def test_mcnemar_p_value_counts_the_tosses_that_are_at_least_so_lopsided(first: int, second: int, expected: float):
+    assert mcnemar_p_value(first, second) == pytest.approx(expected, abs=1e-12)
+    assert mcnemar_p_value(second, first) == mcnemar_p_value(first, second)
 
 
 def test_the_confusions_that_changed_most_come_first() -> None:

@@ -355,7 +355,9 @@ def test_a_job_that_is_run_again_after_its_last_step_changes_nothing(tmp_path):
 def test_progress_counts_every_file(tmp_path):
     events = []
     importer.run_job(tmp_path, sent([("things.zip", zipped(two_classes()))]), events.append, lambda: False)
-    assert [(event["done"], event["total"]) for event in events] == [(0, 12), (10, 12), (12, 12)]
+    counts = [(event["done"], event["total"]) for event in events]
+    assert (counts[0], counts[-1]) == ((0, 12), (12, 12))
+    assert counts == sorted(counts)
 
 
 def test_what_no_job_has_read_is_swept_after_a_day():

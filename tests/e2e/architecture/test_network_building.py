@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.browser import axe_findings
+from tools.browser_page import open_page
 
 
 def test_a_network_is_changed_its_sums_follow_and_training_takes_it(page: Page) -> None:

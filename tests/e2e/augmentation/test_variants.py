@@ -11,7 +11,7 @@ from cnn.data.augmentation.augmenter import variants
 from cnn.data.augmentation.settings import PRESETS, scaled
 from cnn.model import store
 from cnn.model.predict import predictor
-from tests.e2e.browser import open_page
+from tools.browser_page import open_page
 
 PATIENCE = 180_000
 

@@ -12,7 +12,8 @@ from cnn.analysis.convolution.kernels import kernel
 from cnn.analysis.convolution.window import Window, convolve, patches, pool, sum_at
 from cnn.data.builtin.sample_photos import photo
 from cnn.data.images import fit_to
-from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.browser import axe_findings
+from tools.browser_page import open_page
 
 SUMS = Path(__file__).parents[3] / "pages" / "components" / "sliding_window" / "sums.js"
 

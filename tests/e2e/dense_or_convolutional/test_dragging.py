@@ -10,7 +10,8 @@ from cnn.data.builtin.shape_drawing import NAMES
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.pretrained import comparison_results
-from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.browser import axe_findings
+from tools.browser_page import open_page
 
 PATIENCE = 180_000
 

@@ -11,7 +11,8 @@ from cnn.analysis.evaluation import label_votes
 from cnn.analysis.evaluation.metrics import likely_label_errors
 from cnn.data import catalog
 from cnn.model import store
-from tests.e2e.browser import PATIENCE, axe_findings, open_page, watched_page
+from tests.e2e.browser import PATIENCE, axe_findings, watched_page
+from tools.browser_page import open_page
 
 
 def known(id: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[store.Card, np.ndarray, np.ndarray]:

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from cnn.analysis.evaluation.metrics import confusion, largest_mistake
 from cnn.data import catalog
 from cnn.model import store
-from tests.e2e.browser import axe_findings, open_page, prepare
+from tests.e2e.browser import axe_findings, prepare
+from tools.browser_page import open_page
 
 PATIENCE = 180_000
 

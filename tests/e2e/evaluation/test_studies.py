@@ -16,8 +16,9 @@ from cnn.analysis.evaluation.robustness import DISTURBANCES
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from tests.e2e.browser import PATIENCE, axe_findings, open_page, prepare, watched_page
+from tests.e2e.browser import PATIENCE, axe_findings, prepare, watched_page
 from tests.e2e.explanations.test_hiding_parts import ours
+from tools.browser_page import open_page
 
 NETWORKS = ("cifar10-tutorial", "cifar10-resnet")
 

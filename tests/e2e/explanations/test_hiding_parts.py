@@ -14,8 +14,9 @@ from cnn.data.images import fit_to
 from cnn.figures.heatmap import evidence
 from cnn.model import store
 from cnn.model.predict import predictor
-from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.browser import axe_findings
 from tests.e2e.images.test_three_data_sets import drawn
+from tools.browser_page import open_page
 
 PATIENCE = 180_000
 

@@ -13,7 +13,8 @@ from cnn.data import catalog
 from cnn.data.builtin.sample_photos import PHOTOS, photo
 from cnn.data.images import fit_to
 from cnn.model import store
-from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.browser import axe_findings
+from tools.browser_page import open_page
 
 PATIENCE = 180_000
 

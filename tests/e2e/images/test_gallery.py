@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from cnn.data import catalog
 from cnn.data.statistics import measures
-from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.browser import axe_findings
+from tools.browser_page import open_page
 
 PATIENCE = 180_000
 

@@ -10,7 +10,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from cnn.data.builtin import shape_drawing
-from tests.e2e.browser import axe_findings, open_page
+from tests.e2e.browser import axe_findings
+from tools.browser_page import open_page
 
 PATIENCE = 180_000
 

@@ -21,7 +21,7 @@ from cnn.data.split import Split
 from cnn.data.statistics import measures, nearest
 from cnn.model.layer_costs import costs
 from cnn.model.presets import preset
-from tests.e2e.browser import open_page
+from tools.browser_page import open_page
 
 PATIENCE = 180_000
 SETS = ("shapes", "cifar10", "cats_vs_dogs")

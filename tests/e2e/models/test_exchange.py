@@ -10,7 +10,8 @@ import numpy as np
 from playwright.sync_api import Browser, Page, expect
 
 from cnn.model import store
-from tests.e2e.browser import PATIENCE, axe_findings, open_page, watched_page
+from tests.e2e.browser import PATIENCE, axe_findings, watched_page
+from tools.browser_page import open_page
 
 
 def downloaded(page: Page, button: str | re.Pattern) -> bytes:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser import axe_findings, open_page, settled
+from tests.e2e.browser import axe_findings
+from tools.browser_page import open_page, settled
 
 FILES = (Path(__file__).parents[3] / "pages").glob("*.py")
 PATHS = sorted("/" if file.stem == "home" else f"/{file.stem}" for file in FILES if file.stem[0] != "_")

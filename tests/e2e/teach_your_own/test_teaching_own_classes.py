@@ -9,7 +9,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from cnn.data.builtin.tabletop_photos import on_table
-from tests.e2e.browser import PATIENCE, axe_findings, open_page
+from tests.e2e.browser import PATIENCE, axe_findings
+from tools.browser_page import open_page
 
 
 def photo(name: str, number: int) -> bytes:

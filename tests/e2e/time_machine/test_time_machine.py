@@ -11,7 +11,8 @@ from cnn.analysis import epoch_history
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from tests.e2e.browser import axe_findings, open_page, prepare
+from tests.e2e.browser import axe_findings, prepare
+from tools.browser_page import open_page
 
 PATIENCE = 180_000
 

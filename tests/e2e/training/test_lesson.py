@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import open_page, prepare, settled, watched_page
+from tests.e2e.browser import prepare, watched_page
+from tools.browser_page import open_page, settled
 
 PATIENCE = 180_000  # milliseconds; a busy machine trains slowly
 FINAL_EXAM = "The final exam"

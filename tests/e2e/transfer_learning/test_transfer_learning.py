@@ -11,8 +11,9 @@ from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.transfer_config import TransferConfig
-from tests.e2e.browser import PATIENCE, axe_findings, open_page, prepare
+from tests.e2e.browser import PATIENCE, axe_findings, prepare
 from tests.e2e.images.test_own_images import choose, zipped
+from tools.browser_page import open_page
 
 
 def learned(page: Page) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from benchmarks.alternating import in_turn
+from benchmarks.harness.alternating import in_turn
 from cnn.jobs import queue
 from cnn.jobs.dask_preload import step_back
 
