@@ -31,7 +31,7 @@ from pages.widgets.run import status  # noqa: F401  what Home needs
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Hold engine and TensorFlow for as long as the server runs."""
     send_at_once()
-    network_flow.data()
+    network_flow.flow_data()
     inspect.stack()  # Streamlit looks at it before its first element; the first look costs 60 ms
     startup.start()
     try:

@@ -13,7 +13,7 @@ from cnn.analysis.attribution.gradients import attribution, cam_layers
 from cnn.analysis.attribution.occlusion import occlusion
 from cnn.analysis.evaluation import metrics
 from cnn.data import catalog
-from cnn.data.builtin.sample_photos import PHOTOS, photo
+from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
 from cnn.model import store
 from cnn.model.predict import predictor
@@ -25,7 +25,7 @@ BATCH = 500
 def run() -> None:
     """Print medians of one explanation, and the seconds of one evaluation."""
     card, model = store.card("cifar10-tutorial"), store.load("cifar10-tutorial")
-    image = fit_to(photo(next(iter(PHOTOS))), card.input_shape)
+    image = fit_to(load_photo(next(iter(PHOTOS))), card.input_shape)
     explain = attribution(model, "grad-cam")
     ours, theirs = medians([lambda: explain(image[None], NUMBER), _peer(model, image)], rounds=50)
     figure("Grad-CAM of one image, the tutorial's network", ours, "ms")
@@ -62,12 +62,12 @@ def _evaluation() -> float:
         parts = [predict(images.take(range(at, min(at + BATCH, len(images))))) for at in range(0, len(images), BATCH)]
         found[split] = np.concatenate(parts), images.labels
     probabilities, labels = found["test"]
-    table = metrics.confusion(labels, probabilities.argmax(axis=1), len(card.class_names))
-    metrics.by_class(labels, probabilities.argmax(axis=1), len(card.class_names))
+    table = metrics.confusion_counts(labels, probabilities.argmax(axis=1), len(card.class_names))
+    metrics.class_scores(labels, probabilities.argmax(axis=1), len(card.class_names))
     metrics.calibration(probabilities, labels)
     metrics.calibration(metrics.tempered(probabilities, metrics.best_temperature(*found["validation"])), labels)
     metrics.likely_label_errors(probabilities, labels)
-    metrics.most_doubtful(probabilities)
+    metrics.lowest_margin(probabilities)
     seconds = time.perf_counter() - started
     assert int(np.trace(table)) == card.test[0], "the answers are not those of the card"
     return seconds

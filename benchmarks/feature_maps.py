@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.harness.reporting import figure, median
 from cnn.analysis.activations.feature_maps import map_layers
-from cnn.analysis.activations.layer_outputs import probe
+from cnn.analysis.activations.layer_outputs import layer_outputs
 from cnn.figures.feature_maps import overview
 from cnn.model import store
 
@@ -37,7 +37,7 @@ def _image(model: Any) -> np.ndarray:
 
 def _ours(model: Any) -> Callable[[], object]:
     layers = map_layers(model)
-    ask, image = probe(model, layers), _image(model)
+    ask, image = layer_outputs(model, layers), _image(model)
     return lambda: [overview(maps[0]) for maps in ask(image).values()]
 
 

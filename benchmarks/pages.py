@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.harness.reporting import figure, spread
 from benchmarks.harness.visitor import visitor
-from pages.shell.menu import lessons
+from pages.shell.menu import all_lessons
 from tools.browser_page import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server
@@ -57,7 +57,7 @@ def _settle_jobs(page: Page) -> None:
 
 def _every_page(address: str) -> None:
     """Print what a rerun of each page takes, and the slowest against what a class can wait for."""
-    taken = {lesson.title: statistics.median(_served(address, Path(lesson.file).stem)) for lesson in lessons()[1:]}
+    taken = {lesson.title: statistics.median(_served(address, Path(lesson.file).stem)) for lesson in all_lessons()[1:]}
     slowest = max(taken, key=taken.__getitem__)
     figure(f"rerun of the slowest page, {slowest}, the server's part", taken[slowest], "ms", at_most=150)
     print("    ms: " + ", ".join(f"{title} {milliseconds:.0f}" for title, milliseconds in taken.items()))

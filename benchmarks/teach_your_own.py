@@ -16,8 +16,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.harness.reporting import figure, spread
-from cnn.data.builtin.tabletop_photos import on_table
-from cnn.model.pretrained_bases import best_here
+from cnn.data.builtin.tabletop_photos import draw_on_table
+from cnn.model.pretrained_bases import best_available_base
 from tools.browser_page import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server
@@ -40,7 +40,7 @@ def run() -> None:
             seconds.append(_taught(context.new_page()))
             context.close()
         browser.close()
-    what = f"ten photos, two classes, {best_here().title}: last upload to an answer"
+    what = f"ten photos, two classes, {best_available_base().title}: last upload to an answer"
     figure(what, statistics.median(seconds), "s", at_most=10)
     print(f"    {spread(seconds)}; the first visitor {seconds[0]:.1f}")
 
@@ -64,7 +64,7 @@ def _taught(page: Page) -> float:
 
 def _photos(kind: str, count: int, seed: int = 0) -> list[dict]:
     files = []
-    for number, picture in enumerate(on_table(kind, count, seed=seed, border=4)):
+    for number, picture in enumerate(draw_on_table(kind, count, seed=seed, border=4)):
         file = io.BytesIO()
         Image.fromarray(np.asarray(picture)).resize((1600, 1200)).save(file, "JPEG", quality=90)
         files.append({"name": f"{kind}-{number}.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()})

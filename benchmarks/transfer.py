@@ -14,7 +14,7 @@ from benchmarks.harness.job_beside_script import finished, pair
 from benchmarks.harness.reporting import figure, spread
 from cnn.data import catalog
 from cnn.jobs.engine import Engine
-from cnn.model.pretrained_bases import is_here
+from cnn.model.pretrained_bases import has_weights
 from cnn.training.transfer_config import TransferConfig
 from cnn.training.transfer_features import features_file
 
@@ -26,7 +26,7 @@ def run() -> None:
     """Print the ratios; the medians of three seeds."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["CNN_HOME"] = home
-        if catalog.needs_download(DATASET) or not is_here("mobilenet_v2"):
+        if catalog.needs_download(DATASET) or not has_weights("mobilenet_v2"):
             print("  Skipped: cats_vs_dogs (TFDS_DATA_DIR) or MobileNetV2's weights (KERAS_HOME) are not here.")
             return
         catalog.prepare(DATASET, lambda event: None, lambda: False)

@@ -104,7 +104,7 @@ def _train(options: argparse.Namespace) -> int:
 def _predict(options: argparse.Namespace) -> int:
     from cnn.data.image_decoding import decode
     from cnn.model import store
-    from cnn.model.predict import answer_photo, predictor, top
+    from cnn.model.predict import answer_photo, predictor, top_classes
 
     card = _card(options.model)
     predict = predictor(store.load_file(card), card.pixel_seed)
@@ -118,7 +118,7 @@ def _predict(options: argparse.Namespace) -> int:
             print(json.dumps({"file": str(path), "error": sentence}) if options.json else sentence)
             continue
         best: list[dict[str, Any]] = [
-            {"class": name, "probability": round(share, 6)} for name, share in top(card, answer.probabilities)
+            {"class": name, "probability": round(share, 6)} for name, share in top_classes(card, answer.probabilities)
         ]
         if options.json:
             print(json.dumps({"file": str(path), **best[0], "top": best}))

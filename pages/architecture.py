@@ -6,10 +6,10 @@ from cnn.data import catalog
 from cnn.errors import ConfigError
 from cnn.keras_code.model import model_code
 from cnn.model.architectures import Architecture
-from cnn.model.layer_costs import Cost, costs
+from cnn.model.layer_costs import LayerCost, layer_costs
 from cnn.model.shape_inference import first_problem
-from pages.lessons.architecture.diagram import drawing, in_words, table
-from pages.lessons.architecture.editor import editor, network
+from pages.lessons.architecture.diagram import describe_layer, show_cost_table, show_diagram
+from pages.lessons.architecture.editor import chosen_network, show_editor
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 
@@ -18,7 +18,7 @@ page_header(
 )
 
 
-def totals(architecture: Architecture, counted: list[Cost]) -> None:
+def totals(architecture: Architecture, counted: list[LayerCost]) -> None:
     """All layers together, and which of them holds the numbers and which does the work."""
     parameters, work = sum(cost.parameters for cost in counted), sum(cost.multiply_adds for cost in counted)
     memory = sum(cost.bytes for cost in counted)
@@ -28,7 +28,7 @@ def totals(architecture: Architecture, counted: list[Cost]) -> None:
         id(counted[-1]): "the output"
     }
 
-    def share(cost: Cost) -> str:
+    def share(cost: LayerCost) -> str:
         held, done = 100 * cost.parameters / parameters, 100 * cost.multiply_adds / work
         return f"{held:.1f} % of the parameters and does {done:.1f} % of the work"
 
@@ -41,21 +41,21 @@ def totals(architecture: Architecture, counted: list[Cost]) -> None:
 
 name = selection.dataset()
 shape, classes = catalog.network_shape(name), len(catalog.info(name).class_names)
-architecture = network(shape)
+architecture = chosen_network(shape)
 problem = first_problem(architecture, shape)
 possible = (
     architecture
     if problem is None
     else Architecture("own", architecture.layers[: problem[0] - 1], architecture.rescaling)
 )
-counted = costs(possible, shape, classes)
+counted = layer_costs(possible, shape, classes)
 if problem is not None:
     counted = counted[:-1]
-names = [in_words(layer).split(",")[0] for layer in possible.layers] + (["output"] if problem is None else [])
-drawing(shape, names, counted)
+names = [describe_layer(layer).split(",")[0] for layer in possible.layers] + (["output"] if problem is None else [])
+show_diagram(shape, names, counted)
 st.caption("As high as its maps; the area is how many numbers they hold for one image.")
-editor(architecture)
-table(architecture, shape, counted, problem)
+show_editor(architecture)
+show_cost_table(architecture, shape, counted, problem)
 if problem is None:
     totals(architecture, counted)
     st.page_link(

@@ -5,8 +5,8 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.keras_code.augmentation import variants_code
 from pages.lessons.augmentation import variants
-from pages.lessons.augmentation.controls import augmentation, seed
-from pages.lessons.augmentation.experiment import help_view
+from pages.lessons.augmentation.controls import choose_augmentation, choose_seed
+from pages.lessons.augmentation.experiment import experiment_view
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.widgets import dataset_preparation, linked_inputs
@@ -22,15 +22,15 @@ page_header("Augmentation", "Can a network learn more from the pictures it has?"
 
 name = selection.dataset()
 if not catalog.is_prepared(name):
-    dataset_preparation.offer(name)
+    dataset_preparation.offer_preparation(name)
     st.stop()
 view = linked_inputs.choice("augmentation.view", "View", VIEWS, width=260)
-settings, number = augmentation(), seed()
+settings, number = choose_augmentation(), choose_seed()
 show = {
-    "one": variants.one,
-    "many": variants.many,
-    "sweep": variants.sweep,
-    "help": help_view,
+    "one": variants.variants_of_one_image,
+    "many": variants.one_variant_of_many_images,
+    "sweep": variants.one_variation_swept,
+    "help": experiment_view,
 }
 show[view](name, settings, number)
 prose(

@@ -4,9 +4,9 @@ import streamlit as st
 
 from cnn.analysis.convolution.window import formula, output_side
 from cnn.errors import CnnError
-from cnn.keras_code.convolution import code
+from cnn.keras_code.convolution import convolution_code
 from pages.components import sliding_window as component
-from pages.lessons.convolution.controls import Scene, scene
+from pages.lessons.convolution.controls import Scene, choose_scene
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 
 page_header("Convolution", "How does a network find an edge in a picture?", page="convolution", best_wide=True)
@@ -19,11 +19,11 @@ def stage(shown: Scene) -> None:
     sliding, (image, limits, source) = shown.sliding, shown.numbers
     height, width, _ = image.shape
     sides = (output_side(height, sliding.window), output_side(width, sliding.window))
-    seen = component.seen(KEY, shown.name, sides, sliding)
+    seen = component.read_state(KEY, shown.name, sides, sliding)
     if seen is not None and seen.kernel is not None:
         sliding = shown.with_kernel(seen.kernel)
     place = seen.place if seen else (0, 0)
-    component.show(
+    component.show_window(
         KEY,
         shown.name,
         image,
@@ -38,11 +38,11 @@ def stage(shown: Scene) -> None:
     if height != width:
         size += f" and {formula(width, sliding.window)} columns"
     prose(f"**Size of the output:** {size}.")
-    as_keras_code(code(sliding, image, source))
+    as_keras_code(convolution_code(sliding, image, source))
 
 
 try:
-    stage(scene())
+    stage(choose_scene())
 except CnnError as error:
     notice(str(error))
 

@@ -5,9 +5,9 @@ from cnn.keras_code.shifts import shifts_code
 from cnn.keras_code.training import training_code
 from cnn.model.presets import preset
 from cnn.pretrained import comparison_results
-from pages.lessons.dense_or_convolutional.left_and_right import left_and_right
-from pages.lessons.dense_or_convolutional.receptive_fields import IMAGE, one_unit
-from pages.lessons.dense_or_convolutional.shifted_photos import MOVED, real_photos
+from pages.lessons.dense_or_convolutional.left_and_right import left_and_right_view
+from pages.lessons.dense_or_convolutional.receptive_fields import IMAGE, receptive_fields_view
+from pages.lessons.dense_or_convolutional.shifted_photos import MOVED, shifted_photos_view
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.widgets import linked_inputs
 
@@ -27,13 +27,13 @@ prose(
 view = linked_inputs.choice("dense.view", "View", VIEWS, width=240)
 match view:
     case "sides":
-        left_and_right()
+        left_and_right_view()
         code = training_code(comparison_results.config("shapes-left-right", "tutorial-global"))
     case "photos":
-        real_photos()
+        shifted_photos_view()
         code = shifts_code(MOVED, comparison_results.SEED)
     case _:
-        one_unit()
+        receptive_fields_view()
         code = model_code(preset("tutorial"), IMAGE, 10)
 try_this(
     [

@@ -17,7 +17,7 @@ from pages.lessons.evaluation import (
 from pages.shell.level import is_lab
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.widgets import dataset_preparation, linked_inputs, model_cache
-from pages.widgets.mistakes import mistakes
+from pages.widgets.mistakes import show_mistakes
 from pages.widgets.selected_image import selected_network
 
 QUESTIONS = {
@@ -35,16 +35,16 @@ IN_THE_LAB = {
     "compare": "How does it compare with another?",
 }
 VIEWS = {
-    "confusion": confusion.confusions,
-    "mistakes": lambda card, probabilities, test: mistakes(card),
-    "sure": calibration.sureness,
-    "guess": guessing.against,
-    "classes": confusion.classes,
-    "doubt": label_errors.doubts,
-    "labels": label_errors.labels,
-    "map": embedding_map.map_view,
+    "confusion": confusion.confusion_view,
+    "mistakes": lambda card, probabilities, test: show_mistakes(card),
+    "sure": calibration.calibration_view,
+    "guess": guessing.guessing_view,
+    "classes": confusion.class_scores_view,
+    "doubt": label_errors.lowest_margin_view,
+    "labels": label_errors.label_errors_view,
+    "map": embedding_map.embedding_map_view,
     "robustness": robustness.robustness_view,
-    "compare": comparison.versus,
+    "compare": comparison.comparison_view,
 }
 
 page_header("Evaluation", "How good is it really, on images it has never seen?", page="evaluation")
@@ -53,7 +53,7 @@ prose(
     f"**{card.title}**: {in_words(*card.test)}, on {card.test[1]:,} test images of {catalog.info(card.dataset).title}."
 )
 if not catalog.is_prepared(card.dataset):
-    dataset_preparation.offer(card.dataset)
+    dataset_preparation.offer_preparation(card.dataset)
     st.stop()
 probabilities, _ = model_cache.answers(card, "test")
 question = linked_inputs.choice("evaluation.view", "Question", QUESTIONS | (IN_THE_LAB if is_lab() else {}), width=320)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.lessons.explanations.heatmaps import heat_view
+from pages.lessons.explanations.heatmaps import heatmap_view
 from pages.lessons.explanations.occlusion import occlusion_view
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shell.text import percent
@@ -17,7 +17,7 @@ if hand is not None:
     best = int(hand.probabilities.argmax())
     st.markdown(f"**It says: {hand.card.class_names[best]}, {percent(float(hand.probabilities[best]))}.**")
     view = linked_inputs.choice("explain.view", "How to ask", VIEWS, width=300)
-    (occlusion_view if view == "hide" else heat_view)(hand)
+    (occlusion_view if view == "hide" else heatmap_view)(hand)
 
 prose(
     "**What to notice.** Every method asks another question, and none reads the network's mind. If the bright part is "

@@ -3,23 +3,23 @@
 import streamlit as st
 
 from cnn.analysis.activations.feature_maps import last_volume, map_layers
-from cnn.model.predict import top
-from pages.lessons.feature_maps.activation_maximisation import strongest_image
+from cnn.model.predict import top_classes
+from pages.lessons.feature_maps.activation_maximisation import show_maximised_image
 from pages.lessons.feature_maps.layers import (
     choose_layer,
     choose_map,
     choose_part,
-    exciting_images,
-    filter_of,
-    one_map,
-    volume_in_words,
+    describe_volume,
+    show_filter,
+    show_map,
+    show_top_images,
 )
-from pages.lessons.feature_maps.number_origin import Step, number_view
+from pages.lessons.feature_maps.number_origin import Step, number_origin_page
 from pages.shell.level import is_lab
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shell.text import percent
 from pages.widgets import linked_inputs, model_cache
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import select_image
 
 STARTS = {"map": "the map in hand", "answer": "the network's answer"}
@@ -28,10 +28,10 @@ page_header("Feature maps", "What does every layer see in this picture?", page="
 hand = select_image("maps")
 if hand is not None:
     card, model, name, image = hand.card, hand.model, hand.name, hand.image
-    best, share = top(card, hand.probabilities, 1)[0]
-    gallery([Tile(image, name, f"What the network gets: {name}")], side=160)
+    best, share = top_classes(card, hand.probabilities, 1)[0]
+    gallery([GalleryImage(image, name, f"What the network gets: {name}")], side=160)
     st.markdown(f"**It says: {best}, {percent(share)}.** From the picture to this answer, layer by layer:")
-    numbers = model_cache.every_number(card, image)
+    numbers = model_cache.outputs_of_every_layer(card, image)
     layers = map_layers(model)
     if is_lab():
         layers = [layer.name for layer in model.layers[2:] if len(layer.output.shape) == 4]
@@ -46,18 +46,18 @@ if hand is not None:
         layer = volume if part == "base" else choose_layer(model, layers, numbers)
         maps = numbers[layer][0]
         if part == "base":
-            volume_in_words(model, layer, maps)
+            describe_volume(model, layer, maps)
         st.header(f"The {maps.shape[2]} maps of {layer}", anchor=False)
         number = choose_map(layer, maps)
-        place = one_map(layer, number, maps, image)
-        filter_of(model, layer, number)
-        exciting_images(card, model, layer, number)
-        strongest_image(card, model, layer, number)
+        place = show_map(layer, number, maps, image)
+        show_filter(model, layer, number)
+        show_top_images(card, model, layer, number)
+        show_maximised_image(card, model, layer, number)
         st.header("Where does this number come from?", anchor=False)
         begin = linked_inputs.choice("maps.begin", "Begin with", STARTS, width=240)
         if begin == "map":
             start = (layer, (*place, number))
-    number_view(card.id, model, numbers, start, image, card.class_names)
+    number_origin_page(card.id, model, numbers, start, image, card.class_names)
 
 prose(
     "**What to notice.** Early maps still look like the picture: edges and colours. Deeper ones are small and answer "

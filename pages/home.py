@@ -5,9 +5,9 @@ import streamlit as st
 from cnn.jobs import queue
 from cnn.training import duration_estimate
 from cnn.training.config import recipe
-from pages.components.network_flow import flow
+from pages.components.network_flow import network_flow
 from pages.server.startup import startup
-from pages.shell.menu import lessons
+from pages.shell.menu import all_lessons
 from pages.shell.page_layout import page_header, prose
 from pages.shell.text import duration
 
@@ -19,13 +19,13 @@ DOORS = (
 
 page_header("Convnet Lab", "How does a network that knows only numbers see a picture?", page="home", show_focus=False)
 
-flow()
+network_flow()
 prose(
     "A real network, trained on drawn shapes, and what it really computes. Each small picture is one *feature map*: "
     "bright where a filter finds what it looks for. Choose another picture and watch it pass through."
 )
 
-here = {lesson.file: lesson for lesson in lessons()}
+here = {lesson.file: lesson for lesson in all_lessons()}
 st.header("Where to begin", anchor=False)
 for column, (file, title, time, text, query) in zip(st.columns(len(DOORS)), DOORS, strict=True):
     with column.container(border=True, height="stretch"):

@@ -5,13 +5,13 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.split import Split
-from cnn.data.statistics import order
+from cnn.data.statistics import sort_positions
 from cnn.keras_code.training import loading_code
-from pages.components.image_picker import Choice, tiles
+from pages.components.image_picker import Choice, image_picker
 from pages.lessons.images import dataset_cache
-from pages.lessons.images.dataset_overview import facts
-from pages.lessons.images.image_detail import detail
-from pages.lessons.images.own_images import own_images
+from pages.lessons.images.dataset_overview import show_overview
+from pages.lessons.images.image_detail import show_image_detail
+from pages.lessons.images.own_images import own_images_view
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.widgets import dataset_preparation, linked_inputs
@@ -39,15 +39,17 @@ def in_order(name: str, split_name: str, split: Split, sort: str, positions: np.
     if sort == "original":
         return positions
     if sort in ("small", "large"):
-        return order(dataset_cache.sizes(name, split_name).prod(axis=1), positions, largest_first=sort == "large")
-    measured = dataset_cache.measures(name, split_name)
+        return sort_positions(
+            dataset_cache.image_sizes(name, split_name).prod(axis=1), positions, largest_first=sort == "large"
+        )
+    measured = dataset_cache.image_measures(name, split_name)
     values = {
         "dark": measured.brightness,
         "bright": measured.brightness,
         "flat": measured.contrast,
         "contrast": measured.contrast,
     }.get(sort, measured.unusual)
-    return order(values, positions, largest_first=sort in ("bright", "contrast", "unusual"))
+    return sort_positions(values, positions, largest_first=sort in ("bright", "contrast", "unusual"))
 
 
 def one_by_one(known: catalog.DatasetInfo) -> None:
@@ -77,14 +79,14 @@ def one_by_one(known: catalog.DatasetInfo) -> None:
         size = f" · {image.shape[1]} × {image.shape[0]}" if photos else ""
         choices.append(Choice(position, image, label + size, f"{label}, image {position + 1}"))
     key = f"images.chosen.{known.name}.{split_name}"
-    clicked = tiles(
+    clicked = image_picker(
         "Images of this page", choices, st.session_state.get(key), 144 if photos else 96, key="images.tiles"
     )
     if clicked is not None:
         st.session_state[key] = clicked
     chosen = st.session_state.get(key)
     if chosen is not None and chosen < len(split):
-        detail(known.name, split, split_name, chosen)
+        show_image_detail(known.name, split, split_name, chosen)
 
 
 name = selection.dataset()
@@ -92,12 +94,12 @@ known = catalog.info(name)
 prose(f"**{known.title}.** {known.about}")
 view = linked_inputs.choice("images.view", "View", VIEWS, width=250)
 if view == "own":
-    own_images()
+    own_images_view()
 elif not catalog.is_prepared(name):
-    dataset_preparation.offer(name)
+    dataset_preparation.offer_preparation(name)
 else:
     if view == "set":
-        facts(name)
+        show_overview(name)
     else:
         one_by_one(known)
     height, width, channels = known.shape

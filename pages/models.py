@@ -8,19 +8,19 @@ import streamlit as st
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.errors import CnnError
-from cnn.figures.model_sizes import sizes_chart
+from cnn.figures.model_sizes import model_sizes_chart
 from cnn.jobs import queue
 from cnn.model import store
 from cnn.training.transfer_config import TransferConfig, config_of
-from pages.lessons.models.export import keras_file, take_it_away
-from pages.lessons.models.import_model import bring_a_model
-from pages.lessons.models.layers import layers
+from pages.lessons.models.export import export_view, keras_file_button
+from pages.lessons.models.import_model import import_view
+from pages.lessons.models.layers import show_layers
 from pages.shell import selection
 from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
-from pages.widgets.mistakes import mistakes
+from pages.widgets.mistakes import show_mistakes
 
 VIEWS = {"facts": "Facts", "layers": "Look inside", "mistakes": "Mistakes", "away": "Take away"}
 
@@ -54,7 +54,7 @@ def table(cards: list[store.Card]) -> None:
         for card in cards
     ]
     st.altair_chart(
-        sizes_chart(points, palette()),
+        model_sizes_chart(points, palette()),
         key="models.sizes",
         alt="Test accuracy and number of parameters of each model, by data set: the numbers of the table.",
     )
@@ -73,7 +73,7 @@ def facts(card: store.Card) -> None:
         f"- Classes: {', '.join(card.class_names)}" + (f"\n- Made with `{card.command}`" if card.command else "")
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        keras_file(card)
+        keras_file_button(card)
         st.page_link("predict.py", label="Try a photo on it", query_params={"model": card.id})
     if card.workspace == workspace():
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -87,7 +87,7 @@ def facts(card: store.Card) -> None:
             show_refusal(key)
 
 
-cards = selection.usable(store.cards(workspace()))
+cards = selection.usable_cards(store.cards(workspace()))
 if cards:
     table(cards)
     card = selection.selected_card() if selection.model() else cards[0]
@@ -98,10 +98,10 @@ if cards:
         st.session_state["models.view"] = asked if asked in VIEWS else "facts"
     view = st.segmented_control("View", list(VIEWS), key="models.view", format_func=VIEWS.get, required=True)
     try:
-        {"facts": facts, "layers": layers, "mistakes": mistakes, "away": take_it_away}[view](card)
+        {"facts": facts, "layers": show_layers, "mistakes": show_mistakes, "away": export_view}[view](card)
     except CnnError as error:
         notice(str(error))
-    bring_a_model()
+    import_view()
     as_keras_code('import keras\n\nmodel = keras.saving.load_model("model.keras")\nmodel.summary()\n')
 try_this(
     [

@@ -8,13 +8,13 @@ import streamlit as st
 
 from cnn.errors import CnnError
 from cnn.keras_code.model import probabilities_code
-from cnn.model.predict import Answer, answer_photo, doubt, top
+from cnn.model.predict import Answer, answer_photo, low_confidence_hint, top_classes
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import percent
 from pages.widgets import model_cache
-from pages.widgets.gallery import Tile, gallery
-from pages.widgets.image_input import Photo, pictures, ways_in
-from pages.widgets.probability_bars import bars
+from pages.widgets.gallery import GalleryImage, gallery
+from pages.widgets.image_input import Photo, available_sources, input_images
+from pages.widgets.probability_bars import probability_bars
 from pages.widgets.selected_image import selected_network
 
 page_header("Predict", "What does the network make of a picture it has never seen?", page="predict")
@@ -25,20 +25,20 @@ predict = model_cache.predict_function(card)
 
 def show_one(name: str, photo: np.ndarray, answer: Answer) -> None:
     """A photo, what the network gets of it, and the answer."""
-    best, share = top(card, answer.probabilities, 1)[0]
+    best, share = top_classes(card, answer.probabilities, 1)[0]
     left, middle, right = st.columns([1, 1, 1.3], gap="medium")
     with left:
         st.markdown("**The picture**")
-        gallery([Tile(photo, name, f"{name}", None)], side=256)
+        gallery([GalleryImage(photo, name, f"{name}", None)], side=256)
     with middle:
         st.markdown("**What the network gets**")
         height, width, channels = card.input_shape
         size = f"{height} x {width} pixels, {'grey' if channels == 1 else 'red, green and blue'}"
-        gallery([Tile(answer.seen, size, f"The same picture as {size}")], side=256)
+        gallery([GalleryImage(answer.seen, size, f"The same picture as {size}")], side=256)
     with right:
         st.markdown(f"**It says: {best}, {percent(share)}**")
-        bars(card.class_names, answer.probabilities)
-        if hint := doubt(answer.probabilities):
+        probability_bars(card.class_names, answer.probabilities)
+        if hint := low_confidence_hint(answer.probabilities):
             st.markdown(hint)
 
 
@@ -46,8 +46,8 @@ def show_many(photos: list[Photo], answers: list[Answer]) -> None:
     """Several photos: small pictures, and a table to take away."""
     tiles, rows = [], []
     for (name, photo), answer in zip(photos, answers, strict=True):
-        best = top(card, answer.probabilities)
-        tiles.append(Tile(photo, f"{best[0][0]} {percent(best[0][1])}", f"{name}: {best[0][0]}"))
+        best = top_classes(card, answer.probabilities)
+        tiles.append(GalleryImage(photo, f"{best[0][0]} {percent(best[0][1])}", f"{name}: {best[0][0]}"))
         ranked = {f"{n}. class": f"{label} {percent(share)}" for n, (label, share) in enumerate(best, 1)}
         rows.append({"file": name, "class": best[0][0], "probability": round(best[0][1], 4), **ranked})
     gallery(tiles, side=144)
@@ -58,14 +58,14 @@ def show_many(photos: list[Photo], answers: list[Answer]) -> None:
     st.download_button("Download this table (CSV)", buffer.getvalue(), "predictions.csv", "text/csv", key="predict.csv")
 
 
-ways = ways_in(card)
+ways = available_sources(card)
 if st.session_state.get("predict.source") not in ways:
     st.session_state["predict.source"] = ways[0]
 way = st.segmented_control("Where from", ways, key="predict.source", required=True, label_visibility="collapsed")
 st.caption(f"Asking **{card.title}**, which knows: {', '.join(card.class_names)}. Choose another in the sidebar.")
 photos: list[Photo] = []
 try:
-    photos = pictures(way, card)
+    photos = input_images(way, card)
 except CnnError as error:
     notice(str(error))
 answers = [answer_photo(predict, card, photo) for _, photo in photos]

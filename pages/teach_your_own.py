@@ -3,14 +3,14 @@
 import streamlit as st
 
 from cnn.errors import ConfigError
-from cnn.model.pretrained_bases import best_here
+from cnn.model.pretrained_bases import best_available_base
 from pages.lessons.teach_your_own import answer, classes, photo_intake, session
-from pages.lessons.teach_your_own.save_as_dataset import keep_as_data_set
+from pages.lessons.teach_your_own.save_as_dataset import save_as_dataset_view
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 
 page_header("Teach your own", "Can you teach it your own things?", page="teach", show_focus=False)
-base = best_here()
-session.settle(base)
+base = best_available_base()
+session.prepare_session(base)
 prose(
     "Name some classes and give each a few photos. A **base** that has learned to see turns each photo into "
     f"{base.features:,} numbers; a **head** learns your classes from them, anew with every photo, in a moment. "
@@ -28,25 +28,25 @@ with st.container(horizontal=True):
     st.button("Start with empty classes", key="teach.empty", on_click=session.start_empty)
     st.button("Delete all photos", key="teach.delete", icon=":material/delete:", on_click=session.start_empty)
 
-photo_intake.incoming(base)
+photo_intake.show_intake(base)
 head = None
 try:
-    head = session.taught()
+    head = session.fitted_head()
 except ConfigError as error:
     problem = str(error)
 left, right = st.columns([3, 2], gap="large")
 with left:
-    classes.classes(head)
+    classes.show_classes(head)
 with right:
     if head is None:
         notice(problem)
     else:
-        answer.try_it(base, head)
-        answer.trust(head)
+        answer.show_trial(base, head)
+        answer.show_trust(head)
 if head is not None and session.is_broken_example():
-    answer.broken(base, head)
+    answer.show_broken_lesson(base, head)
 if head is not None and st.session_state.get(session.EXAMPLE) is None:
-    keep_as_data_set()
+    save_as_dataset_view()
 
 prose(
     "**What to notice.** Five photos a class are often enough: the base has learned to see from many others. ✗ marks a "

@@ -1,16 +1,16 @@
 """Time machine: how a network came to be what it is, epoch by epoch, from the weights that its run has kept."""
 
 from cnn.errors import CnnError
-from pages.lessons.time_machine.replay import beside, film_of, run_in_hand
+from pages.lessons.time_machine.replay import choose_other_run, selected_run, show_replay
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.widgets.selected_image import select_image
 
 page_header("Time machine", "How did the network become what it is?", page="time", best_wide=True)
-card = run_in_hand()
+card = selected_run()
 hand = select_image("time", card)
 if hand is not None:
     try:
-        film_of(hand, beside(card))
+        show_replay(hand, choose_other_run(card))
     except CnnError as error:
         notice(str(error))
 

@@ -66,12 +66,12 @@ below = {label: watch.held_out_accuracies(others[label]) for label in compared i
 with st.container(border=True):
     if run:
         try:
-            watch.watch(run, below)
+            watch.watch_run(run, below)
         except CnnError as error:
             notice(str(error))
             run = None
     else:
-        watch.replay(below)
+        watch.replay_stored_run(below)
 
 if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
     with st.container(horizontal=True):

@@ -9,7 +9,7 @@ from cnn.keras_code.transfer import transfer_code
 from cnn.model import store
 from cnn.pretrained.transfer_results import DATASET
 from pages.lessons.transfer_learning import base_choice, controls, ladder, transfer_run
-from pages.lessons.transfer_learning.base_walkthrough import steps
+from pages.lessons.transfer_learning.base_walkthrough import base_walkthrough
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.widgets import dataset_preparation, linked_inputs
@@ -31,31 +31,31 @@ if dataset != DATASET:
         query_params={"dataset": DATASET},
         icon=":material/pets:",
     )
-base_choice.offer("transfer")
+base_choice.offer_weights("transfer")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    base = base_choice.choose("transfer")
+    base = base_choice.choose_base("transfer")
     view = linked_inputs.choice("transfer.view", "Show", VIEWS, width=300)
 code = None
 if (base.name, dataset) == ("built-in", "cifar10"):
     prose("The built-in base has learned on CIFAR-10 itself, so here it only shows how well it remembers.")
 if not catalog.is_prepared(dataset):
-    dataset_preparation.offer(dataset)
-    transfer_run.stored_run()
+    dataset_preparation.offer_preparation(dataset)
+    transfer_run.show_stored_run()
 else:
     if view == "steps":
-        steps(base, dataset)
+        base_walkthrough(base, dataset)
     else:
         try:
-            config = controls.settings(dataset, base)
-            transfer_run.offer(config, base)
+            config = controls.transfer_settings(dataset, base)
+            transfer_run.offer_run(config, base)
             code = transfer_code(config)
             run = st.query_params.get("run")
-            below = transfer_run.scratch(config)
+            below = transfer_run.run_from_scratch(config)
             with st.container(border=True):
                 if run:
-                    watch.watch(run, below)
+                    watch.watch_run(run, below)
                 else:
-                    transfer_run.stored_run()
+                    transfer_run.show_stored_run()
             if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
                 with st.container(horizontal=True):
                     for file, label, icon in (
@@ -64,7 +64,7 @@ else:
                         ("evaluation.py", "See its mistakes", "close"),
                     ):
                         st.page_link(file, label=label, query_params={"model": run}, icon=f":material/{icon}:")
-            ladder.table(config)
+            ladder.show_ladder(config)
         except CnnError as error:
             notice(str(error))
 

@@ -26,7 +26,7 @@ def main() -> int:
 
 
 def large_functions(root: Path) -> Iterator[str]:
-    """A sentence for each function of over ``MAX_LINES`` lines, or with over ``MAX_ARGUMENTS`` arguments but ``self``."""
+    """A sentence for each function longer than ``MAX_LINES``, or with more arguments than ``MAX_ARGUMENTS``."""
     for path in _modules(root):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

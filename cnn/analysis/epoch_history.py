@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cnn.analysis.activations.feature_maps import map_layers
-from cnn.analysis.activations.layer_outputs import probe
+from cnn.analysis.activations.layer_outputs import layer_outputs
 from cnn.analysis.activations.receptive_field import first_weights
 from cnn.analysis.attribution.gradients import attribution
 from cnn.analysis.batches import in_batches
-from cnn.analysis.studies import Found, Settings
+from cnn.analysis.studies import Settings, StudyResult
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.predict import as_given, predictor
+from cnn.model.predict import as_layers_get_it, predictor
 from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
-from cnn.training.epoch_weights import kept, weights_file
+from cnn.training.epoch_weights import kept_epochs, weights_file
 
 if TYPE_CHECKING:
     import keras
@@ -58,7 +58,7 @@ def weights_of(card: store.Card) -> dict[int, Path | None]:
 
     Of a network on a pretrained base that kept nothing only the end is there: no seed makes what the base had learned.
     """
-    if epochs := kept(card.folder):
+    if epochs := kept_epochs(card.folder):
         return {epoch: weights_file(card.folder, epoch) for epoch in epochs}
     ends: dict[int, Path | None] = {0: None, card.epochs: card.file}
     if "base" in card.config:
@@ -88,7 +88,7 @@ def moments(model: "keras.Model") -> Moments:
     layers = shown_layers(model)
     copy = beginning(model)
     untrained = copy.get_weights()
-    ask, predict = probe(copy, layers), predictor(copy)
+    ask, predict = layer_outputs(copy, layers), predictor(copy)
     explain = attribution(copy, "grad-cam" if layers else "gradient")
     one_at_a_time = Lock()
 
@@ -134,7 +134,7 @@ def answers(
 def held_out(card: store.Card) -> np.ndarray:
     """The validation images that ``answers`` asks about, as the model's layers get them: uint8 (N, H, W, C)."""
     validation = catalog.load(card.dataset, "validation")
-    return as_given(card, validation.fitted(range(min(HELD_OUT, len(validation))), card.input_shape))
+    return as_layers_get_it(card, validation.fitted(range(min(HELD_OUT, len(validation))), card.input_shape))
 
 
 def billions(card: store.Card, model: "keras.Model") -> float:
@@ -144,7 +144,7 @@ def billions(card: store.Card, model: "keras.Model") -> float:
     return each * min(HELD_OUT, len(catalog.load(card.dataset, "validation"))) * len(weights_of(card)) / 1e9
 
 
-def study(card: store.Card, settings: Settings, report: Report, should_stop: ShouldStop) -> Found:
+def study(card: store.Card, settings: Settings, report: Report, should_stop: ShouldStop) -> StudyResult:
     """``answers`` as a study."""
     return {"said": answers(card, report, should_stop)}
 

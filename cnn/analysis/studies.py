@@ -21,7 +21,7 @@ from cnn.jobs import queue
 from cnn.model import store
 from cnn.progress import Report, ShouldStop
 
-Found = dict[str, np.ndarray]
+StudyResult = dict[str, np.ndarray]
 Settings = dict[str, Any]
 
 KIND = "study"
@@ -35,7 +35,7 @@ STUDIES = {
 }
 
 
-def found(card: store.Card, study: str, settings: Settings) -> Found | None:
+def result(card: store.Card, study: str, settings: Settings) -> StudyResult | None:
     """What a study found, or None while it has not been done; a damaged file counts as not done."""
     try:
         with np.load(_file(card, study, settings), allow_pickle=False) as kept:
@@ -96,7 +96,7 @@ def run_job(folder: Path, settings: Settings, report: Report, should_stop: Shoul
     write_whole(file, partial(_write, result))
 
 
-def _write(result: Found, path: Path) -> None:
+def _write(result: StudyResult, path: Path) -> None:
     # An open file, because NumPy adds ".npz" to a name that does not end so.
     with path.open("wb") as file:
         np.savez(file, **result)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from cnn.data.split import Split
 CHUNK = 2048  # images at once: a few megabytes, whatever the set
 
 
-class Measures(NamedTuple):
+class ImageMeasures(NamedTuple):
     """Of every image of a split, in its order.
 
     Attributes:
@@ -27,7 +27,7 @@ class Measures(NamedTuple):
     means: np.ndarray
 
 
-def measures(split: Split, num_classes: int) -> Measures:
+def measure_images(split: Split, num_classes: int) -> ImageMeasures:
     """Measure the images of a split as a network of its own sees them; reads them twice, in pieces."""
     count = len(split)
     shape = split.small.shape[1:]
@@ -43,10 +43,10 @@ def measures(split: Split, num_classes: int) -> Measures:
     for rows, images in _pieces(split):
         away = images - means[split.labels[rows]]
         unusual[rows] = np.sqrt((away**2).reshape(len(images), -1).mean(axis=1))
-    return Measures(brightness, contrast, unusual, means)
+    return ImageMeasures(brightness, contrast, unusual, means)
 
 
-def nearest(split: Split, image: np.ndarray, count: int) -> np.ndarray:
+def nearest_images(split: Split, image: np.ndarray, count: int) -> np.ndarray:
     """The images of a split that differ least from ``image``, pixel by pixel.
 
     Args:
@@ -77,7 +77,9 @@ def histograms(image: np.ndarray, bins: int = 32) -> np.ndarray:
     return np.stack([np.histogram(image[..., c], bins, (0, 256))[0] for c in range(image.shape[2])])
 
 
-def order(values: np.ndarray, positions: Sequence[int] | np.ndarray, *, largest_first: bool = False) -> np.ndarray:
+def sort_positions(
+    values: np.ndarray, positions: Sequence[int] | np.ndarray, *, largest_first: bool = False
+) -> np.ndarray:
     """``positions`` in the order of their ``values``; equal ones keep their order."""
     positions = np.asarray(positions)
     keys = values[positions]

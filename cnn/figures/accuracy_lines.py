@@ -11,7 +11,7 @@ HEIGHT = 320
 _DASHES = ([2, 4], [7, 4], [1, 0])
 
 
-def place_chart(
+def accuracy_lines_chart(
     right: Mapping[str, Sequence[int]],
     pixels: Sequence[float],
     count: int,

@@ -14,7 +14,7 @@ READABLE = 500  # images that can all be written out; of more, only some are
 _APART = (0.075, 0.04)  # of the map's width and height, between two that are written; letters on a phone need as much
 
 
-def map_chart(
+def embedding_map_chart(
     places: np.ndarray,
     positions: np.ndarray,
     truth: np.ndarray,

@@ -14,7 +14,7 @@ _ENDS = ((118, 27), (42, 120), (131, 55))  # red, green and blue of the most neg
 _SIGNED = np.stack([np.interp(_STEPS, (0, 128, 255), (low, 255, high)) for low, high in _ENDS], axis=1).astype(np.uint8)
 
 
-def map_pictures(maps: np.ndarray, *, each: bool = False) -> np.ndarray:
+def feature_map_images(maps: np.ndarray, *, each: bool = False) -> np.ndarray:
     """Feature maps in viridis, dark for the smallest number.
 
     Args:
@@ -36,7 +36,7 @@ def limits(maps: np.ndarray, *, each: bool = False) -> tuple[np.ndarray, np.ndar
     return np.minimum(maps.min(axis=axes), 0.0), maps.max(axis=axes)
 
 
-def signed_pictures(weights: np.ndarray) -> np.ndarray:
+def signed_weight_images(weights: np.ndarray) -> np.ndarray:
     """Weights on one scale: purple below zero, white at zero, green above.
 
     Args:

@@ -5,7 +5,7 @@ import numpy as np
 _DIMMED = 0.25
 
 
-def weight_pictures(weights: np.ndarray) -> list[np.ndarray]:
+def filter_images(weights: np.ndarray) -> list[np.ndarray]:
     """Each unit's weights as a picture: mid-grey is zero, lighter adds, darker takes away, all on one scale.
 
     Args:

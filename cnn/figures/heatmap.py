@@ -7,7 +7,7 @@ _MAGMA = mpl.colormaps["magma"](np.arange(256), bytes=True)[:, :3]
 _MOST_OPAQUE = 0.85
 
 
-def evidence(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+def draw_heatmap(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """Heat over an image, not smoothed: a map of 4 x 4 numbers shows 4 x 4 squares.
 
     Args:

@@ -14,7 +14,7 @@ _ABOVE = -18  # pixels from the track to the middle of its words
 _AREAS = (30, 400)  # square pixels of a dot, which must not reach up into the words
 
 
-def sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt.LayerChart:
+def model_sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt.LayerChart:
     """Test accuracy as a place on a track, the number of parameters as the area of a dot; one group a data set.
 
     Accuracies compare within a data set only, so models are grouped by it, the best first. A dot plot after Cleveland

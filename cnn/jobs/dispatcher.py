@@ -31,7 +31,7 @@ INTERRUPTED = (
 KILLED = "This run ended its worker process again and again, perhaps for lack of memory. Try smaller settings."
 
 
-class Carrier:
+class Dispatcher:
     """The jobs one cluster has in hand. It keeps every future: a task nobody holds is forgotten by Dask."""
 
     def __init__(self, cluster: Cluster, home: Path, on_change: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from cnn.files import write_json
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.cluster import Cluster, open_cluster
-from cnn.jobs.dispatcher import INTERRUPTED, Carrier
+from cnn.jobs.dispatcher import INTERRUPTED, Dispatcher
 from cnn.jobs.record import update_status
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class Engine:
             self._note_slots(0)
 
     def _carry(self, cluster: Cluster) -> None:
-        carrier = Carrier(cluster, self._home, on_change=self._changed.set)
+        carrier = Dispatcher(cluster, self._home, on_change=self._changed.set)
         try:
             while not self._closing.is_set():
                 self._changed.clear()

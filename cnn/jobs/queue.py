@@ -25,9 +25,9 @@ from cnn.jobs.record import Job as Job
 from cnn.jobs.record import jobs as jobs
 from cnn.jobs.record import read as read
 from cnn.jobs.record import runs, write_status
-from cnn.jobs.scheduling import Place as Place
+from cnn.jobs.scheduling import QueuePosition as QueuePosition
 from cnn.jobs.scheduling import forecast as forecast
-from cnn.jobs.scheduling import place as place
+from cnn.jobs.scheduling import queue_position as queue_position
 from cnn.jobs.scheduling import slots as slots
 from cnn.jobs.scheduling import waiting as waiting
 

@@ -13,7 +13,7 @@ from cnn.jobs.record import Job, jobs, read
 
 
 @dataclass(frozen=True)
-class Place:
+class QueuePosition:
     """Where a job stands: how many jobs must end before it starts, and in how many seconds (None: not known)."""
 
     ahead: int
@@ -30,8 +30,8 @@ def waiting() -> list[Job]:
     return _in_order(jobs())
 
 
-def place(id: str) -> Place:
-    """Where a job stands; ``Place(0, 0.0)`` once it no longer waits.
+def queue_position(id: str) -> QueuePosition:
+    """Where a job stands; ``QueuePosition(0, 0.0)`` once it no longer waits.
 
     Raises:
         JobError: there is no such job.
@@ -39,7 +39,7 @@ def place(id: str) -> Place:
     return _place(read(id).id, jobs())
 
 
-def forecast(workspace: str) -> Place:
+def forecast(workspace: str) -> QueuePosition:
     """Where a job of this workspace would stand if it were submitted now."""
     now = time.time()
     job = Job("", "", workspace, "", now, {}, None, None, "queued", 0, now, None, None, None, None, Path())
@@ -83,10 +83,10 @@ def _queued_at(job: Job) -> tuple[float, float, str]:
     return job.since, job.created, job.id
 
 
-def _place(id: str, everything: list[Job]) -> Place:
+def _place(id: str, everything: list[Job]) -> QueuePosition:
     order = [job.id for job in _in_order(everything)]
     if id not in order:
-        return Place(0, 0.0)
+        return QueuePosition(0, 0.0)
     before = order[: order.index(id)]
     running = [job for job in everything if job.state == "running"]
     at_once = max(1, slots())
@@ -97,7 +97,7 @@ def _place(id: str, everything: list[Job]) -> Place:
     heapq.heapify(free_in)
     for other in before:
         heapq.heapreplace(free_in, free_in[0] + expected[other])
-    return Place(
+    return QueuePosition(
         ahead=max(0, len(running) + len(before) - at_once + 1),
         seconds=free_in[0] if math.isfinite(free_in[0]) else None,
     )

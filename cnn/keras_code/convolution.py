@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 
-from cnn.analysis.convolution.operation import Sliding
+from cnn.analysis.convolution.operation import WindowOperation
 from cnn.analysis.convolution.window import output_side, padding
 
 
-def code(sliding: Sliding, image: np.ndarray, source: str | None) -> str:
+def convolution_code(sliding: WindowOperation, image: np.ndarray, source: str | None) -> str:
     """Python code that makes ``result``, of shape (1, h, w, channels), with Keras' own layers.
 
     Keras refuses stride with dilation, and has no min pooling; the code says what it does instead.
@@ -35,7 +35,7 @@ def code(sliding: Sliding, image: np.ndarray, source: str | None) -> str:
     return "\n".join([*lines, *(_pooling(sliding) if sliding.kernel is None else _convolution(sliding, image))]) + "\n"
 
 
-def _pooling(sliding: Sliding) -> list[str]:
+def _pooling(sliding: WindowOperation) -> list[str]:
     window = sliding.window
     name = "AveragePooling2D" if sliding.operation == "average" else "MaxPooling2D"
     layer = f'keras.layers.{name}({window.size}, strides={window.stride}, padding="{window.padding}")'
@@ -47,7 +47,7 @@ def _pooling(sliding: Sliding) -> list[str]:
     return [f"result = {layer}(images)"]
 
 
-def _convolution(sliding: Sliding, image: np.ndarray) -> list[str]:
+def _convolution(sliding: WindowOperation, image: np.ndarray) -> list[str]:
     window, kernel = sliding.window, np.asarray(sliding.kernel)
     numbers = json.dumps([float(f"{weight:.9g}") for weight in kernel.ravel()])
     both = window.stride > 1 and window.dilation > 1

@@ -17,7 +17,7 @@ from cnn.model.architectures import (
     Residual,
 )
 from cnn.model.build import NORMALIZATION
-from cnn.model.shape_inference import check
+from cnn.model.shape_inference import infer_shapes
 
 IMPORTS = "import keras\nfrom keras import layers\n\n"
 
@@ -47,7 +47,7 @@ def model_code(
 
     Source: Keras documentation, "The Functional API".
     """
-    shapes = [tuple(input_shape), *check(architecture, input_shape)]
+    shapes = [tuple(input_shape), *infer_shapes(architecture, input_shape)]
     lines = [
         f'inputs = keras.Input({tuple(input_shape)}, dtype="uint8")',
         f"x = {_RESCALING[architecture.rescaling]}(inputs)",

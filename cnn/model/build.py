@@ -15,7 +15,7 @@ from cnn.model.architectures import (
     Pooling,
     Residual,
 )
-from cnn.model.shape_inference import check
+from cnn.model.shape_inference import infer_shapes
 
 if TYPE_CHECKING:
     import keras
@@ -48,7 +48,7 @@ def build(
     """
     import keras
 
-    check(architecture, input_shape)
+    infer_shapes(architecture, input_shape)
     counter: dict[str, int] = {}
 
     def name(stem: str) -> str:

@@ -52,7 +52,7 @@ class Rung:
 
 
 @cache
-def ladder(name: str) -> tuple[Rung, ...]:
+def fine_tuning_ladder(name: str) -> tuple[Rung, ...]:
     """The rungs that make sense for a base, from its top down: none, a few blocks, everything.
 
     Args:

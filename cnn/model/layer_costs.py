@@ -12,11 +12,11 @@ from cnn.model.architectures import (
     Pooling,
     Residual,
 )
-from cnn.model.shape_inference import check, trainable_parameters
+from cnn.model.shape_inference import infer_shapes, trainable_parameters
 
 
 @dataclass(frozen=True)
-class Cost:
+class LayerCost:
     """One layer's cost for one image.
 
     Attributes:
@@ -39,7 +39,7 @@ class Cost:
         return 4 * math.prod(self.shape)
 
 
-def costs(architecture: Architecture, input_shape: tuple[int, int, int], num_classes: int) -> list[Cost]:
+def layer_costs(architecture: Architecture, input_shape: tuple[int, int, int], num_classes: int) -> list[LayerCost]:
     """The cost of every layer, the output layer last.
 
     Raises:
@@ -48,12 +48,12 @@ def costs(architecture: Architecture, input_shape: tuple[int, int, int], num_cla
     result = []
     before: tuple[int, ...] = tuple(input_shape)
     field, step = 1, 1  # pixels that one number sees, and from one number to the next
-    for layer, shape in zip(architecture.layers, check(architecture, input_shape), strict=True):
+    for layer, shape in zip(architecture.layers, infer_shapes(architecture, input_shape), strict=True):
         reach, strides = _window(layer)
         field, step = field + (reach - 1) * step, step * strides
         sees_all = len(shape) == 1 or field >= max(input_shape[:2])
         result.append(
-            Cost(
+            LayerCost(
                 shape,
                 trainable_parameters(layer, before),
                 _multiply_adds(layer, before, shape),
@@ -64,12 +64,12 @@ def costs(architecture: Architecture, input_shape: tuple[int, int, int], num_cla
         before = shape
     numbers = math.prod(before)
     products = numbers * num_classes
-    return [*result, Cost((num_classes,), products + num_classes, products, _product(numbers, num_classes, True))]
+    return [*result, LayerCost((num_classes,), products + num_classes, products, _product(numbers, num_classes, True))]
 
 
 def multiply_adds(architecture: Architecture, input_shape: tuple[int, int, int], num_classes: int) -> int:
     """Multiply-adds to answer for one image; training takes about three times as many."""
-    return sum(cost.multiply_adds for cost in costs(architecture, input_shape, num_classes))
+    return sum(cost.multiply_adds for cost in layer_costs(architecture, input_shape, num_classes))
 
 
 def _multiply_adds(layer: Layer, before: tuple[int, ...], shape: tuple[int, ...]) -> int:

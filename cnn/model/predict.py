@@ -8,7 +8,7 @@ import numpy as np
 
 from cnn.data.images import fit_to
 from cnn.errors import ImageShapeError
-from cnn.model.pixel_permutation import permutation, permute
+from cnn.model.pixel_permutation import permute_pixels, pixel_permutation
 from cnn.model.store import Card
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
     import tensorflow as tf
 
     shape = tuple(model.input_shape[1:])
-    order = None if pixel_seed is None else permutation(shape, pixel_seed)
+    order = None if pixel_seed is None else pixel_permutation(shape, pixel_seed)
 
     @tf.function(input_signature=[tf.TensorSpec((None, *shape), tf.uint8)])
     def logits_of(images: tf.Tensor) -> tf.Tensor:
@@ -74,14 +74,18 @@ def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
                 f"This network takes uint8 images of shape (N, {', '.join(map(str, shape))}); it got "
                 f"{images.dtype} of shape {images.shape}. Resize them first."
             )
-        return class_probabilities(logits_of(images if order is None else permute(images, order)))
+        return class_probabilities(logits_of(images if order is None else permute_pixels(images, order)))
 
     return predict
 
 
-def as_given(card: Card, images: np.ndarray) -> np.ndarray:
+def as_layers_get_it(card: Card, images: np.ndarray) -> np.ndarray:
     """Images (N, H, W, C) as the model's layers get them: shuffled where it learned from shuffled pixels."""
-    return images if card.pixel_seed is None else permute(images, permutation(card.input_shape, card.pixel_seed))
+    return (
+        images
+        if card.pixel_seed is None
+        else permute_pixels(images, pixel_permutation(card.input_shape, card.pixel_seed))
+    )
 
 
 def answer_photo(predict: Predict, card: Card, photo: np.ndarray) -> Answer:
@@ -94,13 +98,13 @@ def answer_photo(predict: Predict, card: Card, photo: np.ndarray) -> Answer:
     return Answer(seen, predict(seen[None])[0])
 
 
-def top(card: Card, probabilities: np.ndarray, count: int = 3) -> list[tuple[str, float]]:
+def top_classes(card: Card, probabilities: np.ndarray, count: int = 3) -> list[tuple[str, float]]:
     """The ``count`` most probable classes and their probabilities, highest first."""
     order = np.argsort(-probabilities, kind="stable")[:count]
     return [(card.class_names[i], float(probabilities[i])) for i in order]
 
 
-def doubt(probabilities: np.ndarray) -> str | None:
+def low_confidence_hint(probabilities: np.ndarray) -> str | None:
     """A hint for a person where the answer should not be trusted, or None.
 
     A network must choose among its classes even when none fits; an answer spread over many is the sign it can give. It

@@ -76,14 +76,14 @@ BASES = {
 }
 
 
-def is_here(name: str) -> bool:
+def has_weights(name: str) -> bool:
     """Whether ``base_model(name)`` needs no download."""
     return name != "mobilenet_v2" or weights_file().is_file()
 
 
-def best_here() -> Base:
+def best_available_base() -> Base:
     """The best base whose weights are on this machine."""
-    return next(base for base in BASES.values() if is_here(base.name))
+    return next(base for base in BASES.values() if has_weights(base.name))
 
 
 def base_model(name: str, *, weights: bool = True) -> "keras.Model":

@@ -25,7 +25,7 @@ LARGEST = {"filters": 1024, "units": 8192, "size": 15, "strides": 8, "dilation":
 MAX_PARAMETERS = 20_000_000
 
 
-def check(architecture: Architecture, input_shape: tuple[int, int, int]) -> list[tuple[int, ...]]:
+def infer_shapes(architecture: Architecture, input_shape: tuple[int, int, int]) -> list[tuple[int, ...]]:
     """The output shape of every layer, without building anything.
 
     Args:
@@ -63,7 +63,7 @@ def first_problem(architecture: Architecture, input_shape: tuple[int, int, int])
     """(number of the first impossible layer, counted from 1, sentence), or None where all are possible."""
     for number in range(1, len(architecture.layers) + 1):
         try:
-            check(replace(architecture, layers=architecture.layers[:number]), input_shape)
+            infer_shapes(replace(architecture, layers=architecture.layers[:number]), input_shape)
         except ConfigError as error:
             return number, str(error)
     return None

@@ -22,7 +22,7 @@ from cnn.home import home
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.config import TrainConfig, recipe
-from cnn.training.epoch_weights import kept, weights_file
+from cnn.training.epoch_weights import kept_epochs, weights_file
 from cnn.training.fit import fit
 
 HERE = Path(__file__).parent
@@ -82,7 +82,7 @@ def adopt(name: str, run: Path) -> None:
     target.mkdir()
     if name == REPLAYED:
         files += ["events.jsonl", "watched.npz"]
-    for epoch in set(EPOCHS.get(name, ())).intersection(kept(run)):
+    for epoch in set(EPOCHS.get(name, ())).intersection(kept_epochs(run)):
         weights_file(target, epoch).parent.mkdir(exist_ok=True)
         shutil.copy(weights_file(run, epoch), weights_file(target, epoch))
     for file in files:

@@ -22,7 +22,7 @@ from cnn.training.transfer_config import TransferConfig
 def main() -> int:
     """Train all, one after the other."""
     from cnn.training.fit import fit  # pages read what was measured, and need no TensorFlow for it
-    from cnn.training.transfer_fit import transfer
+    from cnn.training.transfer_fit import fit_transfer
 
     catalog.prepare(DATASET, lambda event: None, lambda: False)
     found = {}
@@ -30,7 +30,7 @@ def main() -> int:
         folder = Path(tempfile.mkdtemp(prefix="transfer-"))
         events: list[dict[str, Any]] = []
         log = events.append
-        train = transfer if isinstance(config, TransferConfig) else fit
+        train = fit_transfer if isinstance(config, TransferConfig) else fit
         card = train(config, folder, log, lambda: False)  # type: ignore[arg-type]
         curve = [event["val_accuracy"] for event in events if event["type"] == "epoch"]
         found[name] = {key: card[key] for key in ("test", "validation", "seconds")} | {"held_out": curve}

@@ -11,7 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from cnn.analysis.evaluation.shifts import mirrored, places, right_answers, right_by_place, right_by_shift
+from cnn.analysis.evaluation.shifts import (
+    correct_by_position,
+    correct_by_shift,
+    count_correct,
+    draw_at_positions,
+    mirror_images,
+)
 from cnn.data import catalog
 from cnn.data.builtin.shape_drawing import NAMES
 from cnn.files import write_json
@@ -60,13 +66,13 @@ def _kept(dataset: str, network: str) -> tuple[dict[str, Any], Predict]:
 
 
 def _left_right() -> dict[str, Any]:
-    objects = [places(label, seed) for label in range(len(NAMES)) for seed in range(OBJECTS_A_CLASS)]
+    objects = [draw_at_positions(label, seed) for label in range(len(NAMES)) for seed in range(OBJECTS_A_CLASS)]
     networks = {}
     for name in NETWORKS:
         card, predict = _kept("shapes-left-right", name)
         networks[name] = {
             **{key: card[key] for key in ("parameters", "validation", "test")},
-            "by_place": right_by_place(predict, objects),
+            "by_place": correct_by_position(predict, objects),
         }
     variants = {
         label: _trained(f"left-right {label}", config("shapes-left-right", network))[0]["test"]
@@ -89,8 +95,8 @@ def _cifar10() -> dict[str, Any]:
         shuffled, _ = _trained(f"cifar10-{name}-shuffled", config("cifar10", name, shuffled_pixels=True, seed=SEED))
         networks[name] = {
             **{key: card[key] for key in ("parameters", "test")},
-            "by_shift": right_by_shift(predict, images, test.labels, SHIFTS),
-            "mirrored": right_answers(predict, mirrored(images), test.labels),
+            "by_shift": correct_by_shift(predict, images, test.labels, SHIFTS),
+            "mirrored": count_correct(predict, mirror_images(images), test.labels),
             "shuffled": shuffled["test"],
         }
     return {"networks": networks, "shifts": SHIFTS}

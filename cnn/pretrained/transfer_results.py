@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cnn.model.fine_tuning import ladder
+from cnn.model.fine_tuning import fine_tuning_ladder
 from cnn.training.config import TrainConfig, recipe
 from cnn.training.transfer_config import TransferConfig
 
@@ -18,7 +18,7 @@ def configs() -> dict[str, TransferConfig | TrainConfig]:
     """Every run that is measured, by its name."""
     rungs = {
         f"mobilenet_v2 {rung.layers}": TransferConfig(DATASET, tuned_layers=rung.layers)
-        for rung in ladder("mobilenet_v2")
+        for rung in fine_tuning_ladder("mobilenet_v2")
     }
     return {**rungs, "built-in 0": TransferConfig(DATASET, "built-in"), "scratch": SCRATCH}
 

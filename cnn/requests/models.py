@@ -20,7 +20,7 @@ def export(card: store.Card, form: str, workspace: str) -> str:
     """Queue a conversion; whoever asks for it meanwhile gets the same job.
 
     Args:
-        form: one of ``formats.FORMS``.
+        form: one of ``formats.FORMATS``.
 
     Returns:
         The job's id.
@@ -32,7 +32,7 @@ def export(card: store.Card, form: str, workspace: str) -> str:
         EXPORT,
         {"model": card.id, "form": form},
         workspace=workspace,
-        name=f"{formats.FORMS[form].title} of {card.title}"[: queue.MAX_NAME],
+        name=f"{formats.FORMATS[form].title} of {card.title}"[: queue.MAX_NAME],
         key=_export_key(card, form),
         seconds_expected=seconds_to_export(card),
     )
@@ -62,7 +62,7 @@ def admit(file: BinaryIO, name: str, workspace: str) -> str:
     """
     id, brought = admission.receive(file, name)
     try:
-        admission.know_own_set(brought)
+        admission.remember_own_dataset(brought)
         settings = {"upload": id, "file": name, "config": config_of(brought.card["config"]).to_dict()}
         return queue.submit(
             ADMIT,

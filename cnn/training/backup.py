@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Past:
+class PastEpochs:
     """What came before this attempt.
 
     Attributes:
@@ -43,7 +43,7 @@ class Backup(keras.callbacks.Callback):
     again, and all that was reported or kept of it is replaced. The other way round an epoch could go missing.
     """
 
-    def __init__(self, file: Path, past: Past) -> None:
+    def __init__(self, file: Path, past: PastEpochs) -> None:
         super().__init__()
         self._file, self._past, self._started = file, past, time.monotonic()
         self._epochs = list(past.epochs)
@@ -51,24 +51,24 @@ class Backup(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epochs.append(dict(logs or {}))
         over = self.model.stop_training or epoch + 1 == self.params["epochs"]
-        past = Past(self._epochs, over, self._past.seconds + time.monotonic() - self._started)
+        past = PastEpochs(self._epochs, over, self._past.seconds + time.monotonic() - self._started)
         state = [keras.ops.convert_to_numpy(variable) for variable in _state(self.model)]
         write_whole(self._file, lambda path: np.savez(path, *state, past=json.dumps(asdict(past))))
 
 
-def restore(file: Path, model: keras.Model) -> Past:
+def restore(file: Path, model: keras.Model) -> PastEpochs:
     """Put ``model`` and its optimiser back to the backup. Where there is none, they stay and the past is empty."""
     if not file.exists():
-        return Past()
+        return PastEpochs()
     model.optimizer.build(model.trainable_variables)
     variables = _state(model)
     try:
         with np.load(file) as stored:
-            past = Past(**json.loads(str(stored["past"])))
+            past = PastEpochs(**json.loads(str(stored["past"])))
             values = [stored[f"arr_{number}"] for number in range(len(variables))]
     except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
         log.warning("The backup %s cannot be read, so the run begins anew: %r", file, error)
-        return Past()
+        return PastEpochs()
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
     return past

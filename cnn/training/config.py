@@ -10,7 +10,7 @@ from cnn.data.augmentation.settings import Augmentation
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture
 from cnn.model.presets import preset
-from cnn.model.shape_inference import check
+from cnn.model.shape_inference import infer_shapes
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 SCHEDULES = ("constant", "cosine", "one-cycle")
@@ -91,7 +91,7 @@ class TrainConfig:
             raise ConfigError(
                 f"A batch of {self.batch_size} is larger than the {images:,} training images. Choose a smaller batch."
             )
-        numbers = sum(math.prod(shape) for shape in check(self.network, self.input_shape))
+        numbers = sum(math.prod(shape) for shape in infer_shapes(self.network, self.input_shape))
         if numbers * self.batch_size > MAX_ACTIVATIONS:
             fits = MAX_ACTIVATIONS // numbers
             raise ConfigError(

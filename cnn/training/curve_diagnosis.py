@@ -7,7 +7,9 @@ Epoch = dict[str, Any]
 NEAR_THE_TOP = 0.98  # at most two of a hundred wrong: the loss goes on falling, the number of mistakes hardly does
 
 
-def read_curves(epochs: Sequence[Epoch], *, classes: int, diverged: bool = False, random_labels: bool = False) -> str:
+def diagnose_curves(
+    epochs: Sequence[Epoch], *, classes: int, diverged: bool = False, random_labels: bool = False
+) -> str:
     """Two or three sentences for a pupil about a run so far.
 
     Args:

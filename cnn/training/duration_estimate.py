@@ -8,7 +8,7 @@ from cnn.data import catalog
 from cnn.data.datasets import validation_indices
 from cnn.errors import CnnError
 from cnn.jobs.record import jobs
-from cnn.model.fine_tuning import ladder
+from cnn.model.fine_tuning import fine_tuning_ladder
 from cnn.model.layer_costs import multiply_adds
 from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig
@@ -69,6 +69,8 @@ def transfer_seconds(config: TransferConfig) -> float:
         seconds += (train + test) * look
     if config.tuned_layers:
         # Forward through everything, back through what learns, which costs twice as much as forward.
-        share = next((rung.share for rung in ladder(config.base) if rung.layers >= config.tuned_layers), 1.0)
+        share = next(
+            (rung.share for rung in fine_tuning_ladder(config.base) if rung.layers >= config.tuned_layers), 1.0
+        )
         seconds += config.tuning_epochs * train * look * (1 + 2 * share) + TUNING_FIXED_SECONDS
     return seconds

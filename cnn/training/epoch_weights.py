@@ -18,7 +18,7 @@ def weights_file(folder: Path, epoch: int) -> Path:
     return folder / "epochs" / f"{epoch}.weights.h5"
 
 
-def kept(folder: Path) -> list[int]:
+def kept_epochs(folder: Path) -> list[int]:
     """The epochs whose weights were kept, in order."""
     found = (re.fullmatch(r"(\d+)\.weights\.h5", path.name) for path in (folder / "epochs").glob("*.weights.h5"))
     return sorted(int(match[1]) for match in found if match)
@@ -26,7 +26,7 @@ def kept(folder: Path) -> list[int]:
 
 def keep_evenly(folder: Path, limit: int, best: int) -> None:
     """Delete epochs until the rest fit in ``limit`` bytes: evenly thinned; the first, the best and the last stay."""
-    epochs = kept(folder)
+    epochs = kept_epochs(folder)
     size = {epoch: weights_file(folder, epoch).stat().st_size for epoch in epochs}
     while sum(size[epoch] for epoch in epochs) > limit:
         gaps = {
@@ -40,8 +40,8 @@ def keep_evenly(folder: Path, limit: int, best: int) -> None:
         weights_file(folder, dropped).unlink(missing_ok=True)
 
 
-def forget_after(folder: Path, epoch: int) -> None:
+def delete_after(folder: Path, epoch: int) -> None:
     """Delete the weights of epochs that will be trained anew."""
-    for later in kept(folder):
+    for later in kept_epochs(folder):
         if later > epoch:
             weights_file(folder, later).unlink(missing_ok=True)

@@ -19,7 +19,7 @@ FEW = 5
 
 
 @dataclass(frozen=True)
-class Taught:
+class FewShotHead:
     """A head, and what it makes of the photos that it was taught with.
 
     Attributes:
@@ -53,7 +53,7 @@ class Taught:
         return np.maximum(volume @ self.weights[:, number], 0).astype(np.float32)
 
 
-def teach(features: np.ndarray, labels: np.ndarray, class_names: Sequence[str]) -> Taught:
+def fit_head(features: np.ndarray, labels: np.ndarray, class_names: Sequence[str]) -> FewShotHead:
     """Teach a head. Every fifth photo of a class is kept from it where each class has six or more.
 
     Args:
@@ -85,7 +85,7 @@ def teach(features: np.ndarray, labels: np.ndarray, class_names: Sequence[str]) 
             if len(np.unique(labels[rest])) == len(class_names):
                 without, shift = _fit(features[rest], labels[rest], len(class_names))
                 said[place] = class_probabilities(features[place] @ without + shift)
-    return Taught(weights, bias, unseen, said)
+    return FewShotHead(weights, bias, unseen, said)
 
 
 def hints(labels: np.ndarray, class_names: Sequence[str], pictures: Sequence[bytes]) -> list[str]:

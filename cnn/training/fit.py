@@ -16,7 +16,7 @@ from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup
 from cnn.training.callbacks import Diverged, EarlyStopping, EpochWeights, Progress, best_epoch, probabilities
 from cnn.training.config import TrainConfig
-from cnn.training.epoch_weights import forget_after, max_bytes, weights_file
+from cnn.training.epoch_weights import delete_after, max_bytes, weights_file
 from cnn.training.optimizer import optimizer
 from cnn.training.pipeline import (
     Examples,
@@ -27,7 +27,7 @@ from cnn.training.pipeline import (
     training_examples,
     watched,
 )
-from cnn.training.save_run import finish
+from cnn.training.save_run import save_run
 
 EVALUATION_BATCH = 500
 
@@ -74,7 +74,7 @@ def fit(config: TrainConfig, folder: Path, report: Report, should_stop: ShouldSt
     write_whole(folder / "watched.npz", partial(np.savez, images=images, labels=validation.labels[chosen]))
     progress = Progress(report, should_stop, batch_size=config.batch_size, images=len(train), watched_images=images)
     weights = EpochWeights(folder, network, max_bytes(), past.epochs)
-    forget_after(folder, first_epoch)
+    delete_after(folder, first_epoch)
     if first_epoch == 0:
         weights.keep(0)
     report(
@@ -162,4 +162,4 @@ def _finish(
         "pixel_seed": config.seed if config.shuffled_pixels else None,
         "seconds": round(seconds, 1),
     }
-    return finish(folder, network, config, logits(held_out), logits(test), test.labels, validation, facts, report)
+    return save_run(folder, network, config, logits(held_out), logits(test), test.labels, validation, facts, report)

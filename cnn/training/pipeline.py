@@ -13,7 +13,7 @@ from cnn.data.augmentation.augmenter import augmenter
 from cnn.data.augmentation.settings import Augmentation
 from cnn.data.split import Split
 from cnn.data.tf_data_options import without_autotune
-from cnn.model.pixel_permutation import permutation, permute
+from cnn.model.pixel_permutation import permute_pixels, pixel_permutation
 from cnn.training.config import TrainConfig
 
 WATCHED = 12
@@ -76,7 +76,7 @@ class Examples:
     def take(self, positions: Any) -> np.ndarray:
         """The images at ``positions``, uint8 (n, H, W, C)."""
         images = np.asarray(self.images[self.rows[positions]])
-        return images if self.pixels is None else permute(images, self.pixels)
+        return images if self.pixels is None else permute_pixels(images, self.pixels)
 
 
 def training_examples(config: TrainConfig) -> Examples:
@@ -182,5 +182,5 @@ def _reader(examples: Labelled, positions: Callable[[int], np.ndarray]) -> Calla
 
 def _examples(config: TrainConfig, split: Split, chosen: np.ndarray, labels: np.ndarray) -> Examples:
     shape = config.input_shape
-    pixels = permutation(shape, config.seed) if config.shuffled_pixels else None
+    pixels = pixel_permutation(shape, config.seed) if config.shuffled_pixels else None
     return Examples(split.small, split.indices[chosen], labels, pixels)

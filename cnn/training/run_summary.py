@@ -12,7 +12,7 @@ Event = dict[str, Any]
 
 
 @dataclass
-class Summary:
+class RunSummary:
     """What a run has reported so far.
 
     Attributes:
@@ -34,9 +34,9 @@ class Summary:
     diverged: bool = False
 
 
-def summarise(events: Iterable[Event]) -> Summary:
+def summarise_run(events: Iterable[Event]) -> RunSummary:
     """Sort a run's events; those of attempts that died are dropped."""
-    summary = Summary()
+    summary = RunSummary()
     for event in current(events):
         match event["type"]:
             case "start":

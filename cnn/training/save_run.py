@@ -16,7 +16,7 @@ from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig
 
 
-def finish(
+def save_run(
     folder: Path,
     network: keras.Model,
     config: TrainConfig | TransferConfig,

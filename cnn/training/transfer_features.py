@@ -51,7 +51,7 @@ def kept_features(dataset: str, base: str) -> Features | None:
     return found if fits else None
 
 
-def features(
+def base_features(
     dataset: str,
     base: str,
     report: Report,

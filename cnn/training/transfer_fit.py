@@ -16,11 +16,11 @@ from cnn.model.pretrained_bases import HEAD, base_model, with_head
 from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup
 from cnn.training.callbacks import Diverged, EpochWeights, Progress, probabilities
-from cnn.training.epoch_weights import forget_after, max_bytes, weights_file
+from cnn.training.epoch_weights import delete_after, max_bytes, weights_file
 from cnn.training.pipeline import Examples, FittedExamples, batches, shuffled_batches, watched
-from cnn.training.save_run import finish
+from cnn.training.save_run import save_run
 from cnn.training.transfer_config import TransferConfig
-from cnn.training.transfer_features import features
+from cnn.training.transfer_features import base_features
 
 EVALUATION_BATCH = 64
 STEPS_AT_ONCE = 8
@@ -31,10 +31,10 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
     config = TransferConfig.from_dict(settings)
     if catalog.info(config.dataset).builtin:
         catalog.prepare(config.dataset, report, should_stop)
-    transfer(config, folder, report, should_stop)
+    fit_transfer(config, folder, report, should_stop)
 
 
-def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: ShouldStop) -> dict[str, Any]:
+def fit_transfer(config: TransferConfig, folder: Path, report: Report, should_stop: ShouldStop) -> dict[str, Any]:
     """Train ``config`` into ``folder``, or go on there after a crash.
 
     Args:
@@ -54,7 +54,7 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
     """
     started = time.monotonic()
     base = base_model(config.base)
-    known = features(config.dataset, config.base, report, should_stop, base)
+    known = base_features(config.dataset, config.base, report, should_stop, base)
     splits = {name: catalog.load(config.dataset, name) for name in known}
     classes = len(catalog.info(config.dataset).class_names)
     model = with_head(base, classes, seed=config.seed)
@@ -69,7 +69,7 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
     # After a crash in the second phase the first is done again, to the same weights, in silence.
     resumed = (folder / "backup.npz").exists()
     if not resumed:
-        forget_after(folder, 0)
+        delete_after(folder, 0)
     # The same layers without an optimiser, whose state would be kept with every epoch.
     network = keras.Model(model.inputs, model.outputs, name=model.name)
     weights = EpochWeights(folder, network, max_bytes(), [])
@@ -125,7 +125,7 @@ def transfer(config: TransferConfig, folder: Path, report: Report, should_stop: 
     held_out = len(splits["validation"])
     right = round(weights.epochs[-1]["val_accuracy"] * held_out)
     said, of_test = logits("validation"), logits("test")
-    card = finish(folder, network, config, said, of_test, splits["test"].labels, (right, held_out), facts, report)
+    card = save_run(folder, network, config, said, of_test, splits["test"].labels, (right, held_out), facts, report)
     (folder / "backup.npz").unlink(missing_ok=True)
     if stopped:
         raise Stopped

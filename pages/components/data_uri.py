@@ -8,7 +8,7 @@ from cnn.data.images import resize
 from cnn.figures.mosaic import enlarge_to, png
 
 
-def source(image: np.ndarray | bytes, side: int) -> str:
+def image_data_uri(image: np.ndarray | bytes, side: int) -> str:
     """An image as a ``data:`` address of at most ``side`` pixels, not smoothed; a PNG file as it is."""
     if isinstance(image, bytes):
         return "data:image/png;base64," + base64.b64encode(image).decode()

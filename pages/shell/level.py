@@ -12,7 +12,7 @@ def is_lab() -> bool:
     return st.session_state.get("shell.level") == "lab"
 
 
-def switch() -> None:
+def show_switch() -> None:
     """The switch between the two, for the sidebar."""
     key = permalink.read("level", _LEVELS, "class", thing="level")
     st.segmented_control(

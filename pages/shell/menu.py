@@ -34,6 +34,6 @@ _LESSONS = (
 )
 
 
-def lessons() -> list[Lesson]:
+def all_lessons() -> list[Lesson]:
     """Every page whose file is here, in order."""
     return [lesson for lesson in _LESSONS if (_PAGES / lesson.file).is_file()]

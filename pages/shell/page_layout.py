@@ -28,9 +28,9 @@ def page_header(title: str, question: str, *, page: str, show_focus: bool = True
     prose(question)
     if show_focus or best_wide:
         with st.container(key="on_phones"):
-            parts = [selection.line()] if show_focus else []
+            parts = [selection.describe_selection()] if show_focus else []
             st.caption(" · ".join([*parts, "Better on a wide screen"] if best_wide else parts))
-    for sentence in permalink.problems():
+    for sentence in permalink.take_problems():
         notice(sentence)
 
 

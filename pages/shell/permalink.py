@@ -14,7 +14,7 @@ KEYS = ("level", "dataset", "model")
 _PROBLEMS = "shell.link_problems"
 
 
-def asked(key: str) -> str | None:
+def value_in_link(key: str) -> str | None:
     """What the address says of ``key`` and this session has not written there itself: a link that was just opened."""
     value = st.query_params.get(key)
     return value if value != st.session_state.get(_written(key)) else None
@@ -35,10 +35,10 @@ def read(key: str, valid: Sequence[Any], default: Any, *, thing: str, forget: bo
         own. Call ``write`` after it.
     """
     state, chosen = st.session_state, _chosen(key)
-    text = asked(key)
+    text = value_in_link(key)
     wanted = None if text is None else _value(text, valid)
     if text is not None and wanted is None:
-        say(f"The link names a {thing} that is not here, “{text[:40]}”. You see “{_text(default)}” instead.")
+        add_problem(f"The link names a {thing} that is not here, “{text[:40]}”. You see “{_text(default)}” instead.")
         wanted = default
     value = wanted if wanted is not None else None if forget else state.get(chosen)
     value = value if value is not None and value in valid else default
@@ -65,7 +65,7 @@ def read_text(key: str) -> str:
     Nobody has looked at it yet: the caller says whether it makes sense.
     """
     state = st.session_state
-    state[_chosen(key)] = asked(key) or state.get(_chosen(key), "")
+    state[_chosen(key)] = value_in_link(key) or state.get(_chosen(key), "")
     return str(state[_chosen(key)])
 
 
@@ -75,18 +75,18 @@ def write_text(key: str, text: str) -> None:
     write(key, "")
 
 
-def leave_out(key: str) -> None:
+def drop(key: str) -> None:
     """Take ``key`` out of the address: the page does not show it now. What was chosen is kept."""
     st.query_params.pop(key, None)
     st.session_state[_written(key)] = None
 
 
-def say(sentence: str) -> None:
+def add_problem(sentence: str) -> None:
     """Have the page say ``sentence`` with those about links."""
     st.session_state.setdefault(_PROBLEMS, []).append(sentence)
 
 
-def problems() -> list[str]:
+def take_problems() -> list[str]:
     """Sentences about unknown values in the link that was just opened; asking forgets them."""
     return st.session_state.pop(_PROBLEMS, [])
 

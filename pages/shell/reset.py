@@ -22,7 +22,7 @@ def is_resetting() -> bool:
 
 
 @st.fragment(run_every=0.1)
-def come_back() -> None:
+def return_after_reset() -> None:
     """What stands in place of the page in that run; its first tick brings the page back."""
     if not st.session_state.pop(_RESETTING, False):
         st.rerun()

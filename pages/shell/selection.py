@@ -39,20 +39,20 @@ def selected_card() -> store.Card:
     return store.card(str(model()))
 
 
-def take(*, dataset: str | None = None, model: str | None = None) -> None:
+def select(*, dataset: str | None = None, model: str | None = None) -> None:
     """Take another data set, another model or both in hand: in a widget's callback, or followed by ``st.rerun()``."""
     st.session_state["shell.taken"] = (dataset, model)
 
 
-def line() -> str:
+def describe_selection() -> str:
     """The focus in one line, for a page's header."""
     card = _card(model())
     return f"Data set: **{catalog.info(dataset()).title}** · Model: **{card.title if card else 'none yet'}**"
 
 
-def pickers() -> None:
+def show_pickers() -> None:
     """The two pickers, for the sidebar."""
-    cards = {card.id: card for card in in_list()}
+    cards = {card.id: card for card in available_models()}
     _settle(cards)
 
     names = _datasets()
@@ -62,7 +62,7 @@ def pickers() -> None:
         names,
         key=key,
         format_func=lambda name: catalog.info(name).title,
-        on_change=lambda: take(dataset=dataset()),
+        on_change=lambda: select(dataset=dataset()),
     )
     permalink.write("dataset", DEFAULT_DATASET)
 
@@ -71,16 +71,16 @@ def pickers() -> None:
         st.caption("No model yet: train one.")
         return
     default = DEFAULT_MODEL if DEFAULT_MODEL in cards else next(iter(cards))
-    if model() not in (None, *cards) and permalink.asked("model") is None:
-        permalink.say(f"The model that was in hand has been deleted. You see “{default}” instead.")
+    if model() not in (None, *cards) and permalink.value_in_link("model") is None:
+        permalink.add_problem(f"The model that was in hand has been deleted. You see “{default}” instead.")
     key = permalink.read("model", list(cards), default, thing="model")
     st.selectbox(
-        "Model", list(cards), key=key, format_func=lambda id: cards[id].title, on_change=lambda: take(model=model())
+        "Model", list(cards), key=key, format_func=lambda id: cards[id].title, on_change=lambda: select(model=model())
     )
     permalink.write("model", default)
 
 
-def in_list() -> list[store.Card]:
+def available_models() -> list[store.Card]:
     """The models that the visitor can choose from: the pretrained ones, then their own, newest first."""
     runs = home() / "runs"
     return _cards(workspace(), str(runs), runs.stat().st_mtime_ns if runs.exists() else 0)
@@ -89,7 +89,7 @@ def in_list() -> list[store.Card]:
 @st.cache_data(ttl=2, max_entries=64, show_spinner=False)
 def _cards(workspace: str, runs: str, changed: int) -> list[store.Card]:
     """``store.cards``, which opens two files a run: a class has hundreds, and every rerun of every page comes here."""
-    return usable(store.cards(workspace))
+    return usable_cards(store.cards(workspace))
 
 
 @st.cache_data(ttl=2, max_entries=64, show_spinner=False)
@@ -106,7 +106,7 @@ def forget_lists() -> None:
 def _datasets() -> list[str]:
     """Everybody's data sets, the visitor's own, and the one in hand: a link may name somebody else's."""
     names = [*catalog.names(), *_own_datasets(workspace(), str(home()))]
-    linked = (permalink.asked("dataset"), dataset())
+    linked = (permalink.value_in_link("dataset"), dataset())
     return names + [name for name in dict.fromkeys(linked) if name and name not in names and _is_own(name)]
 
 
@@ -114,7 +114,7 @@ def _is_own(name: str) -> bool:
     return own_datasets.is_own(name) and catalog.is_known(name)
 
 
-def usable(cards: Sequence[store.Card]) -> list[store.Card]:
+def usable_cards(cards: Sequence[store.Card]) -> list[store.Card]:
     """Those of ``cards`` that pages can show: a damaged card may name no data set of ours, or no classes."""
     return [card for card in cards if catalog.is_known(card.dataset) and len(card.class_names) > 1]
 
@@ -122,7 +122,7 @@ def usable(cards: Sequence[store.Card]) -> list[store.Card]:
 def _settle(cards: dict[str, store.Card]) -> None:
     """Do what a page, a picker or a link asks for, and let the other of the two follow."""
     state = st.session_state
-    data, net = state.pop("shell.taken", None) or (permalink.asked("dataset"), permalink.asked("model"))
+    data, net = state.pop("shell.taken", None) or (permalink.value_in_link("dataset"), permalink.value_in_link("model"))
     # Somebody else's model is in no list, but whoever has its id may use it.
     cards |= {card.id: card for id in (net, model()) if id not in cards and (card := _card(id))}
     if net in cards and data is None:
@@ -143,6 +143,6 @@ def _model_of(data: str, cards: Mapping[str, store.Card]) -> str | None:
 
 def _card(id: str | None) -> store.Card | None:
     try:
-        return next(iter(usable([store.card(id)])), None) if id else None
+        return next(iter(usable_cards([store.card(id)])), None) if id else None
     except ModelError:
         return None

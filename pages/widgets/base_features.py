@@ -3,13 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.activations.layer_outputs import Probe
+from cnn.analysis.activations.layer_outputs import LayerOutputs
 from cnn.model.pretrained_bases import POOL, base_model, pooling
 
 BATCH = 32
 
 
-def look(base: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def base_outputs(base: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A base's maps and features.
 
     Args:
@@ -27,11 +27,11 @@ def look(base: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the base …")
-def _asked(base: str) -> Probe:
+def _asked(base: str) -> LayerOutputs:
     import keras
 
-    from cnn.analysis.activations.layer_outputs import probe
+    from cnn.analysis.activations.layer_outputs import layer_outputs
 
     model = base_model(base)
     pooled = keras.Model(model.inputs, pooling(model)(model.output))
-    return probe(pooled, [model.layers[-1].name, POOL])
+    return layer_outputs(pooled, [model.layers[-1].name, POOL])

@@ -13,10 +13,10 @@ from pages.shell.page_layout import notice, prose
 from pages.shell.workspace import workspace
 from pages.widgets.job_progress import MEGABYTE, show_progress
 from pages.widgets.job_request import is_under_way, offer_job, show_failure
-from pages.widgets.sample_images import samples
+from pages.widgets.sample_images import show_sample_images
 
 
-def offer(name: str) -> None:
+def offer_preparation(name: str) -> None:
     """What it takes to have ``name`` here, the button, and the progress once it is being made; samples meanwhile."""
     known = catalog.info(name)
     if known.own:
@@ -25,7 +25,7 @@ def offer(name: str) -> None:
     job = dataset_requests.preparation(name)
     if _under_way(name, job):
         _watch(name)
-        samples(name)
+        show_sample_images(name)
         return
     show_failure(job)
     if known.builtin:
@@ -42,7 +42,7 @@ def offer(name: str) -> None:
         prose(f"A copy of **{known.title}** was found on this machine. It has to be laid out once, in under a minute.")
         label = f"Prepare {known.title}"
     offer_job(partial(dataset_requests.prepare, name, workspace()), label=label, key="images.prepare", cost=None)
-    samples(name)
+    show_sample_images(name)
 
 
 def _under_way(name: str, job: Job | None) -> bool:

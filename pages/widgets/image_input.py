@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from cnn.data import catalog
-from cnn.data.builtin.digit_drawings import from_drawing
-from cnn.data.builtin.sample_photos import PHOTOS, photo
+from cnn.data.builtin.digit_drawings import digit_from_drawing
+from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.image_decoding import MAX_BYTES, decode_all
 from cnn.model.store import Card
-from pages.components.drawing_canvas import drawing
+from pages.components.drawing_canvas import drawing_canvas
 from pages.shell.page_layout import notice
 from pages.widgets import linked_inputs
 
@@ -22,7 +22,7 @@ Photo = tuple[str, np.ndarray]
 """A name to show, and uint8 (h, w, 1 or 3)."""
 
 
-def ways_in(card: Card) -> list[str]:
+def available_sources(card: Card) -> list[str]:
     """The ways that make sense for a network, the best opening one first."""
     ways = ["Test image"] if catalog.is_prepared(card.dataset) else []
     if not ways and (card.folder / WATCHED).is_file():
@@ -32,8 +32,8 @@ def ways_in(card: Card) -> list[str]:
     return ways + (["Draw"] if card.input_shape[2] == 1 else []) + ["Upload", "Camera"]
 
 
-def pictures(way: str, card: Card, page: str = "predict") -> list[Photo]:
-    """The pictures that came in by one of ``ways_in``; what cannot be read says why, the others go on.
+def input_images(way: str, card: Card, page: str = "predict") -> list[Photo]:
+    """The pictures that came in by one of ``available_sources``; what cannot be read says why, the others go on.
 
     Args:
         page: prefix of the page's widget keys.
@@ -47,8 +47,8 @@ def pictures(way: str, card: Card, page: str = "predict") -> list[Photo]:
         case "Held-out image":
             return _watched(card, page)
         case "Draw":
-            strokes = drawing("Draw a digit here", key=f"{page}.drawing")
-            return [] if strokes is None else [("Your drawing", from_drawing(strokes))]
+            strokes = drawing_canvas("Draw a digit here", key=f"{page}.drawing")
+            return [] if strokes is None else [("Your drawing", digit_from_drawing(strokes))]
         case "A photo of ours":
             return [_ours(page)]
         case "Camera":
@@ -60,7 +60,7 @@ def _ours(page: str) -> Photo:
     names = {name: title for name, (title, _, _) in PHOTOS.items()}
     name = linked_inputs.choice(f"{page}.photo", "Which one", names, width=230)
     st.caption(PHOTOS[name][2])
-    return PHOTOS[name][0], photo(name)
+    return PHOTOS[name][0], load_photo(name)
 
 
 def _uploaded(page: str) -> list[Photo]:

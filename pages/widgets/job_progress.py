@@ -3,14 +3,14 @@
 import streamlit as st
 
 from cnn.jobs import queue
-from cnn.training.run_summary import summarise
+from cnn.training.run_summary import summarise_run
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
 
 MEGABYTE = 1_000_000
 
 
-def watch(id: str, key: str = "images.cancel") -> None:
+def watch_job(id: str, key: str = "images.cancel") -> None:
     """A job's progress, renewed every second, with a button of this ``key``; when it has ended, the page goes on."""
 
     @st.fragment(run_every=1.0)
@@ -25,9 +25,9 @@ def watch(id: str, key: str = "images.cancel") -> None:
 
 def show_progress(job: queue.Job, key: str = "images.cancel") -> None:
     """How far a job with progress events is, and the button, of this ``key``, that cancels it, for its owner."""
-    progress = summarise(queue.events(job.id)[0]).progress
+    progress = summarise_run(queue.events(job.id)[0]).progress
     if job.state == "queued" or progress is None:
-        ahead = queue.place(job.id).ahead
+        ahead = queue.queue_position(job.id).ahead
         st.progress(0.0, text=f"{job.name}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))
     else:
         st.progress(_share(progress), text=_text(progress))

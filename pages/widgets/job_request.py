@@ -9,7 +9,7 @@ from cnn.jobs.queue import Job
 from pages.shell.errors import attempt, notice, show_refusal
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
-from pages.widgets.job_progress import watch
+from pages.widgets.job_progress import watch_job
 
 
 def request_job(
@@ -35,7 +35,7 @@ def request_job(
     """
     if is_under_way(job):
         assert job is not None
-        watch(job.id, f"{key}.cancel")
+        watch_job(job.id, f"{key}.cancel")
         return
     show_failure(job)
     offer_job(submit, label=label, key=key, cost=f"{takes(seconds)}{note}" if seconds else None, **button)

@@ -57,5 +57,5 @@ def _show(
 def _settle(key: str, label: str, valid: Sequence[Any], best: Any, forget: bool = False) -> None:
     """The value before its widget, and a sentence where a link asks for one that is not possible."""
     permalink.read(key, valid, best, thing=label.lower(), forget=forget)
-    for sentence in permalink.problems():
+    for sentence in permalink.take_problems():
         notice(sentence)

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.activations.layer_outputs import Probe, probe
-from cnn.analysis.activations.top_images import Excitement, excitement
+from cnn.analysis.activations.layer_outputs import LayerOutputs, layer_outputs
+from cnn.analysis.activations.top_images import MaxActivations, max_activations
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.predict import Predict, as_given, predictor
+from cnn.model.predict import Predict, as_layers_get_it, predictor
 from cnn.model.store import Card
 
 BY_CARD: dict[str | type, Any] = {Card: lambda card: card.fingerprint}
@@ -38,8 +38,8 @@ def predict_function(card: Card) -> Predict:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CARD)
-def _probe(card: Card) -> Probe:
-    return probe(keras_model(card))
+def _probe(card: Card) -> LayerOutputs:
+    return layer_outputs(keras_model(card))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CARD)
@@ -47,7 +47,7 @@ def _numbers(card: Card, image: bytes) -> dict[str, np.ndarray]:
     return _probe(card)(np.frombuffer(image, np.uint8).reshape(1, *card.input_shape))
 
 
-def every_number(card: Card, image: np.ndarray) -> dict[str, np.ndarray]:
+def outputs_of_every_layer(card: Card, image: np.ndarray) -> dict[str, np.ndarray]:
     """What every layer of a model makes of one image, as ``layer_outputs`` gives it; to look at, never to change.
 
     Args:
@@ -57,11 +57,13 @@ def every_number(card: Card, image: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @st.cache_data(max_entries=64, show_spinner="Showing it test images …", hash_funcs=BY_CARD)
-def excitement_of(card: Card, layer: str, count: int) -> Excitement:
+def max_activations_of(card: Card, layer: str, count: int) -> MaxActivations:
     """How strongly the filters of a layer answer to the first ``count`` test images of the model's data set."""
     test = catalog.load(card.dataset, "test")
-    ask = probe(keras_model(card), [layer])
-    return excitement(ask, layer, lambda places: as_given(card, test.fitted(places, card.input_shape)), count)
+    ask = layer_outputs(keras_model(card), [layer])
+    return max_activations(
+        ask, layer, lambda places: as_layers_get_it(card, test.fitted(places, card.input_shape)), count
+    )
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_CARD)

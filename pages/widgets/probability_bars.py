@@ -11,7 +11,7 @@ from pages.shell.text import percent
 SHOWN = 3
 
 
-def bars(class_names: Sequence[str], probabilities: np.ndarray) -> None:
+def probability_bars(class_names: Sequence[str], probabilities: np.ndarray) -> None:
     """Show the three most probable classes and the rest.
 
     Args:

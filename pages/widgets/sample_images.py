@@ -6,20 +6,20 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.model.store import PRETRAINED
 from pages.shell.page_layout import prose
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 
 # The twelve that digits-tutorial was watched by, and the eight that Home sends through a network.
 _FILES = {"digits": PRETRAINED / "digits-tutorial" / "watched.npz", "shapes": PRETRAINED / "flow.npz"}
 
 
-def samples(name: str) -> None:
+def show_sample_images(name: str) -> None:
     """A few images of the data set ``name``, where there are some; they say what they are."""
     if name not in _FILES:
         return
     images, labels = _load(name)
     classes = [catalog.info(name).class_names[int(label)] for label in labels]
     prose(f"**Meanwhile, {len(images)} of its images**, which come with the app:")
-    gallery([Tile(image, label, f"{label}, a sample") for image, label in zip(images, classes, strict=True)])
+    gallery([GalleryImage(image, label, f"{label}, a sample") for image, label in zip(images, classes, strict=True)])
 
 
 @st.cache_data(max_entries=2, show_spinner=False)

@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from cnn.errors import CnnError
-from cnn.model.predict import answer_photo, as_given
+from cnn.model.predict import answer_photo, as_layers_get_it
 from cnn.model.store import Card
 from pages.shell import selection
 from pages.shell.page_layout import notice
 from pages.widgets import model_cache
-from pages.widgets.image_input import pictures, ways_in
+from pages.widgets.image_input import available_sources, input_images
 
 
 class SelectedImage(NamedTuple):
@@ -53,12 +53,12 @@ def select_image(page: str, card: Card | None = None) -> SelectedImage | None:
         card: of the network that looks at it; None for the selected one.
     """
     card = card or selected_network()
-    ways, key = ways_in(card), f"{page}.source"
+    ways, key = available_sources(card), f"{page}.source"
     if st.session_state.get(key) not in ways:
         st.session_state[key] = ways[0]
     way = st.segmented_control("Where from", ways, key=key, required=True, label_visibility="collapsed")
     try:
-        photos = pictures(str(way), card, page)
+        photos = input_images(str(way), card, page)
     except CnnError as error:
         notice(str(error))
         return None
@@ -66,5 +66,5 @@ def select_image(page: str, card: Card | None = None) -> SelectedImage | None:
         return None
     name, photo = photos[0]
     answer = answer_photo(model_cache.predict_function(card), card, photo)
-    image = as_given(card, answer.seen[None])[0]
+    image = as_layers_get_it(card, answer.seen[None])[0]
     return SelectedImage(card, model_cache.keras_model(card), name, image, answer.probabilities)

@@ -8,9 +8,9 @@ from pages.shell.workspace import workspace
 from pages.widgets.job_request import request_job
 
 
-def studied(
+def study_result(
     card: store.Card, study: str, settings: studies.Settings, *, label: str, seconds: float, page: str
-) -> studies.Found | None:
+) -> studies.StudyResult | None:
     """What a study found; while it has not been done, the button or the progress, and None.
 
     Args:
@@ -18,7 +18,7 @@ def studied(
         seconds: how long it takes, said beside the button.
         page: prefix of the page's widget keys.
     """
-    found = studies.found(card, study, settings)
+    found = studies.result(card, study, settings)
     if found is None:
         ask = partial(studies.request, card, study, settings, workspace=workspace(), seconds=seconds)
         job = studies.job(card, study, settings)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnn.analysis import epoch_history, studies
-from cnn.analysis.activations.layer_outputs import probe
+from cnn.analysis.activations.layer_outputs import layer_outputs
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
@@ -51,7 +51,7 @@ def test_the_last_moment_is_the_network_itself_and_the_first_is_not(digits, card
     files = {epoch: file for epoch, file in epoch_history.weights_of(card).items() if epoch in (0, 5, card.epochs)}
     seen = epoch_history.moments(model)(files, image[0], 1)
     assert [moment.epoch for moment in seen] == [0, 5, card.epochs]
-    expected = probe(model)(image)
+    expected = layer_outputs(model)(image)
     for layer, maps in seen[-1].maps.items():
         np.testing.assert_allclose(maps, expected[layer][0], atol=1e-5)
         assert np.abs(seen[0].maps[layer] - maps).max() > 0.01
@@ -80,15 +80,15 @@ def test_it_stops_and_reports(digits, card: store.Card) -> None:
 
 
 def test_as_a_study_it_is_kept_and_a_damaged_file_counts_as_not_done(digits, tmp_path, card: store.Card) -> None:
-    assert studies.found(card, "history", {}) is None
+    assert studies.result(card, "history", {}) is None
     asked = {"model": card.id, "study": "history", "settings": {}}
     studies.run_job(tmp_path, asked, lambda event: None, lambda: False)
-    kept = studies.found(card, "history", {})
+    kept = studies.result(card, "history", {})
     assert kept is not None
     np.testing.assert_array_equal(kept["said"], epoch_history.answers(card))
     file = next((digits / "studies" / card.id).glob("history-*.npz"))
     file.write_bytes(file.read_bytes()[:100])
-    assert studies.found(card, "history", {}) is None
+    assert studies.result(card, "history", {}) is None
 
 
 def test_a_study_that_is_not_there_is_refused(tmp_path) -> None:

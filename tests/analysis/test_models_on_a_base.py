@@ -7,8 +7,8 @@ import pytest
 
 from cnn.analysis import epoch_history
 from cnn.analysis.activations.feature_maps import blocks, last_volume, map_layers
-from cnn.analysis.activations.layer_outputs import probe
-from cnn.analysis.activations.top_images import excitement, most_excited
+from cnn.analysis.activations.layer_outputs import layer_outputs
+from cnn.analysis.activations.top_images import max_activations, top_images
 from cnn.analysis.attribution.gradients import attribution
 from cnn.analysis.attribution.occlusion import occlusion
 from cnn.analysis.attribution.sanity_check import STAGES, stages
@@ -154,13 +154,13 @@ def test_many_large_images_go_through_in_parts(network, photos_card) -> None:
 
 def test_the_most_exciting_photo_is_found_at_the_networks_size(network, photos_card) -> None:
     test = catalog.load(photos_card.dataset, "test")
-    ask = probe(network, ["out_relu"])
-    found = excitement(ask, "out_relu", lambda at: test.fitted(at, photos_card.input_shape), len(test))
+    ask = layer_outputs(network, ["out_relu"])
+    found = max_activations(ask, "out_relu", lambda at: test.fitted(at, photos_card.input_shape), len(test))
     each = [ask(test.fitted([place], photos_card.input_shape))["out_relu"][0] for place in range(len(test))]
     np.testing.assert_allclose(found.strongest, [maps.max(axis=(0, 1)) for maps in each], atol=1e-4)
     # ReLU6 cuts many filters at 6 in many photos; then the larger mean decides.
     number = int((found.strongest == found.strongest.max(axis=0)).sum(axis=0).argmax())
-    order = most_excited(found, number, len(test)).tolist()
+    order = top_images(found, number, len(test)).tolist()
     rank = [(found.strongest[place, number], found.means[place, number]) for place in order]
     assert rank == sorted(rank, reverse=True)
     np.testing.assert_allclose(found.means, [maps.mean(axis=(0, 1)) for maps in each], atol=1e-4)

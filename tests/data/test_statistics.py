@@ -15,7 +15,7 @@ def split(monkeypatch) -> Split:
 
 def test_measures_are_those_of_numpy_on_all_images_at_once(split):
     images = split.take(np.arange(30)).astype(np.float64)
-    found = statistics.measures(split, 4)
+    found = statistics.measure_images(split, 4)
     np.testing.assert_allclose(found.brightness, images.mean(axis=(1, 2, 3)), rtol=1e-5)
     np.testing.assert_allclose(found.contrast, images.std(axis=(1, 2, 3)), rtol=1e-4)
     for label in range(3):
@@ -30,7 +30,7 @@ def test_measures_are_those_of_numpy_on_all_images_at_once(split):
 def test_nearest_is_the_image_itself_and_then_the_closest(split):
     images = split.take(np.arange(30)).astype(np.float64)
     distances = ((images - images[11]) ** 2).sum(axis=(1, 2, 3))
-    np.testing.assert_array_equal(statistics.nearest(split, split.image(11), 5), np.argsort(distances)[:5])
+    np.testing.assert_array_equal(statistics.nearest_images(split, split.image(11), 5), np.argsort(distances)[:5])
 
 
 def test_duplicates_are_pairs_of_equal_images_only(split):
@@ -53,5 +53,5 @@ def test_histograms_count_every_pixel_once():
 
 def test_order_sorts_and_keeps_equals_in_place():
     values = np.array([3.0, 1.0, 3.0, 2.0])
-    np.testing.assert_array_equal(statistics.order(values, [0, 1, 2, 3]), [1, 3, 0, 2])
-    np.testing.assert_array_equal(statistics.order(values, [0, 2, 3], largest_first=True), [0, 2, 3])
+    np.testing.assert_array_equal(statistics.sort_positions(values, [0, 1, 2, 3]), [1, 3, 0, 2])
+    np.testing.assert_array_equal(statistics.sort_positions(values, [0, 2, 3], largest_first=True), [0, 2, 3])

@@ -2,13 +2,13 @@
 
 import pytest
 
-from cnn.figures.accuracy_lines import place_chart
+from cnn.figures.accuracy_lines import accuracy_lines_chart
 from cnn.figures.palette import LIGHT
 
 
 def drawn(right: dict[str, list[int]]) -> dict:
     strengths = [-10.0, 0.0, 0.5]
-    chart = place_chart(right, strengths, 40, title="degrees", chance=0.1, palette=LIGHT)
+    chart = accuracy_lines_chart(right, strengths, 40, title="degrees", chance=0.1, palette=LIGHT)
     return chart.to_dict()
 
 

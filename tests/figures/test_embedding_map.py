@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from cnn.figures.embedding_map import map_chart
+from cnn.figures.embedding_map import embedding_map_chart
 from cnn.figures.palette import DARK, LIGHT
 
 PLACES = np.array([[0, 0], [1, 2], [3, -1]], np.float32)
@@ -17,7 +17,7 @@ NAMES = ("airplane", "frog")
 
 def drawn(highlight=None, palette=LIGHT):
     """A chart that is valid Vega-Lite and JSON, and its rows."""
-    spec = map_chart(PLACES, POSITIONS, TRUTH, SAID, NAMES, palette, highlight).to_dict()
+    spec = embedding_map_chart(PLACES, POSITIONS, TRUTH, SAID, NAMES, palette, highlight).to_dict()
     json.dumps(spec, allow_nan=False)
     (rows,) = spec["datasets"].values()
     return spec, rows

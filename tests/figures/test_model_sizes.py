@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from cnn.figures.model_sizes import ROW, sizes_chart
+from cnn.figures.model_sizes import ROW, model_sizes_chart
 from cnn.figures.palette import DARK, LIGHT
 
 
@@ -26,21 +26,21 @@ MANY += [model("Mine", "Handwritten digits", 0.992, own=True) for _ in range(10)
 
 
 def test_no_two_rows_meet_however_alike_the_models_are():
-    chart = sizes_chart(MANY, LIGHT)
+    chart = model_sizes_chart(MANY, LIGHT)
     places = [row["row"] for row in rows(chart)]
     assert all(after - before > 0.7 for before, after in pairwise(places))
     assert chart.to_dict()["height"] == ROW * (len(MANY) + 2)
 
 
 def test_models_stand_below_their_data_set_the_best_first():
-    said = [row["dataset"] if row["heading"] else row["label"] for row in rows(sizes_chart(MANY[:4], LIGHT))]
+    said = [row["dataset"] if row["heading"] else row["label"] for row in rows(model_sizes_chart(MANY[:4], LIGHT))]
     expected = ["CIFAR-10", "cifar10-resnet", "cifar10-tutorial"]
     assert said == [*expected, "Handwritten digits", "digits-tutorial", "Mine · yours"]
 
 
 @pytest.mark.parametrize("accuracy", [0.0, 0.6612, 1.0])
 def test_a_dot_stands_at_its_accuracy_and_has_the_area_of_its_parameters(accuracy):
-    chart = sizes_chart([model("one", accuracy=accuracy), model("other", parameters=5_000)], LIGHT)
+    chart = model_sizes_chart([model("one", accuracy=accuracy), model("other", parameters=5_000)], LIGHT)
     (dots,) = [layer["encoding"] for layer in chart.to_dict()["layer"] if layer["mark"]["type"] == "point"]
     (row,) = [row for row in rows(chart) if row.get("name") == "one"]
     assert row[dots["x"]["field"]] == pytest.approx(100 * accuracy)
@@ -54,11 +54,11 @@ def test_a_dot_stands_at_its_accuracy_and_has_the_area_of_its_parameters(accurac
     [(980, "980"), (122_570, "123k"), (999_499, "999k"), (999_600, "1.0M"), (4_216_000, "4.2M")],
 )
 def test_the_number_of_parameters_is_said_in_short(parameters, text):
-    _, row = rows(sizes_chart([model("one", accuracy=0.7012, parameters=parameters)], LIGHT))
+    _, row = rows(model_sizes_chart([model("one", accuracy=0.7012, parameters=parameters)], LIGHT))
     assert row["value"] == f"70.1 % · {text}"
     assert row["parameters"] == parameters
 
 
 def test_the_colours_are_those_of_the_page():
-    assert LIGHT.quiet in sizes_chart(MANY, LIGHT).to_json()
-    assert DARK.quiet in sizes_chart(MANY, DARK).to_json()
+    assert LIGHT.quiet in model_sizes_chart(MANY, LIGHT).to_json()
+    assert DARK.quiet in model_sizes_chart(MANY, DARK).to_json()

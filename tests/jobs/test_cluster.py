@@ -94,7 +94,7 @@ def test_two_jobs_run_at_once_on_the_workers_of_the_lab(engine):
     first, second = submit("until_stopped", ANN), submit("until_stopped", BOB)
     until(lambda: state(first) == state(second) == "running")
     third = submit("until_stopped", BOB)
-    assert queue.place(third).ahead == 1
+    assert queue.queue_position(third).ahead == 1
     assert len({queue.read(first).pid, queue.read(second).pid}) == 2
     queue.request_stop(first, ANN)
     until(lambda: state(first) == "stopped" and state(third) == "running")
@@ -190,4 +190,4 @@ def test_worker_that_does_not_come_back_makes_the_engine_start_again(monkeypatch
 
     alone = cluster.Cluster(NobodyThere(), alive=lambda: True, slots=1)
     with pytest.raises(JobError, match="did not come back"):
-        dispatcher.Carrier(alone, cnn_home, on_change=lambda: None).step()
+        dispatcher.Dispatcher(alone, cnn_home, on_change=lambda: None).step()

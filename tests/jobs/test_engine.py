@@ -120,7 +120,7 @@ def test_jobs_run_one_at_a_time_in_the_order_of_the_queue(engine):
     ids = [submit("nothing", workspace) for workspace in (ANN, ANN, ANN, BOB, BOB)]
     expected = [ids[n] for n in (0, 3, 1, 4, 2)]
     assert [job.id for job in queue.waiting()] == expected
-    assert [queue.place(id).ahead for id in expected] == [1, 2, 3, 4, 5]
+    assert [queue.queue_position(id).ahead for id in expected] == [1, 2, 3, 4, 5]
     let_finish(blocker)
     until(lambda: all(state(id) == "finished" for id in ids))
     jobs = [queue.read(id) for id in ids]

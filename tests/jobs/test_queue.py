@@ -120,25 +120,25 @@ def test_a_workspace_just_served_lets_the_others_go_first():
 
 def test_place_counts_the_jobs_that_must_end_first(cnn_home):
     ids = [submit(workspace, seconds_expected=10) for workspace in (ANN, BOB, CAT, ANN)]
-    assert [queue.place(id) for id in ids] == [queue.Place(n, 10.0 * n) for n in range(4)]
-    assert queue.forecast("someone new") == queue.Place(3, 30.0)  # in its first round, before Ann's second job
-    assert queue.forecast(ANN) == queue.Place(4, 40.0)
+    assert [queue.queue_position(id) for id in ids] == [queue.QueuePosition(n, 10.0 * n) for n in range(4)]
+    assert queue.forecast("someone new") == queue.QueuePosition(3, 30.0)  # in its first round, before Ann's second job
+    assert queue.forecast(ANN) == queue.QueuePosition(4, 40.0)
     become(ids[0], "running", started=time.time() - 4)
-    assert queue.place(ids[0]) == queue.Place(0, 0.0)
-    assert queue.place(ids[1]) == queue.Place(1, pytest.approx(6, abs=1))
+    assert queue.queue_position(ids[0]) == queue.QueuePosition(0, 0.0)
+    assert queue.queue_position(ids[1]) == queue.QueuePosition(1, pytest.approx(6, abs=1))
     become(ids[0], "running", started=time.time() - 60)  # longer than it was expected to take
-    assert queue.place(ids[1]) == queue.Place(1, 0.0)
+    assert queue.queue_position(ids[1]) == queue.QueuePosition(1, 0.0)
     four_slots(cnn_home)
-    assert queue.place(ids[3]) == queue.Place(0, 0.0)
+    assert queue.queue_position(ids[3]) == queue.QueuePosition(0, 0.0)
     assert queue.slots() == 4
 
 
 def test_wait_is_not_known_behind_a_job_of_unknown_length(cnn_home):
     submit(ANN)
     behind = submit(BOB, seconds_expected=1)
-    assert queue.place(behind) == queue.Place(1, None)
+    assert queue.queue_position(behind) == queue.QueuePosition(1, None)
     four_slots(cnn_home)
-    assert queue.place(behind) == queue.Place(0, 0.0)
+    assert queue.queue_position(behind) == queue.QueuePosition(0, 0.0)
 
 
 def test_limit_of_jobs_per_workspace(monkeypatch):

@@ -21,7 +21,7 @@ from cnn.model.architectures import (
 )
 from cnn.model.build import build
 from cnn.model.presets import PRESETS, preset
-from cnn.model.shape_inference import MAX_LAYERS, check
+from cnn.model.shape_inference import MAX_LAYERS, infer_shapes
 from tests.model.random_architectures import architectures
 
 SHAPE = (10, 9, 3)
@@ -46,7 +46,7 @@ def keras_layers(layer, before):
 def test_shapes_are_those_keras_finds(architecture):
     model = build(architecture, SHAPE, 4)
     at, before = 1, SHAPE
-    for layer, shape in zip(architecture.layers, check(architecture, SHAPE), strict=True):
+    for layer, shape in zip(architecture.layers, infer_shapes(architecture, SHAPE), strict=True):
         at += keras_layers(layer, before)
         assert model.layers[at].output.shape[1:] == shape
         before = shape
@@ -98,7 +98,7 @@ def test_presets_come_back_equal_from_json(name):
     ],
 )
 def test_impossible_layer_is_named_in_one_sentence(layers, number, words):
-    for refuse in (lambda: check(own(*layers), SHAPE), lambda: build(own(*layers), SHAPE, 4)):
+    for refuse in (lambda: infer_shapes(own(*layers), SHAPE), lambda: build(own(*layers), SHAPE, 4)):
         with pytest.raises(ConfigError, match=words) as refusal:
             refuse()
         assert str(refusal.value).startswith(f"Layer {number} (")
@@ -107,9 +107,9 @@ def test_impossible_layer_is_named_in_one_sentence(layers, number, words):
 
 def test_a_network_has_a_limit_of_layers_and_two_rescalings():
     with pytest.raises(ConfigError, match=f"has {MAX_LAYERS + 1} layers; at most {MAX_LAYERS}"):
-        check(own(*[Activation()] * (MAX_LAYERS + 1)), SHAPE)
+        infer_shapes(own(*[Activation()] * (MAX_LAYERS + 1)), SHAPE)
     with pytest.raises(ConfigError, match="Rescaling is “none”; choose unit"):
-        check(own(rescaling="none"), SHAPE)
+        infer_shapes(own(rescaling="none"), SHAPE)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_settings_of_another_kind_are_refused_unknown_ones_left_out_and_impossib
     assert architecture.layers == (Convolution(0),)
     assert len(architecture.name) == 60
     with pytest.raises(ConfigError, match="Layer 1"):
-        check(architecture, SHAPE)
+        infer_shapes(architecture, SHAPE)
 
 
 def test_the_seed_alone_decides_the_weights():

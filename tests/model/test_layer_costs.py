@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture, Convolution, Dense, Pooling, Residual
 from cnn.model.build import build
-from cnn.model.layer_costs import costs, multiply_adds
+from cnn.model.layer_costs import layer_costs, multiply_adds
 from cnn.model.presets import PRESETS, preset
 from tests.model.random_architectures import architectures
 
@@ -22,7 +22,7 @@ def trainable(model):
 @pytest.mark.parametrize("name", PRESETS)
 def test_parameters_of_every_preset_are_keras_own(name):
     architecture = preset(name)
-    assert sum(cost.parameters for cost in costs(architecture, (32, 32, 3), 10)) == trainable(
+    assert sum(cost.parameters for cost in layer_costs(architecture, (32, 32, 3), 10)) == trainable(
         build(architecture, (32, 32, 3), 10)
     )
 
@@ -30,27 +30,27 @@ def test_parameters_of_every_preset_are_keras_own(name):
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(architectures(SHAPE))
 def test_parameters_of_any_network_are_keras_own(architecture):
-    counted = costs(architecture, SHAPE, 3)
+    counted = layer_costs(architecture, SHAPE, 3)
     assert sum(cost.parameters for cost in counted) == trainable(build(architecture, SHAPE, 3))
     assert [cost.shape for cost in counted[-1:]] == [(3,)]
 
 
 def test_multiply_adds_of_the_tutorial_by_hand():
-    by_layer = [cost.multiply_adds for cost in costs(preset("tutorial"), (32, 32, 3), 10)]
+    by_layer = [cost.multiply_adds for cost in layer_costs(preset("tutorial"), (32, 32, 3), 10)]
     by_hand = [30 * 30 * 27 * 32, 0, 13 * 13 * 288 * 64, 0, 4 * 4 * 576 * 64, 0, 1024 * 64, 64 * 10]
     assert by_layer == by_hand
     assert multiply_adds(preset("tutorial"), (32, 32, 3), 10) == sum(by_hand) == 4_548_608
 
 
 def test_multiply_adds_of_a_residual_block_count_both_convolutions_and_the_shortcut():
-    widening, same = costs(Architecture("own", (Residual(8), Residual(8))), (5, 7, 3), 2)[:2]
+    widening, same = layer_costs(Architecture("own", (Residual(8), Residual(8))), (5, 7, 3), 2)[:2]
     assert widening.multiply_adds == 5 * 7 * (9 * 3 * 8 + 9 * 8 * 8 + 3 * 8)
     assert same.multiply_adds == 5 * 7 * (9 * 8 * 8 * 2)
 
 
 def test_strides_and_dilation_change_how_often_a_filter_is_applied_not_its_size():
     plain, strided, dilated = (
-        costs(Architecture("own", (Convolution(4, 3, **extra),)), (9, 9, 1), 2)[0]
+        layer_costs(Architecture("own", (Convolution(4, 3, **extra),)), (9, 9, 1), 2)[0]
         for extra in ({}, {"strides": 2}, {"dilation": 3})
     )
     assert plain.parameters == strided.parameters == dilated.parameters == 40
@@ -59,18 +59,18 @@ def test_strides_and_dilation_change_how_often_a_filter_is_applied_not_its_size(
 
 def test_impossible_network_has_no_cost():
     with pytest.raises(ConfigError, match="Layer 1"):
-        costs(Architecture("own", (Dense(3),)), SHAPE, 2)
+        layer_costs(Architecture("own", (Dense(3),)), SHAPE, 2)
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(architectures(SHAPE))
 def test_the_arithmetic_shown_gives_the_parameters(architecture):
-    for cost in costs(architecture, SHAPE, 3):
+    for cost in layer_costs(architecture, SHAPE, 3):
         assert eval(cost.arithmetic.replace("×", "*") or "0") == cost.parameters
 
 
 def test_the_tutorials_dense_layer_holds_half_of_the_parameters_and_does_little_work():
-    counted = costs(preset("tutorial"), (32, 32, 3), 10)
+    counted = layer_costs(preset("tutorial"), (32, 32, 3), 10)
     assert counted[0].arithmetic == "3 × 3 × 3 × 32 + 32"
     assert counted[0].parameters == 896
     dense = counted[6]
@@ -80,7 +80,7 @@ def test_the_tutorials_dense_layer_holds_half_of_the_parameters_and_does_little_
 
 
 def test_the_tutorials_receptive_fields_by_hand():
-    assert [cost.receptive_field for cost in costs(preset("tutorial"), (32, 32, 3), 10)] == [
+    assert [cost.receptive_field for cost in layer_costs(preset("tutorial"), (32, 32, 3), 10)] == [
         *(3, 4, 8, 10, 18),
         *(None, None, None),
     ]
@@ -97,7 +97,7 @@ def test_the_tutorials_receptive_fields_by_hand():
 def test_a_number_depends_on_the_pixels_of_its_receptive_field_and_no_others(layers):
     shape = (40, 40, 1)
     model = build(Architecture("own", layers), shape, 2)
-    field = costs(Architecture("own", layers), shape, 2)[len(layers) - 1].receptive_field
+    field = layer_costs(Architecture("own", layers), shape, 2)[len(layers) - 1].receptive_field
     last = model.layers[-3].output if model.layers[-2].name.startswith("flatten") else model.layers[-2].output
     maps = keras.Model(model.inputs, last)
     rows = set()

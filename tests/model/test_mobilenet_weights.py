@@ -70,7 +70,7 @@ def test_a_network_that_goes_half_way_leaves_nothing(server: Server) -> None:
     with pytest.raises(ModelError, match=r"could not be fetched: .*Nothing half done was kept\. Try again"):
         fetch()
     assert nothing_is_left()
-    assert not pretrained_bases.is_here("mobilenet_v2")
+    assert not pretrained_bases.has_weights("mobilenet_v2")
 
 
 def test_a_page_of_the_provider_is_no_weights(server: Server) -> None:

@@ -8,8 +8,8 @@ from cnn.data.images import fit_to
 from cnn.errors import ImageShapeError
 from cnn.model.architectures import Architecture, Convolution, Pooling
 from cnn.model.build import build
-from cnn.model.pixel_permutation import permutation, permute
-from cnn.model.predict import answer_photo, doubt, predictor, top
+from cnn.model.pixel_permutation import permute_pixels, pixel_permutation
+from cnn.model.predict import answer_photo, low_confidence_hint, predictor, top_classes
 from cnn.model.store import Card
 
 SHAPE = (12, 10, 3)
@@ -85,7 +85,7 @@ def test_a_mixed_precision_model_answers_in_float32(images):
 
 
 def test_a_model_of_shuffled_pixels_gets_its_pixels_shuffled(model, images):
-    shuffled = permute(images, permutation(SHAPE, 9))
+    shuffled = permute_pixels(images, pixel_permutation(SHAPE, 9))
     np.testing.assert_array_equal(predictor(model, pixel_seed=9)(images), predictor(model)(shuffled))
     assert (predictor(model, pixel_seed=9)(images) != predictor(model)(images)).any()
 
@@ -123,13 +123,13 @@ def test_predicting_changes_no_weight(images):
 
 def test_top_names_the_most_probable_classes_first(card):
     probabilities = np.array([0.2, 0.5, 0.1, 0.2], np.float32)
-    assert top(card, probabilities) == [
+    assert top_classes(card, probabilities) == [
         ("bee", 0.5),
         ("ant", pytest.approx(0.2)),
         ("dog", pytest.approx(0.2)),
     ]
-    assert [name for name, _ in top(card, probabilities, 1)] == ["bee"]
-    assert len(top(card, probabilities, 9)) == 4
+    assert [name for name, _ in top_classes(card, probabilities, 1)] == ["bee"]
+    assert len(top_classes(card, probabilities, 9)) == 4
 
 
 @pytest.mark.parametrize(
@@ -145,5 +145,5 @@ def test_top_names_the_most_probable_classes_first(card):
     ],
 )
 def test_doubt_is_spoken_where_the_answer_is_spread(probabilities, hint):
-    said = doubt(np.array(probabilities, np.float32))
+    said = low_confidence_hint(np.array(probabilities, np.float32))
     assert said is None if hint is None else said.startswith(hint)

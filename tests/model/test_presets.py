@@ -3,7 +3,7 @@ import pytest
 from cnn.errors import ConfigError
 from cnn.model.build import build
 from cnn.model.presets import PRESETS, preset
-from cnn.model.shape_inference import check
+from cnn.model.shape_inference import infer_shapes
 
 CIFAR = (32, 32, 3)
 
@@ -53,7 +53,7 @@ def test_resnet_small_has_the_size_its_description_says():
 @pytest.mark.parametrize("shape", [(28, 28, 1), (64, 64, 3)])
 def test_every_preset_fits_every_data_set(name, shape):
     assert preset(name, shape).name == name
-    check(preset(name, shape), shape)
+    infer_shapes(preset(name, shape), shape)
 
 
 def test_unknown_preset_is_refused_with_the_known_ones():

@@ -85,8 +85,8 @@ def test_what_is_not_here_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path) -> 
     with pytest.raises(ModelError, match="There is no base called “resnet-9000”"):
         base_model("resnet-9000")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    assert not pretrained_bases.is_here("mobilenet_v2")
-    assert pretrained_bases.best_here().name == "built-in"
+    assert not pretrained_bases.has_weights("mobilenet_v2")
+    assert pretrained_bases.best_available_base().name == "built-in"
     with pytest.raises(ModelError, match=r"weights \(9 MB\) are not on this machine"):
         base_model("mobilenet_v2")
     mobilenet_weights.weights_file().parent.mkdir()

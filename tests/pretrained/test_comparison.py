@@ -5,7 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from cnn.analysis.evaluation.shifts import mirrored, places, right_answers, right_by_place, shifted
+from cnn.analysis.evaluation.shifts import (
+    correct_by_position,
+    count_correct,
+    draw_at_positions,
+    mirror_images,
+    shift_images,
+)
 from cnn.data import catalog
 from cnn.data.builtin.shape_drawing import NAMES
 from cnn.model import store
@@ -41,14 +47,18 @@ def test_the_networks_are_small_of_one_recipe_and_of_about_as_many_parameters():
 @pytest.fixture(scope="module")
 def objects():
     """All objects that were counted, at three of their places."""
-    drawn = [places(label, seed) for label in range(len(NAMES)) for seed in range(comparison_results.OBJECTS_A_CLASS)]
+    drawn = [
+        draw_at_positions(label, seed)
+        for label in range(len(NAMES))
+        for seed in range(comparison_results.OBJECTS_A_CLASS)
+    ]
     return [each._replace(images=each.images[PLACES]) for each in drawn]
 
 
 @pytest.mark.parametrize("name", comparison_results.NETWORKS)
 def test_right_answers_by_place_are_those_that_were_counted(networks, name, objects):
     found = comparison_results.measured()["left_right"]
-    counted = right_by_place(networks["shapes-left-right", name], objects)
+    counted = correct_by_position(networks["shapes-left-right", name], objects)
     assert np.abs(np.subtract(counted, np.array(found["networks"][name]["by_place"])[PLACES])).max() <= 1
 
 
@@ -69,8 +79,8 @@ def test_right_answers_on_moved_photos_are_those_that_were_counted(networks, nam
     each, predict = found["networks"][name], networks["cifar10", name]
     # Another processor rounds otherwise: a few of 10,000 may differ.
     for counted, written in (
-        (right_answers(predict, images, labels), each["test"]["correct"]),
-        (right_answers(predict, shifted(images, 8), labels), each["by_shift"][found["shifts"].index(8)]),
-        (right_answers(predict, mirrored(images), labels), each["mirrored"]),
+        (count_correct(predict, images, labels), each["test"]["correct"]),
+        (count_correct(predict, shift_images(images, 8), labels), each["by_shift"][found["shifts"].index(8)]),
+        (count_correct(predict, mirror_images(images), labels), each["mirrored"]),
     ):
         assert abs(counted - written) <= 10

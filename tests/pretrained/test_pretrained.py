@@ -9,8 +9,8 @@ from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.config import TrainConfig, recipe
-from cnn.training.epoch_weights import kept, weights_file
-from cnn.training.run_summary import summarise
+from cnn.training.epoch_weights import kept_epochs, weights_file
+from cnn.training.run_summary import summarise_run
 
 NAMES = list(pretrained.recipes())
 AT_LEAST = {"digits-tutorial": 0.97, "shapes-tutorial": 0.97, "cifar10-resnet": 0.88}
@@ -30,7 +30,7 @@ def test_each_model_is_what_its_recipe_makes(name):
 @pytest.mark.parametrize("name", pretrained.EPOCHS)
 def test_the_way_of_a_model_is_kept(name):
     card, epochs = store.card(name), list(pretrained.EPOCHS[name])
-    assert kept(card.folder) == epochs
+    assert kept_epochs(card.folder) == epochs
     assert (epochs[0], epochs[-1]) == (0, card.epochs)
     model = store.load_file(card)
     end = [np.array(weight) for weight in model.get_weights()]
@@ -76,10 +76,10 @@ def assert_answers(name, images, labels):
 
 def test_the_run_to_replay_is_whole():
     folder = pretrained.HERE / "digits-tutorial"
-    summary = summarise(json.loads(line) for line in (folder / "events.jsonl").open())
+    summary = summarise_run(json.loads(line) for line in (folder / "events.jsonl").open())
     epochs = list(range(1, store.card("digits-tutorial").epochs + 1))
     assert [epoch["epoch"] for epoch in summary.epochs] == epochs
-    assert kept(folder) == list(summary.watched) == [0, *epochs]
+    assert kept_epochs(folder) == list(summary.watched) == [0, *epochs]
     with np.load(folder / "watched.npz") as watched:
         assert watched["images"].shape == (12, 32, 32, 1)
     assert summary.test is not None
@@ -113,7 +113,7 @@ def test_training_goes_on_where_it_was_killed(digits, tmp_path, monkeypatch):
     assert starts == [0, 1]
     card = json.loads((tmp_path / "digits-tutorial" / "card.json").read_text())
     assert card["command"] == "python -m cnn.pretrained digits-tutorial"
-    assert kept(tmp_path / "digits-tutorial") == [0, 1, 2]
+    assert kept_epochs(tmp_path / "digits-tutorial") == [0, 1, 2]
     assert not (digits / "pretrained" / "digits-tutorial").exists()
 
 

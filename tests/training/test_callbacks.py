@@ -8,7 +8,7 @@ import pytest
 from cnn.progress import Stopped
 from cnn.training import callbacks
 from cnn.training.callbacks import Diverged, EarlyStopping, EpochWeights, Progress, best_epoch, probabilities
-from cnn.training.epoch_weights import kept, weights_file
+from cnn.training.epoch_weights import kept_epochs, weights_file
 
 
 def network():
@@ -147,7 +147,7 @@ def test_every_epochs_weights_are_kept_and_the_best_survives_thinning(tmp_path):
     for epoch, val_loss in ((2, 0.6), (3, 0.7)):
         model.set_weights([np.full_like(weights, epoch + 1) for weights in model.get_weights()])
         callback.on_epoch_end(epoch, {"val_loss": val_loss})
-    assert kept(tmp_path) == [0, 2, 4]
+    assert kept_epochs(tmp_path) == [0, 2, 4]
     assert [epoch["val_loss"] for epoch in callback.epochs] == [0.9, 0.5, 0.6, 0.7]
     assert len(past) == 2
     other = network()

@@ -1,6 +1,6 @@
 import pytest
 
-from cnn.training.curve_diagnosis import memorising_from, read_curves, still_learning
+from cnn.training.curve_diagnosis import diagnose_curves, memorising_from, still_learning
 
 
 def curve(losses, val_losses, accuracies=None, val_accuracies=None):
@@ -13,38 +13,38 @@ def curve(losses, val_losses, accuracies=None, val_accuracies=None):
 
 
 def test_before_the_first_epoch():
-    assert read_curves([], classes=10).startswith("No whole epoch yet")
+    assert diagnose_curves([], classes=10).startswith("No whole epoch yet")
 
 
 @pytest.mark.parametrize(
     "epochs", [curve([None], [1.0], [None], [0.1]), curve([1.0], [None], [0.3], [0.1]), curve([2.0, None], [1.0, None])]
 )
 def test_a_loss_that_is_no_number_has_diverged(epochs):
-    assert "diverged" in read_curves(epochs, classes=10)
+    assert "diverged" in diagnose_curves(epochs, classes=10)
 
 
 def test_a_run_that_diverged_before_its_first_epoch_ended():
-    assert "ten times smaller" in read_curves([], classes=10, diverged=True)
+    assert "ten times smaller" in diagnose_curves([], classes=10, diverged=True)
 
 
 def test_random_labels_are_compared_with_guessing():
-    said = read_curves(curve([0.1], [9.0], [0.99], [0.1]), classes=10, random_labels=True)
+    said = diagnose_curves(curve([0.1], [9.0], [0.99], [0.1]), classes=10, random_labels=True)
     assert "99 % of the images it practises on" in said
     assert "10 % of new ones; guessing gives 10 %" in said
 
 
 def test_a_network_that_guesses_has_learned_nothing():
     epochs = curve([2.31, 2.30], [2.31, 2.30], [0.10, 0.11], [0.1, 0.12])
-    assert read_curves(epochs, classes=10).startswith("Nothing learned yet: 12 % is what guessing gives (10 %)")
+    assert diagnose_curves(epochs, classes=10).startswith("Nothing learned yet: 12 % is what guessing gives (10 %)")
 
 
 def test_after_one_epoch_guessing_is_no_verdict():
-    assert read_curves(curve([2.3], [2.3], [0.1], [0.1]), classes=10).startswith("Still learning")
+    assert diagnose_curves(curve([2.3], [2.3], [0.1], [0.1]), classes=10).startswith("Still learning")
 
 
 def test_learning_by_heart_names_the_epoch_and_the_losses():
     epochs = curve([1.0, 0.8, 0.6, 0.4], [1.0, 0.90, 0.95, 1.20], [0.6, 0.7, 0.8, 0.9], [0.6, 0.65, 0.66, 0.65])
-    said = read_curves(epochs, classes=10)
+    said = diagnose_curves(epochs, classes=10)
     assert said.startswith("Learning by heart (overfitting) from epoch 3 on")
     assert "from 0.90 to 1.20" in said
     assert "after epoch 2" in said
@@ -53,13 +53,13 @@ def test_learning_by_heart_names_the_epoch_and_the_losses():
 def test_still_learning_says_when_the_gap_grows():
     small = curve([1.0, 0.8], [1.0, 0.85], [0.6, 0.7], [0.6, 0.7])
     large = curve([1.0, 0.5], [1.0, 0.85], [0.6, 0.9], [0.6, 0.7])
-    assert read_curves(small, classes=10).endswith("More epochs should help.")
-    assert "20 percentage points better on images it has practised" in read_curves(large, classes=10)
+    assert diagnose_curves(small, classes=10).endswith("More epochs should help.")
+    assert "20 percentage points better on images it has practised" in diagnose_curves(large, classes=10)
 
 
 @pytest.mark.parametrize("val_losses", [[0.10, 0.05], [0.10, 0.10]], ids=["still falling", "level"])
 def test_near_the_top_no_one_is_sent_for_more_epochs(val_losses):
-    said = read_curves(curve([0.10, 0.04], val_losses, [0.97, 0.99], [0.97, 0.99]), classes=10)
+    said = diagnose_curves(curve([0.10, 0.04], val_losses, [0.97, 0.99], [0.97, 0.99]), classes=10)
     assert said.startswith("Little left to learn: 99 % of the held-out images are right.")
     assert "should help" not in said
     assert "larger network" not in said
@@ -75,21 +75,21 @@ def test_near_the_top_no_one_is_sent_for_more_epochs(val_losses):
     ],
 )
 def test_where_the_top_begins(accuracy, beginning):
-    assert read_curves(curve([0.1, 0.05], [0.1, 0.05], [0.9, accuracy], [0.9, accuracy]), classes=10).startswith(
+    assert diagnose_curves(curve([0.1, 0.05], [0.1, 0.05], [0.9, accuracy], [0.9, accuracy]), classes=10).startswith(
         beginning
     )
 
 
 def test_learning_by_heart_is_said_near_the_top_too():
     epochs = curve([0.1, 0.05, 0.02, 0.01], [0.05, 0.04, 0.06, 0.08], [0.98, 0.99, 1, 1], [0.98, 0.99, 0.99, 0.99])
-    assert read_curves(epochs, classes=10).startswith("Learning by heart (overfitting)")
+    assert diagnose_curves(epochs, classes=10).startswith("Learning by heart (overfitting)")
 
 
 def test_levelled_off_with_and_without_a_gap():
     level = curve([0.5, 0.4, 0.3], [0.700, 0.695, 0.694], [0.8, 0.85, 0.9], [0.7, 0.7, 0.7])
     even = curve([0.7, 0.69, 0.69], [0.700, 0.695, 0.694], [0.7, 0.7, 0.72], [0.7, 0.7, 0.7])
-    assert "20 percentage points below the practised ones" in read_curves(level, classes=10)
-    assert read_curves(even, classes=10).startswith("Levelled off at 70 % on held-out images")
+    assert "20 percentage points below the practised ones" in diagnose_curves(level, classes=10)
+    assert diagnose_curves(even, classes=10).startswith("Levelled off at 70 % on held-out images")
 
 
 @pytest.mark.parametrize(

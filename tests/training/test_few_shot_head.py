@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from cnn.data.builtin.tabletop_photos import on_table
+from cnn.data.builtin.tabletop_photos import draw_on_table
 from cnn.data.images import fit_to
 from cnn.errors import ConfigError
 from cnn.model.predict import predictor
 from cnn.model.pretrained_bases import BASES, base_model, pooling, with_head
-from cnn.training.few_shot_head import hints, teach
+from cnn.training.few_shot_head import fit_head, hints
 from cnn.training.transfer_features import extractor
 
 random = np.random.default_rng(0)
@@ -24,7 +24,7 @@ def clouds(*counts: int, apart: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("counts", [(4, 5), (3, 4, 5), (5, 5, 5, 5)])
 def test_it_is_scikit_learns_logistic_regression(counts: tuple[int, ...]) -> None:
     features, labels = clouds(*counts)
-    taught = teach(features, labels, "abcd"[: len(counts)])
+    taught = fit_head(features, labels, "abcd"[: len(counts)])
     theirs = LogisticRegression(C=0.1, max_iter=500).fit(features, labels)
     np.testing.assert_allclose(taught.answer(features), theirs.predict_proba(features), atol=1e-4)
     assert not taught.unseen.any()
@@ -32,7 +32,7 @@ def test_it_is_scikit_learns_logistic_regression(counts: tuple[int, ...]) -> Non
 
 def test_every_fifth_photo_is_kept_back_where_there_are_enough() -> None:
     features, labels = clouds(7, 10)
-    taught = teach(features, labels, "ab")
+    taught = fit_head(features, labels, "ab")
     np.testing.assert_array_equal(np.flatnonzero(taught.unseen), [4, 11, 16])
     seen = ~taught.unseen
     theirs = LogisticRegression(C=0.1, max_iter=500).fit(features[seen], labels[seen])
@@ -43,7 +43,7 @@ def test_every_fifth_photo_is_kept_back_where_there_are_enough() -> None:
 def test_a_photo_in_the_wrong_class_is_found_by_what_the_others_say() -> None:
     features, labels = clouds(8, 8, apart=6.0)
     features[0] = 6.0 * np.eye(2, 20)[1]
-    taught = teach(features, labels, "ab")
+    taught = fit_head(features, labels, "ab")
     doubted = np.flatnonzero(taught.said.argmax(axis=1) != labels)
     assert 0 in doubted
     assert len(doubted) <= 2
@@ -57,9 +57,9 @@ def test_a_photo_in_the_wrong_class_is_found_by_what_the_others_say() -> None:
 def test_with_its_base_it_is_one_keras_model_and_its_evidence_is_grad_cam(base: str, prepared_data) -> None:
     import keras
 
-    pictures = on_table("star", 4, border=4) + on_table("heart", 4, border=4)
+    pictures = draw_on_table("star", 4, border=4) + draw_on_table("heart", 4, border=4)
     seen = np.stack([fit_to(picture, BASES[base].input_shape) for picture in pictures])
-    taught = teach(extractor(base)(seen), np.repeat([0, 1], 4), ("star", "heart"))
+    taught = fit_head(extractor(base)(seen), np.repeat([0, 1], 4), ("star", "heart"))
     frozen = base_model(base)
     model = with_head(frozen, 2)
     model.get_layer("logits").set_weights([taught.weights[:, 1:] * 2, taught.bias[1:] * 2])
@@ -96,7 +96,7 @@ def _grad_cam(model, layer: str, images: np.ndarray, number: int) -> np.ndarray:
 def test_what_is_missing_is_said(counts: tuple[int, ...], names: str, sentence: str) -> None:
     features, labels = clouds(*counts)
     with pytest.raises(ConfigError, match=sentence):
-        teach(features, labels, names)
+        fit_head(features, labels, names)
 
 
 def test_hints_say_what_would_help_most() -> None:
@@ -119,17 +119,17 @@ def test_on_tables_of_its_own_it_learns_the_table(base: str, prepared_data) -> N
     def look(pictures: list[np.ndarray]) -> np.ndarray:
         return ask(np.stack([fit_to(picture, BASES[base].input_shape) for picture in pictures]))
 
-    shown = look(on_table("moon", 8, light=True) + on_table("circle", 8, light=False))
-    head = teach(shown, np.repeat([0, 1], 8), ("moon", "circle"))
-    swapped = look(on_table("moon", 20, light=False, seed=1))
+    shown = look(draw_on_table("moon", 8, light=True) + draw_on_table("circle", 8, light=False))
+    head = fit_head(shown, np.repeat([0, 1], 8), ("moon", "circle"))
+    swapped = look(draw_on_table("moon", 20, light=False, seed=1))
     assert (head.answer(swapped).argmax(axis=1) == 1).mean() > 0.6
-    same = look(on_table("moon", 20, light=True, seed=1))
+    same = look(draw_on_table("moon", 20, light=True, seed=1))
     assert (head.answer(same).argmax(axis=1) == 0).mean() > 0.8
 
 
 def test_tables_are_as_light_as_asked_for() -> None:
     for light in (True, False):
-        for picture in on_table("star", 5, light=light):
+        for picture in draw_on_table("star", 5, light=light):
             assert picture.shape == (80, 80, 3) and picture.dtype == np.uint8
             edge = picture[:4].mean()
             assert (edge > 160) == light and (edge < 110) == (not light)

@@ -20,8 +20,8 @@ from cnn.model.architectures import Architecture, Convolution, Dense, Dropout, F
 from cnn.progress import Stopped
 from cnn.training import backup, fit
 from cnn.training.config import TrainConfig
-from cnn.training.curve_diagnosis import read_curves
-from cnn.training.epoch_weights import kept, weights_file
+from cnn.training.curve_diagnosis import diagnose_curves
+from cnn.training.epoch_weights import kept_epochs, weights_file
 
 SMALL = Architecture("own", (Convolution(4, batch_norm=True), Pooling(size=3), Flatten(), Dropout(0.3), Dense(8)))
 # Everything that has a state of its own: momentum, step number, normalisation, dropout, order, variations.
@@ -159,7 +159,7 @@ def test_watched_images_are_judged_by_each_epochs_weights(undisturbed):
     assert watched["labels"].shape == (12,)
     model = undisturbed.model()
     said = {0: undisturbed.attempts[0][0]["watched"]} | {e["epoch"]: e["watched"] for e in undisturbed.events("epoch")}
-    assert kept(undisturbed.folder) == sorted(said) == [0, 1, 2, 3]
+    assert kept_epochs(undisturbed.folder) == sorted(said) == [0, 1, 2, 3]
     for epoch, answers in said.items():
         model.set_weights(undisturbed.weights(epoch))
         logits = np.asarray(model(watched["images"]), np.float64)
@@ -200,7 +200,7 @@ def test_a_run_that_died_goes_on_as_if_nothing_had_happened(undisturbed, run, de
     assert_goes_on(undisturbed, run.events(), run.weights(3))
     assert_same(run.model().get_weights(), run.weights(3), rtol=0, atol=0)
     assert card["epochs"] == 3
-    assert kept(run.folder) == [0, 1, 2, 3]
+    assert kept_epochs(run.folder) == [0, 1, 2, 3]
     assert not (run.folder / "backup.npz").exists()
 
 
@@ -285,7 +285,7 @@ def test_stopped_in_mid_epoch_it_keeps_the_last_whole_one(undisturbed, run):
     with pytest.raises(Stopped):
         run.go(stop_at=lambda event: event.get("epoch", 0) > 2.4)
     assert [event["epoch"] for event in run.events("epoch")] == [1, 2]
-    assert kept(run.folder) == [0, 1, 2]
+    assert kept_epochs(run.folder) == [0, 1, 2]
     assert_same(run.model().get_weights(), run.weights(2), rtol=0, atol=0)
     assert_same(run.weights(2), undisturbed.weights(2))
     card = json.loads((run.folder / "card.json").read_text())
@@ -346,7 +346,7 @@ def test_a_loss_that_runs_away_keeps_the_last_whole_epoch(run, monkeypatch):
     assert card["epoch"] == card["epochs"] == len(epochs) == 1
     assert all(np.isfinite(weights).all() for weights in run.model().get_weights())
     assert_same(run.model().get_weights(), run.weights(1), rtol=0, atol=0)
-    assert "ten times smaller" in read_curves(epochs, classes=10, diverged=True)
+    assert "ten times smaller" in diagnose_curves(epochs, classes=10, diverged=True)
 
 
 def test_a_loss_that_runs_away_in_the_first_epoch_is_a_sentence(run):

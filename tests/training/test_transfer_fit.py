@@ -17,10 +17,10 @@ from cnn.model.predict import predictor
 from cnn.model.pretrained_bases import base_model
 from cnn.progress import Stopped
 from cnn.training import transfer_features as made
-from cnn.training.epoch_weights import kept, weights_file
-from cnn.training.run_summary import summarise
+from cnn.training.epoch_weights import kept_epochs, weights_file
+from cnn.training.run_summary import summarise_run
 from cnn.training.transfer_config import TransferConfig, config_of
-from cnn.training.transfer_fit import transfer
+from cnn.training.transfer_fit import fit_transfer
 
 HEAD = TransferConfig("digits", "built-in", head_epochs=3)
 TUNED = replace(HEAD, tuned_layers=8, tuning_epochs=2, tuning_rate=1e-4)
@@ -46,10 +46,10 @@ class Run:
             if stop_at(event):
                 stop.append(True)
 
-        return transfer(config, self.folder, report, lambda: bool(stop))
+        return fit_transfer(config, self.folder, report, lambda: bool(stop))
 
     def epochs(self):
-        return summarise(event for log in self.attempts for event in log).epochs
+        return summarise_run(event for log in self.attempts for event in log).epochs
 
     def model(self):
         return keras.saving.load_model(self.folder / "model.keras", compile=False)
@@ -62,7 +62,7 @@ def kept_features(laid_out_digits, tmp_path_factory):
     (home / "data").symlink_to(laid_out_digits / "data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNN_HOME", str(home))
-        found = made.features("digits", "built-in", lambda event: None, lambda: False)
+        found = made.base_features("digits", "built-in", lambda event: None, lambda: False)
     return home / "features", found
 
 
@@ -87,7 +87,7 @@ def test_features_are_the_bases_own(digits, kept_features) -> None:
 
 def test_the_base_runs_once(run, kept_features, monkeypatch) -> None:
     monkeypatch.setattr(made, "extractor", lambda base: pytest.fail("the base ran again"))
-    again = made.features("digits", "built-in", lambda event: None, lambda: False)
+    again = made.base_features("digits", "built-in", lambda event: None, lambda: False)
     np.testing.assert_array_equal(again["test"], kept_features[1]["test"])
     made.features_file("digits", "built-in").write_bytes(b"damaged")
     assert made.kept_features("digits", "built-in") is None
@@ -104,7 +104,7 @@ def test_a_base_trained_anew_runs_again(run, kept_features, monkeypatch) -> None
 def test_features_can_be_stopped_and_tell_how_far_they_are(digits) -> None:
     events = []
     with pytest.raises(Stopped):
-        made.features("digits", "built-in", events.append, lambda: len(events) > 1)
+        made.base_features("digits", "built-in", events.append, lambda: len(events) > 1)
     assert {event["type"] for event in events} == {"progress"}
     assert events[-1]["total"] == 1797
     assert not made.features_file("digits", "built-in").exists()
@@ -125,7 +125,7 @@ def test_a_head_learns_and_the_saved_model_says_what_was_kept(run) -> None:
     assert card["test"]["correct"] == pytest.approx(int((probabilities.argmax(1) == test.labels).sum()), abs=1)
     assert card["validation"]["correct"] == round(epochs[-1]["val_accuracy"] * 144)
     assert store.card_in(run.folder).input_shape == (32, 32, 3)
-    assert kept(run.folder) == [0, 3]
+    assert kept_epochs(run.folder) == [0, 3]
     base, learned = weights_of(base_model("built-in")), weights_of(run.model())
     assert base.keys() == learned.keys() - {"logits/kernel", "logits/bias"}
     for path, value in base.items():
@@ -149,7 +149,7 @@ def test_fine_tuning_changes_the_layers_above_the_line_alone(run) -> None:
     card = run.go(TUNED)
     assert [epoch["epoch"] for epoch in run.epochs()] == [1, 2, 3, 4, 5]
     assert card["epochs"] == 5
-    assert kept(run.folder) == [0, 3, 4, 5]
+    assert kept_epochs(run.folder) == [0, 3, 4, 5]
     base, model = weights_of(base_model("built-in")), run.model()
     layers = [layer for layer in model.layers if layer.name not in ("global_pool", "logits")]
     moved = []
@@ -194,7 +194,7 @@ def test_events_read_back_are_those_of_one_run(run) -> None:
     run.go(TUNED)
     log = [event for attempt in run.attempts for event in attempt]
     assert [event["type"] for event in current(log)][-1] == "test"
-    assert list(summarise(log).watched) == [0, 1, 2, 3, 4, 5]
+    assert list(summarise_run(log).watched) == [0, 1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnn.analysis.activations.layer_outputs import probe
+from cnn.analysis.activations.layer_outputs import layer_outputs
 
 if TYPE_CHECKING:
     import keras
@@ -57,7 +57,7 @@ def last_volume(model: "keras.Model") -> str | None:
 def feature_maps(model: "keras.Model", images: np.ndarray) -> dict[str, np.ndarray]:
     """Responses of every convolution and pooling layer, in network order.
 
-    For many calls keep ``probe(model, map_layers(model))`` instead.
+    For many calls keep ``layer_outputs(model, map_layers(model))`` instead.
 
     Args:
         model: any functional model; it is not changed.
@@ -72,4 +72,4 @@ def feature_maps(model: "keras.Model", images: np.ndarray) -> dict[str, np.ndarr
     Source: Zeiler & Fergus (2014), arXiv:1311.2901.
     """
     layers = map_layers(model)
-    return probe(model, layers)(images) if layers else {}
+    return layer_outputs(model, layers)(images) if layers else {}

@@ -10,12 +10,12 @@ import numpy as np
 from cnn.analysis.convolution.window import same_padding
 from cnn.errors import ModelError
 
-Place = tuple[int, ...]
+Position = tuple[int, ...]
 """(row, column, channel) of a number in a layer's maps, or (unit,) in a row of numbers."""
 
 
 @dataclass(eq=False)
-class Made:
+class LayerArithmetic:
     """As in ``Origin``; ``places`` are in the layer before, ``total`` is None where it is the weighted sum."""
 
     doing: str
@@ -38,7 +38,7 @@ _ACTIVATIONS: dict[str, Callable[[float], float]] = {
 }
 
 
-def activated(name: str, value: float) -> float:
+def activate(name: str, value: float) -> float:
     """An activation of one number.
 
     Raises:
@@ -49,14 +49,14 @@ def activated(name: str, value: float) -> float:
     return _ACTIVATIONS[name](value)
 
 
-def _one(values: list[float], places: list[Place | None]) -> tuple[np.ndarray, np.ndarray]:
+def _one(values: list[float], places: list[Position | None]) -> tuple[np.ndarray, np.ndarray]:
     found = np.empty(len(places), object)
     for index, at in enumerate(places):
         found[index] = at
     return np.array(values, np.float64), found
 
 
-def _window(layer: Any, image: np.ndarray, place: Place, size: int, stride: int, dilation: int) -> tuple[Any, Any]:
+def _window(layer: Any, image: np.ndarray, place: Position, size: int, stride: int, dilation: int) -> tuple[Any, Any]:
     """(values, places) under the window: (size, size, channels), NaN and None beyond the edge."""
     channels = image.shape[2]
     values = np.full((size, size, channels), np.nan)
@@ -82,14 +82,14 @@ def _activation_of(layer: Any) -> str | None:
     return None if name == "linear" else name
 
 
-def _convolution(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _convolution(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     values, places = _window(layer, inputs[0], place, layer.kernel_size[0], layer.strides[0], layer.dilation_rate[0])
     bias = float(layer.bias[place[2]]) if layer.use_bias else None
     weights = np.asarray(layer.kernel, np.float64)[..., place[2]]
-    return Made("convolution", values, places, weights, bias, _activation_of(layer))
+    return LayerArithmetic("convolution", values, places, weights, bias, _activation_of(layer))
 
 
-def _depthwise(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _depthwise(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     channel, which = divmod(place[2], layer.depth_multiplier)
     values, places = _window(
         layer, inputs[0][..., [channel]], place, layer.kernel_size[0], layer.strides[0], layer.dilation_rate[0]
@@ -97,25 +97,25 @@ def _depthwise(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
     _name_channel(places, channel)
     bias = float(layer.bias[place[2]]) if layer.use_bias else None
     weights = np.asarray(layer.kernel, np.float64)[:, :, [channel], which]
-    return Made("depthwise convolution", values, places, weights, bias, _activation_of(layer))
+    return LayerArithmetic("depthwise convolution", values, places, weights, bias, _activation_of(layer))
 
 
-def _pooling(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _pooling(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     values, places = _window(layer, inputs[0][..., [place[2]]], place, layer.pool_size[0], layer.strides[0], 1)
     _name_channel(places, place[2])
     largest = "Max" in type(layer).__name__
     total = float(np.nanmax(values) if largest else np.nanmean(values))
-    return Made("largest" if largest else "average", values, places, total=total)
+    return LayerArithmetic("largest" if largest else "average", values, places, total=total)
 
 
-def _global_pooling(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _global_pooling(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     channel = place[-1]
     values = inputs[0][..., [channel]]
     places = np.empty(values.shape, object)
     for row, column, _ in np.ndindex(values.shape):
         places[row, column, 0] = (row, column, channel)
     largest = "Max" in type(layer).__name__
-    return Made(
+    return LayerArithmetic(
         "largest" if largest else "average", values, places, total=float(values.max() if largest else values.mean())
     )
 
@@ -127,55 +127,59 @@ def _name_channel(places: np.ndarray, channel: int) -> None:
             places[index] = (at[0], at[1], channel)
 
 
-def _normalization(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _normalization(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     channel = place[-1]
     gamma = float(layer.gamma[channel]) if layer.scale else 1.0
     beta = float(layer.beta[channel]) if layer.center else 0.0
     weight = gamma / np.sqrt(float(layer.moving_variance[channel]) + layer.epsilon)
     values, places = _one([float(inputs[0][place])], [place])
-    return Made("scale", values, places, np.array([weight]), beta - float(layer.moving_mean[channel]) * weight)
+    return LayerArithmetic(
+        "scale", values, places, np.array([weight]), beta - float(layer.moving_mean[channel]) * weight
+    )
 
 
-def _rescaling(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _rescaling(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     values, places = _one([float(inputs[0][place])], [place])
-    return Made("scale", values, places, np.array([float(layer.scale)]), float(layer.offset))
+    return LayerArithmetic("scale", values, places, np.array([float(layer.scale)]), float(layer.offset))
 
 
-def _activation(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _activation(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     values, places = _one([float(inputs[0][place])], [place])
     if type(layer).__name__ == "ReLU":
         name: str | None = "relu" if layer.max_value is None else f"relu{layer.max_value:g}"
     else:
         name = _activation_of(layer)
-    return Made("activation", values, places, activation=name)
+    return LayerArithmetic("activation", values, places, activation=name)
 
 
-def _addition(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
-    return Made("addition", *_one([float(each[place]) for each in inputs], [place] * len(inputs)))
+def _addition(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
+    return LayerArithmetic("addition", *_one([float(each[place]) for each in inputs], [place] * len(inputs)))
 
 
-def _copy(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
-    return Made("copy", *_one([float(inputs[0][place])], [place]))
+def _copy(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
+    return LayerArithmetic("copy", *_one([float(inputs[0][place])], [place]))
 
 
-def _flatten(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _flatten(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     at = tuple(int(each) for each in np.unravel_index(place[0], inputs[0].shape))
-    return Made("copy", *_one([float(inputs[0][at])], [at]))
+    return LayerArithmetic("copy", *_one([float(inputs[0][at])], [at]))
 
 
-def _zeros_around(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _zeros_around(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     at = (place[0] - layer.padding[0][0], place[1] - layer.padding[1][0], place[2])
     inside = all(0 <= each < side for each, side in zip(at, inputs[0].shape, strict=True))
-    return Made("copy", *_one([float(inputs[0][at]) if inside else np.nan], [at if inside else None]))
+    return LayerArithmetic("copy", *_one([float(inputs[0][at]) if inside else np.nan], [at if inside else None]))
 
 
-def _dense(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _dense(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     values, places = _one(list(inputs[0]), [(unit,) for unit in range(len(inputs[0]))])
     bias = float(layer.bias[place[0]]) if layer.use_bias else None
-    return Made("dense", values, places, np.asarray(layer.kernel, np.float64)[:, place[0]], bias, _activation_of(layer))
+    return LayerArithmetic(
+        "dense", values, places, np.asarray(layer.kernel, np.float64)[:, place[0]], bias, _activation_of(layer)
+    )
 
 
-def _image(layer: Any, inputs: list[np.ndarray], place: Place) -> Made:
+def _image(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
     raise ModelError("This number is a pixel of the image: it comes from nowhere.")
 
 

@@ -10,10 +10,10 @@ from cnn.errors import ImageShapeError, ModelError
 if TYPE_CHECKING:
     import keras
 
-Probe = Callable[[np.ndarray], dict[str, np.ndarray]]
+LayerOutputs = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 
-def probe(model: "keras.Model", layers: Iterable[str] | None = None) -> Probe:
+def layer_outputs(model: "keras.Model", layers: Iterable[str] | None = None) -> LayerOutputs:
     """A fast function from images to what the named layers make of them.
 
     Make one a model and keep it: it is compiled at its first call (0.7 ms an image after that, 39 for ``predict``).

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cnn.analysis import studies
-from cnn.analysis.activations.layer_outputs import Probe, probe
+from cnn.analysis.activations.layer_outputs import LayerOutputs, layer_outputs
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
@@ -29,7 +29,7 @@ EPSILON = 1e-12
 LEAK = 0.1
 
 
-class Maximised(NamedTuple):
+class MaximisedImage(NamedTuple):
     """An image made for one filter, and how strongly the network, as it is, answers to it.
 
     A response is the mean over the filter's map, counting what is below 0 as 0: a filter without ReLU whose weights add
@@ -57,7 +57,7 @@ def maximise(
     *,
     steps: int = STEPS,
     seed: int = 0,
-) -> Maximised:
+) -> MaximisedImage:
     """Change the pixels of noise so that one filter, or one unit of a dense layer, answers ever more strongly.
 
     Several starts are followed at once, because a filter may have no slope at one of them; the best is kept.
@@ -72,7 +72,7 @@ def maximise(
         ModelError: there is no such layer or filter.
         Stopped: ``should_stop`` said so.
     """
-    ask = probe(model, [layer])
+    ask = layer_outputs(model, [layer])
     _check(model, layer, number)
     random = np.random.default_rng(seed)
     shape = tuple(model.input_shape[1:])
@@ -89,7 +89,7 @@ def maximise(
     ends = _responses(ask, layer, number, made)
     best = int(ends.argmax())
     noise = random.integers(0, 256, (NOISES, *shape), np.uint8)
-    return Maximised(
+    return MaximisedImage(
         made[best],
         float(_responses(ask, layer, number, begun[best : best + 1])[0]),
         float(ends[best]),
@@ -97,7 +97,7 @@ def maximise(
     )
 
 
-def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.Found:
+def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.StudyResult:
     """``maximise`` as a study, see ``cnn.analysis.studies``; settings: {"layer": str, "number": int}."""
     found = maximise(store.load(card.id), str(settings["layer"]), int(settings["number"]), report, should_stop)
     return {name: np.asarray(value) for name, value in found._asdict().items()}
@@ -115,7 +115,7 @@ def _rounded(images: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(images), 0, 255).astype(np.uint8)
 
 
-def _responses(ask: Probe, layer: str, number: int, images: np.ndarray) -> np.ndarray:
+def _responses(ask: LayerOutputs, layer: str, number: int, images: np.ndarray) -> np.ndarray:
     """Of the network as it is, to real images: float32 (N,)."""
     answers = ask(images)[layer][..., number]
     return np.maximum(answers, 0).mean(axis=(1, 2)) if answers.ndim == 3 else answers

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnn.analysis.activations.layer_arithmetic import KINDS, Made, Place, activated
+from cnn.analysis.activations.layer_arithmetic import KINDS, LayerArithmetic, Position, activate
 from cnn.errors import ModelError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Origin:
+class NumberOrigin:
     """How one number came about.
 
     Attributes:
@@ -35,7 +35,7 @@ class Origin:
     """
 
     layer: str
-    place: Place
+    place: Position
     doing: str
     values: np.ndarray
     sources: np.ndarray
@@ -57,7 +57,7 @@ class Origin:
         return self.products.sum(axis=(0, 1)) if self.values.ndim == 3 else self.products
 
 
-def origin(model: "keras.Model", numbers: Mapping[str, np.ndarray], layer: str, place: Place) -> Origin:
+def number_origin(model: "keras.Model", numbers: Mapping[str, np.ndarray], layer: str, place: Position) -> NumberOrigin:
     """How the number at ``place`` of ``layer`` came about.
 
     Args:
@@ -75,24 +75,24 @@ def origin(model: "keras.Model", numbers: Mapping[str, np.ndarray], layer: str, 
     if len(place) != len(shape) or not all(0 <= each < side for each, side in zip(place, shape, strict=True)):
         raise ModelError(f"The layer {layer} has numbers at {' x '.join(map(str, shape))} places, none at {place}.")
     known = model.get_layer(layer)
-    before = layers_before(known)
+    before = input_layers(known)
     inputs = [numbers[name][0].astype(np.float64) for name in before]
     kind = type(known).__name__
     if kind not in KINDS:
         raise ModelError(f"How a layer of kind {kind} makes a number is not explained here; choose another layer.")
-    made: Made = KINDS[kind](known, inputs, place)
+    made: LayerArithmetic = KINDS[kind](known, inputs, place)
     sources = np.empty(made.values.shape, object)
     for index, at in np.ndenumerate(made.places):
         sources[index] = None if at is None else (before[0 if len(before) == 1 else index[0]], at)
     weighed = np.nan_to_num(made.values) * (1 if made.weights is None else made.weights)
     total = made.total if made.total is not None else float(weighed.sum()) + (made.bias or 0.0)
-    result = total if made.activation is None else activated(made.activation, total)
-    return Origin(
+    result = total if made.activation is None else activate(made.activation, total)
+    return NumberOrigin(
         layer, place, made.doing, made.values, sources, made.weights, made.bias, made.activation, total, result
     )
 
 
-def layers_before(layer: Any) -> list[str]:
+def input_layers(layer: Any) -> list[str]:
     """The names of the layers that a layer takes its numbers from."""
     nodes = layer._inbound_nodes
     return [tensor._keras_history.operation.name for tensor in nodes[0].input_tensors] if nodes else []

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnn.analysis.activations.number_origin import layers_before
+from cnn.analysis.activations.number_origin import input_layers
 from cnn.analysis.convolution.window import same_padding
 from cnn.errors import ModelError
 
@@ -16,7 +16,7 @@ Span = tuple[int, int]
 """First and last, both counted."""
 
 
-def seen_pixels(model: "keras.Model", layer: str, row: int, column: int) -> tuple[slice, slice]:
+def receptive_field(model: "keras.Model", layer: str, row: int, column: int) -> tuple[slice, slice]:
     """The rows and columns of the image that one number of a layer's output depends on: its receptive field.
 
     Args:
@@ -42,7 +42,7 @@ def seen_pixels(model: "keras.Model", layer: str, row: int, column: int) -> tupl
     for each in reversed(model.layers):
         if each.name not in spans:
             continue
-        for name in layers_before(each):
+        for name in input_layers(each):
             shape = known[name].output.shape
             if len(shape) != 4:
                 return everything

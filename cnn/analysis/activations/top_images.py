@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnn.analysis.activations.layer_outputs import Probe
+from cnn.analysis.activations.layer_outputs import LayerOutputs
 
 BATCH = 32  # the first maps of a large image take ten megabytes
 
 
-class Excitement(NamedTuple):
+class MaxActivations(NamedTuple):
     """How strongly each filter of a layer answers to each image, at most.
 
     Attributes:
@@ -26,7 +26,7 @@ class Excitement(NamedTuple):
     means: np.ndarray
 
 
-def excitement(probe: Probe, layer: str, take: Callable[[range], np.ndarray], count: int) -> Excitement:
+def max_activations(probe: LayerOutputs, layer: str, take: Callable[[range], np.ndarray], count: int) -> MaxActivations:
     """Look at ``count`` images, piece by piece.
 
     Args:
@@ -39,10 +39,10 @@ def excitement(probe: Probe, layer: str, take: Callable[[range], np.ndarray], co
         flat = maps.reshape(len(maps), -1, maps.shape[3])  # (n, h * w, filters)
         rows, columns = np.unravel_index(flat.argmax(axis=1), maps.shape[1:3])
         parts.append((flat.max(axis=1), rows.astype(np.int32), columns.astype(np.int32), flat.mean(axis=1)))
-    return Excitement(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+    return MaxActivations(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def most_excited(found: Excitement, number: int, count: int) -> np.ndarray:
+def top_images(found: MaxActivations, number: int, count: int) -> np.ndarray:
     """The positions of the ``count`` images that filter ``number`` answers to most, the strongest first: int64.
 
     Where several are as strong, as where ReLU6 cuts at 6, those come first that it answers to at more places.

@@ -50,7 +50,7 @@ def similarity(first: np.ndarray, second: np.ndarray) -> float:
     return float(spearmanr(first, second, axis=None).statistic)
 
 
-def noticed(
+def compare_while_forgetting(
     model: "keras.Model", explaining: Callable[["keras.Model"], Callable[[], np.ndarray]], seed: int = 0
 ) -> Iterator[tuple[str, np.ndarray, float]]:
     """(layer, the explanation once it and all above it are random, its similarity to the first) from the top down.

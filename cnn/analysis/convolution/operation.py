@@ -16,7 +16,7 @@ from cnn.errors import ConfigError
 
 
 @dataclass(frozen=True, eq=False)
-class Sliding:
+class WindowOperation:
     """A convolution with one filter, or a pooling.
 
     Attributes:

@@ -49,7 +49,7 @@ class Window:
         return (self.size - 1) * self.dilation + 1
 
 
-class Sum(NamedTuple):
+class WeightedSum(NamedTuple):
     """How one number of a feature map comes about.
 
     Attributes:
@@ -128,14 +128,14 @@ def sum_at(
     place: tuple[int, int],
     bias: float = 0.0,
     activation: str = "linear",
-) -> Sum:
+) -> WeightedSum:
     """The whole arithmetic of the number at ``place``, (row, column) of the feature map; see ``convolve``."""
     _check(image, kernel, window, activation)
     patch = patches(image, window)[place]
     products = patch * kernel
     channel_sums = products.sum(axis=(0, 1))
     total = float(channel_sums.sum() + bias)
-    return Sum(patch, products, channel_sums, total, max(total, 0.0) if activation == "relu" else total)
+    return WeightedSum(patch, products, channel_sums, total, max(total, 0.0) if activation == "relu" else total)
 
 
 def pool(image: np.ndarray, window: Window, operation: str) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Differences(NamedTuple):
+class Comparison(NamedTuple):
     """Positions of images, int64, ascending. The first four groups hold every image once.
 
     Attributes:
@@ -23,7 +23,7 @@ class Differences(NamedTuple):
     wrong_differently: np.ndarray
 
 
-def differences(first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> Differences:
+def compare_answers(first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> Comparison:
     """Sort images by which of two networks is right.
 
     Args:
@@ -38,7 +38,7 @@ def differences(first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> Di
         raise ValueError(f"{len(first)} and {len(second)} answers do not fit {len(labels)} labels")
     one, two = first == labels, second == labels
     groups = (one & two, one & ~two, ~one & two, ~one & ~two, ~one & ~two & (first != second))
-    return Differences(*(np.flatnonzero(group) for group in groups))
+    return Comparison(*(np.flatnonzero(group) for group in groups))
 
 
 def mcnemar_p_value(only_first: int, only_second: int) -> float:
@@ -60,7 +60,7 @@ def mcnemar_p_value(only_first: int, only_second: int) -> float:
     return float(binomtest(only_first, differing).pvalue) if differing else 1.0
 
 
-def most_changed(first: np.ndarray, second: np.ndarray, count: int) -> list[tuple[int, int]]:
+def most_changed_confusions(first: np.ndarray, second: np.ndarray, count: int) -> list[tuple[int, int]]:
     """The confusions of which one network has most more than the other, at most ``count``, the largest change first.
 
     Args:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnn.analysis import studies
-from cnn.analysis.activations.layer_outputs import probe
-from cnn.analysis.activations.number_origin import layers_before
+from cnn.analysis.activations.layer_outputs import layer_outputs
+from cnn.analysis.activations.number_origin import input_layers
 from cnn.analysis.batches import batch_size
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.predict import as_given
+from cnn.model.predict import as_layers_get_it
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ def feature_layer(model: "keras.Model") -> str:
     last = next((layer for layer in reversed(model.layers) if type(layer).__name__ == "Dense"), None)
     if last is None:
         raise ModelError("This network has no dense layer at its end, so there are no features to draw a map from.")
-    return layers_before(last)[0]
+    return input_layers(last)[0]
 
 
-def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.Found:
+def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.StudyResult:
     """Work out the map, as a study.
 
     Returns:
@@ -56,14 +56,14 @@ def study(card: store.Card, settings: studies.Settings, report: Report, should_s
     positions = np.linspace(0, len(test) - 1, min(len(test), MOST_IMAGES)).round().astype(np.int64)
     model = store.load_file(card)
     layer = feature_layer(model)
-    ask = probe(model, [layer])
+    ask = layer_outputs(model, [layer])
     parts, size = [], batch_size(card.input_shape)
     step = progress_meter(report, "Showing it the test images", len(positions), "images")
     for start in range(0, len(positions), size):
         raise_if_stopped(should_stop)
         step(start)
         images = test.fitted(positions[start : start + size], card.input_shape)
-        parts.append(ask(as_given(card, images))[layer])
+        parts.append(ask(as_layers_get_it(card, images))[layer])
     features = np.concatenate(parts).reshape(len(positions), -1)  # (N, units)
     broken = int((~np.isfinite(features)).any(axis=1).sum())
     if broken:
@@ -97,19 +97,19 @@ def study(card: store.Card, settings: studies.Settings, report: Report, should_s
     }
 
 
-def within(places: np.ndarray, x: tuple[float, float], y: tuple[float, float]) -> np.ndarray:
+def points_within(places: np.ndarray, x: tuple[float, float], y: tuple[float, float]) -> np.ndarray:
     """Which of ``places``, float (N, 2), lie in a rectangle; its ends in any order: int64 numbers."""
     (left, right), (low, high) = sorted(x), sorted(y)
     inside = (places[:, 0] >= left) & (places[:, 0] <= right) & (places[:, 1] >= low) & (places[:, 1] <= high)
     return np.flatnonzero(inside)
 
 
-def nearest(places: np.ndarray, number: int, count: int) -> np.ndarray:
+def nearest_points(places: np.ndarray, number: int, count: int) -> np.ndarray:
     """The ``count`` of ``places``, float (N, 2), closest to one of them, itself first: int64 numbers."""
     return np.argsort(((places - places[number]) ** 2).sum(axis=1), kind="stable")[:count]
 
 
-def neighbours_alike(places: np.ndarray, labels: np.ndarray, count: int) -> tuple[float, float]:
+def same_class_neighbours(places: np.ndarray, labels: np.ndarray, count: int) -> tuple[float, float]:
     """How many of the ``count`` nearest neighbours of an image on a map are of its own class, on average.
 
     Args:

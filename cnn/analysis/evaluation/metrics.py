@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-def confusion(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
+def confusion_counts(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
     """How often each class is predicted as each.
 
     Args:
@@ -23,7 +23,7 @@ def confusion(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarr
     return confusion_matrix(labels, answers, labels=np.arange(classes)).astype(np.int64)
 
 
-def largest_mistake(table: np.ndarray) -> tuple[int, int] | None:
+def most_frequent_confusion(table: np.ndarray) -> tuple[int, int] | None:
     """(true class, what was said) of the most frequent confusion; None where there is none."""
     wrong = table.copy()
     np.fill_diagonal(wrong, 0)
@@ -33,7 +33,7 @@ def largest_mistake(table: np.ndarray) -> tuple[int, int] | None:
     return int(truth), int(said)
 
 
-class ByClass(NamedTuple):
+class ClassScores(NamedTuple):
     """Of each class, float64 (classes,), 0..1; NaN where it was never there, or never said.
 
     Attributes:
@@ -47,15 +47,15 @@ class ByClass(NamedTuple):
     f1: np.ndarray
 
 
-def by_class(labels: np.ndarray, answers: np.ndarray, classes: int) -> ByClass:
-    """Precision, recall and F1 of every class; see ``confusion`` for the arguments."""
+def class_scores(labels: np.ndarray, answers: np.ndarray, classes: int) -> ClassScores:
+    """Precision, recall and F1 of every class; see ``confusion_counts`` for the arguments."""
     from sklearn.metrics import precision_recall_fscore_support
 
     scores = precision_recall_fscore_support(labels, answers, labels=np.arange(classes), zero_division=np.nan)
-    return ByClass(*scores[:3])
+    return ClassScores(*scores[:3])
 
 
-def most_doubtful(probabilities: np.ndarray) -> np.ndarray:
+def lowest_margin(probabilities: np.ndarray) -> np.ndarray:
     """Positions, int64 (N,), those first whose two best classes are closest."""
     best = np.sort(probabilities.astype(np.float64), axis=1)[:, -2:]
     return np.argsort(best[:, 1] - best[:, 0], kind="stable")

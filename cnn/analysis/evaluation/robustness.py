@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from cnn.analysis import studies
 from cnn.analysis.batches import in_batches
-from cnn.analysis.evaluation.shifts import shifted
+from cnn.analysis.evaluation.shifts import shift_images
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
@@ -79,23 +79,23 @@ def disturb(images: np.ndarray, name: str, strength: float, seed: int = 0) -> np
             )
             return _whole(turned)
         case "shift":
-            return shifted(images, round(strength * pixels))
+            return shift_images(images, round(strength * pixels))
     raise AssertionError(name)
 
 
-def places(count: int) -> np.ndarray:
+def sampled_indices(count: int) -> np.ndarray:
     """Which of ``count`` test images are disturbed, int64: all, or ``MOST_IMAGES`` of them evenly."""
     return np.linspace(0, count - 1, min(count, MOST_IMAGES)).round().astype(np.int64)
 
 
-def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.Found:
+def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.StudyResult:
     """Ask about test images disturbed in every way, as a study.
 
     Returns:
         {disturbance: int64 (strengths,), the right answers at each} and "count", of how many images.
     """
     test = catalog.load(card.dataset, "test")
-    chosen = places(len(test))
+    chosen = sampled_indices(len(test))
     # Once, not at every strength: photos are decoded for a network that takes more pixels than their small copies have.
     images, labels = test.fitted(chosen, card.input_shape), test.labels[chosen]
     predict = predictor(store.load_file(card), card.pixel_seed)

@@ -12,7 +12,7 @@ BATCH = 500
 REACH = (4.0, SIZE - 4.0)  # how far left and right the middle of an object goes, in pixels
 
 
-class Places(NamedTuple):
+class ObjectPositions(NamedTuple):
     """One object drawn at places from left to right, all else equal.
 
     Attributes:
@@ -26,7 +26,7 @@ class Places(NamedTuple):
     label: int
 
 
-def places(label: int, seed: int, count: int = 49) -> Places:
+def draw_at_positions(label: int, seed: int, count: int = 49) -> ObjectPositions:
     """Draw one object of ``shapes-left-right`` at ``count`` places from the left edge to the right one.
 
     Args:
@@ -34,10 +34,10 @@ def places(label: int, seed: int, count: int = 49) -> Places:
     """
     centres = np.linspace(*REACH, count)
     images = [draw(label, np.random.default_rng([seed, label]), "left", (0.5, centre / SIZE))[0] for centre in centres]
-    return Places(centres, np.stack(images), label)
+    return ObjectPositions(centres, np.stack(images), label)
 
 
-def shifted(images: np.ndarray, columns: int, rows: int = 0) -> np.ndarray:
+def shift_images(images: np.ndarray, columns: int, rows: int = 0) -> np.ndarray:
     """Images moved by whole pixels; what comes in at an edge repeats the edge.
 
     Args:
@@ -54,12 +54,12 @@ def shifted(images: np.ndarray, columns: int, rows: int = 0) -> np.ndarray:
     return images[:, from_rows][:, :, from_columns]
 
 
-def mirrored(images: np.ndarray) -> np.ndarray:
+def mirror_images(images: np.ndarray) -> np.ndarray:
     """Images (N, H, W, C), left to right."""
     return images[:, :, ::-1]
 
 
-def right_answers(predict: Predict, images: np.ndarray, labels: np.ndarray) -> int:
+def count_correct(predict: Predict, images: np.ndarray, labels: np.ndarray) -> int:
     """How many of the images a network names rightly."""
     return sum(
         int((predict(images[start : start + BATCH]).argmax(axis=1) == labels[start : start + BATCH]).sum())
@@ -67,12 +67,12 @@ def right_answers(predict: Predict, images: np.ndarray, labels: np.ndarray) -> i
     )
 
 
-def right_by_shift(predict: Predict, images: np.ndarray, labels: np.ndarray, shifts: Sequence[int]) -> list[int]:
+def correct_by_shift(predict: Predict, images: np.ndarray, labels: np.ndarray, shifts: Sequence[int]) -> list[int]:
     """How many images are named rightly when all are moved by so many pixels to the right: one number a shift."""
-    return [right_answers(predict, shifted(images, shift), labels) for shift in shifts]
+    return [count_correct(predict, shift_images(images, shift), labels) for shift in shifts]
 
 
-def right_by_place(predict: Predict, objects: Sequence[Places]) -> list[int]:
+def correct_by_position(predict: Predict, objects: Sequence[ObjectPositions]) -> list[int]:
     """How many objects are named rightly at each place, the leftmost first."""
     names = np.stack([predict(each.images).argmax(axis=1) for each in objects])
     return (names == np.array([each.label for each in objects])[:, None]).sum(axis=0).tolist()

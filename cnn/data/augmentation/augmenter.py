@@ -37,7 +37,7 @@ def augmenter(settings: Augmentation, seed: int) -> Callable[[Any, Any], Any]:
     return vary
 
 
-def variants(images: np.ndarray, settings: Augmentation, seed: int) -> np.ndarray:
+def augment_images(images: np.ndarray, settings: Augmentation, seed: int) -> np.ndarray:
     """Each image varied once, by the very steps that training uses.
 
     Args:

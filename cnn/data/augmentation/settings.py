@@ -84,7 +84,7 @@ PRESETS = {
 }
 
 
-def scaled(settings: Augmentation, strength: float) -> Augmentation:
+def scale_strength(settings: Augmentation, strength: float) -> Augmentation:
     """The same augmentation ``strength`` times as strong, each amount at most its limit; at 0 it does nothing."""
     if not strength:
         return Augmentation(fill=settings.fill)

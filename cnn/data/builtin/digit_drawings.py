@@ -7,7 +7,7 @@ from cnn.data.images import resize
 from cnn.errors import ImageError, ImageShapeError
 
 
-def from_drawing(strokes: np.ndarray) -> np.ndarray:
+def digit_from_drawing(strokes: np.ndarray) -> np.ndarray:
     """A drawn digit as an image like those of the data set `digits`.
 
     Those were made by NIST's form-reading program: the slant is sheared away until the leftmost ink of the first and

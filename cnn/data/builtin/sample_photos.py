@@ -18,7 +18,7 @@ PHOTOS = {
 """Name -> (title, file, credit)."""
 
 
-def photo(name: str) -> np.ndarray:
+def load_photo(name: str) -> np.ndarray:
     """A photograph of ``PHOTOS``: uint8 (427, 640, 3).
 
     Source: scikit-learn documentation, ``sklearn.datasets.load_sample_image``.

@@ -9,7 +9,7 @@ LIGHT, DARK = 170.0, 100.0  # mean of red, green and blue at the edge, 0-255
 GRAIN = 5.0
 
 
-def on_table(
+def draw_on_table(
     name: str, count: int, *, light: bool | None = None, seed: int = 0, border: int = BORDER
 ) -> list[np.ndarray]:
     """Pictures of one kind of thing.

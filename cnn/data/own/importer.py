@@ -56,7 +56,7 @@ def run_job(run: Path, settings: dict[str, Any], report: Report, should_stop: Sh
         own_datasets.upload(name).unlink(missing_ok=True)
 
 
-def by_class(places: Sequence[tuple[str, ...]]) -> list[str]:
+def class_of_each_file(places: Sequence[tuple[str, ...]]) -> list[str]:
     """The class of each file: the folder it lies in; where none lies in a folder, its name without its number.
 
     Args:
@@ -70,7 +70,7 @@ def by_class(places: Sequence[tuple[str, ...]]) -> list[str]:
     return [shown_name(re.sub(r"[\s._()-]*\d*[\s._()-]*$", "", Path(place[-1]).stem)) for place in places]
 
 
-def split(labels: Sequence[int]) -> dict[str, np.ndarray]:
+def split_by_class(labels: Sequence[int]) -> dict[str, np.ndarray]:
     """Which images are for what: of each class a tenth, at least one, for the test, as many for validation.
 
     The same images in the same order are always split in the same way.
@@ -96,7 +96,7 @@ def _read(
     taken: list[tuple[str, int, int]] = []
     seen: dict[bytes, tuple[str, str]] = {}
     step = progress_meter(report, "Reading your images", len(places), "images")
-    for done, (label, file) in enumerate(zip(by_class(places), found, strict=True)):
+    for done, (label, file) in enumerate(zip(class_of_each_file(places), found, strict=True)):
         raise_if_stopped(should_stop)
         step(done)
         try:
@@ -126,7 +126,7 @@ def _lay_out(name: str, photos: list[tuple[str, int, int]], kept: BinaryIO, know
     _check(counts)
     classes = sorted(counts, key=str.casefold)
     labels = [classes.index(label) for label, _, _ in photos]
-    parts = split(labels)
+    parts = split_by_class(labels)
     target, partial = own_datasets.folder(name), own_datasets.folder(f"incomplete.{name}")
 
     def examples(*of: str) -> Iterator[tuple[bytes, int]]:

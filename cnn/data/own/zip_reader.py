@@ -24,7 +24,7 @@ _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c
 _END, _END_SIZE, _LOCATOR_SIZE = b"PK\x05\x06", 22, 20
 
 
-class Found(NamedTuple):
+class ZipEntry(NamedTuple):
     """One file of a zip: the names of the folders it lies in, its own name, and its bytes or why it was refused."""
 
     folders: tuple[str, ...]
@@ -33,7 +33,7 @@ class Found(NamedTuple):
     refusal: str | None
 
 
-def files(path: Path) -> tuple[list[tuple[str, ...]], Iterator[Found]]:
+def files(path: Path) -> tuple[list[tuple[str, ...]], Iterator[ZipEntry]]:
     """The files of a zip, without folders and without what systems add on their own (``__MACOSX``, ``.DS_Store``).
 
     Returns:
@@ -59,7 +59,7 @@ def files(path: Path) -> tuple[list[tuple[str, ...]], Iterator[Found]]:
     return [_place(_name(entry)) for entry in entries], _read_all(path, entries)
 
 
-def _read_all(path: Path, entries: list[zipfile.ZipInfo]) -> Iterator[Found]:
+def _read_all(path: Path, entries: list[zipfile.ZipInfo]) -> Iterator[ZipEntry]:
     unpacked = 0
     with zipfile.ZipFile(path) as archive:
         for entry in entries:
@@ -73,7 +73,7 @@ def _read_all(path: Path, entries: list[zipfile.ZipInfo]) -> Iterator[Found]:
                 raise DatasetError(
                     f"What you sent unpacks to more than {MAX_UNPACKED // 2**20} MB; make the images smaller or fewer."
                 )
-            yield Found(tuple(folders), name, data, refusal)
+            yield ZipEntry(tuple(folders), name, data, refusal)
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, shown: str) -> bytes:

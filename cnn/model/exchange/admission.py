@@ -23,7 +23,7 @@ from cnn.data.own.zip_reader import MAX_FILES
 from cnn.errors import DatasetError, ModelError
 from cnn.files import write_json, write_whole
 from cnn.home import home, new_id
-from cnn.model.exchange.admission_process import load_apart
+from cnn.model.exchange.admission_process import load_in_own_process
 from cnn.model.exchange.package import CARD
 from cnn.progress import Report, ShouldStop
 
@@ -50,7 +50,7 @@ _ALLOWED = {
 
 
 @dataclass(frozen=True)
-class Brought:
+class CheckedModel:
     """A checked model file.
 
     Attributes:
@@ -64,7 +64,7 @@ class Brought:
     own: dict[str, Any] | None
 
 
-def check(file: BinaryIO, name: str) -> Brought:
+def check_model_file(file: BinaryIO, name: str) -> CheckedModel:
     """Look at a model file without running or loading any of it.
 
     Args:
@@ -103,16 +103,16 @@ def check(file: BinaryIO, name: str) -> Brought:
         raise ModelError(f"The card in {shown} is damaged or was changed, and {EXPECTED}.") from error
 
 
-def receive(file: BinaryIO, name: str) -> tuple[str, Brought]:
+def receive(file: BinaryIO, name: str) -> tuple[str, CheckedModel]:
     """Check a model file and keep it until its job takes it in.
 
     Returns:
         (the id of what is kept, what the file says of itself).
 
     Raises:
-        ModelError: refused, see ``check``, or the disk is full.
+        ModelError: refused, see ``check_model_file``, or the disk is full.
     """
-    brought, id = check(file, name), new_id()
+    brought, id = check_model_file(file, name), new_id()
     file.seek(0)
     try:
         upload(id).parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +130,7 @@ def upload(id: str) -> Path:
     return home() / "brought" / f"{id}.keras"
 
 
-def know_own_set(brought: Brought) -> None:
+def remember_own_dataset(brought: CheckedModel) -> None:
     """Remember title and classes of the own images that a model learned from, where this machine lacks them.
 
     Raises:
@@ -163,11 +163,11 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
     source, name = upload(str(settings["upload"])), str(settings["file"])
     try:
         with source.open("rb") as file:
-            brought = check(file, name)
-        know_own_set(brought)
+            brought = check_model_file(file, name)
+        remember_own_dataset(brought)
         card = brought.card
         shape, classes = card["input_shape"], len(card["class_names"])
-        parameters = load_apart(source, folder, shape, classes, f"“{shown_name(name)}”", report, should_stop)
+        parameters = load_in_own_process(source, folder, shape, classes, f"“{shown_name(name)}”", report, should_stop)
     except FileNotFoundError as error:
         raise ModelError("The file is no longer here; bring it once more.") from error
     finally:
@@ -239,7 +239,7 @@ def _parts(config: Any) -> Iterator[dict[str, Any]]:
             waiting.extend(value)
 
 
-def _brought(told: Any) -> Brought:
+def _brought(told: Any) -> CheckedModel:
     value = told["card"]
     name, classes = str(value["dataset"]), list(value["class_names"])
     mine = own_datasets.is_own(name)
@@ -269,7 +269,7 @@ def _brought(told: Any) -> Brought:
     if mine:
         counts = {part: _whole(told["own"][part], 1, MAX_FILES) for part in ("train", "test", "validation")}
         about = {"title": shown_name(str(told["own"]["title"])), **counts}
-    return Brought(shown_name(str(told["title"])), card, about)
+    return CheckedModel(shown_name(str(told["title"])), card, about)
 
 
 def _must(true: bool) -> None:

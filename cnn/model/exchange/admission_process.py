@@ -19,7 +19,7 @@ SECONDS_TO_LOAD = 120
 _MEMORY = 4 * 2**30
 
 
-def load_apart(
+def load_in_own_process(
     source: Path, folder: Path, shape: list[int], classes: int, shown: str, report: Report, should_stop: ShouldStop
 ) -> int:
     """Load a checked model file in a process of its own, which saves it anew as ``folder/model.keras``.

@@ -19,7 +19,7 @@ from cnn.errors import ModelError
 from cnn.files import write_json, write_whole
 from cnn.home import home
 from cnn.model import store
-from cnn.model.predict import as_given, class_probabilities, predictor
+from cnn.model.predict import as_layers_get_it, class_probabilities, predictor
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ Logits = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Form:
+class ExportFormat:
     """A format that a model can be had in.
 
     Attributes:
@@ -44,18 +44,18 @@ class Form:
     about: str
 
 
-FORMS = {
-    "tflite": Form(
+FORMATS = {
+    "tflite": ExportFormat(
         "TFLite",
         "model.tflite",
         "For phones and small computers. The weights are the same numbers (float32).",
     ),
-    "quantised": Form(
+    "quantised": ExportFormat(
         "TFLite, quantised",
         "model-quantised.tflite",
         "About a quarter of the size: large weights are rounded to 256 steps (8 bits, dynamic-range quantisation).",
     ),
-    "saved-model": Form(
+    "saved-model": ExportFormat(
         "SavedModel",
         "saved_model.zip",
         "A folder, zipped, for TensorFlow Serving and for programs without Keras.",
@@ -64,7 +64,7 @@ FORMS = {
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportResult:
     """A model in another format, and how well it agrees with the original.
 
     Attributes:
@@ -84,39 +84,39 @@ class Exported:
     created: int
 
 
-def exported(card: store.Card, form: str) -> Exported | None:
-    """What is known of a model in a format of ``FORMS``, or None while it was not made."""
+def export_result(card: store.Card, form: str) -> ExportResult | None:
+    """What is known of a model in a format of ``FORMATS``, or None while it was not made."""
     try:
-        found = Exported(**json.loads(_facts(card, form).read_text()))
-        return found if found.created == card.created and file(card, form).is_file() else None
+        found = ExportResult(**json.loads(_facts(card, form).read_text()))
+        return found if found.created == card.created and export_file(card, form).is_file() else None
     except (OSError, ValueError, TypeError):
         return None
 
 
-def file(card: store.Card, form: str) -> Path:
-    """Where a model in a format of ``FORMS`` is or will be."""
-    return _folder(card) / FORMS[form].file
+def export_file(card: store.Card, form: str) -> Path:
+    """Where a model in a format of ``FORMATS`` is or will be."""
+    return _folder(card) / FORMATS[form].file
 
 
 def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
-    """The job of kind ``export``: ``settings`` is {"model": id, "form": one of ``FORMS``}.
+    """The job of kind ``export``: ``settings`` is {"model": id, "form": one of ``FORMATS``}.
 
     Raises:
         ModelError: there is no such model or format, or the model cannot be converted.
         Stopped: ``should_stop`` said so; nothing is kept.
     """
     form = str(settings["form"])
-    if form not in FORMS:
-        raise ModelError(f"There is no format called “{form[:40]}”. Choose one of: {', '.join(FORMS)}.")
+    if form not in FORMATS:
+        raise ModelError(f"There is no format called “{form[:40]}”. Choose one of: {', '.join(FORMATS)}.")
     card = store.card(str(settings["model"]))
     export(card, form, report, should_stop)
 
 
-def export(card: store.Card, form: str, report: Report, should_stop: ShouldStop) -> Exported:
+def export(card: store.Card, form: str, report: Report, should_stop: ShouldStop) -> ExportResult:
     """Convert a model, compare it with the original, and keep both the file and what was measured.
 
     Args:
-        form: one of ``FORMS``.
+        form: one of ``FORMATS``.
         report: called with progress events.
         should_stop: asked before each step and each batch of images.
 
@@ -127,11 +127,11 @@ def export(card: store.Card, form: str, report: Report, should_stop: ShouldStop)
 
     Source: TensorFlow documentation, "Post-training quantization"; Keras documentation, ``Model.export``.
     """
-    what = f"Converting to {FORMS[form].title}"
+    what = f"Converting to {FORMATS[form].title}"
     report(progress(what, 0, MAX_IMAGES, "images compared"))
     model = store.load_file(card)
     with tempfile.TemporaryDirectory(prefix="convnet-lab-") as name:
-        made = Path(name) / FORMS[form].file
+        made = Path(name) / FORMATS[form].file
         raise_if_stopped(should_stop)
         run = (
             _saved_model(model, made) if form == "saved-model" else _tflite(model, made, quantised=form == "quantised")
@@ -142,14 +142,14 @@ def export(card: store.Card, form: str, report: Report, should_stop: ShouldStop)
         for start in range(0, len(images), BATCH):
             raise_if_stopped(should_stop)
             part = images[start : start + BATCH]
-            original, converted = answer(part), class_probabilities(run(as_given(card, part)))
+            original, converted = answer(part), class_probabilities(run(as_layers_get_it(card, part)))
             same += int((original.argmax(axis=1) == converted.argmax(axis=1)).sum())
             largest = max(largest, float(np.abs(original - converted).max()))
             step(start + len(part))
-        facts = Exported(made.stat().st_size, described, len(images), same, largest, card.created)
+        facts = ExportResult(made.stat().st_size, described, len(images), same, largest, card.created)
         store.card(card.id)  # asked again: a run may be deleted meanwhile, and stays deleted
         _folder(card).mkdir(parents=True, exist_ok=True)
-        write_whole(file(card, form), lambda path: path.write_bytes(made.read_bytes()))
+        write_whole(export_file(card, form), lambda path: path.write_bytes(made.read_bytes()))
     write_json(_facts(card, form), asdict(facts))
     return facts
 

@@ -56,7 +56,7 @@ The network takes pixels as whole numbers from 0 to 255 (uint8); do not divide t
 """
 
 
-def carried(card: store.Card) -> dict[str, Any]:
+def card_for_export(card: store.Card) -> dict[str, Any]:
     """All that another machine must know of a model, as JSON.
 
     Returns:
@@ -75,20 +75,20 @@ def carried(card: store.Card) -> dict[str, Any]:
     return {"title": card.title, "card": value, "own": about if known.own else None}
 
 
-def with_card(card: store.Card) -> bytes:
+def keras_file_with_card(card: store.Card) -> bytes:
     """The model's ``.keras`` file with its card in it, which Keras passes over.
 
     Raises:
-        ModelError, DatasetError: as ``carried``.
+        ModelError, DatasetError: as ``card_for_export``.
     """
-    text = _text(carried(card))
+    text = _text(card_for_export(card))
     file = io.BytesIO(_model(card))
     with zipfile.ZipFile(file, "a") as packed:
         packed.writestr(CARD, text)
     return file.getvalue()
 
 
-def script(card: store.Card) -> str:
+def predict_script(card: store.Card) -> str:
     """A program that predicts a photo with TensorFlow and Pillow alone, as the app does.
 
     It decodes photos of 8 bits as ``image_decoding.decode`` and resizes them as ``images.fit_to`` does for
@@ -110,7 +110,7 @@ def package(card: store.Card) -> bytes:
     """A zip with the model, its class names, its card, a script that predicts a photo, and a few lines about them.
 
     Raises:
-        ModelError, DatasetError: as ``carried``.
+        ModelError, DatasetError: as ``card_for_export``.
     """
     height, width, _ = card.input_shape
     names = ", ".join(card.class_names)
@@ -120,11 +120,11 @@ def package(card: store.Card) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("README.txt", readme)
-        packed.writestr("predict.py", script(card))
+        packed.writestr("predict.py", predict_script(card))
         packed.writestr("class_names.txt", "\n".join(card.class_names) + "\n")
-        packed.writestr("card.json", _text(carried(card)))
+        packed.writestr("card.json", _text(card_for_export(card)))
         # Weights do not compress.
-        packed.writestr("model.keras", with_card(card), zipfile.ZIP_STORED)
+        packed.writestr("model.keras", keras_file_with_card(card), zipfile.ZIP_STORED)
     return file.getvalue()
 
 

@@ -15,7 +15,7 @@ _component = st.components.v2.component(
 )
 
 
-def matrix(
+def confusion_matrix(
     table: np.ndarray, class_names: Sequence[str], chosen: tuple[int, int], *, key: str
 ) -> tuple[int, int] | None:
     """Show it.

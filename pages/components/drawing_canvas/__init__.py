@@ -37,7 +37,7 @@ _canvas = st.components.v2.component(
 _PREFIX = "data:image/png;base64,"
 
 
-def drawing(label: str, *, key: str) -> np.ndarray | None:
+def drawing_canvas(label: str, *, key: str) -> np.ndarray | None:
     """A canvas, 280 x 280, white ink on black.
 
     Args:

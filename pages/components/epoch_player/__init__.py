@@ -23,7 +23,9 @@ _component = st.components.v2.component(
 )
 
 
-def film(of: str, epochs: list[int], runs: list[dict[str, Any]], chosen: int, *, play: bool, key: str) -> int | None:
+def epoch_player(
+    of: str, epochs: list[int], runs: list[dict[str, Any]], chosen: int, *, play: bool, key: str
+) -> int | None:
     """Show it.
 
     Args:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from pages.components.data_uri import source
+from pages.components.data_uri import image_data_uri
 
 _here = Path(__file__).parent
 _component = st.components.v2.component(
@@ -27,7 +27,7 @@ class Choice(NamedTuple):
     alt: str
 
 
-def tiles(label: str, choices: Sequence[Choice], chosen: int | None, side: int, *, key: str) -> int | None:
+def image_picker(label: str, choices: Sequence[Choice], chosen: int | None, side: int, *, key: str) -> int | None:
     """Show the gallery.
 
     Args:
@@ -43,7 +43,8 @@ def tiles(label: str, choices: Sequence[Choice], chosen: int | None, side: int, 
         "side": side,
         "chosen": chosen,
         "tiles": [
-            {"id": one.id, "source": source(one.image, side), "caption": one.caption, "alt": one.alt} for one in choices
+            {"id": one.id, "source": image_data_uri(one.image, side), "caption": one.caption, "alt": one.alt}
+            for one in choices
         ],
     }
     result = _component(data=data, key=key, on_chosen_change=lambda: None, default={"chosen": None})

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.evaluation.shifts import Places
+from cnn.analysis.evaluation.shifts import ObjectPositions
 from cnn.figures.mosaic import png
 
 _HTML = """
@@ -40,7 +40,9 @@ class Answers(NamedTuple):
     probabilities: np.ndarray
 
 
-def drag(objects: Places, networks: Sequence[Answers], class_names: Sequence[str], *, key: str) -> None:
+def movable_object(
+    objects: ObjectPositions, networks: Sequence[Answers], class_names: Sequence[str], *, key: str
+) -> None:
     """Show the object in the middle of where the networks practised; nothing comes back from the browser."""
     strip = np.concatenate(list(objects.images))
     data = {

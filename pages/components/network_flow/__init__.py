@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 import cnn.pretrained
-from pages.components.data_uri import source
+from pages.components.data_uri import image_data_uri
 
 FLOW = Path(cnn.pretrained.__file__).parent / "flow.npz"
 MAP_SIDE = 56
@@ -32,13 +32,13 @@ _component = st.components.v2.component(
 )
 
 
-def flow() -> None:
+def network_flow() -> None:
     """Show the flow; a click or key on another picture sends that one through."""
-    _component(data=data(), key="home.flow")
+    _component(data=flow_data(), key="home.flow")
 
 
 @cache
-def data() -> dict[str, Any]:
+def flow_data() -> dict[str, Any]:
     """What the browser gets: class names, and for each picture its maps, as addresses, and its probabilities."""
     with np.load(FLOW) as file:
         arrays = {name: file[name] for name in file.files}
@@ -46,12 +46,12 @@ def data() -> dict[str, Any]:
     pictures = []
     for number, image in enumerate(arrays["images"]):
         layers = [
-            {"title": title, "maps": [source(one, MAP_SIDE) for one in arrays[layer][number]]}
+            {"title": title, "maps": [image_data_uri(one, MAP_SIDE) for one in arrays[layer][number]]}
             for layer, title in LAYERS.items()
         ]
         pictures.append(
             {
-                "image": source(image, 128),
+                "image": image_data_uri(image, 128),
                 "truth": names[int(arrays["labels"][number])],
                 "layers": layers,
                 "probabilities": [round(float(share), 4) for share in arrays["probabilities"][number]],

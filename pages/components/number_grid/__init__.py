@@ -23,7 +23,7 @@ _component = st.components.v2.component(
 )
 
 
-def cells(
+def number_grid(
     label: str, picture: np.ndarray, values: np.ndarray, chosen: tuple[int, int], *, key: str
 ) -> tuple[int, int] | None:
     """Show a map.

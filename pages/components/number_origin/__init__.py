@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.activations.number_origin import Origin
+from cnn.analysis.activations.number_origin import NumberOrigin
 
 ROWS = 24
 MOST_CHANNELS = 64
@@ -27,7 +27,7 @@ _component = st.components.v2.component(
 )
 
 
-def origin_view(found: Origin, channel_names: Sequence[str], *, key: str) -> tuple[int, ...] | None:
+def number_origin_view(found: NumberOrigin, channel_names: Sequence[str], *, key: str) -> tuple[int, ...] | None:
     """Show it.
 
     Args:

@@ -25,7 +25,7 @@ _component = st.components.v2.component(
 )
 
 
-def occluder(image: np.ndarray, found: Occlusion, class_names: Sequence[str], *, key: str) -> None:
+def occlusion_patch(image: np.ndarray, found: Occlusion, class_names: Sequence[str], *, key: str) -> None:
     """Show it; nothing comes back from the browser.
 
     Args:

@@ -20,7 +20,7 @@ _component = st.components.v2.component(
 _PREFIX = "data:image/png;base64,"
 
 
-def paste(*, key: str) -> tuple[str, np.ndarray] | None:
+def paste_image(*, key: str) -> tuple[str, np.ndarray] | None:
     """Show the field.
 
     Returns:

@@ -21,7 +21,7 @@ _component = st.components.v2.component(
 )
 
 
-def pixels(label: str, image: np.ndarray, *, key: str) -> None:
+def pixel_inspector(label: str, image: np.ndarray, *, key: str) -> None:
     """Show ``image``, uint8 (H, W, 1 or 3), and the numbers of the pixel under the pointer."""
     height, width, channels = image.shape
     values = base64.b64encode(np.ascontiguousarray(image).tobytes()).decode()

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.convolution.operation import Sliding
+from cnn.analysis.convolution.operation import WindowOperation
 from cnn.data.images import CHANNEL_NAMES
 
 _HTML = """
@@ -69,14 +69,14 @@ _component = st.components.v2.component(
 )
 
 
-class Seen(NamedTuple):
+class WindowState(NamedTuple):
     """Where the visitor's hand came to rest: (row, column) of the output, and the kernel as it was then."""
 
     place: tuple[int, int]
     kernel: np.ndarray | None
 
 
-def seen(key: str, of: str, shape: tuple[int, int], sliding: Sliding) -> Seen | None:
+def read_state(key: str, of: str, shape: tuple[int, int], sliding: WindowOperation) -> WindowState | None:
     """What the component ``key`` last said of the scene ``of``; None before that, or when it makes no sense.
 
     Args:
@@ -96,15 +96,15 @@ def seen(key: str, of: str, shape: tuple[int, int], sliding: Sliding) -> Seen | 
     except (KeyError, TypeError, ValueError):
         return None
     inside = 0 <= place[0] < shape[0] and 0 <= place[1] < shape[1]
-    return Seen(place, kernel) if inside else None
+    return WindowState(place, kernel) if inside else None
 
 
-def show(
+def show_window(
     key: str,
     of: str,
     image: np.ndarray,
     limits: tuple[float, float],
-    sliding: Sliding,
+    sliding: WindowOperation,
     place: tuple[int, int],
     checked: np.ndarray,
     *,

@@ -19,13 +19,13 @@ from cnn.model.architectures import (
     Pooling,
     Residual,
 )
-from cnn.model.layer_costs import Cost
+from cnn.model.layer_costs import LayerCost
 
 _TALLEST = 110  # pixels on screen
 _COLUMNS = ("Layer", "Output", "Parameters", "Work · multiply-adds", "Sees", "Memory")
 
 
-def in_words(layer: Layer) -> str:
+def describe_layer(layer: Layer) -> str:
     """A layer as a person would say it."""
     match layer:
         case Convolution():
@@ -53,7 +53,7 @@ def in_words(layer: Layer) -> str:
             return "Flatten"
 
 
-def drawing(input_shape: tuple[int, int, int], names: Sequence[str], counted: Sequence[Cost]) -> None:
+def show_diagram(input_shape: tuple[int, int, int], names: Sequence[str], counted: Sequence[LayerCost]) -> None:
     """The network from left to right: a box as high as its maps, whose area is how many numbers they hold."""
     shapes = [tuple(input_shape), *(cost.shape for cost in counted)]
     scale = _TALLEST / max(input_shape[:2])
@@ -71,10 +71,10 @@ def drawing(input_shape: tuple[int, int, int], names: Sequence[str], counted: Se
     st.html(f'<ol class="network" tabindex="0" aria-label="The network, drawn to scale">{"".join(boxes)}</ol>')
 
 
-def table(
+def show_cost_table(
     architecture: Architecture,
     input_shape: tuple[int, int, int],
-    counted: Sequence[Cost],
+    counted: Sequence[LayerCost],
     problem: tuple[int, str] | None,
 ) -> None:
     """A row a layer with all that it costs; the impossible one says why and how to mend it.
@@ -88,7 +88,7 @@ def table(
     head = "".join(f'<th scope="col">{name}</th>' for name in ("", *_COLUMNS))
     size = " × ".join(map(str, input_shape))
     rows = [f"<tr><td></td><th scope='row'>Input</th><td>{size}</td><td></td><td></td><td></td><td></td></tr>"]
-    names = [in_words(layer) for layer in architecture.layers] + ["Output, one score a class · logits"]
+    names = [describe_layer(layer) for layer in architecture.layers] + ["Output, one score a class · logits"]
     for number, name in enumerate(names, 1):
         start = f"<td>{number if number < len(names) else ''}</td><th scope='row'>{html.escape(name)}</th>"
         if number <= len(counted):
@@ -103,7 +103,7 @@ def table(
     )
 
 
-def _cells(cost: Cost, parameters: int, work: int) -> str:
+def _cells(cost: LayerCost, parameters: int, work: int) -> str:
     counted = f"{cost.arithmetic} = {cost.parameters:,}" if cost.arithmetic else "none"
     sees = "everything" if cost.receptive_field is None else f"{cost.receptive_field} × {cost.receptive_field} pixels"
     done = f"{cost.multiply_adds:,}" if cost.multiply_adds else "–"

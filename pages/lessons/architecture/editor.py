@@ -18,7 +18,7 @@ from cnn.model.architectures import (
 )
 from cnn.model.presets import PRESETS, preset
 from cnn.model.shape_inference import LARGEST
-from pages.lessons.architecture.diagram import in_words
+from pages.lessons.architecture.diagram import describe_layer
 from pages.shell import permalink
 from pages.shell.level import is_lab
 from pages.shell.page_layout import notice
@@ -45,7 +45,7 @@ _NAMES = {
 _CLASS = {"filters", "units", "size", "rate", "operation"}  # what a first lesson turns
 
 
-def network(input_shape: tuple[int, int, int]) -> Architecture:
+def chosen_network(input_shape: tuple[int, int, int]) -> Architecture:
     """Choose a preset to begin with; the network as it stands now."""
     begun = linked_inputs.choice(
         "architecture.preset",
@@ -65,7 +65,7 @@ def network(input_shape: tuple[int, int, int]) -> Architecture:
     return own or preset(begun, input_shape)
 
 
-def editor(architecture: Architecture) -> None:
+def show_editor(architecture: Architecture) -> None:
     """The layer in hand and what can be done with it."""
     layers = architecture.layers
     count = len(layers)
@@ -77,7 +77,7 @@ def editor(architecture: Architecture) -> None:
                 "Layer in hand",
                 range(1, count + 1),
                 key=_AT,
-                format_func=lambda number: f"{number} · {in_words(layers[number - 1])}",
+                format_func=lambda number: f"{number} · {describe_layer(layers[number - 1])}",
                 width=360,
             )
             for label, name, new, off in (

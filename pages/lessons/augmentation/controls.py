@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnn.data.augmentation.settings import FILLS, LIMITS, PRESETS, Augmentation, scaled
+from cnn.data.augmentation.settings import FILLS, LIMITS, PRESETS, Augmentation, scale_strength
 from pages.shell.level import is_lab
 from pages.widgets import linked_inputs
 
@@ -30,23 +30,23 @@ _TITLES = {
 STRENGTHS = [0.0, 0.5, 1.0, 2.0, 3.0]
 
 
-def augmentation() -> Augmentation:
+def choose_augmentation() -> Augmentation:
     """Show the controls; the settings as they stand, with their strength."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = linked_inputs.choice("augmentation.preset", "Settings", _TITLES, width=260)
         strength = linked_inputs.buttons(
             "augmentation.strength", "Strength", STRENGTHS, 1.0, format_func=lambda times: f"{100 * times:.0f} %"
         )
-    chosen = _lab(PRESETS[name], name) if is_lab() else PRESETS[name]
-    return scaled(chosen, strength)
+    chosen = _lab_controls(PRESETS[name], name) if is_lab() else PRESETS[name]
+    return scale_strength(chosen, strength)
 
 
-def seed() -> int:
+def choose_seed() -> int:
     """The seed of the variants: the same link shows the same ones."""
     return linked_inputs.whole("augmentation.seed", "Seed", range(2**31), 0, width=140) if is_lab() else 0
 
 
-def _lab(preset: Augmentation, name: str) -> Augmentation:
+def _lab_controls(preset: Augmentation, name: str) -> Augmentation:
     """Every amount by itself; they begin as the preset has them."""
     forget = st.session_state.get("augmentation.begun", name) != name
     st.session_state["augmentation.begun"] = name

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.evaluation.comparison import differences
+from cnn.analysis.evaluation.comparison import compare_answers
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.data.augmentation.settings import Augmentation
@@ -16,11 +16,11 @@ from cnn.jobs import queue
 from cnn.requests import runs as run_requests
 from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig, recipe
-from cnn.training.run_summary import Summary, summarise
+from cnn.training.run_summary import RunSummary, summarise_run
 from pages.shell.page_layout import notice, prose
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.job_request import offer_job, takes
 
 IMAGES, EPOCHS = 2_000, 15
@@ -28,7 +28,7 @@ SIDES = {"without": "Without augmentation", "with": "With augmentation"}
 SHOWN = 12
 
 
-def help_view(name: str, settings: Augmentation, seed: int) -> None:
+def experiment_view(name: str, settings: Augmentation, seed: int) -> None:
     """Offer the experiment; show it when the address names its two runs."""
     images = min(IMAGES, catalog.info(name).train - catalog.info(name).held_out)
     configs = {
@@ -82,7 +82,7 @@ def _watch(ids: dict[str, str]) -> None:
     @st.fragment(run_every=1.0 if under_way else None)
     def live() -> None:
         jobs = {side: queue.read(id) for side, id in ids.items()}
-        summaries = {side: summarise(queue.events(job.id)[0]) for side, job in jobs.items()}
+        summaries = {side: summarise_run(queue.events(job.id)[0]) for side, job in jobs.items()}
         for column, (side, job) in zip(st.columns(2, gap="medium"), jobs.items(), strict=True):
             with column:
                 _side(side, job, summaries[side])
@@ -97,7 +97,7 @@ def _watch(ids: dict[str, str]) -> None:
     live()
 
 
-def _side(side: str, job: queue.Job, summary: Summary) -> None:
+def _side(side: str, job: queue.Job, summary: RunSummary) -> None:
     st.markdown(f"**{SIDES[side]}** · {job.state}")
     config = TrainConfig.from_dict(job.settings)
     classes = len(catalog.info(config.dataset).class_names)
@@ -117,14 +117,14 @@ def _side(side: str, job: queue.Job, summary: Summary) -> None:
     st.caption(f"{said[0].upper()}{said[1:]}.")
 
 
-def _gap(summary: Summary) -> float | None:
+def _gap(summary: RunSummary) -> float | None:
     last: dict[str, Any] | None = summary.epochs[-1] if summary.epochs else None
     if last is None or None in (last["accuracy"], last["val_accuracy"]):
         return None
     return float(last["accuracy"] - last["val_accuracy"])
 
 
-def _outcome(jobs: dict[str, queue.Job], summaries: dict[str, Summary]) -> None:
+def _outcome(jobs: dict[str, queue.Job], summaries: dict[str, RunSummary]) -> None:
     """The final exams, and the test images on which the two differ."""
     for side, summary in summaries.items():
         test = summary.test or {}
@@ -132,7 +132,7 @@ def _outcome(jobs: dict[str, queue.Job], summaries: dict[str, Summary]) -> None:
     name = str(jobs["with"].settings["dataset"])
     test, names = catalog.load(name, "test"), catalog.info(name).class_names
     answers = {side: np.load(job.folder / "test_probabilities.npy").argmax(axis=1) for side, job in jobs.items()}
-    found = differences(answers["without"], answers["with"], test.labels)
+    found = compare_answers(answers["without"], answers["with"], test.labels)
     for title, places, mark in (
         ("From wrong to right", found.only_second, "right"),
         ("From right to wrong", found.only_first, "wrong"),
@@ -141,5 +141,5 @@ def _outcome(jobs: dict[str, queue.Job], summaries: dict[str, Summary]) -> None:
         tiles = []
         for place in places[:SHOWN]:
             before, after = (names[int(answers[side][place])] for side in SIDES)
-            tiles.append(Tile(test.image(int(place)), f"{before} → {after}", f"{before}, then {after}", mark))
+            tiles.append(GalleryImage(test.image(int(place)), f"{before} → {after}", f"{before}, then {after}", mark))
         gallery(tiles)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from cnn.analysis.convolution.first_layer import FirstConvolution, first_convolution
 from cnn.analysis.convolution.kernels import KERNELS, kernel
-from cnn.analysis.convolution.operation import Sliding
+from cnn.analysis.convolution.operation import WindowOperation
 from cnn.analysis.convolution.window import Window, output_side
 from cnn.model.store import Card
 from pages.lessons.convolution import inputs
@@ -37,7 +37,7 @@ ACTIVATIONS = {"linear": "none", "relu": "ReLU"}
 class Scene:
     """What slides over what."""
 
-    sliding: Sliding
+    sliding: WindowOperation
     numbers: Numbers
 
     @property
@@ -48,12 +48,12 @@ class Scene:
         weights = b"" if sliding.kernel is None else sliding.kernel.tobytes()
         return hashlib.sha256(repr(said).encode() + weights + image.tobytes()).hexdigest()[:16]
 
-    def with_kernel(self, weights: np.ndarray) -> Sliding:
+    def with_kernel(self, weights: np.ndarray) -> WindowOperation:
         """The same operation with another kernel."""
         return replace(self.sliding, kernel=weights)
 
 
-def scene() -> Scene:
+def choose_scene() -> Scene:
     """Show the controls.
 
     Raises:
@@ -68,19 +68,19 @@ def scene() -> Scene:
             kernels = KERNELS | ({LEARNED: "Learned by the network"} if first else {})
             chosen = linked_inputs.choice("convolution.kernel", "Kernel", kernels, width=260)
     if first is not None and chosen == LEARNED:
-        return _learned(first, inputs.picture(source))
-    window, colour, bias, activation, places = _lab(operation)
+        return _learned(first, inputs.input_image(source))
+    window, colour, bias, activation, places = _lab_controls(operation)
     if source == "grid":
-        numbers = inputs.typed()
+        numbers = inputs.typed_numbers()
     else:
-        image = inputs.picture(source)
+        image = inputs.input_image(source)
         shape = (*image.shape[:2], 3 if colour else 1)
         numbers = inputs.as_numbers(image, shape)
         inputs.download(image, shape)
     weights = None
     if operation == "convolution":
         weights = kernel(chosen, window.size)[..., None].repeat(numbers.image.shape[2], axis=2)
-    return _fitting(Scene(Sliding(operation, window, weights, bias, activation), numbers), places)
+    return _fitting(Scene(WindowOperation(operation, window, weights, bias, activation), numbers), places)
 
 
 def _fitting(made: Scene, places: Mapping[str, Any] = MappingProxyType({})) -> Scene:
@@ -111,7 +111,7 @@ def _learned(first: FirstConvolution, image: np.ndarray) -> Scene:
     )
     inputs.download(image, card.input_shape)
     weights, bias = first.kernels[..., number].astype(np.float64), float(first.biases[number])
-    return _fitting(Scene(Sliding("convolution", first.window, weights, bias, first.activation), numbers))
+    return _fitting(Scene(WindowOperation("convolution", first.window, weights, bias, first.activation), numbers))
 
 
 def _first_of_model() -> FirstConvolution | None:
@@ -123,13 +123,13 @@ def _first(card: Card) -> FirstConvolution | None:
     return first_convolution(model_cache.keras_model(card))
 
 
-def _lab(operation: str) -> tuple[Window, bool, float, str, dict[str, Any]]:
+def _lab_controls(operation: str) -> tuple[Window, bool, float, str, dict[str, Any]]:
     """The window, whether in colour, bias and activation, and where the controls stand; Class has the plainest."""
     pooling = operation != "convolution"
     size, stride = (2, 2) if pooling else (3, 1)
     if not is_lab():
         for name in ("size", "stride", "dilation", "padding", "colour", "bias", "activation"):
-            permalink.leave_out(f"convolution.{name}")
+            permalink.drop(f"convolution.{name}")
         return Window(size, stride), False, 0.0, "linear", {}
     changed = st.session_state.get("convolution.was", operation) != operation
     st.session_state["convolution.was"] = operation

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from cnn.data import catalog
-from cnn.data.builtin.sample_photos import PHOTOS, photo
+from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.image_decoding import MAX_BYTES, decode
 from cnn.data.images import fit_to
 from cnn.figures.mosaic import png
@@ -41,7 +41,7 @@ def names() -> dict[str, str]:
     return {**photos, "grid": "A small grid to type into", **samples, "upload": "Your own photo"}
 
 
-def typed() -> Numbers:
+def typed_numbers() -> Numbers:
     """The grid: 8 x 8 numbers."""
     table = pd.DataFrame(_EDGE, columns=[str(column + 1) for column in range(8)])
     edited = st.data_editor(table, key="convolution.grid", hide_index=True, width=560)
@@ -49,7 +49,7 @@ def typed() -> Numbers:
     return Numbers(numbers, (min(0.0, numbers.min()), max(255.0, numbers.max())), None)
 
 
-def picture(name: str) -> np.ndarray:
+def input_image(name: str) -> np.ndarray:
     """The picture ``name`` of ``names``, with the controls and the credit it needs: uint8 (H, W, 1 or 3).
 
     Raises:
@@ -92,4 +92,4 @@ def download(image: np.ndarray, shape: tuple[int, int, int]) -> None:
 
 @st.cache_data(max_entries=2, show_spinner=False)
 def _photo(name: str) -> np.ndarray:
-    return fit_to(photo(name), (SIDE, SIDE, 3))
+    return fit_to(load_photo(name), (SIDE, SIDE, 3))

@@ -5,8 +5,8 @@ import streamlit as st
 
 from cnn.analysis.evaluation.intervals import in_brief
 from cnn.data.builtin.shape_drawing import NAMES
-from cnn.figures.accuracy_lines import place_chart
-from pages.components.movable_object import Answers, drag
+from cnn.figures.accuracy_lines import accuracy_lines_chart
+from pages.components.movable_object import Answers, movable_object
 from pages.lessons.dense_or_convolutional.networks import BETWEEN, LINES, TITLES, _predict, measured, object_at_places
 from pages.shell.page_layout import prose
 from pages.shell.theme import palette
@@ -15,14 +15,14 @@ from pages.widgets import linked_inputs
 SEEDS = range(1, 1000)
 
 
-def left_and_right() -> None:
+def left_and_right_view() -> None:
     """An object to drag, the three answers, and how often each network is right on either side."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = linked_inputs.choice("dense.kind", "Object", {name: name for name in ("star", *NAMES)}, width=180)
         seed = linked_inputs.whole("dense.seed", "Which one", SEEDS, 1, width=140)
     drawn = object_at_places(NAMES.index(kind), seed)
     answers = [Answers(title, _predict("shapes-left-right", name)(drawn.images)) for name, title in TITLES.items()]
-    drag(drawn, answers, NAMES, key="dense.drag")
+    movable_object(drawn, answers, NAMES, key="dense.drag")
     found = measured()["left_right"]
     rows = [
         {
@@ -43,7 +43,7 @@ def left_and_right() -> None:
     right = {TITLES[name]: each["by_place"] for name, each in found["networks"].items()}
     st.markdown(f"**{found['objects']} objects, each at every place**")
     st.altair_chart(
-        place_chart(
+        accuracy_lines_chart(
             right,
             found["centres"],
             found["objects"],

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnn.analysis.evaluation.shifts import Places, places
+from cnn.analysis.evaluation.shifts import ObjectPositions, draw_at_positions
 from cnn.model import store
 from cnn.model.predict import Predict, predictor
 from cnn.pretrained import comparison_results
@@ -36,6 +36,6 @@ def measured() -> dict[str, Any]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def object_at_places(label: int, seed: int) -> Places:
+def object_at_places(label: int, seed: int) -> ObjectPositions:
     """One object at every place."""
-    return places(label, seed)
+    return draw_at_positions(label, seed)

@@ -3,19 +3,19 @@
 import streamlit as st
 
 from cnn.analysis.activations.feature_maps import map_layers
-from cnn.analysis.activations.receptive_field import first_weights, seen_pixels
+from cnn.analysis.activations.receptive_field import first_weights, receptive_field
 from cnn.data.builtin.shape_drawing import NAMES
-from cnn.figures.filters import spotlight, weight_pictures
+from cnn.figures.filters import filter_images, spotlight
 from cnn.figures.mosaic import mosaic
 from pages.lessons.dense_or_convolutional.networks import model, object_at_places
 from pages.shell.page_layout import prose
 from pages.widgets import linked_inputs
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 
 IMAGE = (32, 32, 3)
 
 
-def one_unit() -> None:
+def receptive_fields_view() -> None:
     """What one number of each layer depends on, and the weights it looks with."""
     image = object_at_places(NAMES.index("star"), 1).images[12]
     place = linked_inputs.whole("dense.place", "From left to right, in per cent", range(101), 50, width=260) / 100
@@ -23,11 +23,13 @@ def one_unit() -> None:
     tiles = []
     for number, layer in enumerate(map_layers(network), 1):
         _, height, width, _ = network.get_layer(layer).output.shape
-        rows, columns = seen_pixels(network, layer, height // 2, round(place * (width - 1)))
+        rows, columns = receptive_field(network, layer, height // 2, round(place * (width - 1)))
         name = f"{number} · {'pooling' if layer.startswith('pool') else 'convolution'}"
         size = f"{rows.stop - rows.start} × {columns.stop - columns.start}"
-        tiles.append(Tile(spotlight(image, rows, columns), f"{name}: {size}", f"One number of {name} sees {size}"))
-    tiles.append(Tile(image, "dense: all of it", "One unit of the dense network sees the whole image"))
+        tiles.append(
+            GalleryImage(spotlight(image, rows, columns), f"{name}: {size}", f"One number of {name} sees {size}")
+        )
+    tiles.append(GalleryImage(image, "dense: all of it", "One unit of the dense network sees the whole image"))
     st.markdown("**What one number can see**, layer by layer in the tutorial's convnet, last in the dense network")
     st.caption(
         "The professional word: receptive field. Behind *Flatten* the convnet's dense layers see everything too."
@@ -38,13 +40,13 @@ def one_unit() -> None:
     left, right = st.columns([3, 1], gap="large")
     with left:
         st.image(
-            mosaic(weight_pictures(dense), 10, factor=2),
+            mosaic(filter_images(dense), 10, factor=2),
             alt=f"The {len(dense)} units of the dense network: each has a weight for every pixel and colour",
             caption=f"{len(dense)} dense units: {dense[0].size:,} weights each, one for every number of the image",
         )
     with right:
         st.image(
-            mosaic(weight_pictures(filters), 6, factor=12),
+            mosaic(filter_images(filters), 6, factor=12),
             alt=f"The {len(filters)} filters of the convnet: three by three weights in three colours",
             caption=f"{len(filters)} filters: {filters[0].size} weights each, used at every place",
         )

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from cnn.analysis.evaluation.intervals import in_brief
-from cnn.figures.accuracy_lines import place_chart
+from cnn.figures.accuracy_lines import accuracy_lines_chart
 from pages.lessons.dense_or_convolutional.networks import BETWEEN, LINES, TITLES, measured
 from pages.shell.page_layout import prose
 from pages.shell.theme import palette
@@ -12,7 +12,7 @@ from pages.shell.theme import palette
 MOVED = 4  # pixels, in the sentences
 
 
-def real_photos() -> None:
+def shifted_photos_view() -> None:
     """CIFAR-10: moved, mirrored, shuffled."""
     found = measured()["cifar10"]
     networks, shifts = found["networks"], found["shifts"]
@@ -24,7 +24,7 @@ def real_photos() -> None:
         for title, by in right.items()
     )
     st.altair_chart(
-        place_chart(
+        accuracy_lines_chart(
             right, shifts, count, title="moved by so many pixels (left: negative)", chance=0.1, palette=palette()
         ),
         key="dense.shifts",

@@ -6,12 +6,14 @@ from cnn.data.split import Split
 from cnn.model.store import Card
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 
 SHOWN = 24
 
 
-def answered(card: Card, probabilities: np.ndarray, test: Split, places: np.ndarray, *, second: bool = False) -> None:
+def show_answered_images(
+    card: Card, probabilities: np.ndarray, test: Split, places: np.ndarray, *, second: bool = False
+) -> None:
     """The first of the test images at ``places``, each with what was said, or also what came ``second``."""
     tiles = []
     for place in places[:SHOWN].tolist():
@@ -24,7 +26,7 @@ def answered(card: Card, probabilities: np.ndarray, test: Split, places: np.ndar
         if said != truth:
             caption += f", is {truth}"
         tiles.append(
-            Tile(
+            GalleryImage(
                 test.fitted([place], card.input_shape)[0],
                 caption,
                 f"Test image {place + 1}: {truth}, named {said}",

@@ -12,7 +12,7 @@ from pages.shell.theme import palette
 from pages.widgets import model_cache
 
 
-def sureness(card: Card, probabilities: np.ndarray, test: Split) -> None:
+def calibration_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """The reliability diagram, and what a temperature mends."""
     found = calibration(probabilities, test.labels)
     st.markdown("**When it is so sure, how often is it right?** · calibration")

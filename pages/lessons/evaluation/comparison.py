@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.evaluation.comparison import Differences, differences, mcnemar_p_value, most_changed
+from cnn.analysis.evaluation.comparison import Comparison, compare_answers, mcnemar_p_value, most_changed_confusions
 from cnn.analysis.evaluation.intervals import in_brief
-from cnn.analysis.evaluation.metrics import ByClass, by_class, calibration, confusion
+from cnn.analysis.evaluation.metrics import ClassScores, calibration, class_scores, confusion_counts
 from cnn.data import catalog
 from cnn.data.split import Split
 from cnn.model.store import Card
@@ -14,14 +14,14 @@ from pages.lessons.evaluation import comparison_charts
 from pages.shell import selection
 from pages.shell.page_layout import prose
 from pages.widgets import linked_inputs, model_cache
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 
 COMPARED = {"answers": "their answers", "stand": "how much each can stand", "maps": "their maps"}
 SHOWN, CHANGED = 12, 6
 HERE, THERE = "this one", "the other"
 
 
-def versus(card: Card, probabilities: np.ndarray, test: Split) -> None:
+def comparison_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """Choose another model of the same data set, and compare."""
     others = {other.id: other for other in _comparable(card)}
     if not others:
@@ -35,9 +35,9 @@ def versus(card: Card, probabilities: np.ndarray, test: Split) -> None:
     theirs, _ = model_cache.answers(other, "test")
     sides = {HERE: (card, probabilities), THERE: (other, theirs)}
     if what == "stand":
-        comparison_charts.stand(sides, test)
+        comparison_charts.compare_robustness(sides, test)
     elif what == "maps":
-        comparison_charts.maps(sides, test)
+        comparison_charts.compare_embeddings(sides, test)
     else:
         _answers(sides, test)
 
@@ -46,7 +46,7 @@ def _answers(sides: dict[str, tuple[Card, np.ndarray]], test: Split) -> None:
     """Their numbers, the images on which they differ, and what each confuses."""
     (card, probabilities), (_, theirs) = sides.values()
     said, says = probabilities.argmax(axis=1), theirs.argmax(axis=1)
-    found = differences(said, says, test.labels)
+    found = compare_answers(said, says, test.labels)
     _numbers(sides, test.labels)
     prose(_verdict(found))
     for title, places, wrong in (
@@ -59,11 +59,13 @@ def _answers(sides: dict[str, tuple[Card, np.ndarray]], test: Split) -> None:
         f"Both are right on {len(found.both_right):,}, both wrong on {len(found.both_wrong):,}; on "
         f"{len(found.wrong_differently):,} of those they say different things."
     )
-    tables = [confusion(test.labels, answers, len(card.class_names)) for answers in (said, says)]
+    tables = [confusion_counts(test.labels, answers, len(card.class_names)) for answers in (said, says)]
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Class by class**")
-        _classes([by_class(test.labels, answers, len(card.class_names)) for answers in (said, says)], card.class_names)
+        _classes(
+            [class_scores(test.labels, answers, len(card.class_names)) for answers in (said, says)], card.class_names
+        )
     with right:
         st.markdown("**The confusions that changed most**")
         _changes(tables, card.class_names)
@@ -72,7 +74,7 @@ def _answers(sides: dict[str, tuple[Card, np.ndarray]], test: Split) -> None:
 def _comparable(card: Card) -> list[Card]:
     return [
         other
-        for other in selection.in_list()
+        for other in selection.available_models()
         if (other.dataset, other.class_names) == (card.dataset, card.class_names) and other.id != card.id
     ]
 
@@ -91,7 +93,7 @@ def _numbers(sides: dict[str, tuple[Card, np.ndarray]], labels: np.ndarray) -> N
     )
 
 
-def _verdict(found: Differences) -> str:
+def _verdict(found: Comparison) -> str:
     first, second = len(found.only_first), len(found.only_second)
     if first + second == 0:
         return "**There is no image on which only one of the two is right**: nothing tells which is better."
@@ -105,12 +107,14 @@ def _verdict(found: Differences) -> str:
     )
 
 
-def _tile(test: Split, names: tuple[str, ...], place: int, wrong: int) -> Tile:
+def _tile(test: Split, names: tuple[str, ...], place: int, wrong: int) -> GalleryImage:
     truth = names[int(test.labels[place])]
-    return Tile(test.image(place), f"{truth}, not {names[wrong]}", f"{truth}; one of the two says {names[wrong]}")
+    return GalleryImage(
+        test.image(place), f"{truth}, not {names[wrong]}", f"{truth}; one of the two says {names[wrong]}"
+    )
 
 
-def _classes(scores: list[ByClass], names: tuple[str, ...]) -> None:
+def _classes(scores: list[ClassScores], names: tuple[str, ...]) -> None:
     columns: dict[str, list[str]] = {}
     first, second = scores
     for title, one, two in (("recall", first.recall, second.recall), ("F1", first.f1, second.f1)):
@@ -122,7 +126,7 @@ def _changes(tables: list[np.ndarray], names: tuple[str, ...]) -> None:
     first, second = tables
     rows = [
         {"": f"{names[truth]}, taken for {names[said]}", HERE: int(first[truth, said]), THERE: int(second[truth, said])}
-        for truth, said in most_changed(first, second, CHANGED)
+        for truth, said in most_changed_confusions(first, second, CHANGED)
     ]
     if rows:
         st.table(pd.DataFrame(rows).set_index(""))

@@ -6,14 +6,14 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.evaluation.embedding import neighbours_alike
+from cnn.analysis.evaluation.embedding import same_class_neighbours
 from cnn.analysis.evaluation.robustness import DISTURBANCES
 from cnn.data.split import Split
-from cnn.figures.accuracy_lines import place_chart
-from cnn.figures.embedding_map import map_chart
+from cnn.figures.accuracy_lines import accuracy_lines_chart
+from cnn.figures.embedding_map import embedding_map_chart
 from cnn.model.store import Card
-from pages.lessons.evaluation.embedding_map import SIGNS, alternative, arranged, drawn
-from pages.lessons.evaluation.robustness import disturbance, stood
+from pages.lessons.evaluation.embedding_map import SIGNS, choose_arrangement, describe_map, embedding
+from pages.lessons.evaluation.robustness import choose_disturbance, robustness
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
 from pages.shell.theme import palette
@@ -43,17 +43,17 @@ class Loss(NamedTuple):
         return sum(right / self.of * (1 - right / self.of) for right in (self.whole, self.worst)) / self.of
 
 
-def stand(sides: Sides, test: Split) -> None:
+def compare_robustness(sides: Sides, test: Split) -> None:
     """Accuracy against the strength of one disturbance, of both networks; a button for each that was not measured."""
     found = {}
     for (side, (card, _)), page in zip(sides.items(), ("evaluation.here", "evaluation.there"), strict=True):
-        measured = stood(card, f"Disturb the test images for {side}: {card.title}", page=page)
+        measured = robustness(card, f"Disturb the test images for {side}: {card.title}", page=page)
         if measured is not None:
             found[side] = measured
     if len(found) < len(sides):
         prose("Noise, blur, darkness, turning and moving: each network is asked about the same disturbed test images.")
         return
-    name = disturbance()
+    name = choose_disturbance()
     each = DISTURBANCES[name]
     count = min(int(measured["count"]) for measured in found.values())
     losses = {
@@ -73,7 +73,7 @@ def stand(sides: Sides, test: Split) -> None:
         for line, right in lines.items()
     )
     st.altair_chart(
-        place_chart(lines, each.strengths, count, title=each.axis, chance=chance, palette=palette()),
+        accuracy_lines_chart(lines, each.strengths, count, title=each.axis, chance=chance, palette=palette()),
         key="evaluation.robustness.both",
         alt=f"Right answers by {each.axis}. {told}.",
     )
@@ -98,24 +98,24 @@ def who_loses_more(losses: dict[str, Loss]) -> str:
     return f"**{verdict}**: at worst, {parts[0]}, and {parts[1]}."
 
 
-def maps(sides: Sides, test: Split) -> None:
+def compare_embeddings(sides: Sides, test: Split) -> None:
     """The map of each network, and how well it keeps classes together; a button for each that has none."""
     card = next(iter(sides.values()))[0]
-    layout, highlight = arranged(card)
+    layout, highlight = choose_arrangement(card)
     columns = st.columns(2, gap="medium")
     pages = ("evaluation.here", "evaluation.there")
     shown = 0
     for (side, (card, probabilities)), column, page in zip(sides.items(), columns, pages, strict=True):
         with column:
             st.markdown(f"**{side.capitalize()}: {card.title}**")
-            found = drawn(card, f"Draw the map of {side}", page=page)
+            found = embedding(card, f"Draw the map of {side}", page=page)
             if found is None:
                 continue
             shown += 1
             positions, places = found["positions"], found[layout]
             truth, said = test.labels[positions], probabilities[positions].argmax(axis=1)
             st.altair_chart(
-                map_chart(
+                embedding_map_chart(
                     places,
                     positions,
                     truth,
@@ -127,10 +127,10 @@ def maps(sides: Sides, test: Split) -> None:
                     pick=False,
                 ),
                 key=f"{page}.map",
-                alt=f"{side}: {alternative(len(positions))}",
+                alt=f"{side}: {describe_map(len(positions))}",
             )
             count = min(NEIGHBOURS, len(positions) - 1)
-            same, by_chance = neighbours_alike(places, truth, count)
+            same, by_chance = same_class_neighbours(places, truth, count)
             prose(
                 f"Of the {count} nearest neighbours of an image on this map, **{same:.1f}** are of its class, on "
                 f"average; in a random order, {by_chance:.1f}."

@@ -5,25 +5,25 @@ import pandas as pd
 import streamlit as st
 
 from cnn.analysis.evaluation.metrics import (
-    by_class,
-    confusion,
-    largest_mistake,
+    class_scores,
+    confusion_counts,
+    most_frequent_confusion,
 )
 from cnn.data.split import Split
 from cnn.model.store import Card
-from pages.components.confusion_matrix import matrix
-from pages.lessons.evaluation.answered_images import answered
+from pages.components.confusion_matrix import confusion_matrix
+from pages.lessons.evaluation.answered_images import show_answered_images
 from pages.shell.page_layout import prose
 
 
-def confusions(card: Card, probabilities: np.ndarray, test: Split) -> None:
+def confusion_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """The confusion matrix, and the images of one cell."""
     said = probabilities.argmax(axis=1)
-    table = confusion(test.labels, said, len(card.class_names))
-    worst = largest_mistake(table) or (0, 0)
+    table = confusion_counts(test.labels, said, len(card.class_names))
+    worst = most_frequent_confusion(table) or (0, 0)
     key = f"evaluation.cell.{card.id}"
     chosen = st.session_state.get(key, worst)
-    clicked = matrix(table, card.class_names, chosen, key=f"evaluation.matrix.{card.id}")
+    clicked = confusion_matrix(table, card.class_names, chosen, key=f"evaluation.matrix.{card.id}")
     if clicked is not None:
         st.session_state[key] = chosen = clicked
     truth, answer = (card.class_names[number] for number in chosen)
@@ -31,12 +31,12 @@ def confusions(card: Card, probabilities: np.ndarray, test: Split) -> None:
     places = places[np.argsort(-probabilities[places, chosen[1]], kind="stable")]
     what = f"**{truth}, rightly named**" if truth == answer else f"**{truth}, taken for {answer}**"
     st.markdown(f"{what}: {len(places):,} of {int(table[chosen[0]].sum()):,}, the surest first")
-    answered(card, probabilities, test, places)
+    show_answered_images(card, probabilities, test, places)
 
 
-def classes(card: Card, probabilities: np.ndarray, test: Split) -> None:
+def class_scores_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """Precision, recall and F1 of every class."""
-    scores = by_class(test.labels, probabilities.argmax(axis=1), len(card.class_names))
+    scores = class_scores(test.labels, probabilities.argmax(axis=1), len(card.class_names))
     frame = pd.DataFrame(
         {
             "test images": np.bincount(test.labels, minlength=len(card.class_names)),

@@ -41,7 +41,7 @@ def half_wrong(right: np.ndarray, seed: int) -> np.ndarray:
     return random.permutation(np.concatenate([wrong, fill]))
 
 
-def against(card: Card, probabilities: np.ndarray, test: Split) -> None:
+def guessing_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """The view of *Evaluation*: test images that are hard for a network."""
     said = probabilities.argmax(axis=1)
 

@@ -18,7 +18,7 @@ SIDE = 224
 CHOICES = {"label": "The label", "network": "The network", "neither": "Neither"}
 
 
-def vote(card: Card, probabilities: np.ndarray, test: Split, places: Sequence[int]) -> None:
+def show_vote(card: Card, probabilities: np.ndarray, test: Split, places: Sequence[int]) -> None:
     """Show one of the images at ``places`` with its vote, and what the class says once the visitor has voted."""
     at = f"evaluation.vote.{card.id}"
     number = min(st.session_state.get(at, 0), len(places) - 1)

@@ -5,16 +5,16 @@ import streamlit as st
 
 from cnn.analysis import studies
 from cnn.analysis.evaluation.intervals import in_words
-from cnn.analysis.evaluation.robustness import DISTURBANCES, disturb, places
+from cnn.analysis.evaluation.robustness import DISTURBANCES, disturb, sampled_indices
 from cnn.data.split import Split
-from cnn.figures.accuracy_lines import place_chart
+from cnn.figures.accuracy_lines import accuracy_lines_chart
 from cnn.model.store import Card
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs, model_cache
-from pages.widgets.gallery import Tile, gallery
-from pages.widgets.study import studied
+from pages.widgets.gallery import GalleryImage, gallery
+from pages.widgets.study import study_result
 
 SECONDS_AT_LEAST, SECONDS_A_MILLION = 4.0, 15.0  # parameters; measured with digits-tutorial and cifar10-resnet
 CANDIDATES = 20
@@ -23,18 +23,18 @@ CANDIDATES = 20
 def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """Accuracy against the strength of one disturbance."""
     st.markdown("**How much noise, blur, darkness, turning and moving can it stand?** · robustness")
-    found = stood(card, "Disturb the test images", page="evaluation")
+    found = robustness(card, "Disturb the test images", page="evaluation")
     if found is None:
         _example(card, test, "noise")
         return
-    name = disturbance()
+    name = choose_disturbance()
     each, right, count = DISTURBANCES[name], found[name], int(found["count"])
     chance = 1 / len(card.class_names)
     shares = ", ".join(
         f"{strength:g}: {percent(number / count)}" for strength, number in zip(each.strengths, right, strict=True)
     )
     st.altair_chart(
-        place_chart(
+        accuracy_lines_chart(
             {card.title: right.tolist()}, each.strengths, count, title=each.axis, chance=chance, palette=palette()
         ),
         key="evaluation.robustness",
@@ -49,13 +49,13 @@ def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     _example(card, test, name)
 
 
-def stood(card: Card, label: str, *, page: str) -> studies.Found | None:
+def robustness(card: Card, label: str, *, page: str) -> studies.StudyResult | None:
     """The right answers under every disturbance; until they are counted, a button of this ``label``, and None."""
     seconds = SECONDS_AT_LEAST + SECONDS_A_MILLION * card.parameters / 1e6
-    return studied(card, "robustness", {}, label=label, seconds=seconds, page=page)
+    return study_result(card, "robustness", {}, label=label, seconds=seconds, page=page)
 
 
-def disturbance() -> str:
+def choose_disturbance() -> str:
     """The disturbance that is chosen, one of ``DISTURBANCES``."""
     titles = {name: each.title for name, each in DISTURBANCES.items()}
     return linked_inputs.choice("evaluation.disturbance", "Disturbed by", titles, width=240)
@@ -66,7 +66,7 @@ def _example(card: Card, test: Split, name: str) -> None:
     each = DISTURBANCES[name]
     predict = model_cache.predict_function(card)
     probabilities, _ = model_cache.answers(card, "test")
-    chosen = places(len(test))
+    chosen = sampled_indices(len(test))
     right = chosen[probabilities[chosen].argmax(axis=1) == test.labels[chosen]][:CANDIDATES]
     candidates = right if len(right) else chosen[:1]
     strongest = max(each.strengths, key=abs)
@@ -81,6 +81,6 @@ def _example(card: Card, test: Split, name: str) -> None:
         said = int(answer.argmax())
         caption = f"{strength:g}: {card.class_names[said]} {percent(float(answer[said]))}"
         alt = f"{card.class_names[truth]}, {each.title} {strength:g}, named {card.class_names[said]}"
-        tiles.append(Tile(picture, caption, alt, "right" if said == truth else "wrong"))
+        tiles.append(GalleryImage(picture, caption, alt, "right" if said == truth else "wrong"))
     st.markdown(f"**Test image {place + 1}, {card.class_names[truth]}**, {each.title}: {each.axis}")
     gallery(tiles, side=96)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnn.figures.heatmap import evidence
+from cnn.figures.heatmap import draw_heatmap
 from pages.widgets import linked_inputs
 from pages.widgets.selected_image import SelectedImage
 
@@ -18,8 +18,8 @@ def choose_class(hand: SelectedImage) -> int:
     return int(hand.probabilities.argmax()) if wanted == ANSWER else names.index(wanted)
 
 
-def _drawn(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+def draw_evidence(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """Evidence over an image. Of heat for every pixel the brightest hundredth is drawn alike, as Smilkov et al. (2017)
     do: else a few pixels of a large picture outshine all others."""
     brightest = float(np.percentile(heat, 99)) if heat.shape == image.shape[:2] else 0.0
-    return evidence(image, np.minimum(heat, brightest) if brightest > 0 else heat)
+    return draw_heatmap(image, np.minimum(heat, brightest) if brightest > 0 else heat)

@@ -6,12 +6,12 @@ import streamlit as st
 from cnn.analysis.attribution.gradients import METHODS, Attribution, attribution, cam_layers
 from cnn.errors import ModelError
 from cnn.model.store import Card
-from pages.lessons.explanations.evidence import _drawn, choose_class
-from pages.lessons.explanations.sanity_check import _sanity
+from pages.lessons.explanations.evidence import choose_class, draw_evidence
+from pages.lessons.explanations.sanity_check import sanity_check_view
 from pages.shell.level import is_lab
 from pages.shell.page_layout import notice, prose
 from pages.widgets import linked_inputs, model_cache
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import SelectedImage
 
 CAN = {
@@ -49,7 +49,7 @@ def _heat(card: Card, method: str, layer: str | None, image: bytes, number: int)
     return _attribution(card, method, layer)(pixels, number)[0]
 
 
-def heat_view(hand: SelectedImage) -> None:
+def heatmap_view(hand: SelectedImage) -> None:
     """One method's picture beside the plain one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         methods = METHODS if is_lab() else {"grad-cam": METHODS["grad-cam"], "integrated": METHODS["integrated"]}
@@ -68,8 +68,10 @@ def heat_view(hand: SelectedImage) -> None:
     size = f"{heat.shape[0]} × {heat.shape[1]} numbers"
     gallery(
         [
-            Tile(hand.image, "the picture", f"What the network gets: {hand.name}"),
-            Tile(_drawn(hand.image, heat), f"evidence for {label}", f"{METHODS[method]} for {label}, {size}"),
+            GalleryImage(hand.image, "the picture", f"What the network gets: {hand.name}"),
+            GalleryImage(
+                draw_evidence(hand.image, heat), f"evidence for {label}", f"{METHODS[method]} for {label}, {size}"
+            ),
         ],
         side=320,
     )
@@ -78,4 +80,4 @@ def heat_view(hand: SelectedImage) -> None:
     can, cannot = CAN[method]
     prose(f"**What it can tell.** {can}\n\n**What it cannot.** {cannot}")
     if is_lab():
-        _sanity(hand, method, layer, number)
+        sanity_check_view(hand, method, layer, number)

@@ -4,15 +4,15 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.attribution.occlusion import Occlusion, occlusion
-from cnn.figures.heatmap import evidence
+from cnn.figures.heatmap import draw_heatmap
 from cnn.model.predict import predictor
 from cnn.model.store import Card
-from pages.components.occlusion_patch import occluder
+from pages.components.occlusion_patch import occlusion_patch
 from pages.lessons.explanations.evidence import choose_class
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
 from pages.widgets import linked_inputs, model_cache
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import SelectedImage
 
 
@@ -38,12 +38,12 @@ def occlusion_view(hand: SelectedImage) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Hide a part yourself**")
-        occluder(hand.image, found, hand.card.class_names, key="explain.occluder")
+        occlusion_patch(hand.image, found, hand.card.class_names, key="explain.occluder")
     with right:
         drop = found.drop(number)
         st.markdown(f"**Every part hidden once**: where {label} loses most")
         most = f"bright: {label} loses up to {percent(float(drop.max()))}"
-        gallery([Tile(evidence(hand.image, drop), most, f"Loss of {label}")], side=320)
+        gallery([GalleryImage(draw_heatmap(hand.image, drop), most, f"Loss of {label}")], side=320)
     prose(
         f"**What it can tell.** What the network needs: without the bright parts it is less sure of {label}. No "
         "gradient is asked, only answers.\n\n**What it cannot.** A grey square is something new as well, and a thing "

@@ -7,14 +7,14 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.attribution.gradients import attribution
-from cnn.analysis.attribution.sanity_check import noticed, stages
-from pages.lessons.explanations.evidence import _drawn
+from cnn.analysis.attribution.sanity_check import compare_while_forgetting, stages
+from pages.lessons.explanations.evidence import draw_evidence
 from pages.shell.page_layout import prose
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import SelectedImage
 
 
-def _sanity(hand: SelectedImage, method: str, layer: str | None, number: int) -> None:
+def sanity_check_view(hand: SelectedImage, method: str, layer: str | None, number: int) -> None:
     st.header("Does it notice when the network forgets?", anchor=False)
     prose(
         "The sanity check of Adebayo and others (2018): layer by layer from the top, what was learned is replaced by "
@@ -36,10 +36,10 @@ def _sanity(hand: SelectedImage, method: str, layer: str | None, number: int) ->
         return lambda: explain(hand.image[None], number)[0]
 
     tiles = []
-    for done, (name, heat, alike) in enumerate(noticed(hand.model, explaining), 1):
+    for done, (name, heat, alike) in enumerate(compare_while_forgetting(hand.model, explaining), 1):
         bar.progress(done / len(layers), text=f"{name} and all above it forgotten: {done} of {len(layers)}")
         said = f"{name} and above forgotten, alike {alike:.2f}"
-        tiles.append(Tile(_drawn(hand.image, heat), f"{name}: alike {alike:.2f}", said))
+        tiles.append(GalleryImage(draw_evidence(hand.image, heat), f"{name}: alike {alike:.2f}", said))
     stop.empty()
     bar.empty()
     gallery(tiles, side=96)

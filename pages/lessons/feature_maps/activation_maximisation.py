@@ -4,17 +4,17 @@ from typing import Any
 
 import streamlit as st
 
-from cnn.analysis.activations.receptive_field import seen_pixels
+from cnn.analysis.activations.receptive_field import receptive_field
 from cnn.model.store import Card
 from pages.shell.page_layout import notice
-from pages.widgets.gallery import Tile, gallery
-from pages.widgets.study import studied
+from pages.widgets.gallery import GalleryImage, gallery
+from pages.widgets.study import study_result
 
 # For the last convolution of cifar10-resnet: 6 to 7 on two idle cores, with starting TensorFlow and reading the model.
 SECONDS = 10.0
 
 
-def strongest_image(card: Card, model: Any, layer: str, number: int) -> None:
+def show_maximised_image(card: Card, model: Any, layer: str, number: int) -> None:
     """The image that excites a filter most: the button that asks for it, its progress, or the image.
 
     Args:
@@ -24,7 +24,7 @@ def strongest_image(card: Card, model: Any, layer: str, number: int) -> None:
     st.markdown("**The image that would excite it most**, made for it")
     settings = {"layer": layer, "number": number}
     label = "Search for the image that excites it most"
-    found = studied(card, "strongest image", settings, label=label, seconds=SECONDS, page="maps")
+    found = study_result(card, "strongest image", settings, label=label, seconds=SECONDS, page="maps")
     if found is None:
         return
     end, noise = float(found["end"]), float(found["random"])
@@ -35,9 +35,11 @@ def strongest_image(card: Card, model: Any, layer: str, number: int) -> None:
         )
         return
     answers = f"{end:.3g}; noise gives {noise:.3g}"
-    gallery([Tile(found["image"], answers, f"The image made for map {number + 1} of {layer}: {answers}")], side=192)
+    gallery(
+        [GalleryImage(found["image"], answers, f"The image made for map {number + 1} of {layer}: {answers}")], side=192
+    )
     height, width = model.get_layer(layer).output.shape[1:3]
-    rows, columns = seen_pixels(model, layer, height // 2, width // 2)
+    rows, columns = receptive_field(model, layer, height // 2, width // 2)
     seen = f"{rows.stop - rows.start} × {columns.stop - columns.start}"
     st.caption(
         "Nobody took this picture, and it is not from training: it began as grey noise, and its pixels were changed "

@@ -6,20 +6,20 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.activations.feature_maps import blocks
-from cnn.analysis.activations.receptive_field import seen_pixels
-from cnn.analysis.activations.top_images import most_excited
+from cnn.analysis.activations.receptive_field import receptive_field
+from cnn.analysis.activations.top_images import top_images
 from cnn.data import catalog
-from cnn.figures.feature_maps import limits, map_pictures, overlay, overview, signed_pictures
+from cnn.figures.feature_maps import feature_map_images, limits, overlay, overview, signed_weight_images
 from cnn.figures.filters import spotlight
 from cnn.figures.mosaic import enlarge_to, mosaic
-from cnn.model.predict import as_given
+from cnn.model.predict import as_layers_get_it
 from cnn.model.store import Card
-from pages.components.image_picker import Choice, tiles
-from pages.components.number_grid import cells
+from pages.components.image_picker import Choice, image_picker
+from pages.components.number_grid import number_grid
 from pages.shell import permalink
 from pages.shell.page_layout import notice, prose
 from pages.widgets import linked_inputs, model_cache
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 
 SHOWN = 64
 LAYERS_AT_ONCE = 40
@@ -39,7 +39,7 @@ def title(layer: str, shape: tuple[int, ...]) -> str:
 def choose_part() -> str:
     """Whether to look at every layer or at the end of the convolutional base: one of ``PARTS``."""
     key = permalink.read("maps.part", list(PARTS), "layers", thing="part of the network")
-    for sentence in permalink.problems():
+    for sentence in permalink.take_problems():
         notice(sentence)
     st.segmented_control(
         "What to look at",
@@ -53,7 +53,7 @@ def choose_part() -> str:
     return str(st.session_state[key])
 
 
-def volume_in_words(model: Any, layer: str, maps: np.ndarray) -> None:
+def describe_volume(model: Any, layer: str, maps: np.ndarray) -> None:
     """What the feature volume of the convolutional base is, whose last layer is ``layer``."""
     rows, columns, channels = maps.shape
     names = [each.name for each in model.layers]
@@ -88,7 +88,9 @@ def choose_layer(model: Any, layers: list[str], numbers: dict[str, np.ndarray]) 
         maps = numbers[layer][0]
         name = title(layer, maps.shape)
         choices.append(Choice(number, overview(maps), name, f"Layer {name}"))
-    clicked = tiles("The network's layers, from the image to the answer", choices, chosen, 128, key="maps.layers")
+    clicked = image_picker(
+        "The network's layers, from the image to the answer", choices, chosen, 128, key="maps.layers"
+    )
     if clicked is not None and clicked != chosen:
         st.session_state[key] = chosen = clicked
     return layers[chosen]
@@ -110,11 +112,11 @@ def choose_map(layer: str, maps: np.ndarray) -> int:
     key = f"maps.map.{layer}"
     strongest = int(ranked[np.argmax(maps[..., ranked].max(axis=(0, 1)))])
     chosen = min(int(st.session_state.get(key, strongest)), count - 1)
-    pictures = map_pictures(maps, each=each)
+    pictures = feature_map_images(maps, each=each)
     choices = [
         Choice(int(n), pictures[n], str(n + 1), f"Map {n + 1}, up to {float(maps[..., n].max()):.3g}") for n in ranked
     ]
-    clicked = tiles(f"The maps of {layer}", choices, chosen, 72, key=f"maps.tiles.{layer}")
+    clicked = image_picker(f"The maps of {layer}", choices, chosen, 72, key=f"maps.tiles.{layer}")
     if clicked is not None:
         st.session_state[key] = chosen = clicked
     low, high = limits(maps)
@@ -123,36 +125,40 @@ def choose_map(layer: str, maps: np.ndarray) -> int:
     return chosen
 
 
-def one_map(layer: str, number: int, maps: np.ndarray, image: np.ndarray) -> tuple[int, int]:
+def show_map(layer: str, number: int, maps: np.ndarray, image: np.ndarray) -> tuple[int, int]:
     """A map as numbers, and laid over the image; gives the (row, column) in hand."""
     one = maps[..., number]
     key = f"maps.cell.{layer}.{number}"
     strongest = np.unravel_index(int(one.argmax()), one.shape)
     chosen = st.session_state.get(key, (int(strongest[0]), int(strongest[1])))
     chosen = min(chosen[0], one.shape[0] - 1), min(chosen[1], one.shape[1] - 1)
-    picture = map_pictures(one[..., None])[0]
+    picture = feature_map_images(one[..., None])[0]
     left, right = st.columns([1.1, 1], gap="large")
     with left:
         st.markdown(f"**Map {number + 1} of {layer}**: point at a number, click to see where it comes from")
-        clicked = cells(f"Map {number + 1} of {layer}", picture, one, chosen, key="maps.cells")
+        clicked = number_grid(f"Map {number + 1} of {layer}", picture, one, chosen, key="maps.cells")
         if clicked is not None:
             st.session_state[key] = chosen = clicked
     with right:
         st.markdown("**Over the picture**")
-        over = Tile(overlay(image, picture), "yellow: where it answers most", f"Map {number + 1} over the picture")
+        over = GalleryImage(
+            overlay(image, picture), "yellow: where it answers most", f"Map {number + 1} over the picture"
+        )
         gallery([over], side=256)
     return chosen
 
 
-def receptive_field(model: Any, layer: str, place: tuple[int, ...], image: np.ndarray) -> None:
+def show_receptive_field(model: Any, layer: str, place: tuple[int, ...], image: np.ndarray) -> None:
     """What one number of a layer can see of the image."""
     row, column = (place[0], place[1]) if len(place) == 3 else (0, 0)
-    rows, columns = seen_pixels(model, layer, row, column)
+    rows, columns = receptive_field(model, layer, row, column)
     size = f"{rows.stop - rows.start} × {columns.stop - columns.start} pixels"
-    gallery([Tile(spotlight(image, rows, columns), f"it can see {size}", f"What this number can see: {size}")], 192)
+    gallery(
+        [GalleryImage(spotlight(image, rows, columns), f"it can see {size}", f"What this number can see: {size}")], 192
+    )
 
 
-def filter_of(model: Any, layer: str, number: int) -> None:
+def show_filter(model: Any, layer: str, number: int) -> None:
     """The weights of the filter that makes a map, one picture for each channel it looks at."""
     kernel = getattr(model.get_layer(layer), "kernel", None)
     if kernel is None or len(kernel.shape) != 4:
@@ -161,7 +167,7 @@ def filter_of(model: Any, layer: str, number: int) -> None:
     depthwise = type(model.get_layer(layer)).__name__ == "DepthwiseConv2D"
     weights = weights.reshape(*weights.shape[:2], -1)[..., [number]] if depthwise else weights[..., number]
     height, width, channels = weights.shape
-    pictures = list(signed_pictures(weights))
+    pictures = list(signed_weight_images(weights))
     columns = min(channels, 16)
     size = f"{height} × {width} × {channels}"
     count = height * width * channels
@@ -171,23 +177,23 @@ def filter_of(model: Any, layer: str, number: int) -> None:
     st.caption("Purple takes away, green adds, white is zero.")
 
 
-def exciting_images(card: Card, model: Any, layer: str, number: int) -> None:
+def show_top_images(card: Card, model: Any, layer: str, number: int) -> None:
     """The test images that a map answers to most, each with what the number that does can see of it."""
     if not catalog.is_prepared(card.dataset):
         return
     test = catalog.load(card.dataset, "test")
     count = min(LOOKED_AT if max(card.input_shape) <= LARGE else LOOKED_AT_LARGE, len(test))
-    found = model_cache.excitement_of(card, layer, count)
-    places = most_excited(found, number, EXCITING)
-    tiles = []
-    images = as_given(card, test.fitted(places, card.input_shape))
+    found = model_cache.max_activations_of(card, layer, count)
+    places = top_images(found, number, EXCITING)
+    shown = []
+    images = as_layers_get_it(card, test.fitted(places, card.input_shape))
     for image, position in zip(images, places.tolist(), strict=True):
         row, column = found.rows[position, number], found.columns[position, number]
-        seen = spotlight(image, *seen_pixels(model, layer, int(row), int(column)))
+        seen = spotlight(image, *receptive_field(model, layer, int(row), int(column)))
         label = card.class_names[int(test.labels[position])]
         said = f"{label}, test image {position + 1}: {found.strongest[position, number]:.3g}"
-        tiles.append(Tile(seen, f"{label} {found.strongest[position, number]:.3g}", said))
+        shown.append(GalleryImage(seen, f"{label} {found.strongest[position, number]:.3g}", said))
     st.markdown(
         f"**What excites it most** among the first {count:,} test images; lit is what made the strongest number"
     )
-    gallery(tiles, side=96)
+    gallery(shown, side=96)

@@ -5,19 +5,19 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.activations.number_origin import Origin, origin
+from cnn.analysis.activations.number_origin import NumberOrigin, number_origin
 from cnn.data.images import CHANNEL_NAMES
 from cnn.errors import ModelError
-from pages.components.number_origin import origin_view
-from pages.lessons.feature_maps.layers import receptive_field
+from pages.components.number_origin import number_origin_view
+from pages.lessons.feature_maps.layers import show_receptive_field
 from pages.shell.page_layout import notice, prose
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 
 Step = tuple[str, tuple[int, ...]]
 _CHAIN, _OF = "maps.chain", "maps.chain.of"
 
 
-def number_view(
+def number_origin_page(
     id: str, model: Any, numbers: dict[str, np.ndarray], start: Step, image: np.ndarray, names: tuple[str, ...]
 ) -> None:
     """The number at ``start``, and on from there as the visitor chooses, down to the pixels.
@@ -43,25 +43,25 @@ def number_view(
         marked = np.round(0.35 * image).astype(np.uint8)
         marked[rows] = image[rows]
         prose("A pixel of the picture itself, between 0 and 255: here the way ends.")
-        gallery([Tile(marked, "there it is", f"The pixel in row {place[0] + 1}, column {place[1] + 1}")], 192)
+        gallery([GalleryImage(marked, "there it is", f"The pixel in row {place[0] + 1}, column {place[1] + 1}")], 192)
         return
     try:
-        found = origin(model, numbers, layer, place)
+        found = number_origin(model, numbers, layer, place)
     except ModelError as error:
         notice(str(error))
         return
     left, right = st.columns([2.4, 1], gap="large")
     with left:
         prose(in_words(found))
-        clicked = origin_view(found, _channel_names(found, image.shape[2], model), key="maps.origin")
+        clicked = number_origin_view(found, _channel_names(found, image.shape[2], model), key="maps.origin")
     with right:
-        receptive_field(model, layer, place, image)
+        show_receptive_field(model, layer, place, image)
     if clicked is not None and (source := found.sources[clicked]) is not None:
         st.session_state[_CHAIN] = [*chain, source]
         st.rerun()
 
 
-def in_words(found: Origin) -> str:
+def in_words(found: NumberOrigin) -> str:
     """The arithmetic of one number as a sentence."""
     count, result = found.values.size, _text(found.result)
     match found.doing:
@@ -84,7 +84,7 @@ def in_words(found: Origin) -> str:
     return said + ". Choose a number to see where *it* comes from."
 
 
-def _channel_names(found: Origin, colours: int, model: Any) -> list[str]:
+def _channel_names(found: NumberOrigin, colours: int, model: Any) -> list[str]:
     """What the channels of a window are called: maps, or the colours of the image."""
     inside = [at for at in found.sources.ravel().tolist() if at is not None]
     first = {layer.name for layer in model.layers[:2]}

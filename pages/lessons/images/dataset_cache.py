@@ -8,19 +8,19 @@ from cnn.data.split import EncodedImages
 
 
 @st.cache_data(max_entries=9, show_spinner="Looking at every image once …")
-def measures(name: str, split: str) -> statistics.Measures:
+def image_measures(name: str, split: str) -> statistics.ImageMeasures:
     """How bright, contrasting and unusual each image of a split is, and the mean image of each class."""
-    return statistics.measures(catalog.load(name, split), len(catalog.info(name).class_names))
+    return statistics.measure_images(catalog.load(name, split), len(catalog.info(name).class_names))
 
 
 @st.cache_data(max_entries=9, show_spinner="Looking for images that are there twice …")
-def duplicates(name: str) -> list[tuple[int, int]]:
+def duplicate_images(name: str) -> list[tuple[int, int]]:
     """(position in training, position in test) of images that are the same, pixel for pixel."""
     return statistics.duplicates(catalog.load(name, "train"), catalog.load(name, "test"))
 
 
 @st.cache_data(max_entries=9, show_spinner="Reading the size of every photo …")
-def sizes(name: str, split: str) -> np.ndarray:
+def image_sizes(name: str, split: str) -> np.ndarray:
     """(height, width) of every image of a split of photos, int64 (N, 2), in its order."""
     part = catalog.load(name, split)
     assert isinstance(part.images, EncodedImages)

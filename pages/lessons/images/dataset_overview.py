@@ -7,12 +7,12 @@ import streamlit as st
 from cnn.data import catalog
 from pages.lessons.images import dataset_cache
 from pages.shell.page_layout import prose
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 
 SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
 
-def facts(name: str) -> None:
+def show_overview(name: str) -> None:
     """Show them."""
     known = catalog.info(name)
     counts = {
@@ -26,10 +26,10 @@ def facts(name: str) -> None:
     if known.shape[0] is None:
         _sizes(name)
     st.markdown("**The mean of each class's training images**")
-    means = dataset_cache.measures(name, "train").means
+    means = dataset_cache.image_measures(name, "train").means
     gallery(
         [
-            Tile(np.round(mean).astype(np.uint8), label, f"Mean image of {label}")
+            GalleryImage(np.round(mean).astype(np.uint8), label, f"Mean image of {label}")
             for mean, label in zip(means, known.class_names, strict=True)
         ],
         side=96,
@@ -39,7 +39,7 @@ def facts(name: str) -> None:
 
 
 def _sizes(name: str) -> None:
-    sizes = dataset_cache.sizes(name, "train")
+    sizes = dataset_cache.image_sizes(name, "train")
     sizes = sizes[np.argsort(sizes.prod(axis=1), kind="stable")]
     smallest, middle, largest = (sizes[int(share * (len(sizes) - 1))] for share in (0, 0.5, 1))
     st.markdown("**How large the photos are**")
@@ -51,7 +51,7 @@ def _sizes(name: str) -> None:
 
 
 def _twice(name: str) -> None:
-    pairs = dataset_cache.duplicates(name)
+    pairs = dataset_cache.duplicate_images(name)
     st.markdown("**In training and in the test alike**")
     if not pairs:
         prose("No test image is, pixel for pixel, a training image as well. That is as it should be.")
@@ -64,7 +64,7 @@ def _twice(name: str) -> None:
     names = catalog.info(name).class_names
     gallery(
         [
-            Tile(
+            GalleryImage(
                 test.take([other])[0],
                 f"{names[int(train.labels[position])]} / {names[int(test.labels[other])]}",
                 f"Training image {position + 1} and test image {other + 1}",

@@ -6,24 +6,24 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.data.images import CHANNEL_NAMES, fit_to
 from cnn.data.split import Split
-from cnn.data.statistics import histograms, nearest
+from cnn.data.statistics import histograms, nearest_images
 from cnn.figures.histogram import histogram_chart
 from cnn.figures.mosaic import png
-from pages.components.pixel_inspector import pixels
+from pages.components.pixel_inspector import pixel_inspector
 from pages.shell.theme import palette
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 
 NEIGHBOURS = 8
 
 
-def detail(name: str, split: Split, split_name: str, position: int) -> None:
+def show_image_detail(name: str, split: Split, split_name: str, position: int) -> None:
     """Show the image at ``position`` of a split."""
     known, image = catalog.info(name), split.image(position)
     label = known.class_names[int(split.labels[position])]
     st.header(f"A closer look: {label}, image {position + 1:,}", anchor=False)
     left, right = st.columns([1, 1.2], gap="large")
     with left:
-        pixels(f"{label}, image {position + 1}, enlarged", image, key="images.pixels")
+        pixel_inspector(f"{label}, image {position + 1}, enlarged", image, key="images.pixels")
         st.download_button(
             "Download this image", png(image), f"{name}-{split_name}-{position + 1}.png", "image/png", key="images.file"
         )
@@ -38,8 +38,8 @@ def detail(name: str, split: Split, split_name: str, position: int) -> None:
             seen = fit_to(image, shape)
             gallery(
                 [
-                    Tile(image, size, f"The original, {size}"),
-                    Tile(seen, f"{shape[1]} × {shape[0]} pixels", "What a network gets"),
+                    GalleryImage(image, size, f"The original, {size}"),
+                    GalleryImage(seen, f"{shape[1]} × {shape[0]} pixels", "What a network gets"),
                 ],
                 side=192,
             )
@@ -54,20 +54,22 @@ def detail(name: str, split: Split, split_name: str, position: int) -> None:
     gallery(_neighbours(split, known.class_names, position), side=96)
 
 
-def _planes(image: np.ndarray, label: str) -> list[Tile]:
+def _planes(image: np.ndarray, label: str) -> list[GalleryImage]:
     tiles = []
     for channel, name in enumerate(CHANNEL_NAMES[3]):
         plane = np.zeros_like(image)
         plane[..., channel] = image[..., channel]
-        tiles.append(Tile(plane, name, f"{label}, {name} alone"))
+        tiles.append(GalleryImage(plane, name, f"{label}, {name} alone"))
     return tiles
 
 
-def _neighbours(split: Split, names: tuple[str, ...], position: int) -> list[Tile]:
-    found = [other for other in nearest(split, split.take([position])[0], NEIGHBOURS + 1) if other != position]
+def _neighbours(split: Split, names: tuple[str, ...], position: int) -> list[GalleryImage]:
+    found = [other for other in nearest_images(split, split.take([position])[0], NEIGHBOURS + 1) if other != position]
     tiles = []
     for other in found[:NEIGHBOURS]:
         label = names[int(split.labels[other])]
         same = split.labels[other] == split.labels[position]
-        tiles.append(Tile(split.take([other])[0], label, f"{label}, image {other + 1}", "right" if same else "wrong"))
+        tiles.append(
+            GalleryImage(split.take([other])[0], label, f"{label}, image {other + 1}", "right" if same else "wrong")
+        )
     return tiles

@@ -14,7 +14,7 @@ from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import notice, prose
 from pages.shell.workspace import workspace
 from pages.widgets.image_input import TYPES
-from pages.widgets.job_progress import watch
+from pages.widgets.job_progress import watch_job
 from pages.widgets.job_request import offer_job
 
 WAYS = {"files": "A zip, or files", "folder": "A whole folder"}
@@ -23,7 +23,7 @@ _BRINGING = "images.bringing"
 _UPLOADS = "images.uploads"  # how many have been sent: the next one gets an empty box
 
 
-def own_images() -> None:
+def own_images_view() -> None:
     """The whole view."""
     least, most = importer.CLASSES
     prose(
@@ -68,12 +68,12 @@ def _bring(files: list, title: str) -> None:
 def _show_outcome(job: queue.Job) -> None:
     """How the newest job stands, or how it ended."""
     if job.state in queue.ACTIVE:
-        watch(job.id)
+        watch_job(job.id)
         return
     name, refused = str(job.settings["dataset"]), _refused(job)
     if st.session_state.pop(_BRINGING, None) == job.id and job.state == "finished":
         selection.forget_lists()
-        selection.take(dataset=name)
+        selection.select(dataset=name)
         st.rerun()
     if job.state == "finished" and catalog.is_prepared(name):
         known = catalog.info(name)
@@ -110,7 +110,7 @@ def _sets() -> None:
 
 
 def _use(name: str) -> None:
-    selection.take(dataset=name)
+    selection.select(dataset=name)
     st.session_state["images.view"] = "gallery"
 
 
@@ -118,4 +118,4 @@ def _delete(name: str) -> None:
     own_datasets.delete(name, workspace())
     selection.forget_lists()
     if selection.dataset() == name:
-        selection.take(dataset=selection.DEFAULT_DATASET)
+        selection.select(dataset=selection.DEFAULT_DATASET)

@@ -12,7 +12,7 @@ from pages.shell.workspace import workspace
 from pages.widgets.job_request import request_job
 
 
-def take_it_away(card: store.Card) -> None:
+def export_view(card: store.Card) -> None:
     """The whole view: a zip that predicts a photo by itself, the Keras file, and other formats."""
     prose(
         "**Take it away.** The zip holds the network, the names of its classes, its card, and *predict.py*: a short "
@@ -29,9 +29,9 @@ def take_it_away(card: store.Card) -> None:
             type="primary",
             on_click="ignore",
         )
-        keras_file(card)
+        keras_file_button(card)
     with st.expander("The script, predict.py"):
-        st.code(package.script(card), language=None, wrap_lines=True)
+        st.code(package.predict_script(card), language=None, wrap_lines=True)
     if card.pixel_seed is not None:
         prose(
             "This network learned from shuffled pixels. *predict.py* shuffles each photo in the same way; with the "
@@ -42,15 +42,15 @@ def take_it_away(card: store.Card) -> None:
         "Converted once, when somebody asks, and then kept. Each is compared with the original: both are asked about "
         f"up to {formats.MAX_IMAGES} test images."
     )
-    for form in formats.FORMS:
+    for form in formats.FORMATS:
         _format(card, form)
 
 
-def keras_file(card: store.Card) -> None:
+def keras_file_button(card: store.Card) -> None:
     """The button that downloads the model as a Keras file, with its card in it."""
     st.download_button(
         f"Download .keras ({card.bytes / 1e6:.1f} MB)",
-        lambda: package.with_card(card),
+        lambda: package.keras_file_with_card(card),
         f"{card.architecture}.keras",
         key="models.download",
         icon=":material/download:",
@@ -58,7 +58,7 @@ def keras_file(card: store.Card) -> None:
     )
 
 
-def agreement(made: formats.Exported) -> str:
+def describe_agreement(made: formats.ExportResult) -> str:
     """How well a converted model agrees with the original, in a sentence."""
     return (
         f"It names the same class as the original on **{made.same:,} of {made.count:,}** {made.images}; "
@@ -71,14 +71,14 @@ def _points(share: float) -> str:
 
 
 def _format(card: store.Card, form: str) -> None:
-    known, made = formats.FORMS[form], formats.exported(card, form)
+    known, made = formats.FORMATS[form], formats.export_result(card, form)
     with st.container(border=True):
         st.markdown(f"**{known.title}.** {known.about}")
         if made is not None:
-            st.markdown(agreement(made))
+            st.markdown(describe_agreement(made))
             st.download_button(
                 f"Download {known.title} ({made.bytes / 1e6:.1f} MB)",
-                formats.file(card, form).read_bytes,
+                formats.export_file(card, form).read_bytes,
                 known.file,
                 key=f"models.take.{form}",
                 icon=":material/download:",

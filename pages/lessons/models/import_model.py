@@ -11,14 +11,14 @@ from pages.shell.errors import attempt, refusal
 from pages.shell.page_layout import notice, prose
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
-from pages.widgets.job_progress import watch
+from pages.widgets.job_progress import watch_job
 
 KEY = "models.bring"
 _BRINGING = "models.bringing"
 _SENT = "models.sent"  # how many files have been sent: the next one gets an empty box
 
 
-def bring_a_model() -> None:
+def import_view() -> None:
     """The section that takes a model in that was downloaded from another machine with this app."""
     job = model_requests.latest_admission(workspace())
     refused = refusal(KEY)
@@ -51,12 +51,12 @@ def _bring(file: UploadedFile) -> None:
 def _show_outcome(job: queue.Job) -> None:
     """How the newest admission stands, or how it ended."""
     if job.state in queue.ACTIVE:
-        watch(job.id, "models.cancel.bring")
+        watch_job(job.id, "models.cancel.bring")
         return
     mine = st.session_state.pop(_BRINGING, None) == job.id
     if job.state == "finished" and mine:
         selection.forget_lists()
-        selection.take(model=job.id)
+        selection.select(model=job.id)
         st.rerun()
     if job.state == "interrupted":
         notice("The server was restarted meanwhile. Bring the model once more.")

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.figures.filters import weight_pictures
+from cnn.figures.filters import filter_images
 from cnn.figures.mosaic import mosaic
 from cnn.model import store
 from pages.shell.page_layout import prose
 from pages.widgets import model_cache
 
 
-def layers(card: store.Card) -> None:
+def show_layers(card: store.Card) -> None:
     """The layers in order with their shapes and parameters, and the filters of the first convolution."""
     model = model_cache.keras_model(card)
     rows = [
@@ -27,7 +27,7 @@ def layers(card: store.Card) -> None:
     if first is None:
         prose("This network has no convolution, so it has no filters to show: each unit looks at all pixels at once.")
         return
-    images = weight_pictures(np.asarray(first.kernel).transpose(3, 0, 1, 2))
+    images = filter_images(np.asarray(first.kernel).transpose(3, 0, 1, 2))
     prose(
         f"**The {len(images)} filters of its first layer**, learned from images. Mid-grey is a weight of zero; "
         "lighter adds, darker takes away. Look for edges and spots of colour."

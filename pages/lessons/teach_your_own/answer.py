@@ -4,23 +4,23 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.evaluation.intervals import wilson
-from cnn.data.builtin.tabletop_photos import on_table
+from cnn.data.builtin.tabletop_photos import draw_on_table
 from cnn.data.images import fit_to
-from cnn.figures.heatmap import evidence
+from cnn.figures.heatmap import draw_heatmap
 from cnn.model.pretrained_bases import Base
-from cnn.training.few_shot_head import EVERY, Taught, hints
+from cnn.training.few_shot_head import EVERY, FewShotHead, hints
 from pages.lessons.teach_your_own import session
-from pages.lessons.teach_your_own.photo_intake import WAYS, _arrived
+from pages.lessons.teach_your_own.photo_intake import WAYS, arriving_photos
 from pages.shell.page_layout import notice, prose
 from pages.shell.text import percent
-from pages.widgets.base_features import look
-from pages.widgets.gallery import Tile, gallery
-from pages.widgets.probability_bars import bars
+from pages.widgets.base_features import base_outputs
+from pages.widgets.gallery import GalleryImage, gallery
+from pages.widgets.probability_bars import probability_bars
 
 DRAWN = "Drawn"
 
 
-def trust(head: Taught) -> None:
+def show_trust(head: FewShotHead) -> None:
     """How far to believe it, in a sentence, and what would help next."""
     labels = session.rows()[1]
     if head.unseen.any():
@@ -37,7 +37,7 @@ def trust(head: Taught) -> None:
         prose(f"→ {sentence}")
 
 
-def try_it(base: Base, head: Taught) -> None:
+def show_trial(base: Base, head: FewShotHead) -> None:
     """A new picture, the answer to it, and where the evidence was."""
     st.markdown("**Try it**")
     example = st.session_state.get(session.EXAMPLE)
@@ -47,7 +47,7 @@ def try_it(base: Base, head: Taught) -> None:
         st.session_state.pop("teach.tried", None)
     way = st.segmented_control("Picture", ways, key="teach.try", required=True, label_visibility="collapsed")
     if way != DRAWN:
-        arrived, refused = _arrived(way, "teach.out")
+        arrived, refused = arriving_photos(way, "teach.out")
         if arrived or refused:
             st.session_state["teach.out.refused"] = refused
             st.session_state["teach.tried"] = arrived[-1][1] if arrived else st.session_state.get("teach.tried")
@@ -58,27 +58,27 @@ def try_it(base: Base, head: Taught) -> None:
     else:
         seed = st.session_state.setdefault("teach.drawn", 100)
         tables, border = session.EXAMPLES[example]
-        st.session_state["teach.tried"] = on_table(list(tables)[seed % 2], 1, seed=seed, border=border)[0]
+        st.session_state["teach.tried"] = draw_on_table(list(tables)[seed % 2], 1, seed=seed, border=border)[0]
         st.button("Another one", key="teach.another", on_click=_another)
     picture = st.session_state.get("teach.tried")
     if picture is not None:
-        answer(base, head, picture)
+        show_answer(base, head, picture)
 
 
-def answer(base: Base, head: Taught, picture: np.ndarray) -> None:
+def show_answer(base: Base, head: FewShotHead, picture: np.ndarray) -> None:
     """What a head says to a picture, and the heatmap of its answer."""
     seen = fit_to(picture, base.input_shape)
-    volumes, features = look(base.name, seen[None])
+    volumes, features = base_outputs(base.name, seen[None])
     shares = head.answer(features)[0]
     best = int(shares.argmax())
     name = session.names()[best]
     st.markdown(f"**It says: {name}, {percent(float(shares[best]))}**")
-    bars(session.names(), shares)
-    heat = evidence(seen, head.evidence(volumes[0], best))
+    probability_bars(session.names(), shares)
+    heat = draw_heatmap(seen, head.evidence(volumes[0], best))
     gallery(
         [
-            Tile(seen, "what it gets", "The picture, as the base gets it"),
-            Tile(heat, f"evidence for {name}", f"Where the evidence for {name} is"),
+            GalleryImage(seen, "what it gets", "The picture, as the base gets it"),
+            GalleryImage(heat, f"evidence for {name}", f"Where the evidence for {name} is"),
         ],
         side=144,
     )
@@ -88,19 +88,19 @@ def _another() -> None:
     st.session_state["teach.drawn"] += 1
 
 
-def broken(base: Base, head: Taught) -> None:
+def show_broken_lesson(base: Base, head: FewShotHead) -> None:
     """The lesson of the tables: guess first, then see what it really learned."""
     st.header("Break it on purpose", anchor=False)
     prose(
         "All moons lay on light tables, all circles on dark ones. Here is a moon on a dark table, which it has never "
         "seen. What will it say?"
     )
-    picture = on_table("moon", 1, light=False, seed=1)[0]
-    gallery([Tile(picture, "a moon on a dark table", "A moon on a dark table")], side=144)
+    picture = draw_on_table("moon", 1, light=False, seed=1)[0]
+    gallery([GalleryImage(picture, "a moon on a dark table", "A moon on a dark table")], side=144)
     guessed = st.segmented_control("Your guess", session.names(), key="teach.guess")
     if guessed is None:
         return
-    answer(base, head, picture)
+    show_answer(base, head, picture)
     prose(
         "**Look at the evidence**: it lies on the table as well as on the thing. Nobody told the network what to "
         "look at, and the tables told the two apart as well as the shapes. Photos that differ only in what matters "

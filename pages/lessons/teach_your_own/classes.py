@@ -3,14 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from cnn.training.few_shot_head import Taught
+from cnn.training.few_shot_head import FewShotHead
 from pages.lessons.teach_your_own import session
 from pages.shell.page_layout import notice
 from pages.shell.text import percent
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 
 
-def classes(head: Taught | None) -> None:
+def show_classes(head: FewShotHead | None) -> None:
     """Every class: its name, its photos, marked where the others speak against them."""
     if problem := st.session_state.pop("teach.name_problem", None):
         notice(problem)
@@ -36,16 +36,16 @@ def classes(head: Taught | None) -> None:
         doubted = np.array([], bool) if head is None else _doubted(head)
         if doubted.any():
             label = f"Take out the {doubted.sum()} marked ✗" if doubted.sum() > 1 else "Take out the one marked ✗"
-            st.button(label, key="teach.doubted", on_click=session.keep, args=(~doubted,))
+            st.button(label, key="teach.doubted", on_click=session.keep_photos, args=(~doubted,))
 
 
-def _doubted(head: Taught) -> np.ndarray:
+def _doubted(head: FewShotHead) -> np.ndarray:
     return head.said.argmax(axis=1) != session.rows()[1]
 
 
-def _tile(photo: session.Photo, head: Taught | None, place: int, number: int) -> Tile:
+def _tile(photo: session.Photo, head: FewShotHead | None, place: int, number: int) -> GalleryImage:
     if head is None:
-        return Tile(photo.seen, "", f"{photo.name}, of {session.names()[number]}")
+        return GalleryImage(photo.seen, "", f"{photo.name}, of {session.names()[number]}")
     said = int(head.said[place].argmax())
     kept = "kept back, " if head.unseen[place] else ""
     right = said == number
@@ -53,7 +53,7 @@ def _tile(photo: session.Photo, head: Taught | None, place: int, number: int) ->
         f"{kept}{percent(float(head.said[place, said]))}" if right else f"{kept}looks like {session.names()[said]}"
     )
     alt = f"{photo.name}, of {session.names()[number]}; the others say {session.names()[said]}"
-    return Tile(photo.seen, caption, alt, "right" if right else "wrong")
+    return GalleryImage(photo.seen, caption, alt, "right" if right else "wrong")
 
 
 def _rename(number: int, key: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from cnn.data.image_decoding import MAX_BYTES, decode_all
 from cnn.errors import CnnError
 from cnn.model.pretrained_bases import Base
-from pages.components.paste_image import paste
+from pages.components.paste_image import paste_image
 from pages.lessons.teach_your_own import session
 from pages.shell.page_layout import notice
 from pages.widgets.image_input import TYPES, camera_allowed
@@ -14,7 +14,7 @@ from pages.widgets.image_input import TYPES, camera_allowed
 WAYS = ("Upload", "Camera", "Paste")
 
 
-def incoming(base: Base) -> None:
+def show_intake(base: Base) -> None:
     """Which class gets photos, and how they come in."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -25,7 +25,7 @@ def incoming(base: Base) -> None:
                 "Photos for", list(titles), key="teach.to", format_func=titles.get, required=True
             )
             way = st.segmented_control("How", WAYS, default=WAYS[0], key="teach.way", required=True)
-        arrived, refused = _arrived(way, "teach.in")
+        arrived, refused = arriving_photos(way, "teach.in")
         if arrived or refused:
             st.session_state[session.PROBLEMS] = refused + session.add(base, int(number), arrived)
             st.session_state["teach.in.count"] = st.session_state.get("teach.in.count", 0) + 1
@@ -34,12 +34,12 @@ def incoming(base: Base) -> None:
             notice(sentence)
 
 
-def _arrived(way: str, key: str) -> tuple[list[tuple[str, np.ndarray]], list[str]]:
+def arriving_photos(way: str, key: str) -> tuple[list[tuple[str, np.ndarray]], list[str]]:
     """Photos that have just come in, and a sentence on each that cannot be taken; the others go on."""
     count = st.session_state.get(f"{key}.count", 0)
     if way == "Paste":
         try:
-            pasted = paste(key=f"{key}.paste")
+            pasted = paste_image(key=f"{key}.paste")
         except CnnError as error:
             notice(str(error))  # not remembered: the field still holds it, and would bring it again
             return [], []
@@ -70,6 +70,6 @@ def _arrived(way: str, key: str) -> tuple[list[tuple[str, np.ndarray]], list[str
     # One by one and made small at once: a hundred photos of a phone are 4 GB.
     for file in files:
         good, bad = decode_all([file])
-        taken += [(name, session.smaller(picture)) for name, picture in good]
+        taken += [(name, session.shrink_photo(picture)) for name, picture in good]
         sentences += [sentence for _, sentence in bad]
     return taken, sentences

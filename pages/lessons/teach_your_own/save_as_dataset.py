@@ -14,7 +14,7 @@ from pages.shell.workspace import workspace
 KEPT = "teach.kept"
 
 
-def keep_as_data_set() -> None:
+def save_as_dataset_view() -> None:
     """The button that hands the photos over, and where they are then."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Keep these photos as a data set", key="teach.keep", on_click=attempt, args=("teach.keep", _keep))

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from cnn.data.builtin.tabletop_photos import on_table
+from cnn.data.builtin.tabletop_photos import draw_on_table
 from cnn.data.images import fit_to, resize
 from cnn.model.pretrained_bases import Base
-from cnn.training.few_shot_head import Taught, teach
-from pages.widgets.base_features import look
+from cnn.training.few_shot_head import FewShotHead, fit_head
+from pages.widgets.base_features import base_outputs
 
 MOST_CLASSES, MOST_PHOTOS, MOST_IN_ALL = 10, 100, 300
 SIDE_KEPT = 320
@@ -42,7 +42,7 @@ def photos() -> list[list[Photo]]:
     return st.session_state[PHOTOS]
 
 
-def settle(base: Base) -> None:
+def prepare_session(base: Base) -> None:
     """Open on an example that is taught already; after a change of base look at every photo again."""
     if NAMES not in st.session_state:
         load_example(base, "fair")
@@ -58,7 +58,7 @@ def load_example(base: Base, example: str) -> None:
     st.session_state[NAMES] = list(tables)
     st.session_state[PHOTOS] = [
         _looked_at(
-            base, [(f"{name} {n}", one) for n, one in enumerate(on_table(name, 8, light=light, border=border), 1)]
+            base, [(f"{name} {n}", one) for n, one in enumerate(draw_on_table(name, 8, light=light, border=border), 1)]
         )
         for name, light in tables.items()
     ]
@@ -121,7 +121,7 @@ def remove_class(number: int) -> None:
     del names()[number], photos()[number]
 
 
-def keep(wanted: np.ndarray) -> None:
+def keep_photos(wanted: np.ndarray) -> None:
     """Keep those photos, in the order of ``rows``, where ``wanted``, bool (N,), is true."""
     flags = iter(wanted.tolist())
     st.session_state[PHOTOS] = [[photo for photo in group if next(flags)] for group in photos()]
@@ -134,7 +134,7 @@ def rows() -> tuple[np.ndarray, np.ndarray]:
     return (np.stack(features) if features else np.zeros((0, 1), np.float32)), labels
 
 
-def taught() -> Taught:
+def fitted_head() -> FewShotHead:
     """The head that these photos teach; kept while they stay the same.
 
     Raises:
@@ -144,23 +144,23 @@ def taught() -> Taught:
     of = hash((features.tobytes(), labels.tobytes(), tuple(names())))
     # In the session, not in a cache: what was learned from photos goes with them.
     if st.session_state.get(HEAD, (None, None))[0] != of:
-        st.session_state[HEAD] = (of, teach(features, labels, names()))
+        st.session_state[HEAD] = (of, fit_head(features, labels, names()))
     return st.session_state[HEAD][1]
 
 
 def _looked_at(base: Base, files: Sequence[tuple[str, np.ndarray]]) -> list[Photo]:
     if not files:
         return []
-    pictures = [smaller(picture) for _, picture in files]
+    pictures = [shrink_photo(picture) for _, picture in files]
     seen = np.stack([fit_to(picture, base.input_shape) for picture in pictures])
-    _, features = look(base.name, seen)
+    _, features = base_outputs(base.name, seen)
     return [
         Photo(name, picture, base.name, small, row)
         for (name, _), picture, small, row in zip(files, pictures, seen, features, strict=True)
     ]
 
 
-def smaller(picture: np.ndarray) -> np.ndarray:
+def shrink_photo(picture: np.ndarray) -> np.ndarray:
     """A picture as it is kept, at most ``SIDE_KEPT`` pixels a side."""
     height, width = picture.shape[:2]
     scale = SIDE_KEPT / max(height, width)

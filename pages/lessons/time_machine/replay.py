@@ -6,20 +6,20 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis import epoch_history
-from cnn.analysis.evaluation.metrics import confusion
+from cnn.analysis.evaluation.metrics import confusion_counts
 from cnn.data import catalog
 from cnn.figures.feature_maps import overview
-from cnn.figures.filters import weight_pictures
-from cnn.figures.heatmap import evidence
+from cnn.figures.filters import filter_images
+from cnn.figures.heatmap import draw_heatmap
 from cnn.figures.mosaic import mosaic
 from cnn.model import store
-from pages.components.data_uri import source
-from pages.components.epoch_player import film
+from pages.components.data_uri import image_data_uri
+from pages.components.epoch_player import epoch_player
 from pages.shell import permalink, selection
 from pages.shell.page_layout import notice, prose
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.selected_image import SelectedImage
-from pages.widgets.study import studied
+from pages.widgets.study import study_result
 
 STORED = "digits-tutorial"
 NONE = "none"
@@ -28,7 +28,7 @@ AT_ONCE = 10.0  # billion multiplications and additions: about a second
 BILLIONS_A_SECOND = 15.0
 
 
-def run_in_hand() -> store.Card:
+def selected_run() -> store.Card:
     """The network in hand, else the stored run; where its epochs were not kept, that is said."""
     card = selection.selected_card() if selection.model() else store.card(STORED)
     weights = epoch_history.weights_of(card)
@@ -49,12 +49,12 @@ def run_in_hand() -> store.Card:
     return card
 
 
-def beside(card: store.Card) -> store.Card | None:
+def choose_other_run(card: store.Card) -> store.Card | None:
     """Another run that gets the same pixels of a picture, to watch beside it, or None."""
     gets = (card.dataset, card.input_shape, card.pixel_seed)
     others = {
         other.id: other
-        for other in selection.in_list()
+        for other in selection.available_models()
         if (other.dataset, other.input_shape, other.pixel_seed) == gets and other.id != card.id
     }
     titles = {NONE: "none" if others else "none yet: train a second one"}
@@ -64,13 +64,13 @@ def beside(card: store.Card) -> store.Card | None:
     return others.get(wanted)
 
 
-def film_of(hand: SelectedImage, other: store.Card | None) -> None:
+def show_replay(hand: SelectedImage, other: store.Card | None) -> None:
     """One or two runs, epoch by epoch."""
     cards = [hand.card, *([other] if other else [])]
     epochs = sorted({epoch for card in cards for epoch in epoch_history.weights_of(card)})
-    said_in_link = permalink.asked("time.epoch") is not None
+    said_in_link = permalink.value_in_link("time.epoch") is not None
     permalink.read("time.epoch", epochs, epochs[-1], thing="kept epoch")
-    for sentence in permalink.problems():
+    for sentence in permalink.take_problems():
         notice(sentence)
     tables = [_tables(card) for card in cards]
     runs = []
@@ -86,7 +86,7 @@ def film_of(hand: SelectedImage, other: store.Card | None) -> None:
     ready = "with" if all(table is not None for table in tables) else "without"
     of = f"{' '.join(card.id for card in cards)} {hash(hand.image.tobytes())} {ready}"
     play = not said_in_link and "time.played" not in st.session_state and "time.epoch" not in st.query_params
-    stopped = film(of, epochs, runs, st.session_state["time.epoch"], play=play, key="time.film")
+    stopped = epoch_player(of, epochs, runs, st.session_state["time.epoch"], play=play, key="time.film")
     st.session_state["time.played"] = True
     if stopped is not None:
         st.session_state["time.epoch"] = stopped
@@ -100,17 +100,17 @@ def _moments(card: store.Card) -> epoch_history.Moments:
 
 @st.cache_data(max_entries=16, show_spinner="Going back in time …", hash_funcs=model_cache.BY_CARD)
 def _shown(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[str, Any]:
-    """A run with one image as pictures and numbers, for ``film``."""
+    """A run with one image as pictures and numbers, for ``epoch_player``."""
     model = model_cache.keras_model(card)
     pixels = np.frombuffer(image, np.uint8).reshape(card.input_shape)
-    last = model_cache.every_number(card, pixels)
+    last = model_cache.outputs_of_every_layer(card, pixels)
     logits = last["logits" if "logits" in last else model.layers[-1].name][0]
     number = int(logits.argmax()) if len(logits) > 1 else int(logits[0] > 0)
     files = {epoch: file for epoch, file in epoch_history.weights_of(card).items() if epoch in epochs}
     moments = _moments(card)(files, pixels, number)
     # All epochs on one scale: weights that grow are seen to grow.
     filters = np.stack([moment.weights[:FILTERS] for moment in moments])
-    pictures = weight_pictures(filters.reshape(-1, *filters.shape[2:]))
+    pictures = filter_images(filters.reshape(-1, *filters.shape[2:]))
     count, side = filters.shape[1], max(filters.shape[2:4])
     columns = 16 if side <= 8 else 8
     order = np.argsort(-moments[-1].probabilities, kind="stable")[:CLASSES]
@@ -122,9 +122,9 @@ def _shown(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[str,
         shown.append(
             {
                 "epoch": moment.epoch,
-                "filters": source(drawn, max(drawn.shape)),
-                "maps": [source(overview(maps, 112), 112) for maps in moment.maps.values()],
-                "heat": source(evidence(pixels, np.nan_to_num(moment.heat)), 144),
+                "filters": image_data_uri(drawn, max(drawn.shape)),
+                "maps": [image_data_uri(overview(maps, 112), 112) for maps in moment.maps.values()],
+                "heat": image_data_uri(draw_heatmap(pixels, np.nan_to_num(moment.heat)), 144),
                 "answer": [
                     (card.class_names[name], round(float(np.nan_to_num(moment.probabilities[name])), 4))
                     for name in order
@@ -132,7 +132,12 @@ def _shown(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[str,
             }
         )
     layers = list(moments[0].maps)
-    return {"image": source(pixels, 144), "evidence": card.class_names[number], "layers": layers, "moments": shown}
+    return {
+        "image": image_data_uri(pixels, 144),
+        "evidence": card.class_names[number],
+        "layers": layers,
+        "moments": shown,
+    }
 
 
 @st.cache_data(max_entries=32, show_spinner="Asking it after every epoch …", hash_funcs=model_cache.BY_CARD)
@@ -149,9 +154,9 @@ def _tables(card: store.Card) -> np.ndarray | None:
         said = _quick(card)
     else:
         label = f"Also show what {card.title} took for what"
-        found = studied(card, "history", {}, label=label, seconds=5 + billions / BILLIONS_A_SECOND, page="time")
+        found = study_result(card, "history", {}, label=label, seconds=5 + billions / BILLIONS_A_SECOND, page="time")
         if found is None:
             return None
         said = found["said"]
     labels = catalog.load(card.dataset, "validation").labels[: said.shape[1]]
-    return np.stack([confusion(labels, answers, len(card.class_names)) for answers in said])
+    return np.stack([confusion_counts(labels, answers, len(card.class_names)) for answers in said])

@@ -51,7 +51,7 @@ def training_settings() -> TrainConfig:
         if chosen_network is own:
             permalink.write("training.layers", "")
         else:
-            permalink.leave_out("training.layers")
+            permalink.drop("training.layers")
         settings = _settings(recipe(dataset, chosen_network, **({"epochs": 5} if dataset == "digits" else {})))
         keys = _read(settings, (dataset, network))
         st.slider(
@@ -71,8 +71,8 @@ def training_settings() -> TrainConfig:
             permalink.write(f"training.set.{name}", setting.best)
             chosen[name] = st.session_state[keys[name]]
         else:
-            permalink.leave_out(f"training.set.{name}")
-    for sentence in permalink.problems():
+            permalink.drop(f"training.set.{name}")
+    for sentence in permalink.take_problems():
         notice(sentence)
     return recipe(dataset, chosen_network, **_changes(chosen, settings["images"].best))
 

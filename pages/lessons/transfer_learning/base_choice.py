@@ -13,21 +13,21 @@ from pages.widgets import linked_inputs
 from pages.widgets.job_request import is_under_way, request_job
 
 
-def choose(page: str) -> Base:
+def choose_base(page: str) -> Base:
     """The base that a visitor chose among those whose weights are here.
 
     Args:
         page: prefix of the page's widget keys.
     """
-    titles = {base.name: base.title for base in BASES.values() if pretrained_bases.is_here(base.name)}
+    titles = {base.name: base.title for base in BASES.values() if pretrained_bases.has_weights(base.name)}
     name = linked_inputs.choice(f"{page}.base", "Base", titles, width=220)
     return BASES[name]
 
 
-def offer(page: str) -> None:
+def offer_weights(page: str) -> None:
     """Where MobileNetV2's weights are not here: how they would come, what they weigh, and what there is without "
     "them."""
-    if pretrained_bases.is_here("mobilenet_v2"):
+    if pretrained_bases.has_weights("mobilenet_v2"):
         return
     job = model_requests.weights_job()
     if not is_under_way(job):

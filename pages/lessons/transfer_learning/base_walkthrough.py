@@ -5,18 +5,18 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.images import fit_to
-from cnn.figures.feature_maps import map_pictures
+from cnn.figures.feature_maps import feature_map_images
 from cnn.figures.mosaic import mosaic
 from cnn.model.pretrained_bases import BASES, Base
 from pages.shell.page_layout import prose
 from pages.widgets import linked_inputs
-from pages.widgets.base_features import look
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.base_features import base_outputs
+from pages.widgets.gallery import GalleryImage, gallery
 
 BATCH = 32
 
 
-def steps(base: Base, dataset: str) -> None:
+def base_walkthrough(base: Base, dataset: str) -> None:
     """The original, what preprocessing makes of it, the base's feature volume, and the numbers that the head gets."""
     test = catalog.load(dataset, "test")
     names = catalog.info(dataset).class_names
@@ -27,8 +27,8 @@ def steps(base: Base, dataset: str) -> None:
     st.markdown("**1. What goes in** · preprocessing")
     gallery(
         [
-            Tile(original, f"{width} × {height} pixels", f"Test photo {number}, {truth}, as it is"),
-            Tile(
+            GalleryImage(original, f"{width} × {height} pixels", f"Test photo {number}, {truth}, as it is"),
+            GalleryImage(
                 seen, f"{base.side} × {base.side} pixels", f"The same, as the base gets it: {base.side} pixels square"
             ),
         ],
@@ -45,8 +45,8 @@ def steps(base: Base, dataset: str) -> None:
     rows, columns, channels = base.volume
     st.markdown("**2. What the base makes of it** · feature volume")
     strongest = np.sort(np.argsort(-volume.max(axis=(0, 1)))[:36])
-    picture = mosaic(list(map_pictures(volume[..., strongest])), columns=9, factor=8)
-    gallery([Tile(picture, "36 of its maps", f"36 of the {channels:,} maps of the feature volume")], side=400)
+    picture = mosaic(list(feature_map_images(volume[..., strongest])), columns=9, factor=8)
+    gallery([GalleryImage(picture, "36 of its maps", f"36 of the {channels:,} maps of the feature volume")], side=400)
     one = f"({rows}, {columns}, {channels})"
     prose(
         f"{channels:,} maps of {rows} × {columns} numbers, the array {one}; here the 36 that answer most. For a "
@@ -68,5 +68,5 @@ def steps(base: Base, dataset: str) -> None:
 def _volume(name: str, pixels: bytes) -> tuple[np.ndarray, np.ndarray]:
     """float32 (h, w, channels), and pooled (channels,)."""
     image = np.frombuffer(pixels, np.uint8).reshape(1, *BASES[name].input_shape)
-    volumes, pooled = look(name, image)
+    volumes, pooled = base_outputs(name, image)
     return volumes[0], pooled[0]

@@ -15,13 +15,13 @@ from pages.widgets import linked_inputs
 RATES = [1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3]
 
 
-def settings(dataset: str, base: Base) -> TransferConfig:
+def transfer_settings(dataset: str, base: Base) -> TransferConfig:
     """The controls: the rung in Class, the rest in Lab.
 
     Raises:
         ConfigError: the settings are impossible together.
     """
-    chosen: dict[str, Any] = {"tuned_layers": ladder.choose(base.name)}
+    chosen: dict[str, Any] = {"tuned_layers": ladder.choose_rung(base.name)}
     if is_lab():
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen["head_epochs"] = linked_inputs.whole(

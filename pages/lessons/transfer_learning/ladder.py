@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.analysis.evaluation.intervals import in_brief
 from cnn.errors import CnnError
 from cnn.model import store
-from cnn.model.fine_tuning import Rung, ladder
+from cnn.model.fine_tuning import Rung, fine_tuning_ladder
 from cnn.model.pretrained_bases import BASES
 from cnn.pretrained.transfer_results import DATASET, measured
 from cnn.training import duration_estimate
@@ -19,18 +19,18 @@ from pages.shell.text import duration
 from pages.widgets import linked_inputs
 
 
-def choose(base: str) -> int:
+def choose_rung(base: str) -> int:
     """How many layers of the base learn as well; 0 for the head alone."""
-    titles = {str(rung.layers): _title(rung, base) for rung in ladder(base)}
+    titles = {str(rung.layers): _title(rung, base) for rung in fine_tuning_ladder(base)}
     return int(linked_inputs.choice("transfer.layers", "Let learn", titles, width=320))
 
 
-def table(config: TransferConfig) -> None:
+def show_ladder(config: TransferConfig) -> None:
     """Every rung: trainable weights, expected time, and the test accuracy of runs that went up to it."""
     st.markdown("**The ladder: how many layers of the base learn as well** · fine-tuning")
     bought = _bought(config)
     rows = []
-    for rung in ladder(config.base):
+    for rung in fine_tuning_ladder(config.base):
         seconds = duration_estimate.transfer_seconds(replace(config, tuned_layers=rung.layers))
         rows.append(
             {
@@ -57,7 +57,7 @@ def _title(rung: Rung, base: str) -> str:
 def _bought(config: TransferConfig) -> dict[int, str]:
     """Test accuracy by rung: of the visitor's own runs on these images, the newest first, else as we measured it."""
     found: dict[int, str] = {}
-    for card in selection.in_list():
+    for card in selection.available_models():
         layers = _layers(card, config)
         if layers is not None:
             found.setdefault(layers, f"{in_brief(*card.test)}, yours")

@@ -16,17 +16,17 @@ from cnn.pretrained.transfer_results import FOLDER, measured
 from cnn.requests import runs as run_requests
 from cnn.training import duration_estimate
 from cnn.training.config import recipe
-from cnn.training.run_summary import summarise
+from cnn.training.run_summary import summarise_run
 from cnn.training.transfer_config import TransferConfig
 from cnn.training.transfer_features import features_file
 from pages.shell.page_layout import notice, prose
 from pages.shell.workspace import workspace
 from pages.widgets.job_request import into_address, offer_job, takes
 from pages.widgets.run import watch
-from pages.widgets.run.charts import Run, picture
+from pages.widgets.run.charts import RunOnScreen, show_run
 
 
-def offer(config: TransferConfig, base: Base) -> None:
+def offer_run(config: TransferConfig, base: Base) -> None:
     """What it takes and how many are ahead, then the button."""
     title, seconds = catalog.info(config.dataset).title, duration_estimate.transfer_seconds(config)
     kept = features_file(config.dataset, base.name).is_file()
@@ -44,13 +44,13 @@ def offer(config: TransferConfig, base: Base) -> None:
     )
 
 
-def stored_run() -> None:
+def show_stored_run() -> None:
     """The run that the page opens with: cats and dogs, 30 layers tuned; its curves and what it bought."""
     st.markdown("**A stored run**: cats and dogs on MobileNetV2, the head alone, then its last 30 layers too")
     config = TransferConfig.from_dict(_stored_config())
-    run = Run(FOLDER, config, summarise(read_log(FOLDER / "events.jsonl")), True)
+    run = RunOnScreen(FOLDER, config, summarise_run(read_log(FOLDER / "events.jsonl")), True)
     beside = measured()["scratch"]
-    picture(run, earlier={"from scratch": beside["held_out"]})
+    show_run(run, earlier={"from scratch": beside["held_out"]})
     st.caption(
         "The pale line: a network of its own, tutorial-bn, from scratch on the same photos. It is right on "
         f"{in_brief(beside['test']['correct'], beside['test']['count'])} of the test photos."
@@ -61,7 +61,7 @@ def _stored_config() -> dict[str, Any]:
     return dict(json.loads((FOLDER / "config.json").read_text()))
 
 
-def scratch(config: TransferConfig) -> dict[str, list[float]]:
+def run_from_scratch(config: TransferConfig) -> dict[str, list[float]]:
     """Offer the same images to a network from scratch; the curve of its run, once there is one."""
     id = st.query_params.get("transfer.scratch")
     if id:

@@ -12,25 +12,25 @@ from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.figures import curves
 from cnn.training.config import TrainConfig
-from cnn.training.curve_diagnosis import read_curves
-from cnn.training.run_summary import Summary
+from cnn.training.curve_diagnosis import diagnose_curves
+from cnn.training.run_summary import RunSummary
 from cnn.training.transfer_config import TransferConfig
 from pages.shell.page_layout import prose
 from pages.shell.theme import palette
-from pages.widgets.gallery import Tile, gallery
+from pages.widgets.gallery import GalleryImage, gallery
 
 
 @dataclass(frozen=True)
-class Run:
+class RunOnScreen:
     """What is on screen: a run's folder, its settings, and what it has reported."""
 
     folder: Path
     config: TrainConfig | TransferConfig
-    summary: Summary
+    summary: RunSummary
     done: bool
 
 
-def picture(run: Run, *, upto: int | None = None, earlier: dict[str, list[float]] | None = None) -> None:
+def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, list[float]] | None = None) -> None:
     """Curves, the twelve watched images, and what the curves say, as they stood after ``upto`` epochs."""
     summary, config = run.summary, run.config
     epochs = [epoch for epoch in summary.epochs if upto is None or epoch["epoch"] <= upto]
@@ -71,7 +71,7 @@ def picture(run: Run, *, upto: int | None = None, earlier: dict[str, list[float]
     if epochs or summary.diverged:
         prose(
             "**What the curves say.** "
-            + read_curves(
+            + diagnose_curves(
                 epochs, classes=len(classes), diverged=summary.diverged and ended, random_labels=config.shuffled_labels
             )
         )
@@ -82,7 +82,7 @@ def picture(run: Run, *, upto: int | None = None, earlier: dict[str, list[float]
         )
 
 
-def _twelve(run: Run, classes: Sequence[str], epoch: int | None) -> None:
+def _twelve(run: RunOnScreen, classes: Sequence[str], epoch: int | None) -> None:
     if epoch is None or not (run.folder / "watched.npz").is_file():
         return
     images, labels = _watched_images(str(run.folder))
@@ -97,7 +97,9 @@ def _twelve(run: Run, classes: Sequence[str], epoch: int | None) -> None:
         hit = best == label
         caption = f"{said} {100 * answer[best]:.0f} %" + ("" if hit else f", is {truth}")
         tiles.append(
-            Tile(image, caption, f"Image of class {truth}; the network says {said}", "right" if hit else "wrong")
+            GalleryImage(
+                image, caption, f"Image of class {truth}; the network says {said}", "right" if hit else "wrong"
+            )
         )
     gallery(tiles, side=96)
 

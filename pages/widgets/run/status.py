@@ -6,14 +6,14 @@ from typing import Any
 import streamlit as st
 
 from cnn.jobs import queue
-from cnn.training.run_summary import Summary
+from cnn.training.run_summary import RunSummary
 from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import prose
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
 
 
-def status(job: queue.Job, summary: Summary) -> None:
+def show_status(job: queue.Job, summary: RunSummary) -> None:
     """One line on how the run stands, its progress, and the buttons its owner has."""
     own = job.workspace == workspace()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -30,7 +30,7 @@ def status(job: queue.Job, summary: Summary) -> None:
         st.caption("You are watching somebody else's run: it goes on by itself, and only they can stop it.")
     match job.state:
         case "queued":
-            place = queue.place(job.id)
+            place = queue.queue_position(job.id)
             wait = "" if place.seconds is None else f", about {duration(place.seconds)} to go"
             ahead = "next in line" if place.ahead == 0 else f"{place.ahead} ahead of it in the queue"
             st.progress(0.0, text=f"Waiting: {ahead}{wait}")
@@ -43,7 +43,7 @@ def status(job: queue.Job, summary: Summary) -> None:
             prose(f"**{state.capitalize()}.** {job.reason or ''}{_kept(summary) if state == 'stopped' else ''}")
 
 
-def _running(summary: Summary) -> tuple[float, str]:
+def _running(summary: RunSummary) -> tuple[float, str]:
     start = summary.start
     if start is None:
         return _preparing(summary.progress)
@@ -59,7 +59,7 @@ def _running(summary: Summary) -> tuple[float, str]:
     )
 
 
-def _kept(summary: Summary) -> str:
+def _kept(summary: RunSummary) -> str:
     if summary.epochs:
         return " What it had learned by its last whole epoch is kept."
     return " Its first epoch was not over, so there is nothing to keep."

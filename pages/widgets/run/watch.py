@@ -10,18 +10,18 @@ from cnn.jobs.events import read_log
 from cnn.model.store import PRETRAINED
 from cnn.requests import runs as run_requests
 from cnn.training.config import TrainConfig
-from cnn.training.run_summary import Summary, summarise
+from cnn.training.run_summary import RunSummary, summarise_run
 from cnn.training.transfer_config import config_of
 from pages.shell import selection
 from pages.shell.workspace import workspace
-from pages.widgets.run.charts import Run, picture
-from pages.widgets.run.status import status
+from pages.widgets.run.charts import RunOnScreen, show_run
+from pages.widgets.run.status import show_status
 
 REPLAY = PRETRAINED / "digits-tutorial"
 SECONDS_AN_EPOCH = 1.0
 
 
-def replay(earlier: dict[str, list[float]]) -> None:
+def replay_stored_run(earlier: dict[str, list[float]]) -> None:
     """The stored run, one epoch a second, from the untrained network to the last epoch; then it stays there."""
     started = st.session_state.setdefault("training.replay_started", time.time())
     whole = _stored()
@@ -35,7 +35,7 @@ def replay(earlier: dict[str, list[float]]) -> None:
         epoch = shown()
         ended = epoch >= last
         st.progress(epoch / last, text=f"Replay of a stored run: epoch {epoch} of {last}")
-        picture(whole, upto=epoch, earlier=earlier)
+        show_run(whole, upto=epoch, earlier=earlier)
         if ended:
             st.button("Play it again", key="training.again", icon=":material/replay:", on_click=_play_again)
         if ended and st.session_state.get("training.replay_ended") != started:
@@ -45,7 +45,7 @@ def replay(earlier: dict[str, list[float]]) -> None:
     play()
 
 
-def watch(id: str, earlier: dict[str, list[float]]) -> None:
+def watch_run(id: str, earlier: dict[str, list[float]]) -> None:
     """The run ``id`` as it is now, renewed every second until it has ended.
 
     Raises:
@@ -57,9 +57,9 @@ def watch(id: str, earlier: dict[str, list[float]]) -> None:
     @st.fragment(run_every=1.0 if under_way else None)
     def live() -> None:
         job = queue.read(id)
-        run = Run(job.folder, config_of(job.settings), _summary(job), job.state not in queue.ACTIVE)
-        status(job, run.summary)
-        picture(run, earlier=earlier)
+        run = RunOnScreen(job.folder, config_of(job.settings), _summary(job), job.state not in queue.ACTIVE)
+        show_status(job, run.summary)
+        show_run(run, earlier=earlier)
         if run.done and under_way:
             selection.forget_lists()  # the new model is in them
             st.rerun()
@@ -82,11 +82,13 @@ def _play_again() -> None:
     st.session_state["training.replay_started"] = time.time()
 
 
-def _summary(job: queue.Job) -> Summary:
-    return summarise(queue.events(job.id)[0])
+def _summary(job: queue.Job) -> RunSummary:
+    return summarise_run(queue.events(job.id)[0])
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _stored() -> Run:
+def _stored() -> RunOnScreen:
     card = json.loads((REPLAY / "card.json").read_text())
-    return Run(REPLAY, TrainConfig.from_dict(card["config"]), summarise(read_log(REPLAY / "events.jsonl")), True)
+    return RunOnScreen(
+        REPLAY, TrainConfig.from_dict(card["config"]), summarise_run(read_log(REPLAY / "events.jsonl")), True
+    )

@@ -112,12 +112,12 @@ def test_what_is_not_there_is_said(tutorial, layer, number, said):
 def test_the_study_is_kept_and_found(cnn_home, tmp_path):
     card, settings, events = store.card("digits-tutorial"), {"layer": "conv_2", "number": 1}, []
     asked = {"model": card.id, "study": "strongest image", "settings": settings}
-    assert studies.found(card, "strongest image", settings) is None
+    assert studies.result(card, "strongest image", settings) is None
     with pytest.raises(Stopped):
         studies.run_job(tmp_path, asked, events.append, lambda: True)
-    assert studies.found(card, "strongest image", settings) is None
+    assert studies.result(card, "strongest image", settings) is None
     studies.run_job(tmp_path, asked, events.append, lambda: False)
-    found = studies.found(card, "strongest image", settings)
+    found = studies.result(card, "strongest image", settings)
     assert found is not None
     made = maximise(store.load(card.id), "conv_2", 1)
     np.testing.assert_array_equal(found["image"], made.image)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.analysis.activations.layer_outputs import probe
-from cnn.analysis.activations.number_origin import origin
+from cnn.analysis.activations.layer_outputs import layer_outputs
+from cnn.analysis.activations.number_origin import number_origin
 from cnn.errors import ImageShapeError, ModelError
 from cnn.model import store
 from cnn.model.build import build
@@ -19,13 +19,13 @@ SHAPE = (12, 12, 3)
 
 def followed(model: keras.Model, image: np.ndarray, seed: int, starts: int = 6) -> set[str]:
     """Follow numbers from the logits to pixels, at every step a source by chance; gives the layers passed."""
-    numbers, random = probe(model)(image[None]), np.random.default_rng(seed)
+    numbers, random = layer_outputs(model)(image[None]), np.random.default_rng(seed)
     passed = set()
     for _ in range(starts):
         layer = model.layers[-1].name
         place: tuple[int, ...] = (int(random.integers(numbers[layer].shape[1])),)
         while layer != model.layers[0].name:
-            found = origin(model, numbers, layer, place)
+            found = number_origin(model, numbers, layer, place)
             shown = numbers[layer][0][place]
             assert abs(found.result - shown) <= 1e-4 * max(1, abs(shown)), (layer, place)
             added = found.channel_sums.sum() + (found.bias or 0)
@@ -92,7 +92,7 @@ def test_a_convolution_shows_every_product_and_what_lies_beyond_the_edge():
     x = keras.layers.Conv2D(3, 3, padding="same", activation="relu", name="conv")(x)
     model = keras.Model(inputs, x)
     image = np.random.default_rng(0).integers(0, 9, (4, 5, 2), np.uint8)
-    found = origin(model, probe(model)(image[None]), "conv", (0, 4, 2))
+    found = number_origin(model, layer_outputs(model)(image[None]), "conv", (0, 4, 2))
     assert np.isnan(found.values[0]).all() and np.isnan(found.values[:, 2]).all()
     np.testing.assert_array_equal(found.values[1:, :2], image[:2, 3:])
     kernel, bias = (np.asarray(weight) for weight in model.get_layer("conv").weights)
@@ -112,26 +112,26 @@ def test_a_convolution_shows_every_product_and_what_lies_beyond_the_edge():
 )
 def test_what_is_not_there_gets_a_sentence(layer, place, reason):
     model = build(preset("tutorial"), (32, 32, 3), 10)
-    numbers = probe(model)(np.zeros((1, 32, 32, 3), np.uint8))
+    numbers = layer_outputs(model)(np.zeros((1, 32, 32, 3), np.uint8))
     with pytest.raises(ModelError, match=reason):
-        origin(model, numbers, layer, place)
+        number_origin(model, numbers, layer, place)
 
 
 def test_a_layer_of_another_kind_says_so():
     inputs = keras.Input((4, 4, 1), dtype="uint8")
     model = keras.Model(inputs, keras.layers.GaussianNoise(0.1, name="noise")(keras.layers.Rescaling(1.0)(inputs)))
     with pytest.raises(ModelError, match="kind GaussianNoise"):
-        origin(model, probe(model)(np.zeros((1, 4, 4, 1), np.uint8)), "noise", (0, 0, 0))
+        number_origin(model, layer_outputs(model)(np.zeros((1, 4, 4, 1), np.uint8)), "noise", (0, 0, 0))
 
 
 def test_a_probe_gives_the_layers_asked_for_and_refuses_what_does_not_fit():
     model = build(preset("tutorial"), (32, 32, 3), 10)
     images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
-    found = probe(model, ["logits", "conv_1"])(images)
+    found = layer_outputs(model, ["logits", "conv_1"])(images)
     assert list(found) == ["conv_1", "logits"]
     np.testing.assert_allclose(found["logits"], model(images), atol=1e-5)
     with pytest.raises(ModelError, match="no layer called “nose”"):
-        probe(model, ["nose"])
+        layer_outputs(model, ["nose"])
     for wrong in (images.astype(np.float32), images[0], images[:, :30]):
         with pytest.raises(ImageShapeError, match="Resize them first"):
-            probe(model)(wrong)
+            layer_outputs(model)(wrong)

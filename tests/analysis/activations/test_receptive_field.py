@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from cnn.analysis.activations.receptive_field import first_weights, seen_pixels
+from cnn.analysis.activations.receptive_field import first_weights, receptive_field
 from cnn.errors import ModelError
 from cnn.model.architectures import Architecture, Convolution, Dense, Flatten, GlobalPooling, Pooling, Residual
 from cnn.model.build import build
 from cnn.model.presets import preset
-from cnn.model.shape_inference import check
+from cnn.model.shape_inference import infer_shapes
 
 SIDE = 14
 NETWORKS = {
@@ -34,10 +34,10 @@ def test_the_pixels_that_change_the_number_reach_so_far_and_no_further(layers):
     pictures = np.zeros((SIDE * SIDE, *shape), np.uint8)
     pictures.reshape(SIDE * SIDE, -1)[np.arange(SIDE * SIDE), np.arange(SIDE * SIDE)] = 255
     changed = np.asarray(maps(pictures)) > np.asarray(maps(np.zeros((1, *shape), np.uint8))) + 1e-6
-    height, width = check(architecture, shape)[len(layers) - 1][:2]
+    height, width = infer_shapes(architecture, shape)[len(layers) - 1][:2]
     for row in (0, height // 2, height - 1):
         for column in (0, width // 3, width - 1):
-            rows, columns = seen_pixels(model, last, row, column)
+            rows, columns = receptive_field(model, last, row, column)
             touched = np.argwhere(changed[:, row, column, 0].reshape(SIDE, SIDE))  # with gaps where it is dilated
             assert touched.min(axis=0).tolist() == [rows.start, columns.start]
             assert (touched.max(axis=0) + 1).tolist() == [rows.stop, columns.stop]
@@ -47,9 +47,9 @@ def test_the_pixels_that_change_the_number_reach_so_far_and_no_further(layers):
 def test_behind_flatten_and_global_pooling_a_number_may_depend_on_everything(last):
     model = build(Architecture("own", (Convolution(4), last, Dense(3))), (9, 7, 3), 2)
     for layer in model.layers[-3:]:
-        assert seen_pixels(model, layer.name, 0, 0) == (slice(0, 9), slice(0, 7))
+        assert receptive_field(model, layer.name, 0, 0) == (slice(0, 9), slice(0, 7))
     with pytest.raises(ModelError, match="no layer called “gone”"):
-        seen_pixels(model, "gone", 0, 0)
+        receptive_field(model, "gone", 0, 0)
 
 
 def test_first_weights_are_filters_or_whole_pictures():

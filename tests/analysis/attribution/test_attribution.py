@@ -11,8 +11,8 @@ from tf_keras_vis.saliency import Saliency
 
 from cnn.analysis.attribution.gradients import METHODS, attribution, cam_layers
 from cnn.analysis.attribution.occlusion import occlusion
-from cnn.analysis.attribution.sanity_check import forget, noticed, similarity
-from cnn.data.builtin.sample_photos import photo
+from cnn.analysis.attribution.sanity_check import compare_while_forgetting, forget, similarity
+from cnn.data.builtin.sample_photos import load_photo
 from cnn.data.images import fit_to
 from cnn.errors import ModelError
 from cnn.model import store
@@ -25,7 +25,7 @@ MODELS = ("cifar10-tutorial", "cifar10-resnet")
 
 @pytest.fixture(scope="module")
 def images() -> np.ndarray:
-    temple, flower = photo("temple"), photo("flower")
+    temple, flower = load_photo("temple"), load_photo("flower")
     crops = [temple, flower, temple[100:300, 200:400], flower[50:350, 100:450], temple[:, ::-1]]
     return np.stack([fit_to(crop, (32, 32, 3)) for crop in crops])
 
@@ -118,7 +118,7 @@ def test_a_grad_cam_written_out_by_hand():
 def test_every_hidden_square_is_answered_as_if_alone():
     model = store.load("cifar10-tutorial")
     predict = predictor(model)
-    image = fit_to(photo("flower"), (32, 32, 3))
+    image = fit_to(load_photo("flower"), (32, 32, 3))
     found = occlusion(predict, image, 9, 3)
     assert found.probabilities.shape == (len(found.tops), len(found.lefts), 10)
     assert found.tops[0] == -4
@@ -151,13 +151,13 @@ def copied(model: keras.Model) -> keras.Model:
 @pytest.mark.parametrize("method", ["grad-cam", "gradient"])
 def test_the_sanity_check_behaves_as_published(method):
     """Grad-CAM and gradients notice that the network forgot everything; an edge detector, which asks none, does not."""
-    model, image = store.load("cifar10-resnet"), fit_to(photo("flower"), (32, 32, 3))
+    model, image = store.load("cifar10-resnet"), fit_to(load_photo("flower"), (32, 32, 3))
 
     def explaining(copy):
         explain = attribution(copy, method)
         return lambda: explain(image[None], 3)[0]
 
-    *_, (_, heat, alike) = noticed(model, explaining)
+    *_, (_, heat, alike) = compare_while_forgetting(model, explaining)
     empty = copied(model)
     list(forget(empty))
     # Compiled once, it still sees weights that change.
@@ -166,9 +166,11 @@ def test_the_sanity_check_behaves_as_published(method):
     grey = image.mean(axis=2)
     edges = np.hypot(sobel(grey, 0), sobel(grey, 1))
     small = store.load("shapes-tutorial")
-    assert [alike for _, _, alike in noticed(small, lambda copy: lambda: edges)] == pytest.approx([1] * 5)
+    assert [alike for _, _, alike in compare_while_forgetting(small, lambda copy: lambda: edges)] == pytest.approx(
+        [1] * 5
+    )
     # A small network's gradients keep much of the image's structure even when nothing is known: it must only change.
-    *_, (_, _, alike) = noticed(small, explaining)
+    *_, (_, _, alike) = compare_while_forgetting(small, explaining)
     assert abs(alike) < 0.9
 
 

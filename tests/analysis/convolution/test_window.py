@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from cnn.analysis.convolution.kernels import KERNELS, kernel
-from cnn.analysis.convolution.operation import Sliding
+from cnn.analysis.convolution.operation import WindowOperation
 from cnn.analysis.convolution.window import Window, convolve, formula, output_side, padding, pool, sum_at
 from cnn.errors import ConfigError
-from cnn.keras_code.convolution import code
+from cnn.keras_code.convolution import convolution_code
 
 sides = st.integers(1, 12)
 seeds = st.integers(0, 2**32 - 1)
@@ -146,9 +146,9 @@ def test_the_formula_has_the_numbers_in_it(side, window, said):
         (lambda: Window(size=8), "The size is 8; choose a whole number from 1 to 7"),
         (lambda: Window(stride=0), "The stride is 0"),
         (lambda: Window(padding="full"), "choose valid or same"),
-        (lambda: Sliding("median", Window()), "The operation is “median”"),
-        (lambda: Sliding("convolution", Window()), "needs a kernel"),
-        (lambda: Sliding("max", Window(2, 2, 2)), "no gaps"),
+        (lambda: WindowOperation("median", Window()), "The operation is “median”"),
+        (lambda: WindowOperation("convolution", Window()), "needs a kernel"),
+        (lambda: WindowOperation("max", Window(2, 2, 2)), "no gaps"),
         (lambda: convolve(np.zeros((5, 5, 3)), np.zeros((3, 3, 1)), Window()), "needs (3, 3, 3)"),
         (lambda: output_side(8, Window(7, 1, 2)), "with gaps 13 pixels"),
         (lambda: pool(np.zeros((2, 2, 1)), Window(3), "max"), "only 2 pixels"),
@@ -169,10 +169,10 @@ def test_the_keras_code_gives_the_same_array(height, width, channels, window, op
         return
     image = np.round(255 * np.abs(drawn(seed, height, width, channels)))
     weights = drawn(seed + 1, window.size, window.size, channels) if operation == "convolution" else None
-    sliding = Sliding(operation, window, weights, 1.5 if weights is not None else 0.0)
+    sliding = WindowOperation(operation, window, weights, 1.5 if weights is not None else 0.0)
     for source in (None, "image"):
         names = {"image": image}
-        exec(code(sliding, image, source), names)
+        exec(convolution_code(sliding, image, source), names)
         expected = sliding.apply(image)
         place = (seed % expected.shape[0], seed % expected.shape[1])
         np.testing.assert_allclose(sliding.at(image, place), expected[place])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cnn.analysis.evaluation import label_votes
-from cnn.analysis.evaluation.comparison import differences, mcnemar_p_value, most_changed
-from cnn.analysis.evaluation.metrics import confusion
+from cnn.analysis.evaluation.comparison import compare_answers, mcnemar_p_value, most_changed_confusions
+from cnn.analysis.evaluation.metrics import confusion_counts
 from cnn.errors import CnnError
 
 RANDOM = np.random.default_rng(3)
@@ -15,7 +15,7 @@ LABELS, FIRST, SECOND = RANDOM.integers(0, 3, (3, 200))
 
 
 def test_every_image_is_in_one_of_four_groups() -> None:
-    found = differences(FIRST, SECOND, LABELS)
+    found = compare_answers(FIRST, SECOND, LABELS)
     assert sorted(np.concatenate(found[:4])) == list(range(200))
     for place in range(200):
         first, second = FIRST[place] == LABELS[place], SECOND[place] == LABELS[place]
@@ -26,7 +26,7 @@ def test_every_image_is_in_one_of_four_groups() -> None:
 
 def test_answers_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="200 and 199 answers do not fit 200 labels"):
-        differences(FIRST, SECOND[:199], LABELS)
+        compare_answers(FIRST, SECOND[:199], LABELS)
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,15 @@ def test_mcnemar_p_value_counts_the_tosses_that_are_at_least_so_lopsided(first: 
 
 
 def test_the_confusions_that_changed_most_come_first() -> None:
-    first, second = (confusion(LABELS, answers, 3) for answers in (FIRST, SECOND))
-    cells = most_changed(first, second, 10)
+    first, second = (confusion_counts(LABELS, answers, 3) for answers in (FIRST, SECOND))
+    cells = most_changed_confusions(first, second, 10)
     changes = [abs(int(first[cell]) - int(second[cell])) for cell in cells]
     assert changes == sorted(changes, reverse=True)
     assert all(changes)
     away = np.abs(first - second)[~np.eye(3, dtype=bool)]
     assert len(cells) == np.count_nonzero(away)
     assert changes[0] == away.max()
-    assert most_changed(first, first, 10) == []
+    assert most_changed_confusions(first, first, 10) == []
 
 
 def test_the_last_vote_counts_and_nobody_can_be_told_from_it(cnn_home) -> None:

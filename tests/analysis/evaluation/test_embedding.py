@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from cnn.analysis import studies
-from cnn.analysis.activations.layer_outputs import probe
-from cnn.analysis.evaluation.embedding import feature_layer, nearest, neighbours_alike, within
+from cnn.analysis.activations.layer_outputs import layer_outputs
+from cnn.analysis.evaluation.embedding import feature_layer, nearest_points, points_within, same_class_neighbours
 from cnn.data import catalog
 from cnn.errors import ModelError
-from cnn.figures.embedding_map import map_chart
+from cnn.figures.embedding_map import embedding_map_chart
 from cnn.figures.palette import LIGHT
 from cnn.model import store
 from cnn.progress import Stopped
-from pages.lessons.evaluation.embedding_map import picked
+from pages.lessons.evaluation.embedding_map import picked_points
 
 ASKED = {"model": "digits-tutorial", "study": "map", "settings": {}}
 
@@ -24,7 +24,7 @@ def test_the_features_are_what_the_last_dense_layer_gets(card: store.Card) -> No
     logits = next(each for each in reversed(model.layers) if type(each).__name__ == "Dense")
     assert layer.output.shape[1:] == (logits.kernel.shape[0],)
     image = np.random.default_rng(0).integers(0, 256, (1, *card.input_shape), np.uint8)
-    numbers = probe(model)(image)
+    numbers = layer_outputs(model)(image)
     by_hand = numbers[layer.name][0] @ np.asarray(logits.kernel) + np.asarray(logits.bias)
     np.testing.assert_allclose(by_hand, numbers[logits.name][0], rtol=0.02, atol=0.05)
 
@@ -42,19 +42,22 @@ def test_the_study_keeps_neighbours_together(digits, tmp_path) -> None:
     events: list[dict] = []
     studies.run_job(tmp_path, ASKED, events.append, lambda: False)
     card = store.card("digits-tutorial")
-    found = studies.found(card, "map", {})
+    found = studies.result(card, "map", {})
     assert found is not None
     test = catalog.load("digits", "test")
     np.testing.assert_array_equal(found["positions"], np.arange(360))
     model = store.load(card.id)
-    features = probe(model, [feature_layer(model)])(test.take(range(360)))[feature_layer(model)]
+    features = layer_outputs(model, [feature_layer(model)])(test.take(range(360)))[feature_layer(model)]
     centred = features - features.mean(axis=0)
     _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
     ours, theirs = found["pca"], centred @ directions[:2].T
     for axis in (0, 1):
         assert abs(np.corrcoef(ours[:, axis], theirs[:, axis])[0, 1]) == pytest.approx(1, abs=1e-4)
     assert float(found["variance"]) == pytest.approx((sizes[:2] ** 2).sum() / (sizes**2).sum(), abs=1e-4)
-    same = [(test.labels[nearest(found["tsne"], number, 6)[1:]] == test.labels[number]).mean() for number in range(360)]
+    same = [
+        (test.labels[nearest_points(found["tsne"], number, 6)[1:]] == test.labels[number]).mean()
+        for number in range(360)
+    ]
     assert np.mean(same) > 0.9
     assert [event["what"] for event in events][-1] == "Arranging them by likeness"
 
@@ -100,32 +103,34 @@ def test_neighbours_of_the_same_class_are_counted_as_by_hand() -> None:
     places, labels = random.normal(size=(60, 2)).astype(np.float32), random.integers(0, 3, 60)
     counts = []
     for number in range(60):
-        near = [other for other in nearest(places, number, 60).tolist() if other != number][:5]
+        near = [other for other in nearest_points(places, number, 60).tolist() if other != number][:5]
         counts.append((labels[near] == labels[number]).sum())
-    same, by_chance = neighbours_alike(places, labels, 5)
+    same, by_chance = same_class_neighbours(places, labels, 5)
     assert same == pytest.approx(np.mean(counts))
     pairs = [(labels[one] == labels[other]) for one in range(60) for other in range(60) if one != other]
     assert by_chance == pytest.approx(5 * np.mean(pairs))
 
 
 def test_an_image_is_not_its_own_neighbour_even_where_many_lie_at_one_place() -> None:
-    same, by_chance = neighbours_alike(np.zeros((10, 2)), np.arange(10), 5)
+    same, by_chance = same_class_neighbours(np.zeros((10, 2)), np.arange(10), 5)
     assert (same, by_chance) == (0, 0)
     clumps = np.repeat([[0.0, 0.0], [9.0, 9.0]], 5, axis=0)
-    assert neighbours_alike(clumps, np.repeat([0, 1], 5), 4)[0] == 4
+    assert same_class_neighbours(clumps, np.repeat([0, 1], 5), 4)[0] == 4
 
 
 def test_it_stops(digits, tmp_path) -> None:
     with pytest.raises(Stopped):
         studies.run_job(tmp_path, ASKED, lambda event: None, lambda: True)
-    assert studies.found(store.card("digits-tutorial"), "map", {}) is None
+    assert studies.result(store.card("digits-tutorial"), "map", {}) is None
 
 
 def test_of_many_images_some_are_written_and_no_two_lie_over_each_other() -> None:
     random = np.random.default_rng(2)
     places = random.random((1500, 2))
     truth, said = random.integers(0, 2, (2, 1500))
-    spec = map_chart(places, np.arange(1500), truth, said, ("cat", "dog"), LIGHT, 1, height=300, pick=False).to_dict()
+    spec = embedding_map_chart(
+        places, np.arange(1500), truth, said, ("cat", "dog"), LIGHT, 1, height=300, pick=False
+    ).to_dict()
     assert (spec["height"], "params" in spec) == (300, False)
     (rows,) = spec["datasets"].values()
     assert sorted(row["position"] for row in rows) == list(range(1500))
@@ -139,7 +144,7 @@ def test_of_many_images_some_are_written_and_no_two_lie_over_each_other() -> Non
 
 
 def test_a_press_in_the_rectangle_is_not_kept_by_it() -> None:
-    spec = map_chart(np.eye(2), np.arange(2), np.arange(2), np.arange(2), ("cat", "dog"), LIGHT).to_dict()
+    spec = embedding_map_chart(np.eye(2), np.arange(2), np.arange(2), np.arange(2), ("cat", "dog"), LIGHT).to_dict()
     (group,) = [each["select"] for each in spec["params"] if each["name"] == "group"]
     assert group["translate"] is False
 
@@ -147,11 +152,11 @@ def test_a_press_in_the_rectangle_is_not_kept_by_it() -> None:
 def test_picking_one_or_a_rectangle_or_nothing() -> None:
     places = np.array([[0, 0], [1, 0], [5, 5], [6, 5]], np.float32)
     positions = np.array([10, 20, 30, 40])
-    np.testing.assert_array_equal(within(places, (2, -1), (-1, 1)), [0, 1])
-    np.testing.assert_array_equal(nearest(places, 3, 2), [3, 2])
-    chosen, what = picked({"picked": [], "group": {"x": [4, 7], "y": [6, 4]}}, places, positions)
+    np.testing.assert_array_equal(points_within(places, (2, -1), (-1, 1)), [0, 1])
+    np.testing.assert_array_equal(nearest_points(places, 3, 2), [3, 2])
+    chosen, what = picked_points({"picked": [], "group": {"x": [4, 7], "y": [6, 4]}}, places, positions)
     assert (chosen.tolist(), what) == ([2, 3], "In the rectangle")
-    chosen, what = picked({"picked": [{"position": 20}], "group": {}}, places, positions)
+    chosen, what = picked_points({"picked": [{"position": 20}], "group": {}}, places, positions)
     assert chosen.tolist() == [1, 0, 2, 3]
-    assert picked({"picked": [{"position": 99}]}, places, positions)[0].size == 0
-    assert picked({}, places, positions)[0].size == 0
+    assert picked_points({"picked": [{"position": 99}]}, places, positions)[0].size == 0
+    assert picked_points({}, places, positions)[0].size == 0

@@ -2,7 +2,6 @@ import pytest
 
 from cnn.analysis.evaluation.intervals import in_words, wilson
 
-
 Z2 = 1.959963985**2  # the square of the normal distribution's 97.5 % quantile
 
 

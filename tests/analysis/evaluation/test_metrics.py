@@ -5,12 +5,12 @@ import pytest
 
 from cnn.analysis.evaluation.metrics import (
     best_temperature,
-    by_class,
     calibration,
-    confusion,
-    largest_mistake,
+    class_scores,
+    confusion_counts,
     likely_label_errors,
-    most_doubtful,
+    lowest_margin,
+    most_frequent_confusion,
     tempered,
 )
 
@@ -22,8 +22,8 @@ def answers(count: int, classes: int, seed: int) -> tuple[np.ndarray, np.ndarray
 
 def test_the_table_and_its_scores_by_hand():
     labels, said = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 1, 1, 0, 1])
-    assert confusion(labels, said, 4).tolist() == [[1, 1, 0, 0], [0, 2, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
-    scores = by_class(labels, said, 4)
+    assert confusion_counts(labels, said, 4).tolist() == [[1, 1, 0, 0], [0, 2, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
+    scores = class_scores(labels, said, 4)
     # Class 2 is never predicted, so it has no precision; class 3 is not there at all.
     np.testing.assert_allclose(scores.precision, [1 / 2, 2 / 4, np.nan, np.nan])
     np.testing.assert_allclose(scores.recall, [1 / 2, 1, 0, np.nan])
@@ -31,12 +31,12 @@ def test_the_table_and_its_scores_by_hand():
 
 
 def test_the_largest_mistake_is_off_the_diagonal():
-    assert largest_mistake(np.array([[9, 2, 0], [1, 9, 3], [0, 0, 9]])) == (1, 2)
-    assert largest_mistake(np.diag([3, 4])) is None
+    assert most_frequent_confusion(np.array([[9, 2, 0], [1, 9, 3], [0, 0, 9]])) == (1, 2)
+    assert most_frequent_confusion(np.diag([3, 4])) is None
 
 
 def test_doubt_is_the_distance_of_the_two_best():
-    assert most_doubtful(np.array([[0.9, 0.1, 0], [0.4, 0.35, 0.25], [0.1, 0.5, 0.4]])).tolist() == [1, 2, 0]
+    assert lowest_margin(np.array([[0.9, 0.1, 0], [0.4, 0.35, 0.25], [0.1, 0.5, 0.4]])).tolist() == [1, 2, 0]
 
 
 def test_calibration_by_hand():
@@ -64,7 +64,6 @@ def test_the_best_temperature_by_hand():
     probabilities = np.array([[0.9, 0.1]] * 4)
     assert best_temperature(probabilities, np.array([0, 0, 0, 1])) == pytest.approx(2, rel=1e-4)
     np.testing.assert_allclose(tempered(probabilities, 2)[0], [0.75, 0.25])
-
 
 
 def test_a_temperature_of_one_changes_nothing_and_no_order_changes():

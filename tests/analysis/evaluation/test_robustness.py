@@ -6,7 +6,7 @@ from PIL import Image
 from scipy.signal import convolve2d
 
 from cnn.analysis import studies
-from cnn.analysis.evaluation.robustness import DISTURBANCES, disturb, places
+from cnn.analysis.evaluation.robustness import DISTURBANCES, disturb, sampled_indices
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
@@ -70,8 +70,8 @@ def test_moving_repeats_the_edge_and_goes_further_on_a_larger_image() -> None:
 
 
 def test_at_most_a_thousand_images_are_asked_about_evenly() -> None:
-    np.testing.assert_array_equal(places(360), np.arange(360))
-    chosen = places(10_000)
+    np.testing.assert_array_equal(sampled_indices(360), np.arange(360))
+    chosen = sampled_indices(10_000)
     assert len(set(chosen.tolist())) == 1_000
     assert (chosen[0], chosen[-1]) == (0, 9_999)
 
@@ -81,7 +81,7 @@ def test_the_study_counts_what_a_straightforward_loop_counts(digits, tmp_path) -
     events: list[dict] = []
     asked = {"model": card.id, "study": "robustness", "settings": {}}
     studies.run_job(tmp_path, asked, events.append, lambda: False)
-    found = studies.found(card, "robustness", {})
+    found = studies.result(card, "robustness", {})
     assert found is not None
     assert int(found["count"]) == 360
     test = catalog.load("digits", "test")
@@ -103,4 +103,4 @@ def test_it_stops(digits, tmp_path) -> None:
     asked = {"model": "digits-tutorial", "study": "robustness", "settings": {}}
     with pytest.raises(Stopped):
         studies.run_job(tmp_path, asked, lambda event: None, lambda: True)
-    assert studies.found(store.card("digits-tutorial"), "robustness", {}) is None
+    assert studies.result(store.card("digits-tutorial"), "robustness", {}) is None

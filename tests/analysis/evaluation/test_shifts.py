@@ -15,14 +15,14 @@ def images(count: int = 3, height: int = 7, width: int = 9) -> np.ndarray:
 @given(st.integers(-12, 12), st.integers(-10, 10))
 def test_a_pixel_moves_by_so_many_and_the_edge_is_repeated(columns, rows):
     given_images = images()
-    moved = shifts.shifted(given_images, columns, rows)
+    moved = shifts.shift_images(given_images, columns, rows)
     padded = np.pad(given_images, ((0, 0), (12, 12), (12, 12), (0, 0)), mode="edge")
     np.testing.assert_array_equal(moved, padded[:, 12 - rows : 19 - rows, 12 - columns : 21 - columns])
 
 
 def test_an_object_is_the_same_at_every_place_only_elsewhere():
     label = NAMES.index("star")
-    drawn = shifts.places(label, 3)
+    drawn = shifts.draw_at_positions(label, 3)
     assert drawn.images.shape == (49, 32, 32, 3)
     assert (drawn.centres[0], drawn.centres[-1]) == shifts.REACH
     np.testing.assert_allclose(np.diff(drawn.centres), 0.5)
@@ -46,14 +46,14 @@ def test_right_answers_are_counted_in_pieces(monkeypatch: pytest.MonkeyPatch):
         return batch.mean(axis=(1, 2))
 
     expected = int((given_images.mean(axis=(1, 2)).argmax(axis=1) == labels).sum())
-    assert shifts.right_answers(predict, given_images, labels) == expected
-    assert shifts.right_by_shift(predict, given_images, labels, [0])[0] == expected
+    assert shifts.count_correct(predict, given_images, labels) == expected
+    assert shifts.correct_by_shift(predict, given_images, labels, [0])[0] == expected
 
 
 def test_right_by_place_is_counted_place_by_place():
-    objects = [shifts.places(label, 0, count=5) for label in (0, 1, 2)]
+    objects = [shifts.draw_at_positions(label, 0, count=5) for label in (0, 1, 2)]
 
     def predict(batch: np.ndarray) -> np.ndarray:  # right about class 1 only
         return np.eye(8)[np.ones(len(batch), int)]
 
-    assert shifts.right_by_place(predict, objects) == [1] * 5
+    assert shifts.correct_by_position(predict, objects) == [1] * 5

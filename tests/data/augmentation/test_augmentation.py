@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from cnn.data.augmentation.augmenter import augmenter, variants
-from cnn.data.augmentation.settings import LIMITS, PRESETS, Augmentation, scaled
+from cnn.data.augmentation.augmenter import augment_images, augmenter
+from cnn.data.augmentation.settings import LIMITS, PRESETS, Augmentation, scale_strength
 from cnn.errors import ConfigError
 from cnn.keras_code.augmentation import variants_code
 
@@ -212,19 +212,19 @@ def test_noise_has_its_standard_deviation_and_differs_between_images():
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_stronger_setting_varies_the_same_image_further_the_same_way(name):
     image = noise(1, 16, 16, 3)
-    steps = [variants(image, Augmentation(**{name: LIMITS[name] * share}), 5) for share in (0, 0.25, 0.5, 1)]
+    steps = [augment_images(image, Augmentation(**{name: LIMITS[name] * share}), 5) for share in (0, 0.25, 0.5, 1)]
     np.testing.assert_array_equal(steps[0], image)
     away = [float(np.abs(step.astype(int) - image).mean()) for step in steps]
     if name in ("brightness", "contrast", "saturation", "noise", "cutout"):
         assert away == sorted(away)
-    again = variants(image, Augmentation(**{name: LIMITS[name]}), 5)
+    again = augment_images(image, Augmentation(**{name: LIMITS[name]}), 5)
     np.testing.assert_array_equal(again, steps[-1])
 
 
 def test_strength_scales_all_amounts_up_to_their_limits():
-    twice = scaled(Augmentation(flip=True, shift=0.2, rotation=100, fill="wrap"), 2)
+    twice = scale_strength(Augmentation(flip=True, shift=0.2, rotation=100, fill="wrap"), 2)
     assert twice == Augmentation(flip=True, shift=0.4, rotation=180, fill="wrap")
-    assert not scaled(EVERYTHING, 0).any()
+    assert not scale_strength(EVERYTHING, 0).any()
 
 
 @pytest.mark.parametrize("settings", [*PRESETS.values(), EVERYTHING], ids=str)
@@ -234,7 +234,7 @@ def test_the_code_shown_makes_the_same_variants(settings, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     names = {}
     exec(variants_code(settings, 7, 3), names)
-    np.testing.assert_array_equal(names["varied"], variants(np.repeat(image[None], 3, axis=0), settings, 7))
+    np.testing.assert_array_equal(names["varied"], augment_images(np.repeat(image[None], 3, axis=0), settings, 7))
     if settings.any():
         assert np.asarray(names["vary"](names["varied"])).shape == (3, 12, 14, 3)
 

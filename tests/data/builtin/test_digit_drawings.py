@@ -8,7 +8,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 
-from cnn.data.builtin.digit_drawings import from_drawing
+from cnn.data.builtin.digit_drawings import digit_from_drawing
 from cnn.data.images import resize
 from cnn.errors import ImageError, ImageShapeError
 
@@ -41,7 +41,7 @@ def test_digits_drawn_small_and_anywhere_come_back(digits):
     for digit in originals[chosen]:
         side = int(rng.integers(110, 250))
         canvases.append(drawn(digit, side, *rng.integers(0, 281 - side, 2)))
-    back = np.stack([from_drawing(canvas) for canvas in canvases])
+    back = np.stack([digit_from_drawing(canvas) for canvas in canvases])
     assert back.shape == (200, 32, 32, 1)
     assert back.dtype == np.uint8
     recognised = np.mean(judge.predict(back.reshape(200, 1024)) == labels[chosen])
@@ -58,10 +58,10 @@ def test_place_and_pen_do_not_matter():
     seven[40:52, 60:160] = 255
     seven[40:200, 148:160] = 255
     moved = np.roll(seven, (60, 90), axis=(0, 1))
-    assert (from_drawing(seven) == from_drawing(moved)).all()
+    assert (digit_from_drawing(seven) == digit_from_drawing(moved)).all()
     thick = seven.copy()
     thick[34:58, 54:166] = thick[34:206, 142:166] = 255
-    ink = [from_drawing(strokes).mean() * 1024 / 255 for strokes in (seven, thick)]
+    ink = [digit_from_drawing(strokes).mean() * 1024 / 255 for strokes in (seven, thick)]
     assert ink == pytest.approx([313, 313], abs=40)  # what `digits` have: 313, standard deviation 34
 
 
@@ -70,7 +70,7 @@ def test_a_slant_is_sheared_away():
     slanted = np.zeros((280, 280), np.uint8)
     for row in range(40, 240):
         slanted[row, 200 - row // 2 : 230 - row // 2] = 255
-    columns = [np.flatnonzero(row > 127) for row in from_drawing(slanted)[..., 0]]
+    columns = [np.flatnonzero(row > 127) for row in digit_from_drawing(slanted)[..., 0]]
     assert max(row.min() for row in columns) - min(row.min() for row in columns) <= 1
 
 
@@ -78,7 +78,7 @@ def test_a_slant_is_sheared_away():
 def test_dots_lines_and_floods_are_drawings_too(strokes):
     canvas = np.zeros((280, 280), np.uint8)
     canvas[strokes] = 255
-    assert from_drawing(canvas).any()
+    assert digit_from_drawing(canvas).any()
 
 
 @settings(max_examples=50, deadline=None)
@@ -90,15 +90,15 @@ def test_specks_and_faint_strokes_come_to_an_end(spots, value):
     canvas = np.zeros((600, 600), np.uint8)
     for row, column in spots:
         canvas[row, column] = value
-    assert from_drawing(canvas).shape == (32, 32, 1)
+    assert digit_from_drawing(canvas).shape == (32, 32, 1)
 
 
 @pytest.mark.parametrize("strokes", [np.ones((9, 9)), np.ones((9, 9, 1), np.uint8)])
 def test_a_drawing_of_another_kind_is_refused(strokes):
     with pytest.raises(ImageShapeError, match="expected"):
-        from_drawing(strokes)
+        digit_from_drawing(strokes)
 
 
 def test_an_empty_canvas_is_said_to_be_empty():
     with pytest.raises(ImageError, match="canvas is empty"):
-        from_drawing(np.zeros((280, 280), np.uint8))
+        digit_from_drawing(np.zeros((280, 280), np.uint8))

@@ -109,7 +109,7 @@ def test_the_same_images_are_always_split_in_the_same_way(tmp_path):
 
 @given(st.lists(st.sampled_from([0, 1, 3]), max_size=120).map(lambda more: [0, 1, 3] * importer.MIN_IMAGES + more))
 def test_every_class_is_in_every_part_and_no_image_in_two(labels):
-    parts = importer.split(labels)
+    parts = importer.split_by_class(labels)
     assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(len(labels)))
     for part in ("test", "validation"):
         for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
@@ -141,7 +141,7 @@ def test_a_chosen_folder_comes_as_files_with_their_places(tmp_path):
     ],
 )
 def test_the_class_is_the_folder_or_else_the_name(places, expected):
-    assert importer.by_class(places) == expected
+    assert importer.class_of_each_file(places) == expected
 
 
 def test_photos_lose_their_notes_and_come_upright_and_small_pictures_keep_every_pixel(tmp_path):

@@ -7,8 +7,8 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn.data import catalog
-from cnn.data.augmentation.augmenter import variants
-from cnn.data.augmentation.settings import PRESETS, scaled
+from cnn.data.augmentation.augmenter import augment_images
+from cnn.data.augmentation.settings import PRESETS, scale_strength
 from cnn.model import store
 from cnn.model.predict import predictor
 from tools.browser_page import open_page
@@ -25,7 +25,7 @@ def shown(page: Page) -> list[str]:
 def test_the_answers_under_the_variants_are_the_networks_own(page: Page, digits: Path) -> None:
     open_page(page, "/augmentation?dataset=digits&augmentation.image=8&augmentation.strength=2")
     image = catalog.load("digits", "train").image(7)
-    varied = variants(np.repeat(image[None], 24, axis=0), scaled(PRESETS["tutorial"], 2), 0)
+    varied = augment_images(np.repeat(image[None], 24, axis=0), scale_strength(PRESETS["tutorial"], 2), 0)
     card = store.card("digits-tutorial")
     said = predictor(store.load_file(card))(varied).argmax(axis=1)
     expected = [card.class_names[int(one)] for one in said]

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from cnn.analysis.convolution.kernels import kernel
 from cnn.analysis.convolution.window import Window, convolve, patches, pool, sum_at
-from cnn.data.builtin.sample_photos import photo
+from cnn.data.builtin.sample_photos import load_photo
 from cnn.data.images import fit_to
 from tests.e2e.browser import axe_findings
 from tools.browser_page import open_page
@@ -30,7 +30,7 @@ MOVEMENT = """canvas => {
 
 
 def temple(channels: int = 1) -> np.ndarray:
-    return fit_to(fit_to(photo("temple"), (64, 64, 3)), (64, 64, channels))
+    return fit_to(fit_to(load_photo("temple"), (64, 64, 3)), (64, 64, channels))
 
 
 def point(page: Page, which: str, row: int, column: int, side: int) -> None:

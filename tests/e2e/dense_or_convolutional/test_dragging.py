@@ -5,7 +5,7 @@ import re
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from cnn.analysis.evaluation.shifts import places
+from cnn.analysis.evaluation.shifts import draw_at_positions
 from cnn.data.builtin.shape_drawing import NAMES
 from cnn.model import store
 from cnn.model.predict import predictor
@@ -18,7 +18,7 @@ PATIENCE = 180_000
 
 def test_every_answer_is_the_networks_wherever_the_object_is(page: Page) -> None:
     open_page(page, "/dense_or_convolutional?dense.kind=heart&dense.seed=4")
-    drawn = places(NAMES.index("heart"), 4)
+    drawn = draw_at_positions(NAMES.index("heart"), 4)
     answers = [
         predictor(store.load_file(store.card_in(comparison_results.folder("shapes-left-right", name))))(drawn.images)
         for name in comparison_results.NETWORKS

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from cnn.analysis.evaluation.metrics import confusion, largest_mistake
+from cnn.analysis.evaluation.metrics import confusion_counts, most_frequent_confusion
 from cnn.data import catalog
 from cnn.model import store
 from tests.e2e.browser import axe_findings, prepare
@@ -23,11 +23,11 @@ def opened(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     card = store.card(id)
     said = np.load(card.folder / "test_probabilities.npy").argmax(axis=1)
     labels, names = catalog.load(card.dataset, "test").labels, card.class_names
-    table = confusion(labels, said, len(names))
+    table = confusion_counts(labels, said, len(names))
     buttons = page.locator(".matrix button")
     expect(buttons).to_have_count(table.size, timeout=PATIENCE)
     assert [int(text) for text in buttons.all_inner_texts()] == table.ravel().tolist()
-    truth, answer = largest_mistake(table) or (0, 0)
+    truth, answer = most_frequent_confusion(table) or (0, 0)
     expect(page.get_by_text(f"{names[truth]}, taken for {names[answer]}: {table[truth, answer]} of")).to_be_visible()
     right = int(np.diag(table).argmax())
     page.get_by_role("button", name=f"{names[right]}, rightly named: {table[right, right]}").click()

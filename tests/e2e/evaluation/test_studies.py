@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from cnn.analysis import studies
 from cnn.analysis.attribution.gradients import attribution
-from cnn.analysis.attribution.sanity_check import noticed, stages
+from cnn.analysis.attribution.sanity_check import compare_while_forgetting, stages
 from cnn.analysis.evaluation.robustness import DISTURBANCES
 from cnn.data import catalog
 from cnn.model import store
@@ -42,7 +42,7 @@ def test_a_network_is_disturbed_and_the_next_visitor_finds_it_done(
     )
     monkeypatch.setenv("CNN_HOME", str(server_home))
     card = store.card(network)
-    found = studies.found(card, "robustness", {})
+    found = studies.result(card, "robustness", {})
     assert found is not None
     undisturbed = int(found["shift"][DISTURBANCES["shift"].strengths.index(0)])
     assert undisturbed == pytest.approx(card.accuracy * int(found["count"]), abs=0.03 * int(found["count"]))
@@ -84,7 +84,7 @@ def test_the_image_that_a_filter_likes_most_is_searched_for(
     assert told is not None
     number = int(told.group(1)) - 1
     monkeypatch.setenv("CNN_HOME", str(server_home))
-    found = studies.found(store.card(network), "strongest image", {"layer": "conv_1", "number": number})
+    found = studies.result(store.card(network), "strongest image", {"layer": "conv_1", "number": number})
     assert found is not None
     assert float(found["end"]) > float(found["random"])
     expect(page.get_by_text(f"{float(found['end']):.3g}; noise gives {float(found['random']):.3g}")).to_be_visible()
@@ -115,7 +115,7 @@ def test_the_sanity_check_is_stopped_and_asked_again(page: Page) -> None:
         explain = attribution(copy, "integrated")  # long enough to be stopped
         return lambda: explain(image[None], best)[0]
 
-    name, _, alike = next(noticed(model, explaining))
+    name, _, alike = next(compare_while_forgetting(model, explaining))
     main = page.get_by_test_id("stMainBlockContainer")  # Streamlit's own Stop is above it
     forget = main.get_by_role("button", name="Let it forget, layer by layer")
     stop, result = main.get_by_role("button", name="Stop", exact=True), main.get_by_text(re.compile(r": alike -?\d"))

@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 
 from cnn.analysis.attribution.gradients import attribution, cam_layers
 from cnn.analysis.attribution.occlusion import occlusion
-from cnn.data.builtin.sample_photos import PHOTOS, photo
+from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
-from cnn.figures.heatmap import evidence
+from cnn.figures.heatmap import draw_heatmap
 from cnn.model import store
 from cnn.model.predict import predictor
 from tests.e2e.browser import axe_findings
@@ -27,7 +27,7 @@ def ours(page: Page) -> np.ndarray:
     expect(choice).to_be_visible(timeout=PATIENCE)
     choice.click()
     expect(page.get_by_text("Photo: danielbuechele").first).to_be_visible()
-    return fit_to(photo(next(iter(PHOTOS))), (32, 32, 3))
+    return fit_to(load_photo(next(iter(PHOTOS))), (32, 32, 3))
 
 
 def percent(share: float) -> str:
@@ -72,7 +72,7 @@ def test_the_heatmap_is_the_methods(page: Page, id: str) -> None:
     heat = attribution(model, "grad-cam", cam_layers(model)[0])(image[None], best)[0]
     picture = drawn(page, re.compile(f"Grad-CAM for {names[best]}, "))
     factor = picture.shape[0] // 32
-    assert np.abs(picture[::factor, ::factor].astype(int) - evidence(image, heat)).max() <= 3  # rounded once more
+    assert np.abs(picture[::factor, ::factor].astype(int) - draw_heatmap(image, heat)).max() <= 3  # rounded once more
     assert axe_findings(page) == []
 
 

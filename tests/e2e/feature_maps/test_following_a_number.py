@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from cnn.analysis.activations.layer_outputs import probe
-from cnn.analysis.activations.number_origin import Origin, origin
+from cnn.analysis.activations.layer_outputs import layer_outputs
+from cnn.analysis.activations.number_origin import NumberOrigin, number_origin
 from cnn.data import catalog
-from cnn.data.builtin.sample_photos import PHOTOS, photo
+from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
 from cnn.model import store
 from tests.e2e.browser import axe_findings
@@ -23,7 +23,7 @@ def number(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}".replace("-", "−")
 
 
-def step(page: Page, found: Origin) -> tuple[int, ...]:
+def step(page: Page, found: NumberOrigin) -> tuple[int, ...]:
     """Choose the number that counts most in what is shown; gives its index."""
     beyond = np.reshape([at is None for at in found.sources.ravel()], found.sources.shape)
     counts = np.where(beyond, -1, np.abs(found.products))
@@ -47,7 +47,7 @@ def follow(page: Page, id: str, image: np.ndarray, home: Path | None = None) -> 
     """From the answer to a pixel; gives the layers on the way."""
     card = store.card(id)
     model = store.load_file(card)
-    numbers = probe(model)(image[None])
+    numbers = layer_outputs(model)(image[None])
     layer, place = "logits", (int(numbers["logits"][0].argmax()),)
     first = page.get_by_text(f"score of {card.class_names[place[0]]}", exact=True)
     expect(first).to_be_visible(timeout=PATIENCE)
@@ -56,7 +56,7 @@ def follow(page: Page, id: str, image: np.ndarray, home: Path | None = None) -> 
         passed.append(layer)
         value = float(numbers[layer][0][place])
         expect(page.get_by_text(re.compile(rf": {re.escape(number(value))}$")).last).to_be_visible()
-        found = origin(model, numbers, layer, place)
+        found = number_origin(model, numbers, layer, place)
         assert abs(found.result - value) <= 1e-4 * max(1, abs(value))
         best = step(page, found)
         layer, place = found.sources[best]
@@ -73,7 +73,7 @@ def test_from_the_answer_of_a_pretrained_network_to_a_pixel(page: Page, id: str)
     ours = page.get_by_role("radio", name="A photo of ours")
     expect(ours).to_be_visible(timeout=PATIENCE)
     ours.click()
-    image = fit_to(photo(next(iter(PHOTOS))), store.card(id).input_shape)
+    image = fit_to(load_photo(next(iter(PHOTOS))), store.card(id).input_shape)
     passed = follow(page, id, image)
     assert {"logits", "conv_1", "rescaling"} <= set(passed)
 
@@ -95,7 +95,7 @@ def test_a_map_is_read_number_by_number_and_one_is_chosen(page: Page, server_hom
     catalog._read.cache_clear()
     expect(page.get_by_text("What excites it most")).to_be_visible(timeout=PATIENCE)
     image = catalog.load("shapes", "test").image(0)
-    maps = probe(store.load("shapes-tutorial"))(image[None])
+    maps = layer_outputs(store.load("shapes-tutorial"))(image[None])
     page.get_by_role("button", name=re.compile("Layer conv_2")).click()
     expect(page.get_by_role("heading", name="The 64 maps of conv_2")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Map 9, up to")).click()

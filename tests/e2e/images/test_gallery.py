@@ -7,7 +7,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn.data import catalog
-from cnn.data.statistics import measures
+from cnn.data.statistics import measure_images
 from tests.e2e.browser import axe_findings
 from tools.browser_page import open_page
 
@@ -45,7 +45,7 @@ def test_the_gallery_sorts_by_what_numpy_measures_and_the_set_is_counted(page: P
     open_page(page, "/images?dataset=digits&images.sort=bright&images.class=3")
     split = catalog.load("digits", "train")
     threes = np.flatnonzero(split.labels == 3)
-    brightest = int(threes[np.argmax(measures(split, 10).brightness[threes])])
+    brightest = int(threes[np.argmax(measure_images(split, 10).brightness[threes])])
     first = page.get_by_role("group", name="Images of this page").get_by_role("button").first
     expect(first).to_have_accessible_name(f"3, image {brightest + 1}", timeout=PATIENCE)
     open_page(page, "/images?dataset=digits&images.view=set")

@@ -14,12 +14,12 @@ from playwright.sync_api import Page, expect
 from cnn.analysis.convolution.kernels import kernel
 from cnn.analysis.convolution.window import Window, convolve
 from cnn.data import catalog
-from cnn.data.augmentation.augmenter import variants
+from cnn.data.augmentation.augmenter import augment_images
 from cnn.data.augmentation.settings import PRESETS
 from cnn.data.images import CHANNEL_NAMES, fit_to
 from cnn.data.split import Split
-from cnn.data.statistics import measures, nearest
-from cnn.model.layer_costs import costs
+from cnn.data.statistics import measure_images, nearest_images
+from cnn.model.layer_costs import layer_costs
 from cnn.model.presets import preset
 from tools.browser_page import open_page
 
@@ -60,7 +60,7 @@ def drawn(page: Page, alt: re.Pattern[str] | str) -> np.ndarray:
 
 def test_images(page: Page, split: Load, name: str) -> None:
     train, names = split("train"), catalog.info(name).class_names
-    measured = measures(train, len(names))
+    measured = measure_images(train, len(names))
     darkest = int(np.argmin(measured.brightness))
     open_page(page, f"/images?dataset={name}&images.sort=dark")
     first = page.get_by_role("group", name="Images of this page").get_by_role("button").first
@@ -78,7 +78,7 @@ def test_images(page: Page, split: Load, name: str) -> None:
     row, column = image.shape[0] // 2 + 2, image.shape[1] // 2 + 1
     numbers = ", ".join(f"{channel} {image[row, column, c]}" for c, channel in enumerate(CHANNEL_NAMES[image.shape[2]]))
     expect(page.locator(".line")).to_have_text(f"Row {row + 1}, column {column + 1}: {numbers}")
-    closest = next(int(other) for other in nearest(train, train.take([darkest])[0], 9) if other != darkest)
+    closest = next(int(other) for other in nearest_images(train, train.take([darkest])[0], 9) if other != darkest)
     expect(page.get_by_role("img", name=f"{names[int(train.labels[closest])]}, image {closest + 1}")).to_be_visible()
 
     open_page(page, f"/images?dataset={name}&images.view=set")
@@ -93,7 +93,7 @@ def test_augmentation(page: Page, split: Load, name: str) -> None:
     train, names = split("train"), catalog.info(name).class_names
     settings = PRESETS["tutorial"]
     open_page(page, f"/augmentation?dataset={name}&augmentation.image=6&augmentation.seed=3&level=lab")
-    varied = variants(np.repeat(train.take([5]), 24, axis=0), settings, 3)
+    varied = augment_images(np.repeat(train.take([5]), 24, axis=0), settings, 3)
     for number in (1, 24):
         shown = drawn(page, re.compile(rf"^{names[int(train.labels[5])]}, variant {number}(,|$)"))
         factor = shown.shape[0] // varied.shape[1]
@@ -101,7 +101,7 @@ def test_augmentation(page: Page, split: Load, name: str) -> None:
     open_page(
         page, f"/augmentation?dataset={name}&augmentation.view=many&augmentation.image=6&augmentation.seed=3&level=lab"
     )
-    many = variants(train.take(range(5, 29)), settings, 3)
+    many = augment_images(train.take(range(5, 29)), settings, 3)
     shown = drawn(page, re.compile(rf"^{names[int(train.labels[28])]}, image 29(,|$)"))
     factor = shown.shape[0] // many.shape[1]
     np.testing.assert_array_equal(shown[::factor, ::factor], many[23])
@@ -132,7 +132,7 @@ def test_convolution(page: Page, split: Load, name: str) -> None:
 
 def test_architecture(page: Page, split: Load, name: str) -> None:
     known = catalog.info(name)
-    counted = costs(preset("tutorial"), known.network_shape, len(known.class_names))
+    counted = layer_costs(preset("tutorial"), known.network_shape, len(known.class_names))
     open_page(page, f"/architecture?dataset={name}")
     table = page.get_by_role("region", name="Layers and what they cost")
     for cost in counted:

@@ -8,14 +8,14 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from cnn.data.builtin.tabletop_photos import on_table
+from cnn.data.builtin.tabletop_photos import draw_on_table
 from tests.e2e.browser import PATIENCE, axe_findings
 from tools.browser_page import open_page
 
 
 def photo(name: str, number: int) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(on_table(name, 1, seed=number, border=4)[0]).resize((240, 240)).save(file, "JPEG")
+    Image.fromarray(draw_on_table(name, 1, seed=number, border=4)[0]).resize((240, 240)).save(file, "JPEG")
     return file.getvalue()
 
 
@@ -94,7 +94,7 @@ def test_a_picture_is_pasted_from_the_clipboard(page: Page) -> None:
         choose(page, name)
         expect(field).to_be_visible()
         file = io.BytesIO()
-        Image.fromarray(np.asarray(on_table(kind, 1, border=4)[0])).save(file, "PNG")
+        Image.fromarray(np.asarray(draw_on_table(kind, 1, border=4)[0])).save(file, "PNG")
         field.evaluate(
             """async (element, data) => {
                 const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))

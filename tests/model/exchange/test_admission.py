@@ -37,7 +37,7 @@ OWN = "own-" + "a" * 22
 
 
 def ours(id: str = "digits-tutorial") -> bytes:
-    return package.with_card(store.card(id))
+    return package.keras_file_with_card(store.card(id))
 
 
 def rezipped(data: bytes, **members: bytes | None) -> bytes:
@@ -119,7 +119,7 @@ def no_numbers() -> bytes:
     known = store.card("digits-tutorial")
     model = store.load_file(known)
     model.layers[-1].set_weights([np.full_like(weight, np.nan) for weight in model.layers[-1].get_weights()])
-    return rezipped(as_file(model), convnet_lab__json=json.dumps(package.carried(known)).encode())
+    return rezipped(as_file(model), convnet_lab__json=json.dumps(package.card_for_export(known)).encode())
 
 
 def damaged_within() -> bytes:
@@ -257,7 +257,7 @@ def test_a_model_made_here_is_taken_in_elsewhere_and_says_the_same(
     images = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 1), dtype=np.uint8)
     assert np.array_equal(predictor(store.load(card.id))(images), predictor(store.load(known.id))(images))
     assert list(home().rglob("brought/*")) == []
-    again = taken(package.with_card(card))  # and from there to a third machine
+    again = taken(package.keras_file_with_card(card))  # and from there to a third machine
     assert (again.title, again.class_names) == (card.title, card.class_names)
 
 
@@ -275,7 +275,7 @@ def test_a_model_of_ones_own_images_is_loaded_where_they_are_not(
     (own_datasets.folder(OWN) / "info.json").write_text(json.dumps({**about, "workspace": "somebody", "created": 1.0}))
     config = recipe(OWN, "tutorial").to_dict()
     model = build(preset("tutorial", (64, 64, 3)), (64, 64, 3), 2)
-    data = package.with_card(saved("cups", OWN, model, ["bowl", "cup"], config=config))
+    data = package.keras_file_with_card(saved("cups", OWN, model, ["bowl", "cup"], config=config))
     assert b"somebody" not in data
     monkeypatch.setenv("CNN_HOME", str(tmp_path_factory.mktemp("elsewhere")))
     assert not catalog.is_known(OWN)
@@ -305,7 +305,7 @@ def test_a_fine_tuned_transfer_model_is_taken_in(prepared_data: Path) -> None:
     model.compile(keras.optimizers.Adam(1e-5), keras.losses.BinaryCrossentropy(from_logits=True))
     config = TransferConfig("cats_vs_dogs", tuned_layers=10).to_dict()
     names = list(catalog.info("cats_vs_dogs").class_names)
-    card = taken(package.with_card(saved("cats", "cats_vs_dogs", model, names, config=config)))
+    card = taken(package.keras_file_with_card(saved("cats", "cats_vs_dogs", model, names, config=config)))
     assert card.config == config
     images = np.random.default_rng(0).integers(0, 256, (2, 160, 160, 3), dtype=np.uint8)
     assert np.allclose(predictor(store.load(card.id))(images), predictor(model)(images), atol=1e-6)
@@ -313,7 +313,9 @@ def test_a_fine_tuned_transfer_model_is_taken_in(prepared_data: Path) -> None:
 
 @pytest.mark.parametrize("id", ["shapes-tutorial", "cifar10-tutorial", "cifar10-resnet"])
 def test_every_model_that_comes_with_the_app_passes_the_check(id: str) -> None:
-    assert admission.check(io.BytesIO(ours(id)), "x.keras").card["input_shape"] == list(store.card(id).input_shape)
+    assert admission.check_model_file(io.BytesIO(ours(id)), "x.keras").card["input_shape"] == list(
+        store.card(id).input_shape
+    )
 
 
 def test_a_stopped_admission_keeps_nothing() -> None:
@@ -335,6 +337,6 @@ def test_what_takes_too_long_to_load_is_refused(monkeypatch: pytest.MonkeyPatch)
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(architectures((32, 32, 3)), st.sampled_from(["float32", "mixed_bfloat16"]))
 def test_whatever_can_be_built_here_passes_the_check(architecture: Architecture, dtype: str) -> None:
-    card = json.dumps(package.carried(store.card("cifar10-tutorial"))).encode()
+    card = json.dumps(package.card_for_export(store.card("cifar10-tutorial"))).encode()
     data = rezipped(as_file(build(architecture, (32, 32, 3), 10, dtype=dtype)), convnet_lab__json=card)
-    assert admission.check(io.BytesIO(data), "own.keras").title == "cifar10-tutorial"
+    assert admission.check_model_file(io.BytesIO(data), "own.keras").title == "cifar10-tutorial"

@@ -130,7 +130,7 @@ def test_the_script_shuffles_pixels_as_the_app_does(tmp_path: Path) -> None:
 
 
 def test_the_script_has_ten_statements_and_imports_tensorflow_and_pillow_alone() -> None:
-    script = package.script(store.card("cifar10-resnet"))
+    script = package.predict_script(store.card("cifar10-resnet"))
     lines = [line for line in script.splitlines() if not line.startswith("#")]
     imports = [line for line in lines if line.startswith(("import", "from"))]
     assert imports == ["import pathlib, sys", "import tensorflow as tf", "from PIL import Image, ImageOps"]
@@ -141,7 +141,7 @@ def test_the_script_has_ten_statements_and_imports_tensorflow_and_pillow_alone()
 
 def test_names_of_any_kind_are_written_into_the_script() -> None:
     names = ["it's {odd}", 'Äpfel, "süß" \\', "a name of quite some length " * 4, *(f"class {n}" for n in range(7))]
-    script = package.script(dataclasses.replace(store.card("cifar10-resnet"), class_names=tuple(names)))
+    script = package.predict_script(dataclasses.replace(store.card("cifar10-resnet"), class_names=tuple(names)))
     written = next(line for line in ast.parse(script).body if ast.unparse(line).startswith("names = "))
     assert isinstance(written, ast.Assign)
     assert ast.literal_eval(written.value) == names
@@ -150,15 +150,17 @@ def test_names_of_any_kind_are_written_into_the_script() -> None:
 def test_every_format_agrees_with_the_original_on_real_test_images(digits: Path) -> None:
     card = store.card("digits-tutorial")
     events: list[dict] = []
-    for form in formats.FORMS:
-        assert formats.exported(card, form) is None
+    for form in formats.FORMATS:
+        assert formats.export_result(card, form) is None
         made = formats.export(card, form, events.append, lambda: False)
-        assert made == formats.exported(card, form)
+        assert made == formats.export_result(card, form)
         assert (made.images, made.count) == ("test images", 360)
         assert made.same >= 0.99 * made.count
         assert made.largest < (0.1 if form == "quantised" else 1e-5)
-        assert made.bytes == formats.file(card, form).stat().st_size
-    assert formats.file(card, "quantised").stat().st_size < 0.4 * formats.file(card, "tflite").stat().st_size
+        assert made.bytes == formats.export_file(card, form).stat().st_size
+    assert (
+        formats.export_file(card, "quantised").stat().st_size < 0.4 * formats.export_file(card, "tflite").stat().st_size
+    )
     assert events[-1]["done"] == events[-1]["total"] == 360
 
 
@@ -169,7 +171,7 @@ def test_what_was_measured_is_true_of_the_file_that_is_kept(digits: Path) -> Non
 
     card = store.card("digits-tutorial")
     formats.export(card, "quantised", *QUIET)
-    interpreter = tf.lite.Interpreter(str(formats.file(card, "quantised")))
+    interpreter = tf.lite.Interpreter(str(formats.export_file(card, "quantised")))
     interpreter.allocate_tensors()
     images = catalog.load("digits", "test").take(np.arange(50))
     answers = predictor(store.load_file(card))(images).argmax(axis=1)
@@ -185,7 +187,7 @@ def test_one_logit_is_compared_as_two_classes(prepared_data: Path) -> None:
     assert made.images.startswith("images of pure noise")  # its data set is not laid out in this home
     assert made.same == made.count
     assert made.largest < 1e-4
-    assert formats.file(card, "tflite").parent == card.folder / "exports"
+    assert formats.export_file(card, "tflite").parent == card.folder / "exports"
 
 
 def test_a_network_of_mixed_precision_becomes_tflite(digits: Path) -> None:
@@ -205,8 +207,8 @@ def test_a_stopped_or_deleted_conversion_keeps_nothing(digits: Path) -> None:
     card = store.card("digits-tutorial")
     with pytest.raises(Stopped):
         formats.export(card, "tflite", lambda event: None, lambda: True)
-    assert formats.exported(card, "tflite") is None
-    assert not formats.file(card, "tflite").exists()
+    assert formats.export_result(card, "tflite") is None
+    assert not formats.export_file(card, "tflite").exists()
 
 
 def test_a_model_that_changed_since_is_converted_anew(digits: Path) -> None:
@@ -216,7 +218,7 @@ def test_a_model_that_changed_since_is_converted_anew(digits: Path) -> None:
     formats.export(card, "tflite", *QUIET)
     value = json.loads((card.folder / "card.json").read_text())
     (card.folder / "card.json").write_text(json.dumps(value | {"created": 2}))
-    assert formats.exported(store.card("run"), "tflite") is None
+    assert formats.export_result(store.card("run"), "tflite") is None
 
 
 def test_an_unknown_format_or_model_is_a_sentence(tmp_path: Path) -> None:

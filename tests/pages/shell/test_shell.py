@@ -24,7 +24,7 @@ from pages.server import startup as startup_module
 from pages.server.middleware import COOKIE, VisitorMiddleware, is_workspace
 from pages.server.startup import keep_session, startup
 from pages.shell import errors, terms
-from pages.shell.menu import lessons
+from pages.shell.menu import all_lessons
 
 ROOT = Path(__file__).parents[3]
 NAVIGATION = str(ROOT / "pages" / "navigation.py")
@@ -224,13 +224,13 @@ def test_home_opens_cold_with_the_lessons_in_order(page):
     page.run()
     assert not page.exception
     assert page.title[0].value == "Convnet Lab"
-    positions = [texts(page).index(lesson.question) for lesson in lessons() if lesson.group]
+    positions = [texts(page).index(lesson.question) for lesson in all_lessons() if lesson.group]
     assert positions == sorted(positions)
 
 
 def test_every_page_is_in_the_menu():
     files = {path.name for path in (ROOT / "pages").glob("*.py")} - {"__init__.py", "navigation.py", "glossary.py"}
-    assert files == {lesson.file for lesson in lessons()}
+    assert files == {lesson.file for lesson in all_lessons()}
 
 
 def test_the_glossary_opens_and_finds_words(page):
@@ -385,7 +385,7 @@ def test_nothing_heavy_stands_before_the_first_paint(tmp_path):
 
 def test_no_page_imports_tfds(tmp_path):
     """While TFDS is imported, every thread's imports are held up or go wrong: a request then ended as an error."""
-    files = [lesson.file for lesson in lessons()]
+    files = [lesson.file for lesson in all_lessons()]
     program = (
         "import sys; from streamlit.testing.v1 import AppTest; import app\n"
         f"page = AppTest.from_file({NAVIGATION!r}, default_timeout=120).run()\n"

@@ -7,8 +7,8 @@ import pytest
 
 from cnn.analysis import epoch_history, studies
 from cnn.analysis.activations.feature_maps import last_volume
-from cnn.analysis.activations.layer_outputs import probe
-from cnn.analysis.activations.number_origin import origin
+from cnn.analysis.activations.layer_outputs import layer_outputs
+from cnn.analysis.activations.number_origin import number_origin
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
@@ -96,17 +96,17 @@ def test_the_convolutional_base_is_one_click_away_and_its_batch_axis_has_its_nam
     layer = last_volume(store.load(card.id))
     assert f"The {channels} maps of {layer}" in [header.value for header in at.header]
     assert at.query_params["maps.part"] in ("base", ["base"])
-    numbers = probe(store.load(card.id))(first_image(card))
+    numbers = layer_outputs(store.load(card.id))(first_image(card))
     assert numbers[layer].shape[1:] == tuple(map(int, one.strip("()").split(",")))
     ((begun, place),) = at.session_state["maps.chain"]
     assert begun == layer
-    assert in_words(origin(store.load(card.id), numbers, layer, place)) in texts(at)
+    assert in_words(number_origin(store.load(card.id), numbers, layer, place)) in texts(at)
 
 
 def test_the_answer_is_followed_down_to_the_pooled_maps(card, base: str) -> None:
     at = opened("feature_maps.py", card, **{"maps.begin": "answer"})
     model = store.load(card.id)
-    numbers = probe(model)(first_image(card))
+    numbers = layer_outputs(model)(first_image(card))
     (start,) = at.session_state["maps.chain"]
     if base == "mobilenet_v2":
         assert start == ("logits", (0,))
@@ -117,7 +117,7 @@ def test_the_answer_is_followed_down_to_the_pooled_maps(card, base: str) -> None
     at.session_state["maps.chain"] = chain
     at.run()
     assert not at.exception
-    assert in_words(origin(model, numbers, "global_pool", (3,))) in texts(at)
+    assert in_words(number_origin(model, numbers, "global_pool", (3,))) in texts(at)
 
 
 @pytest.mark.parametrize("view", ["hide", "heat"])
@@ -166,7 +166,7 @@ def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch
     assert run["moments"][0]["table"] is None
     assert f"Also show what {card.title} took for what" in [button.label for button in at.button]
     monkeypatch.setattr(
-        studies, "found", lambda *asked: epoch_history.study(card, {}, lambda event: None, lambda: False)
+        studies, "result", lambda *asked: epoch_history.study(card, {}, lambda event: None, lambda: False)
     )
     at.run()
     assert not at.exception

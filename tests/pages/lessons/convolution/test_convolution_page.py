@@ -5,7 +5,7 @@ from PIL import Image
 
 from cnn.analysis.convolution.kernels import kernel
 from cnn.analysis.convolution.window import Window, convolve
-from cnn.data.builtin.sample_photos import photo
+from cnn.data.builtin.sample_photos import load_photo
 from cnn.data.images import fit_to
 from tests.pages.opening import open_page, texts
 
@@ -13,7 +13,7 @@ from tests.pages.opening import open_page, texts
 def test_it_opens_on_sobel_over_a_photo_and_its_code_makes_the_same(tmp_path, monkeypatch) -> None:
     at = open_page("convolution.py")
     assert "(64 − 3) / 1 + 1 = 62" in texts(at)
-    image = fit_to(fit_to(photo("temple"), (64, 64, 3)), (64, 64, 1))
+    image = fit_to(fit_to(load_photo("temple"), (64, 64, 3)), (64, 64, 1))
     Image.fromarray(image[..., 0]).save(tmp_path / "input.png")
     monkeypatch.chdir(tmp_path)
     names: dict = {}

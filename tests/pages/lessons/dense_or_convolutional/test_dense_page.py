@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.analysis.evaluation.shifts import mirrored, shifted
+from cnn.analysis.evaluation.shifts import mirror_images, shift_images
 from cnn.keras_code.shifts import shifts_code
 from cnn.model.build import build
-from cnn.model.pixel_permutation import permutation, permute
+from cnn.model.pixel_permutation import permute_pixels, pixel_permutation
 from cnn.model.presets import preset
 from cnn.pretrained import comparison_results
 from tests.pages.opening import open_page, texts
@@ -71,10 +71,10 @@ def test_the_code_of_the_changes_makes_the_images_that_were_measured(
     made: dict = {}
     exec(shifts_code(4, comparison_results.SEED), made)
     changed = made["changed"]
-    np.testing.assert_array_equal(changed["moved by 4 pixels"], shifted(images, 4))
-    np.testing.assert_array_equal(changed["mirrored"], mirrored(images))
-    order = permutation((32, 32, 3), comparison_results.SEED)
-    np.testing.assert_array_equal(changed["shuffled"], permute(images, order))
+    np.testing.assert_array_equal(changed["moved by 4 pixels"], shift_images(images, 4))
+    np.testing.assert_array_equal(changed["mirrored"], mirror_images(images))
+    order = pixel_permutation((32, 32, 3), comparison_results.SEED)
+    np.testing.assert_array_equal(changed["shuffled"], permute_pixels(images, order))
     said = io.StringIO(capsys.readouterr().out).read()
     for name, given in changed.items():
         right = 100 * np.mean(np.asarray(keras.ops.argmax(model(given), axis=1)) == labels)

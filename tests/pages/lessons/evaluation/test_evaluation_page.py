@@ -11,14 +11,14 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.analysis import studies
 from cnn.analysis.evaluation import label_votes
-from cnn.analysis.evaluation.embedding import neighbours_alike
+from cnn.analysis.evaluation.embedding import same_class_neighbours
 from cnn.analysis.evaluation.intervals import in_brief
 from cnn.analysis.evaluation.metrics import (
     best_temperature,
     calibration,
-    confusion,
-    largest_mistake,
+    confusion_counts,
     likely_label_errors,
+    most_frequent_confusion,
 )
 from cnn.data import catalog
 from cnn.home import home
@@ -38,7 +38,7 @@ def answers(digits) -> tuple[np.ndarray, np.ndarray]:
 
 def test_it_opens_on_the_largest_mistake(answers) -> None:
     probabilities, labels = answers
-    truth, said = largest_mistake(confusion(labels, probabilities.argmax(axis=1), 10))
+    truth, said = most_frequent_confusion(confusion_counts(labels, probabilities.argmax(axis=1), 10))
     at = open_page("evaluation.py")
     assert f"**{truth}, taken for {said}**: " in texts(at)
     assert "on 360 test images of Handwritten digits" in texts(at)
@@ -117,7 +117,7 @@ def test_two_models_are_compared_on_the_images_on_which_they_differ(answers) -> 
     assert list(numbers["probabilities off by"]) == [f"{100 * error:.1f} points" for error in errors]
     recall = (says[labels == 4] == 4).mean()
     assert classes.loc["4", "recall, the other"] == f"{100 * recall:.0f}\u00a0%"
-    before, after = (confusion(labels, answer, 10) for answer in (said, says))
+    before, after = (confusion_counts(labels, answer, 10) for answer in (said, says))
     change = np.abs(after - before) * (1 - np.eye(10, dtype=int))
     assert abs(int(changes.iloc[0, 1]) - int(changes.iloc[0, 0])) == change.max()
 
@@ -162,7 +162,7 @@ def test_what_both_can_stand_is_in_one_chart(answers, tmp_path) -> None:
     (chart,) = at.get("vega_lite_chart")
     tables = [pyarrow.ipc.open_stream(each.data.data).read_pandas() for each in chart.proto.datasets]
     drawn = {table["network"].iloc[0]: table["value"].tolist() for table in tables if "network" in table}
-    right = studies.found(store.card(id), "robustness", {})["rotation"]
+    right = studies.result(store.card(id), "robustness", {})["rotation"]
     percents = pytest.approx((100 * right / 360).tolist())
     assert drawn == {"this one: digits-tutorial": percents, f"the other: {store.card(id).title}": percents}
     # The same network twice: neither can lose more.
@@ -177,8 +177,8 @@ def test_their_maps_lie_side_by_side_with_a_number_each(answers, tmp_path) -> No
     at.selectbox(key="evaluation.layout").set_value("pca").run()
     assert not at.exception
     assert len(at.get("vega_lite_chart")) == 2
-    found = studies.found(store.card(id), "map", {})
-    same, by_chance = neighbours_alike(found["pca"], answers[1][found["positions"]], 5)
+    found = studies.result(store.card(id), "map", {})
+    same, by_chance = same_class_neighbours(found["pca"], answers[1][found["positions"]], 5)
     assert texts(at).count(f"**{same:.1f}** are of its class, on average; in a random order, {by_chance:.1f}.") == 2
     assert 2 < same < 5
 
@@ -301,5 +301,5 @@ def test_the_code_gives_the_same_table(tmp_path, monkeypatch: pytest.MonkeyPatch
     test = catalog.load("digits", "test")
     made: dict = {"x_test": test.take(range(len(test))), "y_test": test.labels}
     exec(str(at.get("code")[0].value), made)
-    np.testing.assert_array_equal(made["table"], confusion(answers[1], answers[0].argmax(axis=1), 10))
+    np.testing.assert_array_equal(made["table"], confusion_counts(answers[1], answers[0].argmax(axis=1), 10))
     assert "precision" in capsys.readouterr().out

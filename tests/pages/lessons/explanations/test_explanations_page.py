@@ -5,9 +5,9 @@ import pytest
 
 from cnn.analysis.attribution.gradients import METHODS, attribution
 from cnn.data import catalog
-from cnn.data.builtin.sample_photos import PHOTOS, photo
+from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
-from cnn.figures.heatmap import evidence
+from cnn.figures.heatmap import draw_heatmap
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
@@ -47,7 +47,7 @@ def test_the_sanity_check_goes_layer_by_layer(digits) -> None:
 def test_without_its_data_set_a_photo_of_ours_is_explained() -> None:
     at = open_page("explanations.py", model="cifar10-resnet", **{"explain.view": "heat"})
     assert at.segmented_control(key="explain.source").value == "A photo of ours"
-    image = fit_to(photo(next(iter(PHOTOS))), (32, 32, 3))
+    image = fit_to(load_photo(next(iter(PHOTOS))), (32, 32, 3))
     model = store.load("cifar10-resnet")
     best = int(np.asarray(model(image[None]))[0].argmax())
     shown = "".join(element.proto.body for element in at.get("html"))
@@ -84,8 +84,8 @@ def test_the_code_gives_the_same_grad_cam(tmp_path, monkeypatch: pytest.MonkeyPa
 def test_evidence_is_drawn_where_it_is_and_nowhere_else() -> None:
     image = np.full((8, 8, 3), 100, np.uint8)
     heat = np.array([[0.0, 2.0], [-1.0, 1.0]])
-    drawn = evidence(image, heat)
+    drawn = draw_heatmap(image, heat)
     np.testing.assert_array_equal(drawn[:4, :4], image[:4, :4])
     np.testing.assert_array_equal(drawn[4:, :4], image[4:, :4])
     assert drawn[0, 4].sum() > drawn[7, 7].sum() != image[7, 7].sum()
-    np.testing.assert_array_equal(evidence(image, np.zeros((2, 2))), image)
+    np.testing.assert_array_equal(draw_heatmap(image, np.zeros((2, 2))), image)

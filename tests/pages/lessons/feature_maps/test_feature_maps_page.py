@@ -9,17 +9,17 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnn.analysis.activations.layer_outputs import probe
-from cnn.analysis.activations.number_origin import origin
+from cnn.analysis.activations.layer_outputs import layer_outputs
+from cnn.analysis.activations.number_origin import number_origin
 from cnn.data import catalog
-from cnn.data.builtin.sample_photos import PHOTOS, photo
+from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.model.architectures import Architecture, Dense, Flatten
-from cnn.model.predict import as_given, predictor
+from cnn.model.predict import as_layers_get_it, predictor
 from cnn.training.config import TrainConfig
 from pages.lessons.feature_maps.number_origin import in_words
 from tests.pages.opening import open_page, texts
@@ -39,12 +39,12 @@ def test_without_its_data_set_a_photo_of_ours_is_looked_at(id: str) -> None:
     assert "It says:" in texts(at)
     at.selectbox(key="maps.begin").set_value("answer").run()
     card, name = store.card(id), next(iter(PHOTOS))
-    image = fit_to(photo(name), card.input_shape)
+    image = fit_to(load_photo(name), card.input_shape)
     model = store.load(id)
-    logits = probe(model, ["logits"])(image[None])["logits"][0]
+    logits = layer_outputs(model, ["logits"])(image[None])["logits"][0]
     best = int(logits.argmax())
     assert f"**score of {card.class_names[best]}**: {logits[best]:.4g}" in texts(at)
-    found = origin(model, probe(model)(image[None]), "logits", (best,))
+    found = number_origin(model, layer_outputs(model)(image[None]), "logits", (best,))
     assert in_words(found) in texts(at)
 
 
@@ -90,7 +90,9 @@ def test_another_map_begins_the_way_anew(digits) -> None:
     at.run()
     ((layer, place),) = at.session_state["maps.chain"]
     assert (layer, place[2]) == ("conv_1", 7)
-    maps = probe(store.load("digits-tutorial"), ["conv_1"])(catalog.load("digits", "test").take([0]))["conv_1"][0]
+    maps = layer_outputs(store.load("digits-tutorial"), ["conv_1"])(catalog.load("digits", "test").take([0]))["conv_1"][
+        0
+    ]
     assert place[:2] == tuple(np.unravel_index(maps[..., 7].argmax(), maps.shape[:2]))
 
 
@@ -102,7 +104,7 @@ def test_the_code_gives_the_same_maps(tmp_path, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.chdir(tmp_path)
     made: dict = {}
     exec(str(at.get("code")[0].value), made)
-    theirs, ours = made["probe"](made["image"]), probe(model)(image)
+    theirs, ours = made["probe"](made["image"]), layer_outputs(model)(image)
     assert set(theirs) == {name for name, numbers in ours.items() if numbers.ndim == 4}
     for name, maps in theirs.items():
         np.testing.assert_allclose(maps, ours[name], atol=1e-5)
@@ -126,9 +128,9 @@ def test_a_network_of_shuffled_pixels_is_looked_at_with_what_it_gets(file: str, 
     id = queue.submit("train", config.to_dict(), workspace=at.session_state["shell.workspace"], name="Shuffled")
     run_job(str(home()), id)
     card, image = store.card(id), catalog.load("digits", "test").take([0])
-    given = as_given(card, image)
+    given = as_layers_get_it(card, image)
     assert not np.array_equal(given, image)
-    logits = probe(store.load(id), ["logits"])(given)["logits"][0]
+    logits = layer_outputs(store.load(id), ["logits"])(given)["logits"][0]
     np.testing.assert_allclose(
         predictor(store.load(id), card.pixel_seed)(image)[0], np.exp(logits) / np.exp(logits).sum(), atol=1e-5
     )
@@ -158,9 +160,9 @@ def test_mobilenet_is_chosen_from_block_by_block_and_its_numbers_are_followed(cn
     assert not at.exception
     assert "The 96 maps of block_5_expand" in [header.value for header in at.header]
     name = next(iter(PHOTOS))
-    numbers = probe(network)(fit_to(photo(name), (64, 64, 3))[None])
+    numbers = layer_outputs(network)(fit_to(load_photo(name), (64, 64, 3))[None])
     layer, place = at.session_state["maps.chain"][0]
     assert layer == "block_5_expand"
-    found = origin(network, numbers, layer, place)
+    found = number_origin(network, numbers, layer, place)
     assert in_words(found) in texts(at)
     assert found.result == pytest.approx(float(numbers[layer][(0, *place)]), abs=1e-4)

@@ -32,7 +32,7 @@ def test_a_format_is_asked_for_made_once_and_then_offered_with_its_agreement(dig
     assert len(queue.jobs(kind="export")) == 2
     assert run_job(str(home()), job.id) == "finished"
     at.run()
-    made = formats.exported(store.card("digits-tutorial"), "quantised")
+    made = formats.export_result(store.card("digits-tutorial"), "quantised")
     assert made is not None
     assert f"the same class as the original on **{made.same} of 360** test images" in texts(at)
     assert f"({made.bytes / 1e6:.1f} MB)" in "".join(str(b.proto.label) for b in at.get("download_button"))
@@ -50,7 +50,7 @@ def test_a_conversion_that_failed_says_why_and_is_offered_again(cnn_home) -> Non
 
 
 def test_a_model_is_brought_in_listed_and_shown_on_every_page(cnn_home) -> None:
-    at = brought(open_page("models.py"), package.with_card(store.card("digits-tutorial")))
+    at = brought(open_page("models.py"), package.keras_file_with_card(store.card("digits-tutorial")))
     (job,) = queue.jobs(kind=model_requests.ADMIT)
     assert run_job(str(home()), job.id) == "finished"
     at.run()
@@ -82,13 +82,13 @@ def test_a_refused_model_says_why_until_another_is_brought(cnn_home, name: str, 
     assert reason in texts(at)
     assert queue.jobs() == []
     assert at.session_state["shell.model"] == "digits-tutorial"
-    brought(at, package.with_card(store.card("shapes-tutorial")))
+    brought(at, package.keras_file_with_card(store.card("shapes-tutorial")))
     assert reason not in texts(at)
     assert len(queue.jobs(kind=model_requests.ADMIT)) == 1
 
 
 def test_what_only_loading_shows_is_said_when_the_job_has_ended(cnn_home) -> None:
-    data = package.with_card(store.card("digits-tutorial"))
+    data = package.keras_file_with_card(store.card("digits-tutorial"))
     from tests.model.exchange.test_admission import reconfigured
 
     wrong = reconfigured(lambda told: told["card"].update(input_shape=[64, 64, 1]), data, package.CARD)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn.data.builtin.tabletop_photos import on_table
+from cnn.data.builtin.tabletop_photos import draw_on_table
 from cnn.jobs import queue
 from tests.pages.opening import open_page, texts
 
@@ -22,7 +22,7 @@ def without_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def photo(name: str, number: int) -> tuple[str, bytes, str]:
     file = io.BytesIO()
-    Image.fromarray(on_table(name, 1, seed=number, border=4)[0]).save(file, "PNG")
+    Image.fromarray(draw_on_table(name, 1, seed=number, border=4)[0]).save(file, "PNG")
     return f"{name}-{number}.png", file.getvalue(), "image/png"
 
 

@@ -53,7 +53,7 @@ def test_the_weights_are_asked_for_with_a_click_and_never_without(without_weight
     at.run()
     assert "there is no connection to it. Nothing half done was kept" in texts(at)
     assert at.button(key="transfer.weights").label.startswith("Download")
-    assert not pretrained_bases.is_here("mobilenet_v2")
+    assert not pretrained_bases.has_weights("mobilenet_v2")
 
 
 def test_a_head_is_trained_watched_and_handed_on(digits: Path, without_weights: Path) -> None:
@@ -134,5 +134,7 @@ def test_what_was_measured_is_what_the_configurations_say() -> None:
 
 
 def test_features_do_not_run_in_the_page(digits: Path, without_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfer_features, "features", lambda *arguments: pytest.fail("a page worked out features"))
+    monkeypatch.setattr(
+        transfer_features, "base_features", lambda *arguments: pytest.fail("a page worked out features")
+    )
     open_page(FILE, dataset="digits")
