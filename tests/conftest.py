@@ -5,10 +5,12 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.prepared_data import link_data
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER_TESTS = "tests/e2e/"
@@ -42,22 +44,46 @@ def cnn_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(scope="session")
-def laid_out_digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ``CNN_HOME`` in which ``digits`` is prepared."""
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Prepares a built-in data set once for all processes of this run, and gives the ``CNN_HOME`` that holds it."""
     from cnn.data import catalog
 
-    home = tmp_path_factory.mktemp("prepared")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CNN_HOME", str(home))
-        catalog.prepare("digits", lambda event: None, lambda: False)
-    return home
+    base = tmp_path_factory.getbasetemp()
+    # Below the base of all processes where there are several; sole use of a set is the catalogue's own lock.
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "laid-out"
+    home.mkdir(exist_ok=True)
+
+    def prepare(name: str) -> Path:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CNN_HOME", str(home))
+            catalog.prepare(name, lambda event: None, lambda: False)
+        return home
+
+    return prepare
+
+
+@pytest.fixture(scope="session")
+def laid_out_digits(laid_out: Callable[[str], Path]) -> Path:
+    """A ``CNN_HOME`` in which ``digits`` is prepared."""
+    return laid_out("digits")
+
+
+@pytest.fixture(scope="session")
+def laid_out_shapes(laid_out: Callable[[str], Path]) -> Path:
+    """A ``CNN_HOME`` in which ``shapes`` is prepared."""
+    return laid_out("shapes")
 
 
 @pytest.fixture
 def digits(cnn_home: Path, laid_out_digits: Path) -> Path:
     """This test's own ``CNN_HOME``, with ``digits`` prepared."""
-    (cnn_home / "data").symlink_to(laid_out_digits / "data")
-    return cnn_home
+    return link_data(cnn_home, laid_out_digits, "digits")
+
+
+@pytest.fixture
+def digits_and_shapes(digits: Path, laid_out_shapes: Path) -> Path:
+    """This test's own ``CNN_HOME``, with ``digits`` and ``shapes`` prepared."""
+    return link_data(digits, laid_out_shapes, "shapes")
 
 
 @pytest.fixture(autouse=True, scope="session")

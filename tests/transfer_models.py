@@ -12,6 +12,7 @@ from cnn.data.own import importer, own_datasets
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.training.transfer_config import TransferConfig
+from tests.prepared_data import link_data
 
 WORKSPACE = "workspace-ann"
 PHOTOS = 40
@@ -44,7 +45,7 @@ def a_few_photos(prepared: Path) -> str:
 
 def built_in_head(home: Path, laid_out_digits: Path) -> str:
     """The run of the built-in base on ``digits`` in a ``CNN_HOME`` of its own."""
-    (home / "data").symlink_to(laid_out_digits / "data")
+    link_data(home, laid_out_digits, "digits")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNN_HOME", str(home))
         return a_head("digits", "built-in")

@@ -21,6 +21,7 @@ from cnn.training.epoch_weights import kept_epochs, weights_file
 from cnn.training.run_summary import summarise_run
 from cnn.training.transfer_config import TransferConfig, config_of
 from cnn.training.transfer_fit import fit_transfer
+from tests.prepared_data import link_data
 
 HEAD = TransferConfig("digits", "built-in", head_epochs=3)
 TUNED = replace(HEAD, tuned_layers=8, tuning_epochs=2, tuning_rate=1e-4)
@@ -59,7 +60,7 @@ class Run:
 def kept_features(laid_out_digits, tmp_path_factory):
     """The features of ``digits``, made once for these tests."""
     home = tmp_path_factory.mktemp("features")
-    (home / "data").symlink_to(laid_out_digits / "data")
+    link_data(home, laid_out_digits, "digits")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNN_HOME", str(home))
         found = made.base_features("digits", "built-in", lambda event: None, lambda: False)
