@@ -1,19 +1,29 @@
-"""Where the app keeps its files, and the ids it gives them."""
+"""Where the app keeps its files, in which format, and the ids it gives them."""
 
+import functools
+import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
 from cnn.errors import CnnError
+from cnn.files import write_json
+
+DATA_FORMAT = 1
+"""Version of the layout of the data folder: one more whenever an older app would misread what this one writes.
+
+A folder without ``format.json`` is of version 1, which is how version 0.1 of the app left it.
+"""
 
 
 def home() -> Path:
     """The app's data folder: ``CNN_HOME``, or the user's data folder of this system. Made if it is not there.
 
     Raises:
-        CnnError: the folder cannot be made or written to.
+        CnnError: the folder cannot be made, or a newer version of the app has written it.
     """
     folder = Path(os.environ.get("CNN_HOME") or platformdirs.user_data_dir("convnet-lab", appauthor=False))
     try:
@@ -22,7 +32,34 @@ def home() -> Path:
         raise CnnError(
             f"The data folder {folder} cannot be made ({error.strerror}). Set CNN_HOME to a folder you may write to."
         ) from error
+    _check_format(folder)
     return folder
+
+
+@functools.lru_cache(maxsize=64)
+def _check_format(folder: Path) -> None:
+    """Look once a process: what asks for the data folder does so many times a second.
+
+    Raises:
+        CnnError: the folder's format is newer than ``DATA_FORMAT``, or its ``format.json`` cannot be read.
+    """
+    file = folder / "format.json"
+    try:
+        written = int(json.loads(file.read_text())["format"])
+    except FileNotFoundError:
+        with suppress(OSError):  # a folder that can only be read is of use as well
+            write_json(file, {"format": DATA_FORMAT})
+        return
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CnnError(
+            f"{file} should say in which format the data folder is, but it cannot be read ({error}). "
+            "Restore it from a backup, or set CNN_HOME to another folder."
+        ) from error
+    if written > DATA_FORMAT:
+        raise CnnError(
+            f"The data folder {folder} was written by a newer version of Convnet Lab (format {written}; this version "
+            f"reads up to {DATA_FORMAT}). Update the app, or set CNN_HOME to another folder."
+        )
 
 
 def new_id() -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from cnn.errors import CnnError
 from cnn.files import write_atomically, write_json, write_whole
-from cnn.home import home, new_id
+from cnn.home import DATA_FORMAT, _check_format, home, new_id
 
 
 def full(file):
@@ -68,3 +68,33 @@ def test_an_id_is_never_taken_for_an_option(monkeypatch):
     drawn = iter(["-starts-like-an-option", "good-0123456789abcdefg"])
     monkeypatch.setattr("cnn.home.secrets.token_urlsafe", lambda size: next(drawn))
     assert new_id() == "good-0123456789abcdefg"
+
+
+def test_a_new_data_folder_says_its_format_and_opens_again(cnn_home):
+    assert home() == cnn_home
+    assert json.loads((cnn_home / "format.json").read_text()) == {"format": DATA_FORMAT}
+    _check_format.cache_clear()
+    assert home() == cnn_home
+
+
+def test_a_data_folder_of_a_newer_version_is_refused_with_a_sentence(cnn_home):
+    write_json(cnn_home / "format.json", {"format": DATA_FORMAT + 1})
+    with pytest.raises(
+        CnnError, match=rf"newer version .*format {DATA_FORMAT + 1}.*Update the app"
+    ):
+        home()
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"format": "new"}', "[]"])
+def test_a_format_that_cannot_be_read_is_not_guessed(cnn_home, content):
+    (cnn_home / "format.json").write_text(content)
+    with pytest.raises(CnnError, match=r"format\.json should say .*cannot be read"):
+        home()
+
+
+def test_a_data_folder_that_can_only_be_read_opens(cnn_home, monkeypatch):
+    def refuse(path, value):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("cnn.home.write_json", refuse)
+    assert home() == cnn_home
