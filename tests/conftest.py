@@ -44,8 +44,11 @@ def cnn_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(scope="session")
-def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Prepares a built-in data set once for all processes of this run, and gives the ``CNN_HOME`` that holds it."""
+def laid_out(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """Prepares a data set once for all processes of this run, and gives the ``CNN_HOME`` that holds it.
+
+    A data set that is not drawn by the app comes from ``prepared_data``; without that the test is skipped.
+    """
     from cnn.data import catalog
 
     base = tmp_path_factory.getbasetemp()
@@ -56,6 +59,8 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def prepare(name: str) -> Path:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("CNN_HOME", str(home))
+            if not catalog.info(name).builtin:
+                patch.setenv("TFDS_DATA_DIR", str(request.getfixturevalue("prepared_data") / "tfds"))
             catalog.prepare(name, lambda event: None, lambda: False)
         return home
 

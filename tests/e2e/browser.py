@@ -1,20 +1,20 @@
 """What a browser test needs: pages that report their own errors, settled pages, and axe's findings."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
-
-from tools.browser_page import open_page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 # Milliseconds that a job may take on a busy machine.
 PATIENCE = 180_000
 # Before the app is known to live at the root, Streamlit also looks for itself below a deep link's own address.
 HARMLESS_404 = re.compile(r"/[^/]+/_stcore/(health|host-config)")
 WCAG_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+# What a change of colours alone can break.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 STILL = """() => document.getAnimations().every(
     a => a.playState !== "running" || a.effect.getTiming().iterations === Infinity)"""
 
@@ -56,22 +56,17 @@ def watched_page(browser: Browser, address: str, width: int, height: int) -> Ite
     assert not errors, "\n".join(dict.fromkeys(errors))
 
 
-def axe_findings(page: Page) -> list[str]:
-    """What axe finds on the page as it stands, against WCAG 2.1 levels A and AA; one line an element."""
+def axe_findings(page: Page, rules: Sequence[str] = WCAG_AA) -> list[str]:
+    """What axe finds on the page as it stands, one line an element.
+
+    Args:
+        page: a page that has finished.
+        rules: tags of rules, or ids of single ones; unless told, WCAG 2.1 levels A and AA.
+    """
     page.wait_for_function(STILL)
-    found = Axe().run(page, options={"runOnly": WCAG_AA, "resultTypes": ["violations"]}).response
+    found = Axe().run(page, options={"runOnly": list(rules), "resultTypes": ["violations"]}).response
     return [
         f"{rule['id']}: {node['target']}: {' '.join(node['failureSummary'].split())}: {node['html'][:200]}"
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
-
-
-def prepare(page: Page, name: str) -> None:
-    """Have a data set laid out on the server, unless it is."""
-    open_page(page, f"/images?dataset={name}")
-    wanted, shown = page.get_by_role("button", name=re.compile("^Prepare ")), page.get_by_text("Images 1 to 24 of")
-    expect(wanted.or_(shown).first).to_be_visible(timeout=PATIENCE)
-    if wanted.count():
-        wanted.click()
-    expect(shown).to_be_visible(timeout=PATIENCE)

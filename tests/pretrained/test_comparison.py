@@ -63,12 +63,10 @@ def test_right_answers_by_place_are_those_that_were_counted(networks, name, obje
 
 
 @pytest.fixture(scope="module")
-def photos(prepared_data, tmp_path_factory):
+def photos(laid_out):
     """CIFAR-10's test images and labels."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TFDS_DATA_DIR", str(prepared_data / "tfds"))
-        patch.setenv("CNN_HOME", str(tmp_path_factory.mktemp("photos")))
-        catalog.prepare("cifar10", lambda event: None, lambda: False)
+        patch.setenv("CNN_HOME", str(laid_out("cifar10")))
         test = catalog.load("cifar10", "test")
         return test.take(np.arange(len(test))), test.labels
 

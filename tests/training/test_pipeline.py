@@ -13,6 +13,7 @@ from cnn.training.pipeline import (
     training_examples,
     watched,
 )
+from tests.prepared_data import link_data
 
 SIZE = 16
 
@@ -142,9 +143,8 @@ def test_watched_images_are_spread_over_the_classes():
     assert len(watched(Examples(np.zeros((5, 2, 2, 1), np.uint8), np.arange(5), labels[:5]))) == 5
 
 
-def test_photos_are_cut_square_and_made_small(prepared_data, cnn_home, monkeypatch):
-    monkeypatch.setenv("TFDS_DATA_DIR", str(prepared_data / "tfds"))
-    catalog.prepare("cats_vs_dogs", lambda event: None, lambda: False)
+def test_photos_are_cut_square_and_made_small(laid_out, cnn_home):
+    link_data(cnn_home, laid_out("cats_vs_dogs"), "cats_vs_dogs")
     examples = training_examples(TrainConfig("cats_vs_dogs", training_images=8, batch_size=8))
     split = catalog.load("cats_vs_dogs", "train")
     assert len(split) == 3040

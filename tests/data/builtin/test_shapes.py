@@ -19,14 +19,9 @@ def read(builder: Shapes, split: str) -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def default(tmp_path_factory):
-    """The whole data set, prepared by a process of its own that is given nothing but a folder."""
-    folder = tmp_path_factory.mktemp("shapes")
-    program = (
-        "import sys; from cnn.data.builtin.shapes import Shapes; Shapes(data_dir=sys.argv[1]).download_and_prepare()"
-    )
-    subprocess.run([sys.executable, "-c", program, str(folder)], check=True, capture_output=True)
-    builder = Shapes(data_dir=folder)
+def default(laid_out_shapes):
+    """The whole data set, as it was prepared for all tests of this run."""
+    builder = Shapes(data_dir=laid_out_shapes / "tfds")
     assert builder.builder_config.name == "default"
     return {"info": builder.info} | {split: read(builder, split) for split in ("train", "test")}
 
@@ -88,8 +83,13 @@ def test_objects_are_whole_and_large_enough(default):
         assert np.maximum(ymax - ymin, xmax - xmin).min() * SIZE > 13
 
 
-def test_a_second_preparation_gives_the_same_pictures(default, first_of):
-    again = first_of("default", train=160, test=80)
+def test_another_process_that_is_given_nothing_but_a_folder_makes_the_same_pictures(default, tmp_path):
+    program = (
+        "import sys; from cnn.data.builtin import shapes; shapes.COUNTS = {'train': 160, 'test': 80};"
+        "shapes.Shapes(data_dir=sys.argv[1]).download_and_prepare()"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, capture_output=True)
+    again = {split: read(Shapes(data_dir=tmp_path), split) for split in ("train", "test")}
     for split in ("train", "test"):
         number_of = {identifier: number for number, identifier in enumerate(default[split]["id"])}
         same = [number_of[identifier] for identifier in again[split]["id"]]

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from cnn.analysis.evaluation.metrics import confusion_counts, most_frequent_confusion
 from cnn.data import catalog
 from cnn.model import store
-from tests.e2e.browser import axe_findings, prepare
+from tests.e2e.browser import axe_findings
 from tools.browser_page import open_page
 
 PATIENCE = 180_000
@@ -38,9 +38,8 @@ def opened(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])
 def test_the_matrix_of_a_pretrained_network_is_numpys(
-    page: Page, id: str, server_home: Path, monkeypatch: pytest.MonkeyPatch, prepared_data: Path
+    page: Page, id: str, server_home: Path, monkeypatch: pytest.MonkeyPatch, cifar10: None
 ) -> None:
-    prepare(page, "cifar10")
     open_page(page, f"/evaluation?model={id}")
     opened(page, id, server_home, monkeypatch)
 

@@ -16,7 +16,7 @@ from cnn.analysis.evaluation.robustness import DISTURBANCES
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from tests.e2e.browser import PATIENCE, axe_findings, prepare, watched_page
+from tests.e2e.browser import PATIENCE, axe_findings, watched_page
 from tests.e2e.explanations.test_hiding_parts import ours
 from tools.browser_page import open_page
 
@@ -92,10 +92,9 @@ def test_the_image_that_a_filter_likes_most_is_searched_for(
 
 
 def test_two_networks_are_compared_image_by_image(
-    page: Page, prepared_data: Path, server_home: Path, monkeypatch: pytest.MonkeyPatch
+    page: Page, cifar10: None, server_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CNN_HOME", str(server_home))
-    prepare(page, "cifar10")
     open_page(page, "/evaluation?model=cifar10-tutorial&level=lab&evaluation.view=compare")
     labels = catalog.load("cifar10", "test").labels
     said = [np.load(store.card(id).folder / "test_probabilities.npy").argmax(axis=1) for id in NETWORKS]

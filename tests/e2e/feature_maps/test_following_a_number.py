@@ -88,8 +88,6 @@ def test_from_the_answer_of_a_network_trained_just_now_to_a_pixel(
 
 
 def test_a_map_is_read_number_by_number_and_one_is_chosen(page: Page, server_home: Path, monkeypatch) -> None:
-    open_page(page, "/images?dataset=shapes")
-    expect(page.get_by_text("Images 1 to 24 of")).to_be_visible(timeout=PATIENCE)  # made when the server starts
     open_page(page, "/feature_maps?dataset=shapes&model=shapes-tutorial")
     monkeypatch.setenv("CNN_HOME", str(server_home))
     catalog._read.cache_clear()

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from cnn.data import catalog
 from cnn.data.statistics import measure_images
-from tests.e2e.browser import axe_findings
+from tests.e2e.browser import axe_findings, watched_page
 from tools.browser_page import open_page
 
 PATIENCE = 180_000
@@ -53,10 +53,20 @@ def test_the_gallery_sorts_by_what_numpy_measures_and_the_set_is_counted(page: P
     expect(page.get_by_text("No test image is, pixel for pixel, a training image as well")).to_be_visible()
 
 
-def test_photos_of_every_size_are_shown_with_what_a_network_gets(page: Page, prepared_data) -> None:
+def test_on_the_first_day_the_app_draws_its_own_data_and_prepares_photos_on_request(
+    browser: Browser, empty_server: str, prepared_data: Path
+) -> None:
+    with watched_page(browser, empty_server, 1280, 800) as page:
+        for name in ("digits", "shapes"):
+            open_page(page, f"/images?dataset={name}")
+            expect(page.get_by_text("Images 1 to 24 of")).to_be_visible(timeout=PATIENCE)
+        open_page(page, "/images?dataset=cats_vs_dogs")
+        page.get_by_role("button", name=re.compile("Prepare Cats")).click()
+        expect(page.get_by_text("Images 1 to 24 of")).to_be_visible(timeout=PATIENCE)
+
+
+def test_photos_of_every_size_are_shown_with_what_a_network_gets(page: Page, cats_vs_dogs: None) -> None:
     open_page(page, "/images?dataset=cats_vs_dogs")
-    page.get_by_role("button", name=re.compile("Prepare Cats")).click()
-    expect(page.get_by_text("Images 1 to 24 of")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name=re.compile(", image 1$")).click()
     expect(page.get_by_text("The original, and what a network gets")).to_be_visible()
     expect(page.get_by_text("64 × 64 pixels")).to_be_visible()

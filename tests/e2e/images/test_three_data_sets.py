@@ -29,17 +29,10 @@ Load = Callable[[str], Split]
 
 
 @pytest.fixture(params=SETS)
-def split(request: pytest.FixtureRequest, page: Page, server_home: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Reads the server's own copy of a data set, which it has been asked to prepare if need be."""
+def split(request: pytest.FixtureRequest, server_home: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Reads a data set that is prepared on the server."""
     if request.param != "shapes":
-        request.getfixturevalue("prepared_data")
-    open_page(page, f"/images?dataset={request.param}")
-    prepare = page.get_by_role("button", name=re.compile("^(Make|Prepare) "))
-    shown = page.get_by_text("Images 1 to 24 of")
-    expect(prepare.or_(shown).first).to_be_visible(timeout=PATIENCE)
-    if prepare.count():
-        prepare.click()
-    expect(shown).to_be_visible(timeout=PATIENCE)
+        request.getfixturevalue(request.param)
     monkeypatch.setenv("CNN_HOME", str(server_home))
     catalog._read.cache_clear()
     return lambda part: catalog.load(request.param, part)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser import axe_findings
+from tests.e2e.browser import COLOUR_RULES, axe_findings
 from tools.browser_page import open_page, settled
 
 FILES = (Path(__file__).parents[3] / "pages").glob("*.py")
@@ -44,12 +44,12 @@ def test_page_opens_cold_and_suits_everyone(phone: Page, path: str):
     expect(heading(page)).to_be_visible()
     assert overflow(page) == 0
     assert axe_findings(page) == [], "on a phone"
-    assert axe_findings(in_colours(page, "dark", DARK)) == [], "on a phone in the dark theme"
+    assert axe_findings(in_colours(page, "dark", DARK), COLOUR_RULES) == [], "on a phone in the dark theme"
 
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(menu(page).get_by_role("link", name="Home", exact=True)).to_be_in_viewport()
     assert axe_findings(page) == [], "on a laptop in the dark theme"
-    assert axe_findings(in_colours(page, "light", LIGHT)) == [], "on a laptop"
+    assert axe_findings(in_colours(page, "light", LIGHT), COLOUR_RULES) == [], "on a laptop"
     assert overflow(page) == 0
 
 

@@ -11,7 +11,7 @@ from cnn.analysis import epoch_history
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from tests.e2e.browser import axe_findings, prepare
+from tests.e2e.browser import axe_findings
 from tools.browser_page import open_page
 
 PATIENCE = 180_000
@@ -58,8 +58,6 @@ def at_every_epoch(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPa
 def test_the_stored_run_plays_and_every_epoch_is_its_own(
     page: Page, server_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_page(page, "/images?dataset=digits")
-    expect(page.get_by_text("Images 1 to 24 of")).to_be_visible(timeout=PATIENCE)
     open_page(page, "/time_machine")
     at_every_epoch(page, "digits-tutorial", server_home, monkeypatch)
     page.get_by_role("button", name="Play").click()
@@ -71,9 +69,8 @@ def test_the_stored_run_plays_and_every_epoch_is_its_own(
 
 @pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])
 def test_networks_for_real_photos_are_watched_as_well(
-    page: Page, id: str, server_home: Path, prepared_data: Path, monkeypatch: pytest.MonkeyPatch
+    page: Page, id: str, server_home: Path, cifar10: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare(page, "cifar10")
     open_page(page, f"/time_machine?model={id}")
     also = page.get_by_role("button", name=f"Also show what {id} took for what")
     expect(also.or_(page.get_by_role("img", name=re.compile("^Confusion matrix")))).to_be_visible(timeout=PATIENCE)

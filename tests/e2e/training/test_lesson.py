@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import prepare, watched_page
+from tests.e2e.browser import watched_page
 from tools.browser_page import open_page, settled
 
 PATIENCE = 180_000  # milliseconds; a busy machine trains slowly
@@ -134,7 +134,7 @@ def test_a_link_to_what_is_not_there_gets_sentences(page: Page) -> None:
     expect(page.get_by_role("button", name="Start training")).to_be_visible()
 
 
-def test_cifar10_is_prepared_and_browsed(page: Page, prepared_data) -> None:
-    prepare(page, "cifar10")
+def test_cifar10_is_browsed(page: Page, cifar10: None) -> None:
+    open_page(page, "/images?dataset=cifar10")
     expect(page.get_by_text("of 45,000")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("button", name=re.compile(", image 1$"))).to_be_visible()

@@ -11,7 +11,7 @@ from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.training.transfer_config import TransferConfig
-from tests.e2e.browser import PATIENCE, axe_findings, prepare
+from tests.e2e.browser import PATIENCE, axe_findings
 from tests.e2e.images.test_own_images import choose, zipped
 from tools.browser_page import open_page
 
@@ -25,9 +25,8 @@ def learned(page: Page) -> str:
 
 
 def test_cats_and_dogs_on_mobilenet(
-    page: Page, prepared_data: Path, server_home: Path, monkeypatch: pytest.MonkeyPatch
+    page: Page, cats_vs_dogs: None, server_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare(page, "cats_vs_dogs")
     open_page(page, "/transfer_learning?dataset=cats_vs_dogs")
     expect(page.get_by_text("First the base looks once at all")).to_be_visible(timeout=PATIENCE)
     id = learned(page)
@@ -72,8 +71,6 @@ def test_a_visitors_own_images_get_a_head_and_are_answered(page: Page) -> None:
 def test_the_built_in_base_and_fine_tuning_on_a_phone(
     phone: Page, server_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_page(phone, "/images?dataset=digits")
-    expect(phone.get_by_text("Images 1 to 24 of")).to_be_visible(timeout=PATIENCE)
     open_page(
         phone, "/transfer_learning?dataset=digits&transfer.base=built-in&transfer.layers=8&transfer.tuning=1&level=lab"
     )
