@@ -9,7 +9,7 @@ from cnn.model.architectures import Architecture
 from cnn.model.layer_costs import LayerCost, layer_costs
 from cnn.model.shape_inference import first_problem
 from pages.lessons.architecture.diagram import describe_layer, show_cost_table, show_diagram
-from pages.lessons.architecture.editor import chosen_network, show_editor
+from pages.lessons.architecture.editor import choose_network, show_editor
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 
@@ -41,7 +41,7 @@ def totals(architecture: Architecture, counted: list[LayerCost]) -> None:
 
 name = selection.dataset()
 shape, classes = catalog.network_shape(name), len(catalog.info(name).class_names)
-architecture = chosen_network(shape)
+architecture = choose_network(shape)
 problem = first_problem(architecture, shape)
 possible = (
     architecture

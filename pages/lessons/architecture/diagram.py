@@ -1,4 +1,4 @@
-"""A network drawn to scale, and what each of its layers costs, as our own markup."""
+"""A network drawn to scale and the table of its layers' costs, as HTML."""
 
 import html
 import math
@@ -21,20 +21,23 @@ from cnn.model.architectures import (
 )
 from cnn.model.layer_costs import LayerCost
 
-_TALLEST = 110  # pixels on screen
+_MAX_HEIGHT = 110  # pixels on screen
+_MAX_WIDTH = 130
 _COLUMNS = ("Layer", "Output", "Parameters", "Work · multiply-adds", "Sees", "Memory")
 
 
 def describe_layer(layer: Layer) -> str:
-    """A layer as a person would say it."""
+    """A one-line description of a layer, as the page shows it."""
     match layer:
         case Convolution():
-            extra = [f"stride {layer.strides}"] if layer.strides > 1 else []
-            extra += [f"dilation {layer.dilation}"] if layer.dilation > 1 else []
-            extra += ["same padding"] if layer.padding == "same" else []
-            extra += ["batch normalisation"] if layer.batch_norm else []
-            extra += [layer.activation] if layer.activation != "linear" else []
-            return ", ".join([f"Convolution, {layer.filters} filters of {layer.size}\u00a0×\u00a0{layer.size}", *extra])
+            details = [f"stride {layer.strides}"] if layer.strides > 1 else []
+            details += [f"dilation {layer.dilation}"] if layer.dilation > 1 else []
+            details += ["same padding"] if layer.padding == "same" else []
+            details += ["batch normalisation"] if layer.batch_norm else []
+            details += [layer.activation] if layer.activation != "linear" else []
+            return ", ".join(
+                [f"Convolution, {layer.filters} filters of {layer.size}\u00a0×\u00a0{layer.size}", *details]
+            )
         case Pooling(operation, size):
             return f"Pooling, {operation} of {size}\u00a0×\u00a0{size}"
         case Residual(filters):
@@ -53,16 +56,24 @@ def describe_layer(layer: Layer) -> str:
             return "Flatten"
 
 
-def show_diagram(input_shape: tuple[int, int, int], names: Sequence[str], counted: Sequence[LayerCost]) -> None:
-    """The network from left to right: a box as high as its maps, whose area is how many numbers they hold."""
-    shapes = [tuple(input_shape), *(cost.shape for cost in counted)]
-    scale = _TALLEST / max(input_shape[:2])
+def show_diagram(input_shape: tuple[int, int, int], names: Sequence[str], costs: Sequence[LayerCost]) -> None:
+    """Draw the network from left to right, one box per layer.
+
+    A box is as tall as the layer's feature maps, and its area is proportional to the number of activations.
+
+    Args:
+        input_shape: (height, width, channels).
+        names: one label per layer.
+        costs: one per name, in the same order.
+    """
+    shapes = [tuple(input_shape), *(cost.shape for cost in costs)]
+    scale = _MAX_HEIGHT / max(input_shape[:2])
     widest = max(shape[1] * shape[2] for shape in shapes if len(shape) == 3)
-    squeeze = max(1.0, widest * scale / 130)  # so that the widest box is 130 pixels wide
+    width_divisor = max(1.0, widest * scale / _MAX_WIDTH)
     boxes = []
     for name, shape in zip(("input", *names), shapes, strict=True):
-        height = shape[0] * scale if len(shape) == 3 else math.sqrt(shape[0] / squeeze) * scale
-        width = shape[1] * shape[2] * scale / squeeze if len(shape) == 3 else height
+        height = shape[0] * scale if len(shape) == 3 else math.sqrt(shape[0] / width_divisor) * scale
+        width = shape[1] * shape[2] * scale / width_divisor if len(shape) == 3 else height
         size = " × ".join(map(str, shape))
         boxes.append(
             f'<li><i style="height: {height:.1f}px; width: {max(2, width):.1f}px"></i>'
@@ -74,25 +85,27 @@ def show_diagram(input_shape: tuple[int, int, int], names: Sequence[str], counte
 def show_cost_table(
     architecture: Architecture,
     input_shape: tuple[int, int, int],
-    counted: Sequence[LayerCost],
+    costs: Sequence[LayerCost],
     problem: tuple[int, str] | None,
 ) -> None:
-    """A row a layer with all that it costs; the impossible one says why and how to mend it.
+    """Show one row per layer with its costs; an impossible layer's row says why and how to fix it.
 
     Args:
-        counted: of the layers before the impossible one, or of all and of the output layer.
-        problem: (number of the impossible layer, sentence), or None.
+        architecture: the network, without its output layer.
+        input_shape: (height, width, channels).
+        costs: of every layer and the output layer, or only of the layers before the impossible one.
+        problem: (number of the impossible layer, from 1; the sentence to show), or None.
     """
-    parameters = sum(cost.parameters for cost in counted) or 1
-    work = sum(cost.multiply_adds for cost in counted) or 1
+    parameters = sum(cost.parameters for cost in costs) or 1
+    multiply_adds = sum(cost.multiply_adds for cost in costs) or 1
     head = "".join(f'<th scope="col">{name}</th>' for name in ("", *_COLUMNS))
     size = " × ".join(map(str, input_shape))
     rows = [f"<tr><td></td><th scope='row'>Input</th><td>{size}</td><td></td><td></td><td></td><td></td></tr>"]
     names = [describe_layer(layer) for layer in architecture.layers] + ["Output, one score a class · logits"]
     for number, name in enumerate(names, 1):
         start = f"<td>{number if number < len(names) else ''}</td><th scope='row'>{html.escape(name)}</th>"
-        if number <= len(counted):
-            rows.append(f"<tr>{start}{_cells(counted[number - 1], parameters, work)}</tr>")
+        if number <= len(costs):
+            rows.append(f"<tr>{start}{_cost_cells(costs[number - 1], parameters, multiply_adds)}</tr>")
         elif problem and number == problem[0]:
             rows.append(f'<tr class="wrong">{start}<td colspan="5">✗ {html.escape(problem[1])}</td></tr>')
         else:
@@ -103,20 +116,24 @@ def show_cost_table(
     )
 
 
-def _cells(cost: LayerCost, parameters: int, work: int) -> str:
-    counted = f"{cost.arithmetic} = {cost.parameters:,}" if cost.arithmetic else "none"
-    sees = "everything" if cost.receptive_field is None else f"{cost.receptive_field} × {cost.receptive_field} pixels"
-    done = f"{cost.multiply_adds:,}" if cost.multiply_adds else "–"
+def _cost_cells(cost: LayerCost, total_parameters: int, total_multiply_adds: int) -> str:
+    parameters = f"{cost.arithmetic} = {cost.parameters:,}" if cost.arithmetic else "none"
+    receptive_field = (
+        "everything" if cost.receptive_field is None else f"{cost.receptive_field} × {cost.receptive_field} pixels"
+    )
+    multiply_adds = f"{cost.multiply_adds:,}" if cost.multiply_adds else "–"
     memory = f"{cost.bytes / 1000:,.1f} kB"
     shape = " × ".join(f"{side:,}" for side in cost.shape)
     return (
-        f"<td>{shape}</td>{_share(counted, cost.parameters / parameters)}{_share(done, cost.multiply_adds / work)}"
-        f"<td>{sees}</td><td>{memory}</td>"
+        f"<td>{shape}</td>{_fraction_cell(parameters, cost.parameters / total_parameters)}"
+        f"{_fraction_cell(multiply_adds, cost.multiply_adds / total_multiply_adds)}"
+        f"<td>{receptive_field}</td><td>{memory}</td>"
     )
 
 
-def _share(text: str, share: float) -> str:
-    if not share:
+def _fraction_cell(text: str, fraction: float) -> str:
+    """A table cell with a bar as long as its fraction, 0..1, of the total."""
+    if not fraction:
         return f"<td>{text}</td>"
-    bar = f'<i style="width: {60 * share:.1f}px" aria-hidden="true"></i>'
-    return f'<td>{text}<span class="share">{bar}{100 * share:.1f} %</span></td>'
+    bar = f'<i style="width: {60 * fraction:.1f}px" aria-hidden="true"></i>'
+    return f'<td>{text}<span class="share">{bar}{100 * fraction:.1f} %</span></td>'

@@ -1,7 +1,8 @@
-"""Change a network layer by layer. The network is in the address, so that copying it shares the design."""
+"""Controls that edit a network layer by layer. The network is stored in the address, so copying the link shares it."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -24,11 +25,11 @@ from pages.shell.level import is_lab
 from pages.shell.page_layout import notice
 from pages.widgets import linked_inputs
 
-_AT = "architecture.at"
+_SELECTED = "architecture.at"  # number of the selected layer, from 1
 _CHOICES = {"padding": ("valid", "same"), "activation": ACTIVATIONS, "function": ACTIVATIONS}
-_POOLS = ("max", "average")
-_MOST_DROPPED = 0.9
-_NAMES = {
+_POOLING_OPERATIONS = ("max", "average")
+_MAX_DROPOUT_RATE = 0.9
+_LABELS = {
     "filters": "Filters",
     "units": "Units",
     "size": "Size",
@@ -42,123 +43,140 @@ _NAMES = {
     "batch_norm": "Batch normalisation",
     "bias": "Bias",
 }
-_CLASS = {"filters", "units", "size", "rate", "operation"}  # what a first lesson turns
+_CLASS_LEVEL_SETTINGS = {"filters", "units", "size", "rate", "operation"}
 
 
-def chosen_network(input_shape: tuple[int, int, int]) -> Architecture:
-    """Choose a preset to begin with; the network as it stands now."""
-    begun = linked_inputs.choice(
+def choose_network(input_shape: tuple[int, int, int]) -> Architecture:
+    """Show the presets to start from; return the edited network, or the chosen preset where nothing was edited."""
+    preset_name = linked_inputs.choice(
         "architecture.preset",
         "Begin with",
         {name: name for name in PRESETS},
         width=260,
-        on_change=lambda: _take(""),
+        on_change=lambda: _store_layers(""),
         help=" ".join(f"**{name}**: {text}." for name, text in PRESETS.items()),
     )
     text = permalink.read_text("architecture.layers")
     try:
-        own = Architecture.from_text(text) if text else None
+        edited = Architecture.from_text(text) if text else None
     except ConfigError as error:
         notice(str(error))
-        text, own = "", None
+        text, edited = "", None
     permalink.write_text("architecture.layers", text)
-    return own or preset(begun, input_shape)
+    return edited or preset(preset_name, input_shape)
 
 
 def show_editor(architecture: Architecture) -> None:
-    """The layer in hand and what can be done with it."""
+    """Show the controls that select, change, move, remove and add layers."""
     layers = architecture.layers
     count = len(layers)
-    at = min(st.session_state.get(_AT, 1), max(1, count))
-    st.session_state[_AT] = at
+    position = min(st.session_state.get(_SELECTED, 1), max(1, count))
+    st.session_state[_SELECTED] = position
     if count:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.selectbox(
-                "Layer in hand",
-                range(1, count + 1),
-                key=_AT,
-                format_func=lambda number: f"{number} · {describe_layer(layers[number - 1])}",
-                width=360,
-            )
-            for label, name, new, off in (
-                ("Move up", "up", lambda: _swapped(layers, at - 1, at - 2), at == 1),
-                ("Move down", "down", lambda: _swapped(layers, at - 1, at), at == count),
-                ("Remove", "remove", lambda: layers[: at - 1] + layers[at:], False),
-            ):
-                goes = {"up": at - 1, "down": at + 1, "remove": at}[name]
-                st.button(
-                    label, key=f"architecture.{name}", disabled=off, on_click=_change, args=(architecture, new, goes)
-                )
-        _settings(architecture, at, layers[at - 1])
+        _show_layer_actions(architecture, position)
+        _show_settings(architecture, position, layers[position - 1])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = {kind: kind.replace("_", " ").capitalize() for kind in LAYERS}
-        st.selectbox("New layer", list(kinds), key="architecture.kind", format_func=kinds.get, width=240)
-        added = _new(st.session_state["architecture.kind"])
-        where = at if count else 0
+        st.selectbox("New layer", list(kinds), key="architecture.kind", format_func=kinds.__getitem__, width=240)
+        new_layer = _default_layer(st.session_state["architecture.kind"])
+        index = position if count else 0
         st.button(
-            f"Add it after layer {at}" if count else "Add it",
+            f"Add it after layer {position}" if count else "Add it",
             key="architecture.add",
-            on_click=_change,
-            args=(architecture, lambda: (*layers[:where], added, *layers[where:]), where + 1),
+            on_click=_replace_layers,
+            args=(architecture, lambda: (*layers[:index], new_layer, *layers[index:]), index + 1),
         )
 
 
-def _settings(architecture: Architecture, at: int, layer: Layer) -> None:
-    """A control for each setting of the layer in hand: the few of Class, or all."""
-    shown = [field.name for field in fields(layer) if is_lab() or field.name in _CLASS]
+def _show_layer_actions(architecture: Architecture, position: int) -> None:
+    """Select a layer, move it or remove it."""
+    layers = architecture.layers
+    count, index = len(layers), position - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name in shown:
-            key = f"architecture.set.{at}.{layer.kind}.{name}"
-            value = _possible(name, getattr(layer, name))
+        st.selectbox(
+            "Layer in hand",
+            range(1, count + 1),
+            key=_SELECTED,
+            format_func=lambda number: f"{number} · {describe_layer(layers[number - 1])}",
+            width=360,
+        )
+        for label, action, edit, next_position, disabled in (
+            ("Move up", "up", lambda: _swap_layers(layers, index, index - 1), position - 1, index == 0),
+            ("Move down", "down", lambda: _swap_layers(layers, index, index + 1), position + 1, position == count),
+            ("Remove", "remove", lambda: layers[:index] + layers[index + 1 :], position, False),
+        ):
+            st.button(
+                label,
+                key=f"architecture.{action}",
+                disabled=disabled,
+                on_click=_replace_layers,
+                args=(architecture, edit, next_position),
+            )
+
+
+def _show_settings(architecture: Architecture, position: int, layer: Layer) -> None:
+    """Show a control for each setting of the selected layer: a few at Class level, all of them in Lab."""
+    names = [field.name for field in fields(layer) if is_lab() or field.name in _CLASS_LEVEL_SETTINGS]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name in names:
+            key = f"architecture.set.{position}.{layer.kind}.{name}"
+            value = _clamp_to_control(name, getattr(layer, name))
             if st.session_state.get(key) != value:
                 st.session_state[key] = value
-            _control(layer, name, key, lambda name=name, key=key: _set(architecture, at, name, st.session_state[key]))
+            _show_control(layer, name, key, partial(_store_setting, architecture, position, name, key))
 
 
-def _possible(name: str, value: Any) -> Any:
-    """What a control can show: a link may ask for more, which the table of layers then says."""
+def _clamp_to_control(name: str, value: Any) -> Any:
+    """The nearest value the control accepts. A link may hold an impossible one, which the cost table then reports."""
     if name in LARGEST:
         return max(1, min(LARGEST[name], int(value)))
     if name == "rate":
-        return float(value) if 0 <= value <= _MOST_DROPPED else _MOST_DROPPED
+        return float(value) if 0 <= value <= _MAX_DROPOUT_RATE else _MAX_DROPOUT_RATE
     if isinstance(value, str):
-        return value if value in _CHOICES.get(name, _POOLS) else _CHOICES.get(name, _POOLS)[0]
+        choices = _CHOICES.get(name, _POOLING_OPERATIONS)
+        return value if value in choices else choices[0]
     return value
 
 
-def _control(layer: Layer, name: str, key: str, changed: Callable[[], None]) -> None:
-    label = _NAMES[name]
+def _show_control(layer: Layer, name: str, key: str, on_change: Callable[[], None]) -> None:
+    label = _LABELS[name]
     if name in LARGEST:
-        st.number_input(label, 1, LARGEST[name], key=key, on_change=changed, width=150)
+        st.number_input(label, 1, LARGEST[name], key=key, on_change=on_change, width=150)
     elif name == "rate":
-        st.number_input(label, 0.0, _MOST_DROPPED, step=0.1, key=key, on_change=changed, width=170)
+        st.number_input(label, 0.0, _MAX_DROPOUT_RATE, step=0.1, key=key, on_change=on_change, width=170)
     elif isinstance(getattr(layer, name), bool):
-        st.toggle(label, key=key, on_change=changed)
+        st.toggle(label, key=key, on_change=on_change)
     else:
-        st.selectbox(label, _CHOICES.get(name, _POOLS), key=key, on_change=changed, width=150)
+        st.selectbox(label, _CHOICES.get(name, _POOLING_OPERATIONS), key=key, on_change=on_change, width=150)
 
 
-def _new(kind: str) -> Layer:
-    needed: dict[type, dict[str, Any]] = {Convolution: {"filters": 32}, Residual: {"filters": 32}, Dense: {"units": 64}}
-    return LAYERS[kind](**needed.get(LAYERS[kind], {}))
+def _default_layer(kind: str) -> Layer:
+    """A new layer of ``kind``, with a value for each setting that has no default."""
+    required: dict[type, dict[str, Any]] = {
+        Convolution: {"filters": 32},
+        Residual: {"filters": 32},
+        Dense: {"units": 64},
+    }
+    return LAYERS[kind](**required.get(LAYERS[kind], {}))
 
 
-def _swapped(layers: tuple[Layer, ...], one: int, other: int) -> tuple[Layer, ...]:
-    moved = list(layers)
-    moved[one], moved[other] = moved[other], moved[one]
-    return tuple(moved)
+def _swap_layers(layers: tuple[Layer, ...], first: int, second: int) -> tuple[Layer, ...]:
+    swapped = list(layers)
+    swapped[first], swapped[second] = swapped[second], swapped[first]
+    return tuple(swapped)
 
 
-def _set(architecture: Architecture, at: int, name: str, value: Any) -> None:
+def _store_setting(architecture: Architecture, position: int, name: str, key: str) -> None:
     layers = list(architecture.layers)
-    layers[at - 1] = replace(layers[at - 1], **{name: value})
-    _take(replace(architecture, layers=tuple(layers)).to_text())
+    layers[position - 1] = replace(layers[position - 1], **{name: st.session_state[key]})
+    _store_layers(replace(architecture, layers=tuple(layers)).to_text())
 
 
-def _change(architecture: Architecture, layers: Callable[[], tuple[Layer, ...]], at: int) -> None:
-    st.session_state[_AT] = max(1, at)
-    _take(replace(architecture, layers=layers()).to_text())
+def _replace_layers(architecture: Architecture, edit: Callable[[], tuple[Layer, ...]], next_position: int) -> None:
+    """Store the edited layers and select the one at ``next_position``."""
+    st.session_state[_SELECTED] = max(1, next_position)
+    _store_layers(replace(architecture, layers=edit()).to_text())
 
 
-def _take(text: str) -> None:
+def _store_layers(text: str) -> None:
     permalink.write_text("architecture.layers", text)
