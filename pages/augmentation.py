@@ -27,9 +27,9 @@ if not catalog.is_prepared(name):
 view = linked_inputs.choice("augmentation.view", "View", VIEWS, width=260)
 settings, number = choose_augmentation(), choose_seed()
 show = {
-    "one": variants.variants_of_one_image,
-    "many": variants.one_variant_of_many_images,
-    "sweep": variants.one_variation_swept,
+    "one": variants.single_image_view,
+    "many": variants.many_images_view,
+    "sweep": variants.sweep_view,
     "help": experiment_view,
 }
 show[view](name, settings, number)

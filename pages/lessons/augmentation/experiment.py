@@ -1,4 +1,4 @@
-"""Does augmentation help? The same network, images and seed trained twice, without and with it, side by side."""
+"""Does augmentation help? One network trained twice on the same images and seed, without and with it."""
 
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from cnn.training.run_summary import RunSummary, summarise_run
 from pages.shell.page_layout import notice, prose
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
-from pages.widgets.gallery import GalleryImage, gallery
+from pages.widgets.gallery import GalleryImage, Mark, gallery
 from pages.widgets.job_request import offer_job, takes
 
 IMAGES, EPOCHS = 2_000, 15
@@ -28,11 +28,11 @@ SIDES = {"without": "Without augmentation", "with": "With augmentation"}
 SHOWN = 12
 
 
-def experiment_view(name: str, settings: Augmentation, seed: int) -> None:
-    """Offer the experiment; show it when the address names its two runs."""
-    images = min(IMAGES, catalog.info(name).train - catalog.info(name).held_out)
+def experiment_view(dataset: str, settings: Augmentation, seed: int) -> None:
+    """Offer to train both networks, and compare them once the address names the two runs."""
+    images = min(IMAGES, catalog.info(dataset).train - catalog.info(dataset).held_out)
     configs = {
-        side: recipe(name, "tutorial", epochs=EPOCHS, training_images=images, seed=seed, augmentation=variation)
+        side: recipe(dataset, "tutorial", epochs=EPOCHS, training_images=images, seed=seed, augmentation=variation)
         for side, variation in (("without", Augmentation()), ("with", settings))
     }
     seconds = sum(duration_estimate.seconds(config) for config in configs.values())
@@ -41,7 +41,7 @@ def experiment_view(name: str, settings: Augmentation, seed: int) -> None:
         "once as they are, once varied anew in every epoch."
     )
     offer_job(
-        partial(_start, configs),
+        partial(_start_runs, configs),
         label="Train both",
         key="augmentation.train",
         cost=takes(seconds),
@@ -50,12 +50,12 @@ def experiment_view(name: str, settings: Augmentation, seed: int) -> None:
     ids = {side: st.query_params.get(f"augmentation.{side}") for side in SIDES}
     if all(ids.values()):
         try:
-            _watch({side: str(id) for side, id in ids.items()})
+            _watch_runs({side: str(id) for side, id in ids.items()})
         except CnnError as error:
             notice(str(error))
 
 
-def _start(configs: dict[str, TrainConfig]) -> None:
+def _start_runs(configs: dict[str, TrainConfig]) -> None:
     for side in SIDES:
         st.query_params.pop(f"augmentation.{side}", None)
     for side, config in configs.items():
@@ -63,13 +63,13 @@ def _start(configs: dict[str, TrainConfig]) -> None:
         st.query_params[f"augmentation.{side}"] = run_requests.train(config, workspace(), name=name)
 
 
-def _stop(ids: dict[str, str]) -> None:
+def _stop_runs(ids: dict[str, str]) -> None:
     for id in ids.values():
         queue.request_stop(id, workspace())
 
 
-def _watch(ids: dict[str, str]) -> None:
-    """Both runs as they are now, renewed every second until both have ended.
+def _watch_runs(ids: dict[str, str]) -> None:
+    """Show both runs, refreshed every second until both have ended.
 
     Raises:
         JobError: there is no such run, or they cannot be compared.
@@ -85,19 +85,19 @@ def _watch(ids: dict[str, str]) -> None:
         summaries = {side: summarise_run(queue.events(job.id)[0]) for side, job in jobs.items()}
         for column, (side, job) in zip(st.columns(2, gap="medium"), jobs.items(), strict=True):
             with column:
-                _side(side, job, summaries[side])
-        over = all(job.state not in queue.ACTIVE for job in jobs.values())
-        if not over and all(job.workspace == workspace() for job in jobs.values()):
-            st.button("Stop both", key="augmentation.stop", icon=":material/stop:", on_click=_stop, args=(ids,))
-        if over and under_way:
+                _show_side(side, job, summaries[side])
+        ended = all(job.state not in queue.ACTIVE for job in jobs.values())
+        if not ended and all(job.workspace == workspace() for job in jobs.values()):
+            st.button("Stop both", key="augmentation.stop", icon=":material/stop:", on_click=_stop_runs, args=(ids,))
+        if ended and under_way:
             st.rerun()
-        if over and all(summary.test for summary in summaries.values()):
-            _outcome(jobs, summaries)
+        if ended and all(summary.test for summary in summaries.values()):
+            _show_comparison(jobs, summaries)
 
     live()
 
 
-def _side(side: str, job: queue.Job, summary: RunSummary) -> None:
+def _show_side(side: str, job: queue.Job, summary: RunSummary) -> None:
     st.markdown(f"**{SIDES[side]}** · {job.state}")
     config = TrainConfig.from_dict(job.settings)
     classes = len(catalog.info(config.dataset).class_names)
@@ -106,40 +106,42 @@ def _side(side: str, job: queue.Job, summary: RunSummary) -> None:
         total_epochs=config.epochs,
         chance=1 / classes,
         palette=palette(),
-        test=summary.test and summary.test["accuracy"],
+        test=summary.test["accuracy"] if summary.test else None,
     )
-    gap = _gap(summary)
-    said = "no epoch yet"
+    gap = _accuracy_gap(summary)
+    description = "no epoch yet"
     if gap is not None:
         better, worse = ("practised", "held-out") if gap >= 0 else ("held-out", "practised, varied")
-        said = f"a gap of {abs(100 * gap):.0f} points: better on {better} than on {worse} images"
-    st.vega_lite_chart(spec=chart, key=f"augmentation.curve.{side}", alt=f"{SIDES[side]}: {said}.")
-    st.caption(f"{said[0].upper()}{said[1:]}.")
+        description = f"a gap of {abs(100 * gap):.0f} points: better on {better} than on {worse} images"
+    st.vega_lite_chart(spec=chart, key=f"augmentation.curve.{side}", alt=f"{SIDES[side]}: {description}.")
+    st.caption(f"{description[0].upper()}{description[1:]}.")
 
 
-def _gap(summary: RunSummary) -> float | None:
+def _accuracy_gap(summary: RunSummary) -> float | None:
+    """Training minus validation accuracy after the last epoch; None where either is missing."""
     last: dict[str, Any] | None = summary.epochs[-1] if summary.epochs else None
     if last is None or None in (last["accuracy"], last["val_accuracy"]):
         return None
     return float(last["accuracy"] - last["val_accuracy"])
 
 
-def _outcome(jobs: dict[str, queue.Job], summaries: dict[str, RunSummary]) -> None:
-    """The final exams, and the test images on which the two differ."""
+def _show_comparison(jobs: dict[str, queue.Job], summaries: dict[str, RunSummary]) -> None:
+    """Show both test accuracies, and the test images that only one of the two networks gets right."""
     for side, summary in summaries.items():
-        test = summary.test or {}
-        prose(f"**{SIDES[side]}**, the final exam · test: {in_words(test['correct'], test['count'])}.")
-    name = str(jobs["with"].settings["dataset"])
-    test, names = catalog.load(name, "test"), catalog.info(name).class_names
-    answers = {side: np.load(job.folder / "test_probabilities.npy").argmax(axis=1) for side, job in jobs.items()}
-    found = compare_answers(answers["without"], answers["with"], test.labels)
-    for title, places, mark in (
-        ("From wrong to right", found.only_second, "right"),
-        ("From right to wrong", found.only_first, "wrong"),
-    ):
-        st.markdown(f"**{title}**: {len(places):,} of {len(test):,} test images")
+        exam = summary.test or {}
+        prose(f"**{SIDES[side]}**, the final exam · test: {in_words(exam['correct'], exam['count'])}.")
+    dataset = str(jobs["with"].settings["dataset"])
+    test, class_names = catalog.load(dataset, "test"), catalog.info(dataset).class_names
+    predicted = {side: np.load(job.folder / "test_probabilities.npy").argmax(axis=1) for side, job in jobs.items()}
+    comparison = compare_answers(predicted["without"], predicted["with"], test.labels)
+    changes: list[tuple[str, np.ndarray, Mark]] = [
+        ("From wrong to right", comparison.only_second, "right"),
+        ("From right to wrong", comparison.only_first, "wrong"),
+    ]
+    for title, positions, mark in changes:
+        st.markdown(f"**{title}**: {len(positions):,} of {len(test):,} test images")
         tiles = []
-        for place in places[:SHOWN]:
-            before, after = (names[int(answers[side][place])] for side in SIDES)
-            tiles.append(GalleryImage(test.image(int(place)), f"{before} → {after}", f"{before}, then {after}", mark))
+        for position in positions[:SHOWN].tolist():
+            before, after = (class_names[int(predicted[side][position])] for side in SIDES)
+            tiles.append(GalleryImage(test.image(position), f"{before} → {after}", f"{before}, then {after}", mark))
         gallery(tiles)

@@ -1,8 +1,9 @@
-"""The three views of the Augmentation page: variants of one image, one variant of many, one variation swept."""
+"""Three views of the Augmentation page: variants of one image, one variant of many images, one variation swept."""
 
 import io
 import zipfile
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -11,7 +12,7 @@ from cnn.data import catalog
 from cnn.data.augmentation.augmenter import augment_images
 from cnn.data.augmentation.settings import LIMITS, Augmentation
 from cnn.figures.mosaic import png
-from pages.lessons.augmentation.controls import NAMES
+from pages.lessons.augmentation.controls import LABELS
 from pages.shell import selection
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
@@ -22,81 +23,91 @@ SHOWN = 24
 STEPS = 12
 
 
-def variants_of_one_image(name: str, settings: Augmentation, seed: int) -> None:
-    """Many variants of one image, and what the network in hand says of each."""
-    image, label = _chosen(name)
+class _Prediction(NamedTuple):
+    """The class a model predicts for an image, and its probability, 0..1."""
+
+    label: str
+    probability: float
+
+
+def single_image_view(dataset: str, settings: Augmentation, seed: int) -> None:
+    """Show many variants of one image, with the selected model's prediction for each."""
+    image, label = _choose_image(dataset)
     varied = augment_images(np.repeat(image[None], SHOWN, axis=0), settings, seed)
-    answers = _answers(name, varied)
-    if answers:
-        right = sum(said == label for said, _ in answers)
+    predictions = _predict(dataset, varied)
+    if predictions:
+        correct = sum(prediction.label == label for prediction in predictions)
         prose(
             f"**{label}**, varied {SHOWN} times. The network in hand, {selection.selected_card().title}, still "
-            f"names **{right} of {SHOWN}** rightly."
+            f"names **{correct} of {SHOWN}** rightly."
         )
-    _tiles(varied, [label] * SHOWN, answers, [f"variant {number}" for number in range(1, SHOWN + 1)])
-    _downloads(image, varied)
+    _show_tiles(varied, [label] * SHOWN, predictions, [f"variant {number}" for number in range(1, SHOWN + 1)])
+    _show_downloads(image, varied)
 
 
-def one_variant_of_many_images(name: str, settings: Augmentation, seed: int) -> None:
-    """One variant of each of many images."""
-    split, names = catalog.load(name, "train"), catalog.info(name).class_names
+def many_images_view(dataset: str, settings: Augmentation, seed: int) -> None:
+    """Show one variant of each of many images."""
+    split, class_names = catalog.load(dataset, "train"), catalog.info(dataset).class_names
     start = linked_inputs.whole("augmentation.image", "From training image", range(1, len(split) + 1), 1, width=220) - 1
-    places = [(start + step) % len(split) for step in range(SHOWN)]
-    images = split.take(places)
-    labels = [names[int(split.labels[place])] for place in places]
+    positions = [(start + offset) % len(split) for offset in range(SHOWN)]
+    images = split.take(positions)
+    labels = [class_names[int(split.labels[position])] for position in positions]
     varied = augment_images(images, settings, seed)
-    _tiles(varied, labels, _answers(name, varied), [f"image {place + 1}" for place in places])
-    _downloads(images[0], varied)
+    _show_tiles(varied, labels, _predict(dataset, varied), [f"image {position + 1}" for position in positions])
+    _show_downloads(images[0], varied)
 
 
-def one_variation_swept(name: str, settings: Augmentation, seed: int) -> None:
-    """One variation alone, from nothing to its limit; the image goes the same way at every step."""
-    image, label = _chosen(name)
-    what = linked_inputs.choice("augmentation.what", "Which variation", NAMES, width=260)
-    amounts = [LIMITS[what] * step / (STEPS - 1) for step in range(STEPS)]
-    varied = np.concatenate(
-        [augment_images(image[None], Augmentation(**{what: amount, "fill": settings.fill}), seed) for amount in amounts]
-    )
-    answers = _answers(name, varied)
-    _tiles(varied, [label] * STEPS, answers, [f"{amount:.3g}" for amount in amounts], side=144)
-    _downloads(image, varied)
+def sweep_view(dataset: str, settings: Augmentation, seed: int) -> None:
+    """Show one variation alone, from zero to its limit; the seed fixes its direction at every step."""
+    image, label = _choose_image(dataset)
+    variation = linked_inputs.choice("augmentation.what", "Which variation", LABELS, width=260)
+    amounts = [LIMITS[variation] * step / (STEPS - 1) for step in range(STEPS)]
+    variants = []
+    for amount in amounts:
+        arguments: dict[str, Any] = {variation: amount, "fill": settings.fill}
+        variants.append(augment_images(image[None], Augmentation(**arguments), seed))
+    varied = np.concatenate(variants)
+    predictions = _predict(dataset, varied)
+    _show_tiles(varied, [label] * STEPS, predictions, [f"{amount:.3g}" for amount in amounts], side=144)
+    _show_downloads(image, varied)
 
 
-def _chosen(name: str) -> tuple[np.ndarray, str]:
-    """A training image at the size that networks get it, and its class."""
-    split = catalog.load(name, "train")
-    number = linked_inputs.whole("augmentation.image", "Training image", range(1, len(split) + 1), 1, width=220) - 1
-    return split.take([number])[0], catalog.info(name).class_names[int(split.labels[number])]
+def _choose_image(dataset: str) -> tuple[np.ndarray, str]:
+    """Choose a training image; return it at the size networks receive, uint8 (H, W, C), and its class name."""
+    split = catalog.load(dataset, "train")
+    position = linked_inputs.whole("augmentation.image", "Training image", range(1, len(split) + 1), 1, width=220) - 1
+    return split.take([position])[0], catalog.info(dataset).class_names[int(split.labels[position])]
 
 
-def _answers(name: str, images: np.ndarray) -> list[tuple[str, float]]:
-    """The class that the model in hand names for each image, and how sure it is; nothing when it knows other images."""
-    if not selection.model() or (card := selection.selected_card()).dataset != name:
+def _predict(dataset: str, images: np.ndarray) -> list[_Prediction]:
+    """The selected model's prediction for each image; empty where it was trained on another data set."""
+    if not selection.model() or (card := selection.selected_card()).dataset != dataset:
         return []
     probabilities = model_cache.predict_function(card)(images)
-    return [(card.class_names[int(row.argmax())], float(row.max())) for row in probabilities]
+    return [_Prediction(card.class_names[int(row.argmax())], float(row.max())) for row in probabilities]
 
 
-def _tiles(
+def _show_tiles(
     images: np.ndarray,
     labels: Sequence[str],
-    answers: Sequence[tuple[str, float]],
+    predictions: Sequence[_Prediction],
     notes: Sequence[str],
     side: int = 96,
 ) -> None:
+    """Show images with their labels and notes, or with their predictions where there are any."""
     tiles = []
-    for number, (image, label, note) in enumerate(zip(images, labels, notes, strict=True)):
-        if not answers:
+    for index, (image, label, note) in enumerate(zip(images, labels, notes, strict=True)):
+        if not predictions:
             tiles.append(GalleryImage(image, f"{label} · {note}", f"{label}, {note}"))
             continue
-        said, share = answers[number]
-        answer = f"{said} {percent(share)}"
-        alt = f"{label}, {note}, answer {answer}"
-        tiles.append(GalleryImage(image, answer, alt, "right" if said == label else "wrong"))
+        prediction = predictions[index]
+        caption = f"{prediction.label} {percent(prediction.probability)}"
+        alt = f"{label}, {note}, answer {caption}"
+        tiles.append(GalleryImage(image, caption, alt, "right" if prediction.label == label else "wrong"))
     gallery(tiles, side=side)
 
 
-def _downloads(image: np.ndarray, varied: np.ndarray) -> None:
+def _show_downloads(image: np.ndarray, varied: np.ndarray) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for number, variant in enumerate(varied, 1):
