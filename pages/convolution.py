@@ -6,7 +6,7 @@ from cnn.analysis.convolution.window import formula, output_side
 from cnn.errors import CnnError
 from cnn.keras_code.convolution import convolution_code
 from pages.components import sliding_window as component
-from pages.lessons.convolution.controls import Scene, choose_scene
+from pages.lessons.convolution.controls import SlidingWindow, choose_sliding_window
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 
 page_header("Convolution", "How does a network find an edge in a picture?", page="convolution", best_wide=True)
@@ -14,9 +14,9 @@ KEY = "convolution.sliding"
 
 
 @st.fragment
-def stage(shown: Scene) -> None:
+def stage(shown: SlidingWindow) -> None:
     """The sliding window; only this part runs again when the visitor's hand comes to rest."""
-    sliding, (image, limits, source) = shown.sliding, shown.numbers
+    sliding, (image, limits, source) = shown.operation, shown.input
     height, width, _ = image.shape
     sides = (output_side(height, sliding.window), output_side(width, sliding.window))
     seen = component.read_state(KEY, shown.name, sides, sliding)
@@ -31,7 +31,7 @@ def stage(shown: Scene) -> None:
         sliding,
         place,
         sliding.at(image, place),
-        edited=sliding is not shown.sliding,
+        edited=sliding is not shown.operation,
         play=seen is None,
     )
     size = f"{formula(height, sliding.window)} rows"
@@ -42,7 +42,7 @@ def stage(shown: Scene) -> None:
 
 
 try:
-    stage(choose_scene())
+    stage(choose_sliding_window())
 except CnnError as error:
     notice(str(error))
 
