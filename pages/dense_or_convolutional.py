@@ -7,7 +7,7 @@ from cnn.model.presets import preset
 from cnn.pretrained import comparison_results
 from pages.lessons.dense_or_convolutional.left_and_right import left_and_right_view
 from pages.lessons.dense_or_convolutional.receptive_fields import IMAGE, receptive_fields_view
-from pages.lessons.dense_or_convolutional.shifted_photos import MOVED, shifted_photos_view
+from pages.lessons.dense_or_convolutional.shifted_photos import SHIFT, shifted_photos_view
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.widgets import linked_inputs
 
@@ -31,7 +31,7 @@ match view:
         code = training_code(comparison_results.config("shapes-left-right", "tutorial-global"))
     case "photos":
         shifted_photos_view()
-        code = shifts_code(MOVED, comparison_results.SEED)
+        code = shifts_code(SHIFT, comparison_results.SEED)
     case _:
         receptive_fields_view()
         code = model_code(preset("tutorial"), IMAGE, 10)

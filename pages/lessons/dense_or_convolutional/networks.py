@@ -1,4 +1,4 @@
-"""The three networks that *Dense or convolutional?* compares, what was measured, and the object they look at."""
+"""The networks that *Dense or convolutional?* compares, their stored measurements and the object they classify."""
 
 from typing import Any
 
@@ -19,23 +19,29 @@ BETWEEN = "In brackets: where nineteen of twenty other sets of test images would
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the networks …")
-def model(dataset: str, network: str) -> Any:
-    """A compared network, to look at, never to change."""
+def load_network(dataset: str, network: str) -> Any:
+    """A compared network, shared by all visitors: read-only."""
     return store.load_file(store.card_in(comparison_results.folder(dataset, network)))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _predict(dataset: str, network: str) -> Predict:
-    return predictor(model(dataset, network))
+def predict_function(dataset: str, network: str) -> Predict:
+    """The prediction function of a compared network."""
+    return predictor(load_network(dataset, network))
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
-def measured() -> dict[str, Any]:
-    """What was measured of them."""
+def load_measurements() -> dict[str, Any]:
+    """The stored measurements of the compared networks; see ``train_comparison.main`` for their form."""
     return comparison_results.measured()
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def object_at_places(label: int, seed: int) -> ObjectPositions:
-    """One object at every place."""
+def object_at_positions(label: int, seed: int) -> ObjectPositions:
+    """One object drawn at every position from left to right.
+
+    Args:
+        label: the object's class, an index into ``cnn.data.builtin.shape_drawing.NAMES``.
+        seed: of its form, size, colours and background.
+    """
     return draw_at_positions(label, seed)

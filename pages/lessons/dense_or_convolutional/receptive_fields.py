@@ -1,4 +1,4 @@
-"""What one unit of each compared network can see of an image, and the weights it looks with."""
+"""The view *What one unit sees*: receptive fields of the compared networks, and their first layers' weights."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from cnn.analysis.activations.receptive_field import first_weights, receptive_fi
 from cnn.data.builtin.shape_drawing import NAMES
 from cnn.figures.filters import filter_images, spotlight
 from cnn.figures.mosaic import mosaic
-from pages.lessons.dense_or_convolutional.networks import model, object_at_places
+from pages.lessons.dense_or_convolutional.networks import load_network, object_at_positions
 from pages.shell.page_layout import prose
 from pages.widgets import linked_inputs
 from pages.widgets.gallery import GalleryImage, gallery
@@ -16,14 +16,24 @@ IMAGE = (32, 32, 3)
 
 
 def receptive_fields_view() -> None:
-    """What one number of each layer depends on, and the weights it looks with."""
-    image = object_at_places(NAMES.index("star"), 1).images[12]
-    place = linked_inputs.whole("dense.place", "From left to right, in per cent", range(101), 50, width=260) / 100
-    network = model("cifar10", "tutorial")
+    """Show the receptive field of one activation per layer, and the weights of the first layers."""
+    _show_receptive_fields()
+    _show_first_weights()
+    prose(
+        "**What to notice.** A dense unit holds a whole picture in its weights, a ghost of what it practised on, and "
+        "fits at one place only. A filter is a tiny pattern that slides: what it learns in one place it knows anywhere."
+    )
+
+
+def _show_receptive_fields() -> None:
+    """Frame, layer by layer, the pixels that one activation of the tutorial's convnet depends on."""
+    image = object_at_positions(NAMES.index("star"), 1).images[12]
+    fraction = linked_inputs.whole("dense.place", "From left to right, in per cent", range(101), 50, width=260) / 100
+    network = load_network("cifar10", "tutorial")
     tiles = []
     for number, layer in enumerate(map_layers(network), 1):
         _, height, width, _ = network.get_layer(layer).output.shape
-        rows, columns = receptive_field(network, layer, height // 2, round(place * (width - 1)))
+        rows, columns = receptive_field(network, layer, height // 2, round(fraction * (width - 1)))
         name = f"{number} · {'pooling' if layer.startswith('pool') else 'convolution'}"
         size = f"{rows.stop - rows.start} × {columns.stop - columns.start}"
         tiles.append(
@@ -35,7 +45,11 @@ def receptive_fields_view() -> None:
         "The professional word: receptive field. Behind *Flatten* the convnet's dense layers see everything too."
     )
     gallery(tiles, side=128)
-    dense, filters = (first_weights(model("cifar10", name)) for name in ("dense", "tutorial"))
+
+
+def _show_first_weights() -> None:
+    """Show the weights of the first layer of the dense network and of the tutorial's convnet as images."""
+    dense, filters = (first_weights(load_network("cifar10", name)) for name in ("dense", "tutorial"))
     st.markdown("**The weights they look with**, learned from CIFAR-10; mid-grey is zero")
     left, right = st.columns([3, 1], gap="large")
     with left:
@@ -50,7 +64,3 @@ def receptive_fields_view() -> None:
             alt=f"The {len(filters)} filters of the convnet: three by three weights in three colours",
             caption=f"{len(filters)} filters: {filters[0].size} weights each, used at every place",
         )
-    prose(
-        "**What to notice.** A dense unit holds a whole picture in its weights, a ghost of what it practised on, and "
-        "fits at one place only. A filter is a tiny pattern that slides: what it learns in one place it knows anywhere."
-    )

@@ -1,46 +1,47 @@
-"""CIFAR-10's test images moved, mirrored and shuffled, and what the compared networks make of that."""
+"""The view *Real photos, moved*: accuracy on CIFAR-10's test images when shifted, mirrored and shuffled."""
 
 import pandas as pd
 import streamlit as st
 
 from cnn.analysis.evaluation.intervals import in_brief
 from cnn.figures.accuracy_lines import accuracy_lines_chart
-from pages.lessons.dense_or_convolutional.networks import BETWEEN, LINES, TITLES, measured
+from pages.lessons.dense_or_convolutional.networks import BETWEEN, LINES, TITLES, load_measurements
 from pages.shell.page_layout import prose
 from pages.shell.theme import palette
 
-MOVED = 4  # pixels, in the sentences
+SHIFT = 4  # pixels to the right, in the sentence and in the code
 
 
 def shifted_photos_view() -> None:
-    """CIFAR-10: moved, mirrored, shuffled."""
-    found = measured()["cifar10"]
-    networks, shifts = found["networks"], found["shifts"]
+    """Show each network's accuracy on shifted, mirrored and shuffled test images."""
+    measurements = load_measurements()["cifar10"]
+    networks, shifts = measurements["networks"], measurements["shifts"]
     count = networks["dense"]["test"]["count"]
     st.markdown(f"**All {count:,} test images of CIFAR-10, moved to the side**")
-    right = {TITLES[name]: each["by_shift"] for name, each in networks.items()}
-    moved = f"Moved to the right by {MOVED} pixels: " + "; ".join(
-        f"{title.lower()} {_percent(by[shifts.index(0)], count)} → {_percent(by[shifts.index(MOVED)], count)}"
-        for title, by in right.items()
+    correct = {TITLES[name]: network["by_shift"] for name, network in networks.items()}
+    before, after = shifts.index(0), shifts.index(SHIFT)
+    summary = f"Moved to the right by {SHIFT} pixels: " + "; ".join(
+        f"{title.lower()} {_percent(by_shift[before], count)} → {_percent(by_shift[after], count)}"
+        for title, by_shift in correct.items()
     )
     st.altair_chart(
         accuracy_lines_chart(
-            right, shifts, count, title="moved by so many pixels (left: negative)", chance=0.1, palette=palette()
+            correct, shifts, count, title="moved by so many pixels (left: negative)", chance=0.1, palette=palette()
         ),
         key="dense.shifts",
-        alt=f"Accuracy against the shift. {moved}",
+        alt=f"Accuracy against the shift. {summary}",
     )
     st.caption(LINES)
-    prose(moved)
+    prose(summary)
     st.markdown("**Mirrored, and with all pixels shuffled in the same way**")
     rows = [
         {
             "network": TITLES[name],
-            "as they are": in_brief(**each["test"]),
-            "mirrored": in_brief(each["mirrored"], count),
-            "learned and tested on shuffled pixels": in_brief(**each["shuffled"]),
+            "as they are": in_brief(**network["test"]),
+            "mirrored": in_brief(network["mirrored"], count),
+            "learned and tested on shuffled pixels": in_brief(**network["shuffled"]),
         }
-        for name, each in networks.items()
+        for name, network in networks.items()
     ]
     st.table(pd.DataFrame(rows).set_index("network"))
     st.caption(BETWEEN)
@@ -65,5 +66,5 @@ def shifted_photos_view() -> None:
             )
 
 
-def _percent(right: int, count: int) -> str:
-    return f"{100 * right / count:.0f}\u00a0%"
+def _percent(correct: int, count: int) -> str:
+    return f"{100 * correct / count:.0f}\u00a0%"
