@@ -1,4 +1,4 @@
-"""What the Images page works out about a whole data set, kept between reruns and shared by all visitors."""
+"""Statistics of whole data sets for the Images page, cached and shared by all visitors."""
 
 import numpy as np
 import streamlit as st
@@ -9,19 +9,19 @@ from cnn.data.split import EncodedImages
 
 @st.cache_data(max_entries=9, show_spinner="Looking at every image once …")
 def image_measures(name: str, split: str) -> statistics.ImageMeasures:
-    """How bright, contrasting and unusual each image of a split is, and the mean image of each class."""
+    """Brightness, contrast and distance from the class mean of each image of a split, and the mean images."""
     return statistics.measure_images(catalog.load(name, split), len(catalog.info(name).class_names))
 
 
 @st.cache_data(max_entries=9, show_spinner="Looking for images that are there twice …")
 def duplicate_images(name: str) -> list[tuple[int, int]]:
-    """(position in training, position in test) of images that are the same, pixel for pixel."""
+    """(position in training, position in test) of each pair of identical images."""
     return statistics.duplicates(catalog.load(name, "train"), catalog.load(name, "test"))
 
 
 @st.cache_data(max_entries=9, show_spinner="Reading the size of every photo …")
 def image_sizes(name: str, split: str) -> np.ndarray:
-    """(height, width) of every image of a split of photos, int64 (N, 2), in its order."""
-    part = catalog.load(name, split)
-    assert isinstance(part.images, EncodedImages)
-    return np.array([part.images.size(int(index)) for index in part.indices])
+    """(height, width) of every image of a split of photos: int64 (N, 2), in the split's order."""
+    photos = catalog.load(name, split)
+    assert isinstance(photos.images, EncodedImages)
+    return np.array([photos.images.size(int(index)) for index in photos.indices])

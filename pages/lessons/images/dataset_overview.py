@@ -1,4 +1,4 @@
-"""A data set as a whole: how many of each class, its mean images, its sizes, and what is in it twice."""
+"""A data set as a whole: class counts, image sizes, mean images, and duplicates between training and test."""
 
 import numpy as np
 import pandas as pd
@@ -9,48 +9,49 @@ from pages.lessons.images import dataset_cache
 from pages.shell.page_layout import prose
 from pages.widgets.gallery import GalleryImage, gallery
 
+DUPLICATES_SHOWN = 24
 SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
 
 def show_overview(name: str) -> None:
-    """Show them."""
-    known = catalog.info(name)
+    """Show the overview of the data set ``name``."""
+    dataset_info = catalog.info(name)
     counts = {
-        title: np.bincount(catalog.load(name, split).labels, minlength=len(known.class_names))
+        title: np.bincount(catalog.load(name, split).labels, minlength=len(dataset_info.class_names))
         for split, title in SPLITS.items()
     }
     st.markdown("**How many of each class**")
-    table = pd.DataFrame(counts, index=list(known.class_names))
+    table = pd.DataFrame(counts, index=list(dataset_info.class_names))
     table.loc["all"] = table.sum()
     st.dataframe(table, key="images.counts")
-    if known.shape[0] is None:
-        _sizes(name)
+    if dataset_info.shape[0] is None:
+        _show_sizes(name)
     st.markdown("**The mean of each class's training images**")
     means = dataset_cache.image_measures(name, "train").means
     gallery(
         [
             GalleryImage(np.round(mean).astype(np.uint8), label, f"Mean image of {label}")
-            for mean, label in zip(means, known.class_names, strict=True)
+            for mean, label in zip(means, dataset_info.class_names, strict=True)
         ],
         side=96,
     )
     prose("What all images of a class share is left; what differs blurs away.")
-    _twice(name)
+    _show_duplicates(name)
 
 
-def _sizes(name: str) -> None:
+def _show_sizes(name: str) -> None:
     sizes = dataset_cache.image_sizes(name, "train")
     sizes = sizes[np.argsort(sizes.prod(axis=1), kind="stable")]
-    smallest, middle, largest = (sizes[int(share * (len(sizes) - 1))] for share in (0, 0.5, 1))
+    smallest, middle, largest = (sizes[int(quantile * (len(sizes) - 1))] for quantile in (0, 0.5, 1))
     st.markdown("**How large the photos are**")
-    different = len({tuple(size) for size in sizes.tolist()})
+    distinct = len({tuple(size) for size in sizes.tolist()})
     prose(
-        f"{different:,} different sizes: the smallest has {smallest[1]} × {smallest[0]} pixels, the one in the middle "
+        f"{distinct:,} different sizes: the smallest has {smallest[1]} × {smallest[0]} pixels, the one in the middle "
         f"{middle[1]} × {middle[0]}, the largest {largest[1]} × {largest[0]}."
     )
 
 
-def _twice(name: str) -> None:
+def _show_duplicates(name: str) -> None:
     pairs = dataset_cache.duplicate_images(name)
     st.markdown("**In training and in the test alike**")
     if not pairs:
@@ -61,14 +62,14 @@ def _twice(name: str) -> None:
         "heart, so they say nothing about new images."
     )
     train, test = catalog.load(name, "train"), catalog.load(name, "test")
-    names = catalog.info(name).class_names
+    class_names = catalog.info(name).class_names
     gallery(
         [
             GalleryImage(
-                test.take([other])[0],
-                f"{names[int(train.labels[position])]} / {names[int(test.labels[other])]}",
-                f"Training image {position + 1} and test image {other + 1}",
+                test.take([test_position])[0],
+                f"{class_names[int(train.labels[train_position])]} / {class_names[int(test.labels[test_position])]}",
+                f"Training image {train_position + 1} and test image {test_position + 1}",
             )
-            for position, other in pairs[:24]
+            for train_position, test_position in pairs[:DUPLICATES_SHOWN]
         ]
     )

@@ -1,4 +1,4 @@
-"""One image of a data set, close up: its numbers, its colour planes, what a network gets of it, what resembles it."""
+"""One image of a data set in detail: pixels, colour channels, network input, histogram and nearest images."""
 
 import numpy as np
 import streamlit as st
@@ -18,8 +18,8 @@ NEIGHBOURS = 8
 
 def show_image_detail(name: str, split: Split, split_name: str, position: int) -> None:
     """Show the image at ``position`` of a split."""
-    known, image = catalog.info(name), split.image(position)
-    label = known.class_names[int(split.labels[position])]
+    dataset_info, image = catalog.info(name), split.image(position)
+    label = dataset_info.class_names[int(split.labels[position])]
     st.header(f"A closer look: {label}, image {position + 1:,}", anchor=False)
     left, right = st.columns([1, 1.2], gap="large")
     with left:
@@ -30,16 +30,16 @@ def show_image_detail(name: str, split: Split, split_name: str, position: int) -
     with right:
         if image.shape[2] == 3:
             st.markdown("**Its three colours** · channels")
-            gallery(_planes(image, label), side=96)
+            gallery(_channel_tiles(image, label), side=96)
         shape = catalog.network_shape(name)
         if shape != image.shape:
             st.markdown("**The original, and what a network gets**")
             size = f"{image.shape[1]} × {image.shape[0]} pixels"
-            seen = fit_to(image, shape)
+            network_input = fit_to(image, shape)
             gallery(
                 [
                     GalleryImage(image, size, f"The original, {size}"),
-                    GalleryImage(seen, f"{shape[1]} × {shape[0]} pixels", "What a network gets"),
+                    GalleryImage(network_input, f"{shape[1]} × {shape[0]} pixels", "What a network gets"),
                 ],
                 side=192,
             )
@@ -51,10 +51,10 @@ def show_image_detail(name: str, split: Split, split_name: str, position: int) -
                 alt=f"Histogram, {channel}: from 0, dark, to 255, bright.",
             )
     st.markdown("**Most like it, pixel by pixel**, among these images")
-    gallery(_neighbours(split, known.class_names, position), side=96)
+    gallery(_nearest_tiles(split, dataset_info.class_names, position), side=96)
 
 
-def _planes(image: np.ndarray, label: str) -> list[GalleryImage]:
+def _channel_tiles(image: np.ndarray, label: str) -> list[GalleryImage]:
     tiles = []
     for channel, name in enumerate(CHANNEL_NAMES[3]):
         plane = np.zeros_like(image)
@@ -63,13 +63,15 @@ def _planes(image: np.ndarray, label: str) -> list[GalleryImage]:
     return tiles
 
 
-def _neighbours(split: Split, names: tuple[str, ...], position: int) -> list[GalleryImage]:
-    found = [other for other in nearest_images(split, split.take([position])[0], NEIGHBOURS + 1) if other != position]
+def _nearest_tiles(split: Split, class_names: tuple[str, ...], position: int) -> list[GalleryImage]:
+    nearest = nearest_images(split, split.take([position])[0], NEIGHBOURS + 1)
     tiles = []
-    for other in found[:NEIGHBOURS]:
-        label = names[int(split.labels[other])]
-        same = split.labels[other] == split.labels[position]
+    for neighbour in [other for other in nearest if other != position][:NEIGHBOURS]:
+        label = class_names[int(split.labels[neighbour])]
+        same = split.labels[neighbour] == split.labels[position]
         tiles.append(
-            GalleryImage(split.take([other])[0], label, f"{label}, image {other + 1}", "right" if same else "wrong")
+            GalleryImage(
+                split.take([neighbour])[0], label, f"{label}, image {neighbour + 1}", "right" if same else "wrong"
+            )
         )
     return tiles
