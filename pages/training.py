@@ -12,7 +12,7 @@ from cnn.model import store
 from cnn.requests import runs as run_requests
 from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig
-from pages.lessons.training.controls import training_settings
+from pages.lessons.training.controls import choose_training_settings
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import duration
@@ -48,8 +48,9 @@ def offer(config: TrainConfig) -> None:
         )
 
 
+config: TrainConfig | None
 try:
-    config = training_settings()
+    config = choose_training_settings()
     offer(config)
 except ConfigError as error:
     config = None

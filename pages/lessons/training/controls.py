@@ -1,9 +1,10 @@
-"""The settings of a training run as controls: the few of Class, the rest in Lab. What is chosen is in the address."""
+"""The controls of a training run: a few at Class level, the rest in Lab. Choices are stored in the address."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data import catalog
 from cnn.data.augmentation import settings as augmentation_settings
@@ -21,39 +22,25 @@ SWITCH = (False, True)
 
 
 class Setting(NamedTuple):
-    """What a link may say of a setting, what is recommended, and what a sentence about it calls it."""
+    """A setting's valid values, its recommended value, and the noun that messages use for it."""
 
     valid: Sequence[Any]
-    best: Any
-    thing: str
+    recommended: Any
+    noun: str
 
 
-def training_settings() -> TrainConfig:
-    """Show the controls; a change of network or data set brings the settings recommended for it.
+def choose_training_settings() -> TrainConfig:
+    """Show the controls; another network or data set resets them to the settings recommended for it.
 
     Raises:
         ConfigError: the settings are impossible together.
     """
-    dataset, own = selection.dataset(), _own()
-    networks = [*PRESETS, *(["own"] if own else [])]
+    dataset = selection.dataset()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = permalink.read("training.network", networks, networks[0], thing="network")
-        network = st.selectbox(
-            "Network",
-            networks,
-            key=key,
-            persist_state="session",
-            width=220,
-            help=" ".join(f"**{name}**: {text}." for name, text in PRESETS.items()),
-        )
-        permalink.write("training.network", networks[0])
-        chosen_network = own if own and network == "own" else network
-        if chosen_network is own:
-            permalink.write("training.layers", "")
-        else:
-            permalink.drop("training.layers")
-        settings = _settings(recipe(dataset, chosen_network, **({"epochs": 5} if dataset == "digits" else {})))
-        keys = _read(settings, (dataset, network))
+        network, architecture = _choose_network()
+        defaults = recipe(dataset, architecture, **({"epochs": 5} if dataset == "digits" else {}))
+        settings = _list_settings(defaults)
+        keys = _read_settings(settings, (dataset, network))
         st.slider(
             "Passes over all training images · epochs",
             1,
@@ -64,21 +51,46 @@ def training_settings() -> TrainConfig:
             help=term("epoch"),
         )
     if is_lab():
-        _lab_controls(keys, settings)
+        _show_lab_controls(keys, settings)
     chosen = {}
     for name, setting in settings.items():
         if name == "epochs" or is_lab():
-            permalink.write(f"training.set.{name}", setting.best)
+            permalink.write(f"training.set.{name}", setting.recommended)
             chosen[name] = st.session_state[keys[name]]
         else:
             permalink.drop(f"training.set.{name}")
     for sentence in permalink.take_problems():
         notice(sentence)
-    return recipe(dataset, chosen_network, **_changes(chosen, settings["images"].best))
+    return recipe(dataset, architecture, **_config_arguments(chosen, settings["images"].recommended))
 
 
-def _own() -> Architecture | None:
-    """The network that the Architecture page, or a link, has handed over."""
+def _choose_network() -> tuple[str, Architecture | str]:
+    """Choose a preset, or the visitor's own network where the address holds one.
+
+    Returns:
+        The chosen name, and what ``recipe`` takes for it.
+    """
+    own_network = _read_own_network()
+    networks = [*PRESETS, *(["own"] if own_network else [])]
+    key = permalink.read("training.network", networks, networks[0], thing="network")
+    network = st.selectbox(
+        "Network",
+        networks,
+        key=key,
+        persist_state="session",
+        width=220,
+        help=" ".join(f"**{name}**: {text}." for name, text in PRESETS.items()),
+    )
+    permalink.write("training.network", networks[0])
+    if own_network and network == "own":
+        permalink.write("training.layers", "")
+        return network, own_network
+    permalink.drop("training.layers")
+    return network, network
+
+
+def _read_own_network() -> Architecture | None:
+    """The network that a link, for example the Architecture page's, put into the address."""
     text = permalink.read_text("training.layers")
     try:
         return Architecture.from_text(text) if text else None
@@ -88,65 +100,73 @@ def _own() -> Architecture | None:
         return None
 
 
-def _settings(best: TrainConfig) -> dict[str, Setting]:
-    """Every setting by its name in the address."""
-    known, variations = catalog.info(best.dataset), augmentation_settings.PRESETS
-    images = known.train - known.held_out
-    varied = next((name for name, value in variations.items() if value == best.variation), "none")
+def _list_settings(recommended: TrainConfig) -> dict[str, Setting]:
+    """Every setting, by its name in the address."""
+    dataset_info, augmentations = catalog.info(recommended.dataset), augmentation_settings.PRESETS
+    images = dataset_info.train - dataset_info.held_out
+    augmentation = next((name for name, value in augmentations.items() if value == recommended.variation), "none")
     return {
-        "epochs": Setting(range(1, 31), best.epochs, "number of epochs"),
-        "batch": Setting(range(1, 1025), best.batch_size, "batch size"),
-        "rate": Setting(RATES, best.learning_rate, "learning rate"),
-        "optimizer": Setting(OPTIMIZERS, best.optimizer, "kind of optimiser"),
-        "schedule": Setting(SCHEDULES, best.schedule, "schedule"),
+        "epochs": Setting(range(1, 31), recommended.epochs, "number of epochs"),
+        "batch": Setting(range(1, 1025), recommended.batch_size, "batch size"),
+        "rate": Setting(RATES, recommended.learning_rate, "learning rate"),
+        "optimizer": Setting(OPTIMIZERS, recommended.optimizer, "kind of optimiser"),
+        "schedule": Setting(SCHEDULES, recommended.schedule, "schedule"),
         "images": Setting(range(1, images + 1), images, "number of training images"),
-        "augmentation": Setting(list(variations), varied, "kind of augmentation"),
-        "patience": Setting(range(201), best.early_stopping, "patience of early stopping"),
-        "seed": Setting(range(2**31), best.seed, "seed"),
-        "mixed": Setting(SWITCH, best.mixed_precision, "choice of precision"),
-        "labels": Setting(SWITCH, best.shuffled_labels, "choice of shuffled labels"),
-        "pixels": Setting(SWITCH, best.shuffled_pixels, "choice of shuffled pixels"),
+        "augmentation": Setting(list(augmentations), augmentation, "kind of augmentation"),
+        "patience": Setting(range(201), recommended.early_stopping, "patience of early stopping"),
+        "seed": Setting(range(2**31), recommended.seed, "seed"),
+        "mixed": Setting(SWITCH, recommended.mixed_precision, "choice of precision"),
+        "labels": Setting(SWITCH, recommended.shuffled_labels, "choice of shuffled labels"),
+        "pixels": Setting(SWITCH, recommended.shuffled_pixels, "choice of shuffled pixels"),
     }
 
 
-def _read(settings: Mapping[str, Setting], recommended_for: tuple[str, str]) -> dict[str, str]:
-    """Settle every setting; what was chosen for another network or data set is forgotten. Gives the widgets' keys."""
+def _read_settings(settings: Mapping[str, Setting], recommended_for: tuple[str, str]) -> dict[str, str]:
+    """Read every setting from the address or the session.
+
+    Args:
+        settings: by name.
+        recommended_for: (data set, network); a change of either discards what was chosen before.
+
+    Returns:
+        The widget key of every setting.
+    """
     changed = st.session_state.get("training.recommended", recommended_for) != recommended_for
     st.session_state["training.recommended"] = recommended_for
     return {
-        name: permalink.read(f"training.set.{name}", valid, best, thing=thing, forget=changed)
-        for name, (valid, best, thing) in settings.items()
+        name: permalink.read(f"training.set.{name}", valid, recommended, thing=noun, forget=changed)
+        for name, (valid, recommended, noun) in settings.items()
     }
 
 
-def _lab_controls(keys: Mapping[str, str], settings: Mapping[str, Setting]) -> None:
-    """Every other setting of a run."""
+def _show_lab_controls(keys: Mapping[str, str], settings: Mapping[str, Setting]) -> None:
+    """Show the controls of all settings but the epochs."""
 
-    def number(place: Any, label: str, name: str, **more: Any) -> None:
+    def number_input(column: DeltaGenerator, label: str, name: str, **options: Any) -> None:
         valid = settings[name].valid
-        place.number_input(label, valid[0], valid[-1], key=keys[name], persist_state="session", **more)
+        column.number_input(label, valid[0], valid[-1], key=keys[name], persist_state="session", **options)
 
-    def choice(place: Any, label: str, name: str) -> None:
-        place.selectbox(label, settings[name].valid, key=keys[name], persist_state="session")
+    def selectbox(column: DeltaGenerator, label: str, name: str) -> None:
+        column.selectbox(label, settings[name].valid, key=keys[name], persist_state="session")
 
-    one, two, three, four = st.columns(4)
-    number(one, "Batch size", "batch", help=term("batch"))
-    one.select_slider("Learning rate", RATES, key=keys["rate"], persist_state="session", help=term("learning rate"))
-    choice(two, "Optimiser", "optimizer")
-    choice(two, "Schedule", "schedule")
-    number(three, "Training images", "images", step=100, help="Use only so many of them.")
-    choice(three, "Augmentation", "augmentation")
-    lower = "Epochs without a lower validation loss; 0: never."
-    number(four, "Early stopping after", "patience", help=lower)
-    number(four, "Seed", "seed", help="The same seed gives the same run.")
+    first, second, third, fourth = st.columns(4)
+    number_input(first, "Batch size", "batch", help=term("batch"))
+    first.select_slider("Learning rate", RATES, key=keys["rate"], persist_state="session", help=term("learning rate"))
+    selectbox(second, "Optimiser", "optimizer")
+    selectbox(second, "Schedule", "schedule")
+    number_input(third, "Training images", "images", step=100, help="Use only so many of them.")
+    selectbox(third, "Augmentation", "augmentation")
+    help_text = "Epochs without a lower validation loss; 0: never."
+    number_input(fourth, "Early stopping after", "patience", help=help_text)
+    number_input(fourth, "Seed", "seed", help="The same seed gives the same run.")
     with st.container(horizontal=True):
         st.toggle("Mixed precision", key=keys["mixed"], persist_state="session", help="Compute in bfloat16.")
         st.toggle("Experiment: shuffled labels", key=keys["labels"], persist_state="session")
         st.toggle("Experiment: shuffled pixels", key=keys["pixels"], persist_state="session")
 
 
-def _changes(chosen: Mapping[str, Any], all_images: int) -> dict[str, Any]:
-    """What was chosen, as ``TrainConfig`` names it."""
+def _config_arguments(chosen: Mapping[str, Any], available_images: int) -> dict[str, Any]:
+    """The chosen settings as arguments of ``TrainConfig``."""
     names = {
         "batch": "batch_size",
         "rate": "learning_rate",
@@ -156,7 +176,7 @@ def _changes(chosen: Mapping[str, Any], all_images: int) -> dict[str, Any]:
         "labels": "shuffled_labels",
         "pixels": "shuffled_pixels",
     }
-    changes = {names.get(name, name): value for name, value in chosen.items()}
-    if changes.get("training_images") == all_images:
-        changes["training_images"] = None
-    return changes
+    arguments = {names.get(name, name): value for name, value in chosen.items()}
+    if arguments.get("training_images") == available_images:
+        arguments["training_images"] = None
+    return arguments
