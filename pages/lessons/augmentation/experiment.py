@@ -26,6 +26,7 @@ from pages.widgets.job_request import offer_job, takes
 IMAGES, EPOCHS = 2_000, 15
 SIDES = {"without": "Without augmentation", "with": "With augmentation"}
 SHOWN = 12
+NOT_COMPARABLE = "The link names two jobs that are not runs on one data set. Train both anew."
 
 
 def experiment_view(dataset: str, settings: Augmentation, seed: int) -> None:
@@ -76,7 +77,7 @@ def _watch_runs(ids: dict[str, str]) -> None:
     """
     runs = [queue.read(id) for id in ids.values()]
     if not all(map(run_requests.is_from_scratch, runs)) or len({run.settings["dataset"] for run in runs}) > 1:
-        raise JobError("The link names two jobs that are not runs on one data set. Train both anew.")
+        raise JobError(NOT_COMPARABLE)
     under_way = any(queue.read(id).state in queue.ACTIVE for id in ids.values())
 
     @st.fragment(run_every=1.0 if under_way else None)

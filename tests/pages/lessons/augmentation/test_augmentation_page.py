@@ -1,34 +1,47 @@
-"""Augmentation, opened cold, in each of its views."""
+"""Every view of the Augmentation page, and its experiment with real runs."""
 
+import re
+
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from cnn.analysis.evaluation.comparison import compare_answers
+from cnn.analysis.evaluation.intervals import in_words
+from cnn.data import catalog
+from cnn.errors import JobError
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.training.config import recipe
+from cnn.training.run_summary import summarise_run
 from pages.lessons.augmentation import experiment
 from pages.server.startup import startup
-from tests.pages.opening import open_page, texts
+from tests.pages.opening import notices, open_page, texts
 
 
-def test_it_opens_on_24_variants_with_the_networks_answers(digits) -> None:
+def page_html(at: AppTest) -> str:
+    return "\n".join(element.proto.body for element in at.get("html"))
+
+
+def test_opens_on_24_variants_with_the_networks_predictions(digits) -> None:
     at = open_page("augmentation.py")
-    assert "varied 24 times" in texts(at)
-    html = "\n".join(element.proto.body for element in at.get("html"))
-    assert html.count('<div role="listitem"') == 24
+    assert re.search(r"\b24\b\D+\*\*\d+\D+24\*\*", texts(at))
+    assert page_html(at).count('<div role="listitem"') == 24
     at.segmented_control(key="augmentation.strength").set_value(0.0).run()
-    assert "24 of 24" in texts(at)
+    assert re.search(r"\*\*24\D+24\*\*", texts(at))
+    assert page_html(at).count('<div role="listitem" class="right"') == 24
     assert not at.exception
 
 
 @pytest.mark.parametrize("view", ["many", "sweep", "help"])
-def test_every_view_opens_in_the_lab(digits, view) -> None:
+def test_every_view_opens_in_the_lab(digits, view: str) -> None:
     at = open_page("augmentation.py", level="lab", **{"augmentation.view": view})
     at.selectbox(key="augmentation.noise").set_value(0.1).run()
     assert not at.exception
 
 
-def test_training_both_shows_which_test_images_changed(digits, monkeypatch) -> None:
+def test_training_both_shows_which_test_images_changed(digits, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiment, "EPOCHS", 1)
     monkeypatch.setattr(experiment, "IMAGES", 128)
     at = open_page("augmentation.py", **{"augmentation.view": "help"})
@@ -41,30 +54,42 @@ def test_training_both_shows_which_test_images_changed(digits, monkeypatch) -> N
         assert run_job(str(home()), id) == "finished"
     at.run()
     assert not at.exception
-    said = texts(at)
-    assert "From wrong to right" in said
-    assert "From right to wrong" in said
-    assert said.count("the final exam") == 2
+    for job in (without, varied):
+        test_result = summarise_run(queue.events(job.id)[0]).test
+        assert test_result is not None
+        accuracy = in_words(test_result["correct"], test_result["count"]).replace("\N{NO-BREAK SPACE}", " ")
+        assert accuracy in texts(at)
+    labels = catalog.load("digits", "test").labels
+    predicted = [np.load(job.folder / "test_probabilities.npy").argmax(axis=1) for job in (without, varied)]
+    comparison = compare_answers(*predicted, labels)
+    for changed in (comparison.only_second, comparison.only_first):
+        assert re.search(rf": {len(changed)}\D+{len(labels)}\b", texts(at))
+    html = page_html(at)
+    assert html.count('role="list" class="gallery"') == 2
+    assert html.count('role="listitem" class="right"') == min(experiment.SHOWN, len(comparison.only_second))
+    assert html.count('role="listitem" class="wrong"') == min(experiment.SHOWN, len(comparison.only_first))
 
 
-def test_runs_in_a_link_that_cannot_be_compared_get_a_sentence(digits) -> None:
+def test_runs_in_a_link_that_cannot_be_compared_are_reported(digits) -> None:
     ids = [
         queue.submit("train", recipe(name, "tutorial").to_dict(), workspace="w", name=name)
         for name in ("digits", "shapes")
     ]
-    prepare = queue.submit("prepare", {"dataset": "shapes"}, workspace="w", name="p")
-    for one, other, sentence in (
-        (*ids, "not runs on one data set"),
-        (ids[1], prepare, "not runs on one data set"),
-        (ids[0], "nothing", "There is no run"),
+    preparation = queue.submit("prepare", {"dataset": "shapes"}, workspace="w", name="p")
+    with pytest.raises(JobError) as unknown_run:
+        queue.read("nothing")
+    for without, varied, sentence in (
+        (*ids, experiment.NOT_COMPARABLE),
+        (ids[1], preparation, experiment.NOT_COMPARABLE),
+        (ids[0], "nothing", str(unknown_run.value)),
     ):
-        query = {"augmentation.view": "help", "augmentation.without": one, "augmentation.with": other}
-        assert sentence in texts(open_page("augmentation.py", **query))
+        query = {"augmentation.view": "help", "augmentation.without": without, "augmentation.with": varied}
+        assert sentence in notices(open_page("augmentation.py", **query))
 
 
-def test_a_link_with_an_impossible_strength_gets_a_sentence(digits) -> None:
-    at = open_page("augmentation.py", **{"augmentation.strength": "9"})
-    assert "The link names a strength that is not here" in texts(at)
+def test_an_impossible_strength_in_a_link_is_reported(digits) -> None:
+    (sentence,) = notices(open_page("augmentation.py", **{"augmentation.strength": "9"}))
+    assert re.findall("“(.+?)”", sentence) == ["9", "1"]
 
 
 def test_a_page_that_stops_early_counts_as_the_first_page_shown() -> None:

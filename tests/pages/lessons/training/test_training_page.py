@@ -1,50 +1,70 @@
-"""The Training page, opened cold, with real runs."""
+"""The Training page with real runs."""
 
 import errno
 import os
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnn.analysis.evaluation.intervals import in_words
+from cnn.data import catalog
 from cnn.data.augmentation import settings as augmentation_settings
+from cnn.errors import ConfigError, JobError
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.dispatcher import INTERRUPTED
 from cnn.jobs.record import update_status
 from cnn.jobs.worker import run_job
 from cnn.model.presets import PRESETS
+from cnn.training import duration_estimate
 from cnn.training.config import recipe
+from cnn.training.run_summary import summarise_run
 from pages.shell import selection
-from tests.pages.opening import open_page, texts
+from pages.shell.text import duration
+from pages.widgets.job_request import takes
+from tests.pages.opening import notices, open_page, texts
 
 
-def started(at: AppTest) -> queue.Job:
+def start_run(at: AppTest) -> queue.Job:
     at.button(key="training.start").click().run()
     assert not at.exception
     run = at.query_params["run"]
     return queue.read(run if isinstance(run, str) else run[0])
 
 
-def test_it_opens_on_a_replay() -> None:
+def headings_of_watched_images(at: AppTest) -> list[list[str]]:
+    """The numbers in each heading of the twelve watched images: the epoch if any, how many are correct, and 12."""
+    numbers = [re.findall(r"\d+", markdown.value) for markdown in at.markdown if markdown.value.startswith("**")]
+    return [row for row in numbers if row[-1:] == ["12"]]
+
+
+def can_start(at: AppTest) -> bool:
+    return any(button.key == "training.start" and not button.disabled for button in at.button)
+
+
+def test_opens_on_a_replay() -> None:
     at = open_page("training.py")
-    assert "Twelve images it never practises on" in texts(at)
-    assert "before any training" in texts(at)
-    assert at.button(key="training.start").label == "Start training"
-    assert "Takes about" in texts(at)
+    ((correct, count),) = headings_of_watched_images(at)  # no epoch: before any training
+    assert int(correct) <= int(count)
+    assert at.get("progress")[0].proto.value == 0
+    assert "\n".join(element.proto.body for element in at.get("html")).count('<div role="listitem"') == 12
+    assert can_start(at)
+    assert takes(duration_estimate.seconds(recipe("digits", "tutorial", epochs=5))) in texts(at)
 
 
-def test_a_run_that_will_not_fit_into_its_time_is_said_before_the_click(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "may take at most" not in texts(open_page("training.py"))
+def test_a_run_that_exceeds_the_time_limit_is_reported_before_the_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert notices(open_page("training.py")) == []
     monkeypatch.setenv("CNN_JOB_SECONDS", "1")
-    at = open_page("training.py")
-    assert "A run here may take at most **1 second**" in texts(at)
-    assert "of 5 epochs" in texts(at)
+    (sentence,) = notices(open_page("training.py"))
+    assert f"**{duration(1)}**" in sentence
+    assert re.findall(r"\d+", sentence) == ["1", "1", "5"]  # seconds, epochs that fit, epochs chosen
 
 
 def test_start_queues_the_run_that_the_controls_describe() -> None:
     at = open_page("training.py")
     at.slider(key="training.set.epochs").set_value(2).run()
-    job = started(at)
+    job = start_run(at)
     assert job.state == "queued"
     assert job.settings["epochs"] == 2
     assert job.settings["dataset"] == "digits"
@@ -53,50 +73,56 @@ def test_start_queues_the_run_that_the_controls_describe() -> None:
     assert job.seconds_expected > 0
 
 
-def test_a_run_that_a_restart_interrupted_is_continued_and_shown_as_it_ended() -> None:
+def test_an_interrupted_run_can_be_continued_and_its_result_is_shown() -> None:
     at = open_page("training.py")
     at.slider(key="training.set.epochs").set_value(1).run()
-    job = started(at)
+    job = start_run(at)
     update_status(job, "interrupted", INTERRUPTED)
     at.run()
-    assert f"**Interrupted.** {INTERRUPTED}" in texts(at)
+    assert INTERRUPTED in texts(at)
     at.button(key="training.continue").click().run()
     assert queue.read(job.id).state == "queued"
-    assert "Interrupted" not in texts(at)
+    assert INTERRUPTED not in texts(at)
     assert run_job(str(home()), job.id) == "finished"
-    selection.forget_lists()  # known for two seconds at most
+    selection.forget_lists()  # they are cached for two seconds
     at.run()
     assert not at.exception
-    assert "The final exam" in texts(at)
-    assert "after epoch 1" in texts(at)
+    test_result = summarise_run(queue.events(job.id)[0]).test
+    assert test_result is not None
+    accuracy = in_words(test_result["correct"], test_result["count"]).replace("\N{NO-BREAK SPACE}", " ")
+    assert accuracy in texts(at)
+    ((epoch, _, _),) = headings_of_watched_images(at)
+    assert epoch == "1"
     assert job.name in at.selectbox(key="shell.model").options
 
 
-def test_a_full_disk_gets_a_sentence_and_the_settings_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_the_settings_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page("training.py", **{"training.set.epochs": "2"})
 
-    def full(descriptor: int) -> None:
+    def fail_for_lack_of_space(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
+        patch.setattr(os, "fsync", fail_for_lack_of_space)
         at.button(key="training.start").click().run()
     assert not at.exception
-    assert "could not be written to (No space left on device). Free some space" in texts(at)
+    assert any(f"({os.strerror(errno.ENOSPC)})" in sentence for sentence in notices(at))
     assert "run" not in at.query_params
     assert list((home() / "runs").iterdir()) == []
-    assert started(at).settings["epochs"] == 2
+    assert start_run(at).settings["epochs"] == 2
 
 
-def test_lab_shows_every_setting_and_impossible_ones_get_a_sentence() -> None:
+def test_lab_shows_every_setting_and_impossible_ones_are_reported() -> None:
     at = open_page("training.py", level="lab")
     at.number_input(key="training.set.images").set_value(10).run()
     at.number_input(key="training.set.batch").set_value(64).run()
-    assert "A batch of 64 is larger than the 10 training images" in texts(at)
+    with pytest.raises(ConfigError, match=r"\b64\b.*\b10\b") as error:
+        recipe("digits", "tutorial", batch_size=64, training_images=10)
+    assert notices(at) == [str(error.value)]
     assert not at.exception
 
 
-IN_A_LINK = {
+LINK_SETTINGS = {
     "epochs": "7",
     "batch": "64",
     "rate": "0.03",
@@ -110,7 +136,7 @@ IN_A_LINK = {
     "labels": "yes",
     "pixels": "yes",
 }
-MEANT = {
+CONFIG_ARGUMENTS = {
     "epochs": 7,
     "batch_size": 64,
     "learning_rate": 0.03,
@@ -127,18 +153,18 @@ MEANT = {
 
 
 def address(at: AppTest) -> dict[str, str]:
-    """What the address says, without the level."""
+    """The query parameters except the level."""
     values = {key: value if isinstance(value, str) else value[0] for key, value in at.query_params.items()}
     return {key: value for key, value in values.items() if key != "level"}
 
 
 def test_a_link_shares_every_setting_of_a_run() -> None:
-    link = {f"training.set.{name}": text for name, text in IN_A_LINK.items()} | {"training.network": "dense"}
+    link = {f"training.set.{name}": text for name, text in LINK_SETTINGS.items()} | {"training.network": "dense"}
     at = open_page("training.py", level="lab", **link)
     assert address(at) == link
     at.run()
     assert address(at) == link
-    assert started(at).settings == recipe("digits", "dense", **MEANT).to_dict()
+    assert start_run(at).settings == recipe("digits", "dense", **CONFIG_ARGUMENTS).to_dict()
 
 
 def test_chosen_settings_go_into_the_address_and_recommended_ones_stay_out() -> None:
@@ -158,51 +184,54 @@ def test_chosen_settings_go_into_the_address_and_recommended_ones_stay_out() -> 
     assert at.toggle(key="training.set.mixed").value is False
 
 
-def test_impossible_settings_in_a_link_give_a_sentence_each_and_what_is_recommended() -> None:
-    wrong = {"epochs": "inf", "batch": "1e400", "rate": "0.002", "optimizer": "magic", "images": "9" * 5000}
-    wrong |= {"seed": "-1", "mixed": "maybe", "patience": "٣"}
-    at = open_page("training.py", level="lab", **{f"training.set.{name}": value for name, value in wrong.items()})
-    assert texts(at).count("The link names a") == len(wrong)
+def test_invalid_settings_in_a_link_are_each_reported_and_replaced_by_the_recommended_ones() -> None:
+    invalid = {"epochs": "inf", "batch": "1e400", "rate": "0.002", "optimizer": "magic", "images": "9" * 5000}
+    invalid |= {"seed": "-1", "mixed": "maybe", "patience": "٣"}
+    at = open_page("training.py", level="lab", **{f"training.set.{name}": value for name, value in invalid.items()})
+    reported = [re.findall("“(.*?)”", sentence)[0] for sentence in notices(at)]
+    assert sorted(reported) == sorted(value[:40] for value in invalid.values())
     assert address(at) == {}
     assert "9" * 41 not in texts(at)
     assert at.number_input(key="training.set.batch").value == 32
-    assert at.button(key="training.start").label == "Start training"
+    assert can_start(at)
     at.run()
-    assert "The link names a" not in texts(at)
+    assert notices(at) == []
 
 
 def test_a_change_of_network_brings_its_recommended_settings() -> None:
     at = open_page("training.py", level="lab", **{"training.set.seed": "5"})
     at.number_input(key="training.set.batch").set_value(64).run()
-    for network in reversed(PRESETS):  # the first one is there already
+    for network in reversed(PRESETS):  # the first one is selected already
         at.selectbox(key="training.network").set_value(network).run()
         assert not at.exception
-        best = recipe("digits", network)
-        assert at.number_input(key="training.set.batch").value == best.batch_size
-        assert at.select_slider(key="training.set.rate").value == best.learning_rate
-        assert at.selectbox(key="training.set.optimizer").value == best.optimizer
-        assert at.selectbox(key="training.set.schedule").value == best.schedule
-        chosen = at.selectbox(key="training.set.augmentation").value
-        assert augmentation_settings.PRESETS[chosen] == best.variation
+        recommended = recipe("digits", network)
+        assert at.number_input(key="training.set.batch").value == recommended.batch_size
+        assert at.select_slider(key="training.set.rate").value == recommended.learning_rate
+        assert at.selectbox(key="training.set.optimizer").value == recommended.optimizer
+        assert at.selectbox(key="training.set.schedule").value == recommended.schedule
+        augmentation = at.selectbox(key="training.set.augmentation").value
+        assert augmentation_settings.PRESETS[augmentation] == recommended.variation
         assert set(address(at)) <= {"training.network"}
 
 
 @pytest.mark.parametrize("run", ["gone-for-good-0", "../../etc/passwd", "x"])
-def test_a_link_to_an_unknown_run_gets_a_sentence(run: str) -> None:
+def test_a_link_to_an_unknown_run_is_reported(run: str) -> None:
     at = open_page("training.py", run=run)
-    assert "There is no run with this address" in texts(at)
+    with pytest.raises(JobError) as error:
+        queue.read(run)
+    assert str(error.value) in notices(at)
     assert not at.exception
 
 
-def test_somebody_elses_run_can_be_watched_and_not_stopped() -> None:
+def test_another_visitors_run_can_be_watched_but_not_stopped() -> None:
     config = {"dataset": "digits"}
     id = queue.submit("train", config, workspace="somebody-else-0000000", name="Theirs")
     at = open_page("training.py", run=id)
     assert "You are watching somebody else's run" in texts(at)
-    assert not [button for button in at.button if button.label == "Stop"]
+    assert "training.stop" not in {button.key for button in at.button}
 
 
-def test_a_run_stopped_in_its_first_epoch_claims_nothing_and_links_nowhere() -> None:
+def test_a_run_stopped_in_its_first_epoch_keeps_nothing_and_links_nowhere() -> None:
     at = open_page("training.py")
     workspace = at.session_state["shell.workspace"]
     id = queue.submit("train", {"dataset": "digits"}, workspace=workspace, name="Too short")
@@ -211,10 +240,10 @@ def test_a_run_stopped_in_its_first_epoch_claims_nothing_and_links_nowhere() -> 
     at.run()
     assert "Its first epoch was not over, so there is nothing to keep." in texts(at)
     assert "is kept" not in texts(at)
-    assert not at.get("page_link")[-1].proto.label.startswith("Try a photo")
+    assert not {"models", "predict"} & {link.proto.page for link in at.main.get("page_link")}
 
 
-def test_a_data_set_that_is_not_here_is_said_to_be_missing() -> None:
+def test_a_missing_dataset_is_reported_and_cannot_be_trained_on() -> None:
     at = open_page("training.py", dataset="mnist")
-    assert "is not on this machine yet" in texts(at)
-    assert not [button for button in at.button if button.label == "Start training"]
+    assert f"**{catalog.info('mnist').title}**" in notices(at)[0]
+    assert "training.start" not in {button.key for button in at.button}
