@@ -79,9 +79,7 @@ def test_a_new_data_folder_says_its_format_and_opens_again(cnn_home):
 
 def test_a_data_folder_of_a_newer_version_is_refused_with_a_sentence(cnn_home):
     write_json(cnn_home / "format.json", {"format": DATA_FORMAT + 1})
-    with pytest.raises(
-        CnnError, match=rf"newer version .*format {DATA_FORMAT + 1}.*Update the app"
-    ):
+    with pytest.raises(CnnError, match=rf"newer version .*format {DATA_FORMAT + 1}.*Update the app"):
         home()
 
 
