@@ -62,11 +62,11 @@ import numpy as np
 from keras import layers
 from PIL import Image
 
-from cnn.data.augmentation.augmenter import variants  # run this in the project's folder
+from cnn.data.augmentation.augmenter import augment_images  # run this in the project's folder
 from cnn.data.augmentation.settings import Augmentation
 
 image = np.asarray(Image.open("image.png"))
 image = image.reshape(*image.shape[:2], -1)  # height, width, channels
 settings = Augmentation({", ".join(chosen)})
-varied = variants(np.repeat(image[None], {count}, axis=0), settings, seed={seed})
+varied = augment_images(np.repeat(image[None], {count}, axis=0), settings, seed={seed})
 {layers if "layers." in lines else ""}"""

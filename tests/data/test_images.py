@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageFile
 
-from cnn.data import image_decoding, images
+from cnn.data import image_decoding
 from cnn.data.image_decoding import decode, decode_all
 from cnn.data.images import fit_to, resize
 from cnn.errors import ImageError, ImageShapeError
@@ -248,7 +248,7 @@ def test_at_the_limit_only_the_missing_pixels_are_complained_of(form):
 
 
 def test_bytes_are_limited_before_anything_is_read(monkeypatch):
-    monkeypatch.setattr(images, "MAX_BYTES", 2 * 2**20)
+    monkeypatch.setattr(image_decoding, "MAX_BYTES", 2 * 2**20)
     whole = encode(Image.fromarray(UPRIGHT), "PNG")
     assert decode(whole + bytes(2 * 2**20 - len(whole)), "just fits").shape == (4, 6, 3)
     with pytest.raises(ImageError, match=r"“heavy\.png” has 2\.0 MB, and at most 2 MB"):
