@@ -1,1 +1,1 @@
-"""Random variations of training images."""
+"""Random augmentation of training images."""

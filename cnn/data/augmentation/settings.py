@@ -1,11 +1,11 @@
-"""Random variations of training images: whole-image transformations that keep what is on the image."""
+"""Settings of the augmentation: transformations that leave an image's class unchanged."""
 
 from dataclasses import dataclass, replace
 
 from cnn.errors import ConfigError
 
 FILLS = {"mirror": "reflect", "nearest": "nearest", "wrap": "wrap", "black": "constant"}
-"""Name -> what Keras calls it."""
+"""Our name -> the name Keras uses."""
 
 LIMITS = {
     "rotation": 180,
@@ -18,30 +18,30 @@ LIMITS = {
     "noise": 0.5,
     "cutout": 0.9,
 }
-"""The largest value of every setting that is an amount."""
+"""The largest value of every numeric setting."""
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How much training images are varied; zero is not at all.
+    """How strongly training images are augmented; zero switches a setting off.
 
     Attributes:
-        flip: mirror half of the images left to right.
-        shift: at most this share of the side, in whole pixels, 0..0.5.
-        rotation: at most this many degrees either way, 0..180.
-        zoom: 0..0.9; the part of the image that is shown has sides of 1 - zoom to 1 + zoom.
-        cutout: side of a grey square put somewhere, as a share of the image's side, 0..0.9; it may hang over the edge
-            (DeVries & Taylor, 2017).
-        flip_vertical: turn half of the images upside down.
-        shear: at most this many degrees either way, 0..60.
-        brightness: 0..1; at most this share of 255 is added or taken away.
-        contrast: 0..1; distances from the image's mean grow or shrink by at most this share.
-        saturation: 0..1; the same for distances from grey.
-        noise: 0..0.5; standard deviation of the noise, as a share of 255.
-        fill: what comes in from outside: "mirror", "nearest", "wrap" or "black".
+        flip: mirror half of the images horizontally.
+        shift: largest shift as a fraction of the side, in whole pixels, 0..0.5.
+        rotation: largest rotation in degrees in either direction, 0..180.
+        zoom: 0..0.9; the visible part of the image has sides of 1 - zoom to 1 + zoom.
+        cutout: side of a randomly placed grey square as a fraction of the image's side, 0..0.9; it may extend past the
+            edge (DeVries & Taylor, 2017).
+        flip_vertical: mirror half of the images vertically.
+        shear: largest shear in degrees in either direction, 0..60.
+        brightness: 0..1; up to this fraction of 255 is added or subtracted.
+        contrast: 0..1; differences from the image's mean are scaled by up to this fraction.
+        saturation: 0..1; the same for differences from grey.
+        noise: 0..0.5; standard deviation of the noise, as a fraction of 255.
+        fill: what fills the pixels outside the image: "mirror", "nearest", "wrap" or "black".
 
     Raises:
-        ConfigError: an amount is out of its range.
+        ConfigError: a setting is out of range.
     """
 
     flip: bool = False
@@ -69,7 +69,7 @@ class Augmentation:
             raise ConfigError(f"Augmentation: fill is “{self.fill}”; choose {', '.join(FILLS)}.")
 
     def any(self) -> bool:
-        """Whether it does anything."""
+        """Whether any setting is switched on."""
         return self != Augmentation(fill=self.fill)
 
 
@@ -79,13 +79,13 @@ PRESETS = {
     "cutout": Augmentation(flip=True, shift=0.125, cutout=0.25),
     "strong": Augmentation(flip=True, shift=0.125, rotation=15, zoom=0.15, cutout=0.25),
     "turned": Augmentation(shift=0.1, rotation=10, zoom=0.1),
-    # ImageDataGenerator's shear_range is in degrees, so its 0.2 is next to nothing.
+    # ImageDataGenerator's shear_range is in degrees, so its 0.2 does almost nothing.
     "tutorial": Augmentation(flip=True, shift=0.2, rotation=40, zoom=0.2, shear=0.2, fill="nearest"),
 }
 
 
 def scale_strength(settings: Augmentation, strength: float) -> Augmentation:
-    """The same augmentation ``strength`` times as strong, each amount at most its limit; at 0 it does nothing."""
+    """Scale all numeric settings by ``strength``, clipped at their limits; 0 switches everything off."""
     if not strength:
         return Augmentation(fill=settings.fill)
     amounts = {name: min(limit, strength * getattr(settings, name)) for name, limit in LIMITS.items()}
