@@ -1,1 +1,1 @@
-"""Images that come with the app: data sets made on this machine, sample photos, and drawings."""
+"""Images that ship with the app: generated data sets, sample photos and drawings."""

@@ -1,4 +1,4 @@
-"""The built-in data set ``digits``: 1,797 real handwritten digits, made from scikit-learn's copy without network."""
+"""The built-in data set ``digits``: 1,797 real handwritten digits, built from scikit-learn's copy without a network."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,10 +30,10 @@ _CITATION = """
 
 
 def enlarge(counts: np.ndarray) -> np.ndarray:
-    """One digit as the networks see it.
+    """Enlarge one digit to the size that networks see.
 
     Args:
-        counts: (8, 8), counts of ink, 0-16.
+        counts: (8, 8), ink counts, 0-16.
 
     Returns:
         uint8 (32, 32, 1), 0 (paper) to 255 (ink): scaled, rounded, then resized with Pillow's bilinear filter.
@@ -43,9 +43,9 @@ def enlarge(counts: np.ndarray) -> np.ndarray:
 
 
 def split_indices() -> dict[str, np.ndarray]:
-    """Which of scikit-learn's 1,797 digits are in which split: ``train`` 1,437 and ``test`` 360, int64, ascending.
+    """Indices of scikit-learn's 1,797 digits in each split: ``train`` 1,437 and ``test`` 360, int64, ascending.
 
-    The rule: ``train_test_split`` with a fifth for the test, stratified by class, ``random_state=0``.
+    Uses ``train_test_split`` with ``test_size=0.2``, stratified by class, ``random_state=0``.
     """
     labels = load_digits().target
     train, test = train_test_split(np.arange(len(labels)), test_size=0.2, stratify=labels, random_state=0)
@@ -61,7 +61,7 @@ class Digits(tfds.core.GeneratorBasedBuilder):
     """
 
     VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "First release."}  # noqa: RUF012 - TFDS' own form
+    RELEASE_NOTES = {"1.0.0": "First release."}  # noqa: RUF012 - the form TFDS expects
 
     def _info(self) -> tfds.core.DatasetInfo:
         return tfds.core.DatasetInfo(

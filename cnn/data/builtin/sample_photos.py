@@ -1,4 +1,4 @@
-"""Two real photographs to try things on. They come with scikit-learn, so they need no network."""
+"""Two real sample photographs. They ship with scikit-learn, so they need no network."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,11 +19,11 @@ PHOTOS = {
 
 
 def load_photo(name: str) -> np.ndarray:
-    """A photograph of ``PHOTOS``: uint8 (427, 640, 3).
+    """Load one of ``PHOTOS``: uint8 (427, 640, 3).
 
     Source: scikit-learn documentation, ``sklearn.datasets.load_sample_image``.
     """
-    package = find_spec("sklearn")  # found, not imported: importing it takes a second
+    package = find_spec("sklearn")  # located without importing: the import takes a second
     assert package is not None and package.origin is not None
     file = Path(package.origin).parent / "datasets" / "images" / PHOTOS[name][1]
     return decode(file.read_bytes(), file.name)

@@ -1,7 +1,8 @@
-"""Drawing the objects of ``shapes``: eight kinds, on soft backgrounds. Without TFDS, so that a page may draw one.
+"""Draws the objects of ``shapes``: eight kinds, on soft backgrounds. Needs no TFDS, so that pages can draw them too.
 
-Colours are mixed in OKLab, where equal steps look equally large, so that a least step in lightness between object and
-background is a least contrast for the eye. Only the outline depends on the class: not colour, place or texture.
+Colours are mixed in OKLab, where equal steps look equally large, so that a minimum difference in lightness between
+object and background is a minimum visible contrast. Only the outline depends on the class; colour, position and texture
+do not.
 
 Source: Ottosson (2020), "A perceptual color space for image processing", https://bottosson.github.io/posts/oklab/.
 """
@@ -16,15 +17,15 @@ SIZE = 32
 Half = Literal["left", "right"]
 Box = tuple[float, float, float, float]
 
-_FINE = 8  # sub-pixels a side: smooth edges, and boxes exact to an eighth of a pixel
-_MARGIN = 1  # pixels between an object and the edge of its picture or half
-_LENGTHS = (14, 24)  # longer side of an object's box, in pixels
+_OVERSAMPLING = 8  # sub-pixels per side: smooth edges, and boxes exact to an eighth of a pixel
+_MARGIN = 1  # pixels between an object and the edge of its image or half
+_LENGTHS = (14, 24)  # range of the longer side of an object's box, in pixels
 _LENGTHS_IN_HALF = (11.5, 14)
 _DARK, _BRIGHT = (0.36, 0.50), (0.78, 0.94)  # OKLab lightness of the darker and the brighter of the two colours
-_DARK_HUES = (140, 400)  # degrees: dark yellow would be mud
-_TEXTURE = 0.05  # largest change of lightness and colour, in OKLab
+_DARK_HUES = (140, 400)  # degrees; excludes dark yellow, which looks like mud
+_TEXTURE = 0.05  # largest change in lightness and colour, in OKLab
 _SHADING = 0.04
-_NOISE = 6  # largest standard deviation, of 255
+_NOISE = 6  # largest standard deviation, on the scale of 0-255
 
 _TO_LMS = np.array(
     [[1, 0.39633778, 0.21580376], [1, -0.10556135, -0.06385417], [1, -0.08948418, -1.29148555]], np.float32
@@ -40,8 +41,8 @@ _TO_RGB = np.array(
 _Y, _X = np.mgrid[-1 : 1 : SIZE * 1j, -1 : 1 : SIZE * 1j]
 
 
-def _turns(count: int) -> np.ndarray:
-    """``count`` directions, the first upwards. Outlines are complex (x + iy, y downwards): turning multiplies."""
+def _directions(count: int) -> np.ndarray:
+    """``count`` unit vectors, the first pointing up, as x + iy with y down: multiplying an outline rotates it."""
     return np.exp(2j * np.pi * np.arange(count) / count) / 1j
 
 
@@ -63,7 +64,7 @@ def _moon(form: float) -> np.ndarray:
 def _cross(form: float) -> np.ndarray:
     width = 0.28 + 0.10 * form
     arm = np.array([-width - 1j, width - 1j, width - width * 1j])
-    return np.concatenate([arm * turn for turn in (1, 1j, -1, -1j)])
+    return np.concatenate([arm * rotation for rotation in (1, 1j, -1, -1j)])
 
 
 def _arrow(form: float) -> np.ndarray:
@@ -72,12 +73,12 @@ def _arrow(form: float) -> np.ndarray:
     return np.concatenate([upper, upper[-2::-1].conj()])
 
 
-# name: outline for a form between 0 and 1, and how far it may be turned and still have that name, in degrees
+# name: outline for a form between 0 and 1, and the largest rotation that leaves the name valid, in degrees
 _KINDS: dict[str, tuple[Callable[[float], np.ndarray], float]] = {
-    "circle": (lambda form: _turns(60), 180),
-    "square": (lambda form: _turns(4) * np.exp(0.25j * np.pi), 20),
-    "triangle": (lambda form: _turns(3), 180),
-    "star": (lambda form: _turns(10) * np.tile([1, 0.42 + 0.08 * form], 5), 180),
+    "circle": (lambda form: _directions(60), 180),
+    "square": (lambda form: _directions(4) * np.exp(0.25j * np.pi), 20),
+    "triangle": (lambda form: _directions(3), 180),
+    "star": (lambda form: _directions(10) * np.tile([1, 0.42 + 0.08 * form], 5), 180),
     "heart": (_heart, 30),
     "moon": (_moon, 180),
     "cross": (_cross, 180),
@@ -89,46 +90,47 @@ NAMES = tuple(_KINDS)
 def draw(
     label: int, generator: np.random.Generator, half: Half | None = None, center: tuple[float, float] | None = None
 ) -> tuple[np.ndarray, Box]:
-    """One picture. The same generator state gives the same object and background wherever the object is put.
+    """Draw one image. The same generator state gives the same object and background at any position.
 
     Args:
-        label: what to draw, 0-7, an index into ``NAMES``.
-        generator: the only source of chance.
-        half: keep the object, made small enough, in this half of the picture.
-        center: put the middle of the object's box at this (y, x), in 0..1, instead of a place by chance; what
-            passes the picture's edge is cut off.
+        label: class of the object, 0-7, an index into ``NAMES``.
+        generator: the only source of randomness.
+        half: make the object small and keep it in this half of the image.
+        center: (y, x) of the middle of the object's box, in 0..1, instead of a random position; whatever extends past
+            the image's edge is cut off.
 
     Returns:
         uint8 (32, 32, 3), 0-255, RGB; and the object's box (ymin, xmin, ymax, xmax) in 0..1.
     """
-    outline_of, most = _KINDS[NAMES[label]]
-    shape = outline_of(generator.random()) * np.exp(1j * np.radians(most) * generator.uniform(-1, 1))
-    points = np.stack([shape.imag, shape.real], axis=1)
+    outline_of, max_rotation = _KINDS[NAMES[label]]
+    outline = outline_of(generator.random()) * np.exp(1j * np.radians(max_rotation) * generator.uniform(-1, 1))
+    points = np.stack([outline.imag, outline.real], axis=1)
     points -= (points.max(axis=0) + points.min(axis=0)) / 2
     points *= generator.uniform(*(_LENGTHS_IN_HALF if half else _LENGTHS)) / 2 / points.max()
 
     start = np.array([0, SIZE // 2 if half == "right" else 0]) + _MARGIN
     end = np.array([SIZE, SIZE // 2 if half == "left" else SIZE]) - _MARGIN
-    reach = points.max(axis=0)
-    place = start + reach + generator.random(2) * (end - start - 2 * reach)
-    points += place if center is None else np.multiply(center, SIZE)
+    half_extent = points.max(axis=0)
+    random_center = start + half_extent + generator.random(2) * (end - start - 2 * half_extent)
+    points += random_center if center is None else np.multiply(center, SIZE)
 
-    fine = Image.new("L", (SIZE * _FINE, SIZE * _FINE))
-    ImageDraw.Draw(fine).polygon((points[:, ::-1] * _FINE).ravel().tolist(), fill=255)
+    fine = Image.new("L", (SIZE * _OVERSAMPLING, SIZE * _OVERSAMPLING))
+    ImageDraw.Draw(fine).polygon((points[:, ::-1] * _OVERSAMPLING).ravel().tolist(), fill=255)
     left, top, right, bottom = (edge / fine.width for edge in fine.getbbox() or (0, 0, 0, 0))
-    cover = np.asarray(fine.reduce(_FINE))[..., None] / 255
+    coverage = np.asarray(fine.reduce(_OVERSAMPLING))[..., None] / 255
 
-    ground, paint = _colours(generator)
-    ground = ground + _TEXTURE * _texture(generator)[..., None] * generator.uniform([0.5, -1, -1], [1, 1, 1])
-    light = generator.uniform(-1, 1)
-    paint = paint - _SHADING * ((_Y + light * _X) / 2)[..., None] * [1, 0, 0]
-    picture = _rgb(ground + cover * (paint - ground))
-    picture += _NOISE * generator.uniform(0.3, 1) * generator.standard_normal(picture.shape, dtype=np.float32)
-    return np.round(picture).clip(0, 255).astype(np.uint8), (top, left, bottom, right)
+    background, foreground = _draw_colours(generator)
+    texture = _draw_texture(generator)[..., None]
+    background = background + _TEXTURE * texture * generator.uniform([0.5, -1, -1], [1, 1, 1])
+    light_direction = generator.uniform(-1, 1)
+    foreground = foreground - _SHADING * ((_Y + light_direction * _X) / 2)[..., None] * [1, 0, 0]
+    image = _to_srgb(background + coverage * (foreground - background))
+    image += _NOISE * generator.uniform(0.3, 1) * generator.standard_normal(image.shape, dtype=np.float32)
+    return np.round(image).clip(0, 255).astype(np.uint8), (top, left, bottom, right)
 
 
-def _colours(generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A muted colour and a vivid one that go together, OKLab (3,): the background's and the object's."""
+def _draw_colours(generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A muted and a vivid colour that go together, OKLab (3,): for the background and the object."""
     hue = generator.uniform(*_DARK_HUES)
     hues = np.radians([hue, hue + 60 * generator.integers(1, 6) + generator.uniform(-15, 15)])
     chroma = generator.uniform([0.02, 0.11], [0.07, 0.17])
@@ -139,8 +141,8 @@ def _colours(generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return (dark, bright) if chroma[0] < chroma[1] else (bright, dark)
 
 
-def _texture(generator: np.random.Generator) -> np.ndarray:
-    """A soft pattern, float (32, 32) in -1..1: a wash, clouds, stripes, a weave or dots."""
+def _draw_texture(generator: np.random.Generator) -> np.ndarray:
+    """A soft pattern, float (32, 32) in -1..1: a gradient, clouds, stripes, a weave or dots."""
     angle, waves, phase = generator.uniform([0, 2.5, 0], [np.pi, 6, 2 * np.pi])
     across = np.cos(angle) * _X + np.sin(angle) * _Y
     along = np.cos(angle) * _Y - np.sin(angle) * _X
@@ -158,8 +160,8 @@ def _texture(generator: np.random.Generator) -> np.ndarray:
     return (stripes + crossing) / 2 if kind == 3 else np.clip(stripes * crossing * 2.5, 0, 1) * 2 - 1
 
 
-def _rgb(lab: np.ndarray) -> np.ndarray:
-    """OKLab (..., 3) as sRGB, float 0-255; colours outside sRGB are clipped."""
+def _to_srgb(lab: np.ndarray) -> np.ndarray:
+    """Convert OKLab (..., 3) to sRGB, float 0-255; colours outside sRGB are clipped."""
     lms = lab.reshape(-1, 3).astype(np.float32) @ _TO_LMS.T
     linear = ((lms * lms * lms) @ _TO_RGB.T).clip(0, 1).reshape(lab.shape)
     return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

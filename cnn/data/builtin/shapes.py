@@ -1,4 +1,4 @@
-"""The built-in data set ``shapes``: eight kinds of objects on soft backgrounds, drawn here, without network."""
+"""The built-in data set ``shapes``: eight kinds of objects on soft backgrounds, drawn without a network."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ class Shapes(tfds.core.GeneratorBasedBuilder):
     """TFDS builder of ``shapes``, with the configs ``default`` and ``left_right``.
 
     Features: ``image`` uint8 (32, 32, 3), 0-255; ``label`` int64, 0-7; ``bbox`` float32 (4,): ymin, xmin, ymax, xmax in
-    0..1; ``id``, such as ``train_00042``. Each picture has a generator of its own, seeded by its split and number.
+    0..1; ``id``, such as ``train_00042``. Each image has its own random generator, seeded by its split and index.
     """
 
     VERSION = tfds.core.Version("1.0.0")

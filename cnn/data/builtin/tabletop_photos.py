@@ -1,39 +1,42 @@
-"""Drawn things on light and on dark tables: photos to teach with where nobody has brought any."""
+"""Drawn objects on light and dark tables: training photos for classes that have none of their own."""
 
 import numpy as np
 
 from cnn.data.builtin.shape_drawing import NAMES, SIZE, draw
 
-BORDER = 24  # pixels of table on each side: most of the picture, as in a photo of something small
-LIGHT, DARK = 170.0, 100.0  # mean of red, green and blue at the edge, 0-255
+BORDER = 24  # pixels of table on each side: most of the image, as in a photo of a small object
+LIGHT, DARK = 170.0, 100.0  # thresholds for the mean of red, green and blue at the edge, 0-255
 GRAIN = 5.0
 
 
 def draw_on_table(
     name: str, count: int, *, light: bool | None = None, seed: int = 0, border: int = BORDER
 ) -> list[np.ndarray]:
-    """Pictures of one kind of thing.
+    """Draw objects of one kind.
 
     Args:
         name: one of ``cnn.data.builtin.shape_drawing.NAMES``.
-        light: on light tables, on dark ones, or on any.
-        border: pixels of table around it.
+        light: True for light tables, False for dark ones, None for any.
+        border: pixels of table on each side.
 
     Returns:
-        ``count`` pictures, uint8 (32 + 2 * border, the same, 3).
+        ``count`` images, uint8 (32 + 2 * border, 32 + 2 * border, 3).
     """
-    random = np.random.default_rng([seed, NAMES.index(name)])
-    found: list[np.ndarray] = []
-    while len(found) < count:
-        picture, _ = draw(NAMES.index(name), random)
-        edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]).mean(axis=0)
-        if light is None or (light and edge.mean() > LIGHT) or (not light and edge.mean() < DARK):
-            found.append(_wider(picture, edge, border, random))
-    return found
+    generator = np.random.default_rng([seed, NAMES.index(name)])
+    photos: list[np.ndarray] = []
+    while len(photos) < count:
+        image, _ = draw(NAMES.index(name), generator)
+        edge_colour = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]).mean(axis=0)
+        brightness = edge_colour.mean()
+        if light is None or (light and brightness > LIGHT) or (not light and brightness < DARK):
+            photos.append(_surround_with_table(image, edge_colour, border, generator))
+    return photos
 
 
-def _wider(picture: np.ndarray, ground: np.ndarray, border: int, random: np.random.Generator) -> np.ndarray:
+def _surround_with_table(
+    image: np.ndarray, colour: np.ndarray, border: int, generator: np.random.Generator
+) -> np.ndarray:
     side = SIZE + 2 * border
-    table = ground + GRAIN * random.standard_normal((side, side, 3))
-    table[border : border + SIZE, border : border + SIZE] = picture
+    table = colour + GRAIN * generator.standard_normal((side, side, 3))
+    table[border : border + SIZE, border : border + SIZE] = image
     return np.round(table).clip(0, 255).astype(np.uint8)

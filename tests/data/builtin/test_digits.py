@@ -1,3 +1,5 @@
+"""The data set ``digits`` against scikit-learn's originals."""
+
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
@@ -21,42 +23,42 @@ def splits(tmp_path_factory):
     return read
 
 
-def rows(images: np.ndarray) -> set[bytes]:
+def image_set(images: np.ndarray) -> set[bytes]:
     return {image.tobytes() for image in images}
 
 
-def test_every_digit_of_scikit_learn_is_in_exactly_one_split(splits):
+def test_every_scikit_learn_digit_is_in_exactly_one_split(splits):
     (train, train_labels), (test, test_labels) = splits["train"], splits["test"]
     assert train.shape == (1437, 32, 32, 1)
     assert test.shape == (360, 32, 32, 1)
     assert train.dtype == test.dtype == np.uint8
-    assert len(rows(train) | rows(test)) == 1797
-    together = np.bincount(train_labels) + np.bincount(test_labels)
-    np.testing.assert_array_equal(together, np.bincount(load_digits().target))
+    assert len(image_set(train) | image_set(test)) == 1797
+    total = np.bincount(train_labels) + np.bincount(test_labels)
+    np.testing.assert_array_equal(total, np.bincount(load_digits().target))
 
 
-def test_each_class_gives_a_fifth_to_the_test(splits):
-    shares = np.bincount(splits["test"][1]) / np.bincount(load_digits().target)
-    np.testing.assert_allclose(shares, 0.2, atol=0.005)
+def test_a_fifth_of_each_class_is_in_the_test_split(splits):
+    fractions = np.bincount(splits["test"][1]) / np.bincount(load_digits().target)
+    np.testing.assert_allclose(fractions, 0.2, atol=0.005)
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
-def test_each_image_has_the_label_of_the_scikit_learn_digit_it_shows(splits, split):
+def test_each_image_has_the_label_of_its_scikit_learn_digit(splits, split):
     digits = load_digits()
     label_of = {enlarge(image).tobytes(): label for image, label in zip(digits.images, digits.target, strict=True)}
     images, labels = splits[split]
     assert [label_of[image.tobytes()] for image in images] == labels.tolist()
 
 
-def test_enlarging_is_linear_interpolation_between_the_centres_of_the_original_pixels():
-    where = (np.arange(32) + 0.5) / 4 - 0.5
-    grid = np.meshgrid(where, where, indexing="ij")
+def test_enlarging_interpolates_linearly_between_pixel_centres():
+    positions = (np.arange(32) + 0.5) / 4 - 0.5
+    grid = np.meshgrid(positions, positions, indexing="ij")
     for counts in load_digits().images[::50]:
         expected = map_coordinates(counts * 255 / 16, grid, order=1, mode="nearest")
         np.testing.assert_allclose(enlarge(counts)[..., 0], expected, atol=2)
 
 
-def test_split_is_the_same_each_time():
+def test_split_is_deterministic():
     first, second = split_indices(), split_indices()
     for split in ("train", "test"):
         np.testing.assert_array_equal(first[split], second[split])
