@@ -48,7 +48,7 @@ def in_order(name: str, split_name: str, split: Split, sort: str, positions: np.
         "bright": measured.brightness,
         "flat": measured.contrast,
         "contrast": measured.contrast,
-    }.get(sort, measured.unusual)
+    }.get(sort, measured.distance_from_mean)
     return sort_positions(values, positions, largest_first=sort in ("bright", "contrast", "unusual"))
 
 

@@ -35,7 +35,7 @@ def a_few_photos(prepared: Path) -> str:
     files = []
     for number, one in enumerate(islice(tfds.as_numpy(read), PHOTOS)):
         files.append((f"{('cat', 'dog')[one['label']]}/{number}.jpg", io.BytesIO(one["image"])))
-    name = own_datasets.receive(files, WORKSPACE)
+    name = own_datasets.store_upload(files, WORKSPACE)
     settings = {"dataset": name, "title": "A few photos", "workspace": WORKSPACE, "created": 0}
     id = queue.submit("bring", settings, workspace=WORKSPACE, name="A few photos")
     assert run_job(os.environ["CNN_HOME"], id) == "finished", queue.read(id).reason

@@ -1,4 +1,4 @@
-"""Images: which data sets there are, how they come here and lie on disk, and how they are varied."""
+"""Data sets: the catalogue, downloading, storage on disk, and augmentation."""
 
 from cnn.jobs.kinds import register
 

@@ -1,7 +1,7 @@
-"""Which data sets there are, whether they are prepared, and what is in them.
+"""Catalogue of the data sets: their descriptions, preparation and contents.
 
-Everything comes through TensorFlow Datasets. TFDS stores TFRECORDs, which can only be read in order, so each set is
-laid out once for random access (``cnn.data.split``) below ``CNN_HOME/data``; pages and training read that.
+All except visitors' own sets come from TensorFlow Datasets. TFDS stores TFRECORDs, which can only be read in order, so
+each set is laid out once for random access (``cnn.data.split``) below ``CNN_HOME/data``; pages and training read that.
 """
 
 import os
@@ -21,12 +21,12 @@ from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
 
 
 def names() -> list[str]:
-    """The names of all data sets that everybody has, built-in ones first."""
+    """Names of all public data sets, built-in ones first."""
     return list(DATASETS)
 
 
 def is_known(name: str) -> bool:
-    """Whether ``info`` would answer."""
+    """Whether there is a data set ``name``."""
     try:
         info(name)
     except DatasetError:
@@ -35,7 +35,7 @@ def is_known(name: str) -> bool:
 
 
 def info(name: str) -> DatasetInfo:
-    """What is known of the data set ``name``, which may be a visitor's own.
+    """Description of the data set ``name``, public or a visitor's own.
 
     Raises:
         DatasetError: there is no such data set.
@@ -53,32 +53,34 @@ def network_shape(name: str) -> tuple[int, int, int]:
 
 
 def folder(name: str) -> Path:
-    """Where the laid-out copy of ``name`` is or will be."""
+    """Folder of the laid-out copy of ``name``, existing or not."""
     return home.home() / "data" / info(name).name
 
 
 def tfds_folder() -> Path:
-    """Where TFDS keeps its prepared sets: ``TFDS_DATA_DIR``, or a folder of the app's own."""
+    """Folder of the sets prepared by TFDS: ``TFDS_DATA_DIR`` or a default below ``CNN_HOME``."""
     return Path(os.environ.get("TFDS_DATA_DIR") or home.home() / "tfds")
 
 
 def is_prepared(name: str) -> bool:
-    """Whether ``load`` can read ``name`` at once."""
+    """Whether ``load`` can read ``name``."""
     return is_laid_out(folder(name))
 
 
 def counts(name: str) -> tuple[int, int]:
-    """Training images, validation included, and test images; of the prepared copy, which may hold fewer, if any."""
-    known = info(name)
+    """Numbers of training (including validation) and test images, of the prepared copy if there is one."""
+    dataset_info = info(name)
     if not is_prepared(name):
-        return known.train, known.test
+        return dataset_info.train, dataset_info.test
     return len(load(name, "train")) + len(load(name, "validation")), len(load(name, "test"))
 
 
 def needs_download(name: str) -> bool:
-    """Whether preparing ``name`` would have to fetch it from the internet first."""
-    known = info(name)
-    return not (known.builtin or known.own or is_prepared(name) or is_fetched(known.builder, tfds_folder()))
+    """Whether preparing ``name`` requires a download."""
+    dataset_info = info(name)
+    if dataset_info.builtin or dataset_info.own or is_prepared(name):
+        return False
+    return not is_fetched(dataset_info.builder, tfds_folder())
 
 
 @lru_cache(maxsize=64)
@@ -87,20 +89,20 @@ def _read(root: str, split: str) -> Split:
 
 
 def load(name: str, split: str) -> Split:
-    """One split of a prepared data set, read from disk as it is used (memory-mapped, never copied whole).
+    """Load one split of a prepared data set, memory-mapped so that images are read only when used.
 
     Args:
         name: a data set of ``names()``.
-        split: "train", "validation" or "test": three sets with no image in common.
+        split: "train", "validation" or "test"; the three are disjoint.
 
     Raises:
-        DatasetError: the set is unknown or not prepared, or there is no such split.
+        DatasetError: the set is unknown or not prepared, or the split is unknown.
     """
     if split not in ("train", "validation", "test"):
         raise DatasetError(f"There is no split called “{split[:40]}”. Choose train, validation or test.")
     if not is_prepared(name):
-        if (known := info(name)).own:
-            raise DatasetError(f"The images of “{known.title}” were deleted, so they can no longer be shown.")
+        if (dataset_info := info(name)).own:
+            raise DatasetError(f"The images of “{dataset_info.title}” were deleted, so they can no longer be shown.")
         raise DatasetError(
             f"The data set {info(name).title} is not prepared on this machine yet. "
             "Prepare it on the Images page, or with: python -m cnn datasets --prepare " + name
@@ -109,51 +111,52 @@ def load(name: str, split: str) -> Split:
 
 
 def prepare(name: str, report: Report, should_stop: ShouldStop) -> None:
-    """Fetch ``name`` if need be and lay it out for random access. Does nothing when that is done already.
+    """Download ``name`` if necessary and lay it out for random access. Does nothing if it is already prepared.
 
-    Who comes while another process does the same waits for it.
+    Waits if another process is preparing the same set.
 
     Args:
         report: called with progress events.
-        should_stop: asked often.
+        should_stop: polled frequently.
 
     Raises:
-        DatasetError: it could not be fetched, with what to do about it.
-        Stopped: ``should_stop`` said so; everything half done is removed.
+        DatasetError: the download failed; the message says what to do about it.
+        Stopped: ``should_stop`` returned True; partial results are removed.
     """
     if is_prepared(name):
         return
-    known = info(name)
+    dataset_info = info(name)
 
     def waiting() -> None:
         raise_if_stopped(should_stop)
-        report(progress(f"Waiting for another job that prepares {known.title}", 0, None, "images"))
+        report(progress(f"Waiting for another job that prepares {dataset_info.title}", 0, None, "images"))
 
     with sole_use(folder(name).parent, f"{name}-layout", waiting):
         if not is_prepared(name):
-            lay_out(_tfds_builder(known, report, should_stop), folder(name), known, report, should_stop)
+            builder = _prepare_tfds_builder(dataset_info, report, should_stop)
+            lay_out(builder, folder(name), dataset_info, report, should_stop)
 
 
-def _tfds_builder(known: DatasetInfo, report: Report, should_stop: ShouldStop) -> Any:
-    """The TFDS builder of a set, fetched or made."""
+def _prepare_tfds_builder(dataset_info: DatasetInfo, report: Report, should_stop: ShouldStop) -> Any:
+    """The prepared TFDS builder of a set."""
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()
-    if not known.builtin:
-        if not is_fetched(known.builder, tfds_folder()):
-            fetch(known, tfds_folder(), report, should_stop)
-        return tfds.builder(known.builder, data_dir=str(tfds_folder()))
+    if not dataset_info.builtin:
+        if not is_fetched(dataset_info.builder, tfds_folder()):
+            fetch(dataset_info, tfds_folder(), report, should_stop)
+        return tfds.builder(dataset_info.builder, data_dir=str(tfds_folder()))
     from cnn.data.builtin.digits import Digits
     from cnn.data.builtin.shapes import Shapes
 
-    report(progress(f"Making {known.title}", 0, None, "images"))
-    family, _, config = known.builder.partition("/")
-    made: type[tfds.core.DatasetBuilder] = Digits if family == "digits" else Shapes
-    builder = made(config=config or None, data_dir=str(home.home() / "tfds"))
+    report(progress(f"Making {dataset_info.title}", 0, None, "images"))
+    family, _, config = dataset_info.builder.partition("/")
+    builder_class: type[tfds.core.DatasetBuilder] = Digits if family == "digits" else Shapes
+    builder = builder_class(config=config or None, data_dir=str(home.home() / "tfds"))
     builder.download_and_prepare()
     return builder
 
 
 def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
-    """The job of kind ``prepare``: ``settings`` is {"dataset": name}; the set goes to ``CNN_HOME/data``."""
+    """Run a job of kind ``prepare``; ``settings`` is {"dataset": name}."""
     prepare(str(settings["dataset"]), report, should_stop)

@@ -1,39 +1,40 @@
-"""What is known of each data set before any of it is on disk."""
+"""Descriptions of the data sets, available before anything is on disk."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 PHOTO_SIDE = 64
-VALIDATION_SHARE = 0.1
+VALIDATION_FRACTION = 0.1
 
 _SEED = 20150205
 
 
 def validation_indices(count: int, rule: str | int) -> np.ndarray:
-    """Which of ``count`` training images are held out for validation: int64, sorted.
+    """Positions of the training images held out for validation: int64, sorted.
 
     Args:
-        rule: "seeded" (10 %, by a fixed permutation), "tail" (the last ninth), or how many of the last.
+        count: number of training images.
+        rule: "seeded" (10 %, by a fixed permutation), "tail" (the last ninth), or the number of last images to take.
     """
     if rule != "seeded":
         return np.arange(round(count * 8 / 9) if isinstance(rule, str) else count - rule, count)
     shuffled = np.random.default_rng(_SEED).permutation(count)
-    return np.sort(shuffled[: round(count * VALIDATION_SHARE)])
+    return np.sort(shuffled[: round(count * VALIDATION_FRACTION)])
 
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What is known of a data set before any of it is on disk.
+    """Description of a data set, available before anything is on disk.
 
     Attributes:
-        name: our name, as in links and on the command line.
-        shape: (height, width, channels); height and width are None where every image has its own.
+        name: the name used in links and on the command line.
+        shape: (height, width, channels); height and width are None if the images differ in size.
         train: number of training images, validation included; a prepared copy may hold fewer.
         test: number of test images.
-        validation: how validation is cut from training, see ``validation_indices``.
+        validation: rule that holds out the validation images, see ``validation_indices``.
         builder: the TFDS builder's name and config, as in "shapes/left_right"; "" for a visitor's own images.
-        builtin: made on this machine without network.
+        builtin: whether it is generated on this machine, without a network.
     """
 
     name: str
@@ -51,21 +52,21 @@ class DatasetInfo:
 
     @property
     def held_out(self) -> int:
-        """How many of the training images are held out for validation."""
+        """Number of training images that are held out for validation."""
         return len(validation_indices(self.train, self.validation))
 
     @property
     def network_shape(self) -> tuple[int, int, int]:
-        """(height, width, channels) at which a network of its own sees these images.
+        """(height, width, channels) of the input of a network built for these images.
 
-        Photos of many sizes are cut square from the middle and made 64 x 64.
+        Photos that differ in size are cropped to a centred square and resized to 64 x 64.
         """
         height, width, channels = self.shape
         return (height or PHOTO_SIDE, width or PHOTO_SIDE, channels)
 
     @property
     def own(self) -> bool:
-        """Whether a visitor brought it in."""
+        """Whether it was uploaded by a visitor."""
         return not self.builder
 
 

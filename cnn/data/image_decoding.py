@@ -1,7 +1,7 @@
-"""The one place where uploads are decoded.
+"""Decoding of uploaded images; nothing else in the app decodes uploads.
 
-Uploads are untrusted. The size is read from the header before any pixel is decoded, files that are valid in form but
-ruinous to decode are refused, and whatever the bytes are, the only exception that leaves ``decode`` is ``ImageError``.
+Uploads are untrusted. The size is read from the header before any pixel is decoded, files that are well-formed but
+extremely expensive to decode are refused, and ``decode`` raises nothing but ``ImageError``, whatever the bytes are.
 Colours are taken as sRGB: embedded ICC profiles are ignored.
 """
 
@@ -19,14 +19,14 @@ from cnn.errors import ImageError
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 20_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # JPEG opens MPO too, which phones write
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # JPEG also opens MPO, which phones write
 
-_MAX_SCANS = 100  # a progressive JPEG has about 10; 400 of them, in 229 KB, take 18 s to decode
+_MAX_SCANS = 100  # a progressive JPEG has about 10; one with 400, in 229 KB, takes 18 s to decode
 _MAX_SEGMENTS = 2_000
 _MAX_TAG_BYTES = 2**20  # room for 262,144 strips; 4 million of them take 31 s and 1.3 GB
-_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
-_WANTED = "a JPEG, PNG, WebP, GIF, BMP or TIFF"
-_UPRIGHT = {
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+_EXPECTED = "a JPEG, PNG, WebP, GIF, BMP or TIFF"
+_TRANSPOSE_FOR_ORIENTATION = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -38,64 +38,64 @@ _UPRIGHT = {
 
 
 def decode(data: bytes, name: str) -> np.ndarray:
-    """The picture in an uploaded file: right way up, on white where transparent, the first frame if it moves.
+    """Decode an uploaded image: upright, transparency on white, the first frame of an animation.
 
     Args:
         data: the file's bytes; JPEG, PNG, WebP, GIF, BMP, TIFF or MPO, at most `MAX_BYTES`.
-        name: the file's name, from the visitor; used in messages only.
+        name: the visitor's file name, used only in messages.
 
     Returns:
-        uint8 (H, W, 3), RGB, 0-255. Integers of 16 bits are scaled from their full range; 32-bit and floating-point
-        pixels too if they lie in 0-1, else from their smallest to their largest value.
+        uint8 (H, W, 3), RGB, 0-255. 16-bit integers are scaled from their full range; 32-bit and floating-point pixels
+        from 0-1 if they lie in it, else from their minimum to their maximum.
 
     Raises:
-        ImageError: the file is too large, of another kind, cut off, damaged or hostile.
+        ImageError: the file is too large, truncated, damaged, malicious or of another type.
     """
     shown = shown_name(name)
     if not data:
-        raise ImageError(f"“{shown}” is empty (0 bytes); {_WANTED} is expected, so choose the file once more.")
+        raise ImageError(f"“{shown}” is empty (0 bytes); {_EXPECTED} is expected, so choose the file once more.")
     if len(data) > MAX_BYTES:
         raise ImageError(
             f"“{shown}” has {len(data) / 2**20:,.1f} MB, and at most {MAX_BYTES // 2**20} MB can be read; "
             "save it smaller, for example as a JPEG, and choose it again."
         )
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
         raise ImageError(
-            f"“{shown}” is a HEIC photo, the format many phones save by default, and {_WANTED} is expected; share it "
+            f"“{shown}” is a HEIC photo, the format many phones save by default, and {_EXPECTED} is expected; share it "
             "as JPEG, or set the phone to JPEG (iPhone: Settings, Camera, Formats, Most Compatible) and take it again."
         )
     try:
-        _refuse_ruinous(data)
+        _refuse_decoding_bombs(data)
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _refuse_huge(image.size, shown)
+            _check_size(image.size, shown)
             image.load()
-            method = _UPRIGHT.get(_orientation(image))
+            method = _TRANSPOSE_FOR_ORIENTATION.get(_exif_orientation(image))
             rgb = _to_rgb(image)
         return np.array(rgb if method is None else rgb.transpose(method))
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
-        raise ImageError(_too_large(shown, "far more pixels than a photo")) from error
+        raise ImageError(_size_message(shown, "far more pixels than a photo")) from error
     except UnidentifiedImageError as error:
         raise ImageError(
-            f"“{shown}” is not a picture this app can read; {_WANTED} is expected, so open it in an image program "
+            f"“{shown}” is not a picture this app can read; {_EXPECTED} is expected, so open it in an image program "
             "and save it as one of these."
         ) from error
-    except Exception as error:  # Pillow's plugins raise a dozen kinds, down to struct.error and MemoryError
+    except Exception as error:  # Pillow's plugins raise a dozen types, including struct.error and MemoryError
         raise ImageError(
-            f"“{shown}” is cut off or damaged, and a whole {_WANTED[2:]} file is expected; send it again, or open it "
+            f"“{shown}” is cut off or damaged, and a whole {_EXPECTED[2:]} file is expected; send it again, or open it "
             "in an image program and save it anew."
         ) from error
 
 
 def decode_all(files: Iterable[tuple[str, bytes]]) -> tuple[list[tuple[str, np.ndarray]], list[tuple[str, str]]]:
-    """Decode a batch; a bad file does not disturb the others.
+    """Decode a batch; a bad file does not affect the others.
 
     Args:
         files: (name, bytes) of each file.
 
     Returns:
-        (name, uint8 (H, W, 3)) of the good files and (name, sentence) of the bad ones, both in the order given.
+        (name, uint8 (H, W, 3)) of the good files and (name, error message) of the bad ones, in input order.
     """
     good, bad = [], []
     for name, data in files:
@@ -108,7 +108,7 @@ def decode_all(files: Iterable[tuple[str, bytes]]) -> tuple[list[tuple[str, np.n
 
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
-        return _deep_to_grey(image).convert("RGB")
+        return _scale_to_grey(image).convert("RGB")
     if not image.has_transparency_data:
         return image if image.mode == "RGB" else image.convert("RGB")
     rgba = (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
@@ -117,14 +117,15 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     return white
 
 
-def _deep_to_grey(image: Image.Image) -> Image.Image:
-    # Pillow's own conversion clips at 255 instead of scaling, which leaves a white rectangle.
+def _scale_to_grey(image: Image.Image) -> Image.Image:
+    # Pillow's own conversion clips at 255 instead of scaling, which gives a white rectangle.
     tags = getattr(image, "tag_v2", {})
     values = np.asarray(image)
     if image.mode.startswith("I;16"):
         bits = tags.get(TiffImagePlugin.BITSPERSAMPLE, (16,))[0]
-        shares = np.arange(2**16) / (2**bits - 1)
-        grey = np.round(np.clip(shares, 0, 1) * 255).astype(np.uint8)[values]  # a table: 40 megapixels fit in memory
+        fractions = np.arange(2**16) / (2**bits - 1)
+        # A lookup table, so that 40 megapixels fit in memory.
+        grey = np.round(np.clip(fractions, 0, 1) * 255).astype(np.uint8)[values]
     else:
         if image.mode == "I" and tags.get(TiffImagePlugin.SAMPLEFORMAT, (1,))[0] == 1:
             values = values.view(np.uint32)
@@ -132,74 +133,74 @@ def _deep_to_grey(image: Image.Image) -> Image.Image:
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
         if low >= 0 and high <= 1:
             low, high = 0.0, 1.0
-        with np.errstate(invalid="ignore"):  # hostile floats: signalling NaN
-            shares = (np.nan_to_num(values.astype(np.float64), nan=low) - low) / ((high - low) or 1.0)
-        grey = np.round(np.clip(shares, 0, 1) * 255).astype(np.uint8)
-    if tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0:  # white is zero
+        with np.errstate(invalid="ignore"):  # malicious floats: signalling NaN
+            fractions = (np.nan_to_num(values.astype(np.float64), nan=low) - low) / ((high - low) or 1.0)
+        grey = np.round(np.clip(fractions, 0, 1) * 255).astype(np.uint8)
+    if tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0:  # WhiteIsZero
         grey = 255 - grey
     if isinstance(transparent := image.info.get("transparency"), int):
         grey[values == transparent] = 255
     return Image.fromarray(grey)
 
 
-def _orientation(image: Image.Image) -> int:
-    # A photo with broken notes is still a photo. Real ones are at most 64 KB.
+def _exif_orientation(image: Image.Image) -> int:
+    # A photo with broken EXIF data is still a photo. Real EXIF data has at most 64 KB.
     try:
         return image.getexif().get(ExifTags.Base.Orientation, 1) if len(image.info.get("exif", b"")) < 2**20 else 1
     except Exception:
         return 1
 
 
-def _refuse_huge(size: tuple[int, int], shown: str) -> None:
+def _check_size(size: tuple[int, int], shown: str) -> None:
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
-        raise ImageError(_too_large(shown, f"{width:,} × {height:,} pixels"))
+        raise ImageError(_size_message(shown, f"{width:,} × {height:,} pixels"))
 
 
-def _too_large(shown: str, received: str) -> str:
+def _size_message(shown: str, received: str) -> str:
     return (
         f"“{shown}” has {received}, and at most {MAX_PIXELS // 10**6} megapixels and {MAX_SIDE:,} pixels a side can "
         "be read; make it smaller in an image program and choose it again."
     )
 
 
-def _refuse_ruinous(data: bytes) -> None:
-    """Raise ValueError for files that no program writes and that keep a decoder busy for minutes."""
+def _refuse_decoding_bombs(data: bytes) -> None:
+    """Raise ValueError for files that no program writes and that take minutes to decode."""
     if data.startswith(b"\xff\xd8"):
-        _refuse_jpeg_of_endless_scans(data)
+        _refuse_too_many_jpeg_scans(data)
     elif data[:4] in TiffImagePlugin.PREFIXES:
-        for child in _refuse_tiff_of_endless_tags(data):
-            _refuse_tiff_of_endless_tags(data, child)
+        for child in _refuse_too_many_tiff_tags(data):
+            _refuse_too_many_tiff_tags(data, child)
 
 
-def _refuse_jpeg_of_endless_scans(data: bytes) -> None:
-    # Inside a scan 0xFF is followed by 0x00 or a restart marker; anything else begins a segment or is padding.
+def _refuse_too_many_jpeg_scans(data: bytes) -> None:
+    # Inside a scan, 0xFF is followed by 0x00 or a restart marker; anything else starts a segment or is padding.
     marker = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
-    scans = segments = exifs = at = 0
-    while (found := marker.search(data, at)) and found[0] != b"\xff\xd9":
+    scans = segments = exifs = offset = 0
+    while (match := marker.search(data, offset)) and match[0] != b"\xff\xd9":
         segments += 1
-        scans += found[0] == b"\xff\xda"
-        exifs += data.startswith(b"Exif", found.end() + 2)
-        padding = 0 if scans else found.start() - at
+        scans += match[0] == b"\xff\xda"
+        exifs += data.startswith(b"Exif", match.end() + 2)
+        padding = 0 if scans else match.start() - offset
         if scans > _MAX_SCANS or segments > _MAX_SEGMENTS or exifs > 20 or padding > 2**20:
-            raise ValueError("a JPEG of endless scans or segments")
-        at = found.end() + int.from_bytes(data[found.end() : found.end() + 2])
+            raise ValueError("a JPEG with too many scans or segments")
+        offset = match.end() + int.from_bytes(data[match.end() : match.end() + 2])
 
 
-def _refuse_tiff_of_endless_tags(data: bytes, offset: int | None = None) -> list[int]:
-    """Check one directory with Pillow's own reader, so that both see the same; return where its children are."""
+def _refuse_too_many_tiff_tags(data: bytes, offset: int | None = None) -> list[int]:
+    """Check one directory with Pillow's own reader, so that both read the same; return its children's offsets."""
     directory: Any = TiffImagePlugin.ImageFileDirectory_v2(data[: 16 if 43 in data[2:4] else 8])
     file = io.BytesIO(data)
     file.seek(directory.next if offset is None else offset)
     directory.load(file)
-    numbers = (len(value) for tag, value in directory._tagdata.items() if directory.tagtype[tag] not in (1, 2, 7))
-    if sum(numbers) > _MAX_TAG_BYTES:
-        raise ValueError("a TIFF of endless tags")
+    sizes = (len(value) for tag, value in directory._tagdata.items() if directory.tagtype[tag] not in (1, 2, 7))
+    if sum(sizes) > _MAX_TAG_BYTES:
+        raise ValueError("a TIFF with too many tag values")
     return [directory[tag] for tag in TiffTags.TAGS_V2_GROUPS if isinstance(directory.get(tag), int)]
 
 
 def shown_name(name: str) -> str:
-    """A visitor's name for something, fit to be shown: it may hold Markdown, control characters, or a novel."""
+    """A name from a visitor made safe to display: it may hold Markdown or control characters, or be very long."""
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in " .,-_+%" else "-" for c in name)
     kept = re.sub(r"(?<![^\W_])_+|_+(?![^\W_])|(?i:(?<=www)\.)", "-", kept).strip()
     return (kept if len(kept) <= 40 else f"{kept[:26]}…{kept[-13:]}") or "unnamed"

@@ -1,4 +1,4 @@
-"""The one place where images are resized, and fitted to what a network takes."""
+"""Resizing of images and fitting them to a network's input; nothing else in the app resizes."""
 
 import numpy as np
 from PIL import Image
@@ -9,13 +9,13 @@ CHANNEL_NAMES = {1: ("grey",), 3: ("red", "green", "blue")}
 
 
 def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """The one resize of this app: Pillow's bilinear filter, which averages over all pixels when it reduces.
+    """Resize with Pillow's bilinear filter, which averages over all pixels when it shrinks an image.
 
     Args:
         image: uint8 (H, W, 1) grey or (H, W, 3) RGB.
 
     Returns:
-        uint8 (height, width, same channels); the same values if the size is the same.
+        uint8 (height, width, same channels), with unchanged values if the size is unchanged.
 
     Raises:
         ImageShapeError: not uint8, or neither grey nor RGB.
@@ -26,10 +26,10 @@ def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def fit_to(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """What a network gets to see of an image.
+    """Fit an image to a network's input.
 
-    The largest centred part with the network's aspect ratio is kept, so that nothing is squashed, and resized. Colour
-    becomes grey by luma (ITU-R 601-2), grey becomes RGB with three equal channels.
+    The largest centred crop with the network's aspect ratio is resized, so the image is not distorted. RGB is
+    converted to grey by luma (ITU-R 601-2), grey to RGB with three equal channels.
 
     Args:
         image: uint8 (H, W, 1) or (H, W, 3).
@@ -39,7 +39,7 @@ def fit_to(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
         uint8 of exactly `shape`.
 
     Raises:
-        ImageShapeError: the image is not uint8 grey or RGB, or the network takes neither.
+        ImageShapeError: the image is not uint8 grey or RGB, or the network accepts neither.
     """
     height, width, channels = shape
     if channels not in (1, 3):
@@ -47,12 +47,12 @@ def fit_to(image: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
             f"The network takes {channels} channels, and an image can have 1 (grey) or 3 (RGB); choose another network."
         )
     scale = min(image.shape[0] / height, image.shape[1] / width)
-    kept_height, kept_width = max(1, round(height * scale)), max(1, round(width * scale))
-    top, left = (image.shape[0] - kept_height) // 2, (image.shape[1] - kept_width) // 2
-    kept = _to_pillow(image[top : top + kept_height, left : left + kept_width])
+    crop_height, crop_width = max(1, round(height * scale)), max(1, round(width * scale))
+    top, left = (image.shape[0] - crop_height) // 2, (image.shape[1] - crop_width) // 2
+    crop = _to_pillow(image[top : top + crop_height, left : left + crop_width])
     mode = "L" if channels == 1 else "RGB"
-    coloured = kept if kept.mode == mode else kept.convert(mode)
-    return _to_array(coloured.resize((width, height), Image.Resampling.BILINEAR))
+    converted = crop if crop.mode == mode else crop.convert(mode)
+    return _to_array(converted.resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _to_pillow(image: np.ndarray) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Laying a data set out for random access, all of it or nothing; ``cnn.data.split`` reads what is written here."""
+"""Lays out a data set for random access, completely or not at all; ``cnn.data.split`` reads the result."""
 
 import shutil
 from collections.abc import Generator, Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from cnn.data.datasets import PHOTO_SIDE, validation_indices
+from cnn.data.datasets import PHOTO_SIDE, DatasetInfo, validation_indices
 from cnn.data.images import fit_to
 from cnn.data.split import decode_stored
 from cnn.data.tf_data_options import without_autotune
@@ -16,18 +16,17 @@ from cnn.files import write_json
 from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
 
 
-def lay_out(builder: Any, folder: Path, info: Any, report: Report, should_stop: ShouldStop) -> None:
-    """Write the prepared TFDS set of ``builder`` to ``folder``, all of it or nothing.
+def lay_out(builder: Any, folder: Path, info: DatasetInfo, report: Report, should_stop: ShouldStop) -> None:
+    """Write the prepared TFDS set of ``builder`` to ``folder``, completely or not at all.
 
-    Two processes must not do it at once; ``cnn.data.catalog.prepare`` sees to that.
+    Two processes must not do this at the same time; ``cnn.data.catalog.prepare`` makes sure of that.
 
     Args:
-        builder: a prepared ``tfds.core.DatasetBuilder`` with features ``image`` and ``label`` (and maybe ``bbox``).
-        info: the set's ``DatasetInfo``.
+        builder: a prepared ``tfds.core.DatasetBuilder`` with features ``image``, ``label`` and optionally ``bbox``.
 
     Raises:
         OSError: the disk is full.
-        Stopped: ``should_stop`` said so.
+        Stopped: ``should_stop`` returned True.
     """
     partial = folder.with_name(f"incomplete.{folder.name}")
     shutil.rmtree(partial, ignore_errors=True)
@@ -39,8 +38,8 @@ def lay_out(builder: Any, folder: Path, info: Any, report: Report, should_stop: 
     step = progress_meter(report, f"Laying out {info.title}", total, "images")
     try:
         for split, instruction in instructions.items():
-            with closing(write(builder, instruction, partial, split)) as written:
-                for _ in written:
+            with closing(write(builder, instruction, partial, split)) as writer:
+                for _ in writer:
                     done += 1
                     if done % 100 == 0 or done == total:
                         raise_if_stopped(should_stop)
@@ -54,7 +53,7 @@ def lay_out(builder: Any, folder: Path, info: Any, report: Report, should_stop: 
 
 
 def _instructions(builder: Any) -> dict[str, str]:
-    """TFDS split instructions for training (with validation) and test; a set with one split is cut 80/10/10."""
+    """TFDS split instructions for training (including validation) and test; a set with one split becomes 80/10/10."""
     if "test" in builder.info.splits:
         return {"train": "train", "test": "test"}
     return {"train": "train[:90%]", "test": "train[90%:]"}
@@ -63,21 +62,21 @@ def _instructions(builder: Any) -> dict[str, str]:
 def write_photos(
     photos: Iterable[tuple[bytes, int]], count: int, folder: Path, part: str
 ) -> Generator[None, None, None]:
-    """Write photos of many sizes as one part ("train" or "test") of a set; yields after each.
+    """Write photos of different sizes as one part ("train" or "test") of a set; yields after each.
 
     Args:
         photos: (JPEG or PNG bytes, label) of each of the ``count`` photos.
 
     Raises:
-        DatasetError: one is damaged.
+        DatasetError: a photo is damaged.
     """
     shape = (PHOTO_SIDE, PHOTO_SIDE, 3)
     labels, offsets = [], [0]
     with (folder / f"{part}.photos.bin").open("wb") as file, (folder / f"{part}.images.npy").open("wb") as small:
         _write_header(small, (count, *shape))
-        for number, (encoded, label) in enumerate(photos):
+        for index, (encoded, label) in enumerate(photos):
             offsets.append(offsets[-1] + file.write(encoded))
-            small.write(fit_to(decode_stored(encoded, f"Image {number} of what was to be laid out"), shape).tobytes())
+            small.write(fit_to(decode_stored(encoded, f"Image {index} of what was to be laid out"), shape).tobytes())
             labels.append(label)
             yield
     np.save(folder / f"{part}.labels.npy", np.asarray(labels, np.int64))
@@ -86,7 +85,7 @@ def write_photos(
 
 def _write_fixed(builder: Any, instruction: str, folder: Path, part: str) -> Generator[None, None, None]:
     labels, boxes = [], []
-    # Written, not mapped: on a full disk a mapped file kills the process instead of raising an error.
+    # Not memory-mapped: on a full disk, writing to a mapped file kills the process instead of raising an error.
     with (folder / f"{part}.images.npy").open("wb") as file:
         count = builder.info.splits[instruction].num_examples
         _write_header(file, (count, *builder.info.features["image"].shape))
@@ -116,5 +115,5 @@ def _write_header(file: IO[bytes], shape: tuple[int, ...]) -> None:
 def _examples(builder: Any, instruction: str, decoders: Any = None) -> Iterator[dict[str, Any]]:
     import tensorflow_datasets as tfds
 
-    read = tfds.ReadConfig(try_autocache=False, options=without_autotune())
-    yield from tfds.as_numpy(builder.as_dataset(split=instruction, read_config=read, decoders=decoders))
+    read_config = tfds.ReadConfig(try_autocache=False, options=without_autotune())
+    yield from tfds.as_numpy(builder.as_dataset(split=instruction, read_config=read_config, decoders=decoders))

@@ -1,8 +1,8 @@
-"""A data set laid out for random access, which TFDS' TFRECORDs lack.
+"""Reading of data sets laid out for random access, which TFDS' TFRECORDs lack.
 
-Where all images have one size, a split is one uint8 array on disk, memory-mapped (64 random CIFAR-10 images in 1 ms, no
-copy of the whole). Where sizes vary, it is the images' encoded originals one after the other, with their offsets, and
-beside them such an array of what a network of its own sees of them.
+If all images have one size, a split is one memory-mapped uint8 array on disk (64 random CIFAR-10 images take 1 ms). If
+sizes vary, it is the concatenated encoded originals with their offsets, plus such an array of the images at network
+size.
 """
 
 import io
@@ -20,7 +20,7 @@ from cnn.errors import DatasetError
 
 
 class ImageSequence(Protocol):
-    """Images by number: an array (N, H, W, C), or encoded images of many sizes, each uint8 (h, w, C)."""
+    """Images by index: an array (N, H, W, C), or encoded images of different sizes, each uint8 (h, w, C)."""
 
     def __len__(self) -> int: ...
 
@@ -28,9 +28,9 @@ class ImageSequence(Protocol):
 
 
 class EncodedImages:
-    """Images of many sizes in one file, decoded when asked for.
+    """Images of different sizes in one file, decoded on access.
 
-    ``images[i]`` is uint8 (h, w, 3); ``images.encoded(i)`` its original JPEG or PNG bytes.
+    ``images[i]`` is uint8 (h, w, 3); ``images.encoded(i)`` is its original JPEG or PNG bytes.
     """
 
     def __init__(self, path: Path, offsets: np.ndarray) -> None:
@@ -46,26 +46,26 @@ class EncodedImages:
         return self._bytes[self._offsets[index] : self._offsets[index + 1]].tobytes()
 
     def size(self, index: int) -> tuple[int, int]:
-        """(height, width), read from the header alone."""
+        """(height, width), read from the header only."""
         width, height = Image.open(io.BytesIO(self.encoded(index))).size
         return height, width
 
     def __getitem__(self, index: int) -> np.ndarray:
         path = Path(str(self._bytes.filename))
-        again = f"Delete the folder {path.parent} and prepare the data set again."
-        return decode_stored(self.encoded(index), f"Image {index} in {path}", again)
+        advice = f"Delete the folder {path.parent} and prepare the data set again."
+        return decode_stored(self.encoded(index), f"Image {index} in {path}", advice)
 
 
 @dataclass(frozen=True)
 class Split:
-    """One split, in a fixed order.
+    """One split of a data set, in a fixed order.
 
     Attributes:
-        images: all images of the file this split is cut from; use with ``indices``, or call ``image``.
-        small: uint8 (M, H, W, C), as a network of its own sees them; ``images`` itself where all have one size.
-        indices: int64 (N,), which of ``images`` are in this split.
-        labels: int64 (N,), the class of each, 0 .. number of classes - 1.
-        boxes: float32 (N, 4) ymin, xmin, ymax, xmax in 0..1, or None where the set has no boxes.
+        images: all M images of the underlying file; index them with ``indices``, or call ``image``.
+        small: uint8 (M, H, W, C), ``images`` at network size; the same object if all images have one size.
+        indices: int64 (N,), indices into ``images`` of this split's images.
+        labels: int64 (N,), class indices, 0 .. number of classes - 1.
+        boxes: float32 (N, 4) ymin, xmin, ymax, xmax in 0..1, or None if the set has no boxes.
     """
 
     images: ImageSequence
@@ -78,32 +78,32 @@ class Split:
         return len(self.indices)
 
     def take(self, positions: Sequence[int] | np.ndarray) -> np.ndarray:
-        """The images at ``positions`` as a network of its own sees them, uint8 (n, H, W, C)."""
+        """The images at ``positions`` at network size, uint8 (n, H, W, C)."""
         return np.asarray(self.small[self.indices[np.asarray(positions, np.int64)]])
 
     def fitted(self, positions: Sequence[int] | np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-        """The images at ``positions`` as a network that takes ``shape`` sees them, uint8 (n, *shape)."""
+        """The images at ``positions`` fitted to a network input of ``shape``, uint8 (n, *shape)."""
         if shape == self.small.shape[1:]:
             return self.take(positions)
-        # From the originals: a network for 160 pixels gets more from them than from what was made small.
+        # From the originals: for an input of 160 pixels they hold more detail than the small copies.
         fitted = [fit_to(self.image(int(position)), shape) for position in positions]
         return np.stack(fitted) if fitted else np.zeros((0, *shape), np.uint8)
 
     def image(self, position: int) -> np.ndarray:
-        """The image at ``position`` of this split as it is, uint8 (h, w, C)."""
+        """The original image at ``position``, uint8 (h, w, C)."""
         return np.asarray(self.images[int(self.indices[position])])
 
 
 def is_laid_out(folder: Path) -> bool:
-    """Whether ``folder`` holds a whole laid-out data set (its last file is written last)."""
+    """Whether ``folder`` holds a complete laid-out data set; ``splits.json`` is written last."""
     return (folder / "splits.json").is_file()
 
 
 def read_split(folder: Path, split: str) -> Split:
-    """One split of a laid-out set.
+    """Read one split of a laid-out set.
 
     Raises:
-        DatasetError: a file is missing or does not fit the others.
+        DatasetError: a file is missing or inconsistent with the others.
     """
     part = "test" if split == "test" else "train"
     try:
@@ -118,22 +118,23 @@ def read_split(folder: Path, split: str) -> Split:
         validation = np.load(folder / "validation.npy")
         if not counts[part] == len(labels) == len(images) == len(small):
             raise ValueError("the numbers of images and labels differ")
-        everything = np.arange(len(labels))
-        chosen = {"test": everything, "validation": validation, "train": np.setdiff1d(everything, validation)}[split]
-        return Split(images, small, chosen, labels[chosen].astype(np.int64), None if boxes is None else boxes[chosen])
+        every = np.arange(len(labels))
+        indices = {"test": every, "validation": validation, "train": np.setdiff1d(every, validation)}[split]
+        boxes = None if boxes is None else boxes[indices]
+        return Split(images, small, indices, labels[indices].astype(np.int64), boxes)
     except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
         raise DatasetError(
             f"The prepared copy of {folder.name} is damaged ({error}). Delete the folder {folder} and prepare it again."
         ) from error
 
 
-def decode_stored(encoded: bytes, what: str, mend: str = "Fetch the data set again.") -> np.ndarray:
-    """A JPEG or PNG of a laid-out set as uint8 (h, w, 3).
+def decode_stored(encoded: bytes, subject: str, advice: str = "Fetch the data set again.") -> np.ndarray:
+    """Decode a JPEG or PNG of a laid-out set: uint8 (h, w, 3).
 
     Raises:
-        DatasetError: it is damaged; the sentence begins with ``what`` and ends with ``mend``.
+        DatasetError: it is damaged; the message begins with ``subject`` and ends with ``advice``.
     """
     try:
         return np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
     except (OSError, SyntaxError, ValueError) as error:  # Pillow's plugins raise all three
-        raise DatasetError(f"{what} is damaged. {mend}") from error
+        raise DatasetError(f"{subject} is damaged. {advice}") from error

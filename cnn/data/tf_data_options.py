@@ -1,13 +1,13 @@
-"""How tf.data runs the pipelines of this project."""
+"""Options for all tf.data pipelines of this project."""
 
 from typing import Any
 
 
 def without_autotune() -> Any:
-    """``tf.data.Options`` without the thread that tunes a pipeline while it runs.
+    """``tf.data.Options`` without autotuning.
 
-    In TensorFlow 2.21 that thread can miss the signal that its iterator is gone, and whoever drops the iterator then
-    waits until the thread wakes by itself: after 10 ms at first, but it doubles up to a minute.
+    In TensorFlow 2.21 the autotuning thread can miss the signal that its iterator was deleted. The deletion then blocks
+    until the thread's next wake-up: 10 ms at first, but the interval doubles up to a minute.
     """
     import tensorflow as tf
 

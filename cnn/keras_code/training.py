@@ -2,7 +2,7 @@
 
 from cnn.data import catalog
 from cnn.data.augmentation.settings import Augmentation
-from cnn.data.datasets import VALIDATION_SHARE, DatasetInfo
+from cnn.data.datasets import VALIDATION_FRACTION, DatasetInfo
 from cnn.keras_code.augmentation import layer_lines
 from cnn.keras_code.model import IMPORTS, model_code
 from cnn.training.config import TrainConfig
@@ -97,7 +97,7 @@ def data_code(dataset: str, shape: tuple[int, int, int], training_images: int | 
     if known.shape[0] is None:
         lines = [_own(shape) if known.own else _photos(known.builder, shape)]
     else:
-        share = round(100 * (1 - VALIDATION_SHARE))
+        share = round(100 * (1 - VALIDATION_FRACTION))
         lines = [
             f"# Images are uint8, 0-255. {100 - share} % of the training images are held out for validation.",
             f'splits = ["train[:{share}%]", "train[{share}%:]", "test"]',

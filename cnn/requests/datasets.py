@@ -41,7 +41,7 @@ def preparation(name: str) -> Job | None:
 
 
 def bring_images(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: str) -> str:
-    """Queue the making of a data set from a visitor's own images, see ``own_datasets.receive``.
+    """Queue the making of a data set from a visitor's own images, see ``own_datasets.store_upload``.
 
     Args:
         title: what the visitor calls it.
@@ -53,13 +53,13 @@ def bring_images(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: s
         DatasetError: these files cannot be taken.
         JobError: the visitor has as many jobs as one may have.
     """
-    name = own_datasets.receive(files, workspace)
+    name = own_datasets.store_upload(files, workspace)
     title = shown_name(title)
     settings = {"dataset": name, "title": title, "workspace": workspace, "created": time.time()}
     try:
         return queue.submit(BRING, settings, workspace=workspace, name=f"Bring in {title}", key=f"bring {name}")
     except BaseException:
-        own_datasets.upload(name).unlink(missing_ok=True)
+        own_datasets.upload_path(name).unlink(missing_ok=True)
         raise
 
 

@@ -136,8 +136,8 @@ def _prepare_first_datasets() -> None:
 
     for folder in {catalog.tfds_folder(), home() / "tfds", home() / "data"}:
         if folder.is_dir():
-            leftovers.sweep(folder)
-    own_datasets.sweep()
+            leftovers.remove_abandoned(folder)
+    own_datasets.delete_stale_uploads()
     for name in FIRST_DATASETS:
         if not catalog.is_prepared(name):
             dataset_requests.prepare(name, "built-in")

@@ -18,7 +18,7 @@ from tensorflow_datasets.core import constants
 import cnn
 from cnn.data import catalog
 from cnn.data.augmentation.settings import Augmentation
-from cnn.data.datasets import VALIDATION_SHARE
+from cnn.data.datasets import VALIDATION_FRACTION
 from cnn.data.own import importer, own_datasets
 from cnn.keras_code.training import loading_code, training_code
 from cnn.model.architectures import Architecture, Convolution, Flatten, Pooling, Residual
@@ -84,7 +84,7 @@ def assert_same_network(model, config, classes):
 def test_digits_are_trained_evaluated_and_saved(run, data, tmp_path):
     config = TrainConfig(epochs=1)
     script = run(config, data)
-    assert len(script["x_val"]) == round(1437 * VALIDATION_SHARE)
+    assert len(script["x_val"]) == round(1437 * VALIDATION_FRACTION)
     assert len(script["x_train"]) + len(script["x_val"]) == catalog.info("digits").train
     assert len(script["x_test"]) == catalog.info("digits").test
     rows = [{image.tobytes() for image in script[name]} for name in ("x_train", "x_val", "x_test")]
@@ -138,7 +138,7 @@ def own_images(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(pixels).save(path)
         files.append((f"{path.parent.name}/{path.name}", io.BytesIO(path.read_bytes())))
-    settings = {"dataset": own_datasets.receive(files, "me"), "title": "Mine", "workspace": "me", "created": 1.0}
+    settings = {"dataset": own_datasets.store_upload(files, "me"), "title": "Mine", "workspace": "me", "created": 1.0}
     importer.run_job(tmp_path, settings, lambda event: None, lambda: False)
     return settings["dataset"]
 

@@ -243,5 +243,5 @@ def test_what_a_base_made_of_own_images_goes_with_them(digits) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(own_datasets, "names", lambda workspace: [name])
         patch.setattr(own_datasets, "folder", lambda asked: folder)
-        own_datasets.delete(name, "me")
+        own_datasets.delete_images(name, "me")
     assert (mine.exists(), others.exists()) == (False, True)

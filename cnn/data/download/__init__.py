@@ -1,1 +1,1 @@
-"""Fetching data sets from the internet."""
+"""Downloading data sets from the internet."""

@@ -1,7 +1,7 @@
-"""Fetching a data set from the internet: with progress, stoppable, all of it or nothing.
+"""Downloads data sets with progress reports, interruptibly, and completely or not at all.
 
-TFDS downloads and prepares in a process of its own (``cnn.data.download.process``): its threads cannot be stopped and
-wait for a silent server for ever, but ending their process ends everything at once.
+TFDS downloads and prepares in a separate process (``cnn.data.download.process``): its threads cannot be stopped and
+wait for a silent server forever, but killing the process ends everything at once.
 """
 
 import json
@@ -18,13 +18,13 @@ from typing import IO, Any
 
 import cnn
 from cnn.data.datasets import DatasetInfo
-from cnn.data.download.leftovers import leftovers, remove
+from cnn.data.download.leftovers import find_leftovers, remove_paths
 from cnn.errors import DatasetError
 from cnn.files import sole_use
 from cnn.progress import Report, ShouldStop, Stopped, progress, raise_if_stopped
 
 STALL_SECONDS = 30.0
-"""A server that sends no byte for so long has stalled."""
+"""A server that sends nothing for this long has stalled."""
 
 _POLL_SECONDS = 0.25
 _RECORD_FRAME = 16  # bytes a TFRECORD adds to each record: its length and two checksums
@@ -32,12 +32,12 @@ _RECORD_FRAME = 16  # bytes a TFRECORD adds to each record: its length and two c
 
 @dataclass(frozen=True)
 class Source:
-    """Where a data set comes from.
+    """Origin of a data set.
 
     Attributes:
         builder: the TFDS builder as "module:class".
-        version: the version that this builder prepares and reads.
-        size: number of bytes to download, the sum of the sizes TFDS has registered.
+        version: the version that the builder prepares and reads.
+        size: number of bytes to download, the sum of the sizes registered in TFDS.
     """
 
     builder: str
@@ -54,7 +54,7 @@ SOURCES = {
 
 
 def download_size(name: str) -> int:
-    """How many bytes ``fetch`` has to download for ``name``.
+    """Number of bytes that ``fetch`` downloads for ``name``.
 
     Raises:
         DatasetError: ``name`` is not a data set that is downloaded.
@@ -63,7 +63,7 @@ def download_size(name: str) -> int:
 
 
 def is_fetched(name: str, data_dir: Path) -> bool:
-    """Whether the TFDS folder ``data_dir`` holds ``name`` whole: its description and every file that it lists, in size.
+    """Whether the TFDS folder ``data_dir`` holds ``name``: its description, and all listed files at full size.
 
     Raises:
         DatasetError: ``name`` is not a data set that is downloaded.
@@ -71,56 +71,56 @@ def is_fetched(name: str, data_dir: Path) -> bool:
     folder = data_dir / name / _source(name).version
     try:
         info = json.loads((folder / "dataset_info.json").read_text())
-        splits = [_is_whole(folder, name, info["fileFormat"], split) for split in info["splits"]]
+        splits = [_is_complete(folder, name, info["fileFormat"], split) for split in info["splits"]]
         return bool(splits) and all(splits) and (folder / "features.json").is_file()
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _is_whole(folder: Path, name: str, file_format: str, split: dict[str, Any]) -> bool:
+def _is_complete(folder: Path, name: str, file_format: str, split: dict[str, Any]) -> bool:
     lengths = [int(length) for length in split["shardLengths"]]
     stem = f"{name}-{split['name']}.{file_format}"
     size = sum((folder / f"{stem}-{i:05d}-of-{len(lengths):05d}").stat().st_size for i in range(len(lengths)))
     return size >= int(split["numBytes"]) + (_RECORD_FRAME * sum(lengths) if file_format == "tfrecord" else 0)
 
 
-def fetch(known: DatasetInfo, data_dir: Path, report: Report, should_stop: ShouldStop) -> None:
-    """Download a data set and prepare it in the TFDS folder ``data_dir``. Does nothing when it is there already.
+def fetch(dataset_info: DatasetInfo, data_dir: Path, report: Report, should_stop: ShouldStop) -> None:
+    """Download a data set and prepare it in the TFDS folder ``data_dir``. Does nothing if it is already there.
 
-    The archives are deleted in the end: what is prepared does not need them. Only after a stop are those kept that
-    arrived whole.
+    The archives are deleted at the end, as the prepared set does not need them. Only after a stop are completely
+    downloaded archives kept.
 
     Args:
-        known: what the catalogue says of it; its ``builder`` is one of ``SOURCES``.
+        dataset_info: its entry in the catalogue; its ``builder`` is one of ``SOURCES``.
         report: called about twice a second with progress events in bytes, then in images.
-        should_stop: asked at least twice a second.
+        should_stop: polled at least twice a second.
 
     Raises:
-        DatasetError: the network, the server or the disk failed; the message says how and what to do.
-        Stopped: ``should_stop`` said so; nothing half done is left.
+        DatasetError: the network, the server or the disk failed; the message says why and what to do.
+        Stopped: ``should_stop`` returned True; partial results are removed.
     """
-    name, source = known.builder, _source(known.builder)
+    name, source = dataset_info.builder, _source(dataset_info.builder)
     archives = data_dir / "downloads" / name
 
     def waiting() -> None:
         raise_if_stopped(should_stop)
-        report(progress(f"Waiting for another download of {known.title}", 0, None, "bytes"))
+        report(progress(f"Waiting for another download of {dataset_info.title}", 0, None, "bytes"))
 
     with sole_use(data_dir, name, waiting) as lock:
         if is_fetched(name, data_dir):
             return
-        _check_room(known.title, source, data_dir)
-        # A damaged set goes too: TFDS would keep it, or stumble over its description.
-        remove([*leftovers(data_dir, name), data_dir / name / source.version])
+        _check_disk_space(dataset_info.title, source, data_dir)
+        # Damaged sets are removed too: TFDS would keep them, or fail on their description.
+        remove_paths([*find_leftovers(data_dir, name), data_dir / name / source.version])
         try:
-            _run_process(known, data_dir, lock, report, should_stop)
+            _run_process(dataset_info, data_dir, lock, report, should_stop)
         except Stopped:
-            remove(leftovers(data_dir, name))
+            remove_paths(find_leftovers(data_dir, name))
             raise
         except BaseException:
-            remove([*leftovers(data_dir, name), archives])
+            remove_paths([*find_leftovers(data_dir, name), archives])
             raise
-        remove([archives])
+        remove_paths([archives])
 
 
 def _source(name: str) -> Source:
@@ -129,8 +129,8 @@ def _source(name: str) -> Source:
     return SOURCES[name]
 
 
-def _check_room(title: str, source: Source, data_dir: Path) -> None:
-    # Archive, unpacked and prepared: 1.5 to 3 times the download, up to 8 times for the smallest.
+def _check_disk_space(title: str, source: Source, data_dir: Path) -> None:
+    # Archive, unpacked files and prepared set: 1.5 to 3 times the download, up to 8 times for the smallest.
     needed, free = 3 * source.size + 50_000_000, shutil.disk_usage(data_dir).free
     if free < needed:
         raise DatasetError(
@@ -139,14 +139,16 @@ def _check_room(title: str, source: Source, data_dir: Path) -> None:
         )
 
 
-def _run_process(known: DatasetInfo, data_dir: Path, lock: IO[str], report: Report, should_stop: ShouldStop) -> None:
-    name, source = known.builder, _source(known.builder)
+def _run_process(
+    dataset_info: DatasetInfo, data_dir: Path, lock: IO[str], report: Report, should_stop: ShouldStop
+) -> None:
+    name, source = dataset_info.builder, _source(dataset_info.builder)
     settings = {
         "name": name,
-        "title": known.title,
+        "title": dataset_info.title,
         "builder": source.builder,
         "bytes": source.size,
-        "images": known.train + known.test,
+        "images": dataset_info.train + dataset_info.test,
         "data_dir": str(data_dir.absolute()),
         "stall_seconds": STALL_SECONDS,
     }
@@ -170,14 +172,14 @@ def _run_process(known: DatasetInfo, data_dir: Path, lock: IO[str], report: Repo
                     process.wait()
                     break
                 if event["type"] == "failed":
-                    raise DatasetError(_sentence(known.title, name, event))
+                    raise DatasetError(_failure_message(dataset_info.title, name, event))
                 report(event)
     finally:
         process.kill()
         process.wait()
     if not is_fetched(name, data_dir):
         reason = f"its process ended unexpectedly (exit code {process.returncode}), maybe for want of memory"
-        raise DatasetError(_sentence(known.title, name, {"reason": reason, "cause": "other"}))
+        raise DatasetError(_failure_message(dataset_info.title, name, {"reason": reason, "cause": "other"}))
 
 
 def _read_events(pipe: IO[str], events: "queue.SimpleQueue[dict[str, Any] | None]") -> None:
@@ -189,7 +191,7 @@ def _read_events(pipe: IO[str], events: "queue.SimpleQueue[dict[str, Any] | None
         events.put(None)
 
 
-def _sentence(title: str, name: str, failure: dict[str, Any]) -> str:
+def _failure_message(title: str, name: str, failure: dict[str, Any]) -> str:
     copy = (
         f"set TFDS_DATA_DIR to a folder with a prepared copy ({name}/{_source(name).version}) and start the app again"
     )

@@ -1,7 +1,7 @@
-"""What killed preparations leave in a TFDS folder, and how to tell it from what is still being made.
+"""Removes what killed preparations leave in a TFDS folder, but nothing that is still in progress.
 
-Of a killed process TFDS never removes ``incomplete.*`` and ``*.tmp.*``. Whoever prepares a set holds the lock of its
-name, which the system releases when the last process that holds it is gone, however it went.
+TFDS never removes the ``incomplete.*`` and ``*.tmp.*`` of a killed process. A process that prepares a set holds the
+lock named after the set, which the system releases once the last holder has ended, however it ended.
 """
 
 import fcntl
@@ -14,11 +14,11 @@ from pathlib import Path
 from cnn.files import lock_path
 
 ABANDONED_SECONDS = 600.0
-"""What no lock guards is left over when it has not changed for so long."""
+"""Files without a lock count as abandoned once they have not changed for this long."""
 
 
-def leftovers(data_dir: Path, name: str) -> list[Path]:
-    """Everything half done of the data set ``name``, in use or not."""
+def find_leftovers(data_dir: Path, name: str) -> list[Path]:
+    """All partial files and folders of the data set ``name``, whether in use or not."""
     archives = data_dir / "downloads" / name
     return [
         *(data_dir / name).glob("incomplete.*"),
@@ -29,8 +29,8 @@ def leftovers(data_dir: Path, name: str) -> list[Path]:
     ]
 
 
-def remove(paths: Iterable[Path]) -> int:
-    """Remove files and folders, those that can be; how many are gone."""
+def remove_paths(paths: Iterable[Path]) -> int:
+    """Remove as many of the files and folders as possible; returns how many are gone."""
     removed = 0
     for path in paths:
         if path.is_dir():
@@ -42,25 +42,25 @@ def remove(paths: Iterable[Path]) -> int:
     return removed
 
 
-def sweep(data_dir: Path) -> int:
-    """Remove what killed preparations left in the TFDS folder ``data_dir``, but nothing that is in use.
+def remove_abandoned(data_dir: Path) -> int:
+    """Remove the leftovers of killed preparations from the TFDS folder ``data_dir``, but nothing in use.
 
-    What a dead process of ours left goes at once; what no lock guards (another program's, a built-in set's) goes when
-    it has not changed for ``ABANDONED_SECONDS``.
+    Leftovers of the app's own dead processes are removed at once; files without a lock (those of other programs and
+    of built-in sets) once they have not changed for ``ABANDONED_SECONDS``.
 
     Returns:
-        How many files and folders were removed.
+        Number of files and folders removed.
     """
-    removed = remove(filter(_is_abandoned, data_dir.glob("incomplete.*")))
+    removed = remove_paths(filter(_is_abandoned, data_dir.glob("incomplete.*")))
     for name in sorted({path.name for pattern in ("*", "downloads/*") for path in data_dir.glob(pattern)}):
         try:
             with lock_path(data_dir, name).open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                removed += remove(leftovers(data_dir, name))
+                removed += remove_paths(find_leftovers(data_dir, name))
         except BlockingIOError:
             continue
         except OSError:
-            removed += remove(filter(_is_abandoned, leftovers(data_dir, name)))
+            removed += remove_paths(filter(_is_abandoned, find_leftovers(data_dir, name)))
     return removed
 
 

@@ -1,8 +1,8 @@
 """The process in which TFDS downloads and prepares a data set; only ``cnn.data.download.fetch`` starts it.
 
-It writes one JSON object a line to its standard output: progress twice a second, and {"type": "failed", "reason",
-"cause"} when something failed. TFDS has no progress callback, so a thread counts the bytes of its files and the images
-it takes from the builder. The same thread ends the process when the server stalls or whoever started it is gone.
+It writes one JSON object per line to its standard output: progress twice a second, and {"type": "failed", "reason",
+"cause"} on failure. TFDS has no progress callback, so a thread counts the bytes of its files and the images it takes
+from the builder. The same thread ends the process when the server stalls or the parent process is gone.
 """
 
 import errno
@@ -28,7 +28,7 @@ CONNECT_SECONDS = 10.0
 
 
 class Failure(Exception):
-    """The reason as a clause, and the cause: "network", "disk" or "other"."""
+    """A failure with its reason as a clause and its cause: "network", "disk" or "other"."""
 
     def __init__(self, reason: str, cause: str = "network") -> None:
         super().__init__(reason)
@@ -37,18 +37,18 @@ class Failure(Exception):
 
 @dataclass
 class Work:
-    """What is to be done, and how far it is.
+    """A download and its progress.
 
     Attributes:
         name, title: of the data set.
         builder: its TFDS builder as "module:class".
-        bytes, images: how many there are to download and to prepare.
+        bytes, images: totals to download and to prepare.
         data_dir: the TFDS folder.
-        stall_seconds: how long a server may be silent.
-        host: where the data comes from; empty until the download begins.
-        archives: names of the files that are downloaded.
+        stall_seconds: how long the server may be silent.
+        host: the server; empty until the download begins.
+        archives: names of the downloaded files.
         prepared: number of images taken from the builder.
-        began: {unit: (time, done)} of the first progress in that unit.
+        starts: {unit: (time, done)} at the first progress in that unit.
     """
 
     name: str
@@ -61,30 +61,32 @@ class Work:
     host: str = ""
     archives: frozenset[str] = frozenset()
     prepared: int = 0
-    began: dict[str, tuple[float, int]] = field(default_factory=dict)
+    starts: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
         return Path(self.data_dir) / "downloads" / self.name
 
     def downloaded(self) -> tuple[int, bool]:
-        """Bytes of the archives, whole and in the making, and whether one is in the making."""
-        making = list(self.folder.glob("*.tmp.*"))
+        """Bytes downloaded so far, and whether any archive is unfinished."""
+        unfinished = list(self.folder.glob("*.tmp.*"))
         size = 0
         for path in [*(self.folder / name for name in self.archives), *self.folder.glob("*.tmp.*/*")]:
             with suppress(FileNotFoundError):
                 size += path.stat().st_size
-        return size, bool(making)
+        return size, bool(unfinished)
 
     def progress(self, verb: str, done: int, total: int, unit: str) -> dict[str, Any]:
         now = time.monotonic()
-        start, first = self.began.setdefault(unit, (now, done))
-        left = (now - start) / (done - first) * (total - done) if first < done < total else None
-        return progress(f"{verb} {self.title}", done, total, unit, left)
+        start, first_done = self.starts.setdefault(unit, (now, done))
+        seconds_left = None
+        if first_done < done < total:
+            seconds_left = (now - start) / (done - first_done) * (total - done)
+        return progress(f"{verb} {self.title}", done, total, unit, seconds_left)
 
 
 class Pipe:
-    """Where events go. What TFDS and its libraries print goes to standard error instead."""
+    """Channel for events; takes over standard output and sends what TFDS and its libraries print to standard error."""
 
     def __init__(self) -> None:
         self._descriptor = os.dup(1)
@@ -102,14 +104,14 @@ class Pipe:
 
 
 def main(work: Work) -> NoReturn:
-    """Download and prepare, then end the process."""
+    """Download and prepare, then exit."""
     pipe = Pipe()
     threading.Thread(target=_watch, args=(work, pipe), daemon=True).start()
     try:
         _prepare(work)
     except BaseException as error:
-        pipe.fail(_failure(error, work.host))
-    # Not sys.exit: it would wait for threads of TFDS.
+        pipe.fail(_find_failure(error, work.host))
+    # Not sys.exit, which would wait for TFDS' threads.
     os._exit(0)
 
 
@@ -119,20 +121,20 @@ def _prepare(work: Work) -> None:
     tfds.disable_progress_bar()
     module, _, name = work.builder.partition(":")
     builder = getattr(importlib.import_module(module), name)(data_dir=work.data_dir)
-    name_of = tfds.download.resource.get_dl_fname
-    work.archives = frozenset(name_of(url, known.checksum) for url, known in builder.url_infos.items())
+    file_name_of = tfds.download.resource.get_dl_fname
+    work.archives = frozenset(file_name_of(url, url_info.checksum) for url, url_info in builder.url_infos.items())
     work.host = ", ".join(sorted({urlsplit(url).netloc for url in builder.url_infos}))
     if work.downloaded()[0] < work.bytes:
-        for url, known in builder.url_infos.items():
-            _check_server(url, int(known.size), work.stall_seconds)
+        for url, url_info in builder.url_infos.items():
+            _check_server(url, int(url_info.size), work.stall_seconds)
     generate = builder._generate_examples
 
-    def counted(*args: Any, **kwargs: Any) -> Iterator[Any]:
+    def generate_and_count(*args: Any, **kwargs: Any) -> Iterator[Any]:
         for example in generate(*args, **kwargs):
             work.prepared += 1
             yield example
 
-    builder._generate_examples = counted
+    builder._generate_examples = generate_and_count
     builder.download_and_prepare(
         download_config=tfds.download.DownloadConfig(
             extract_dir=work.folder / "extracted",
@@ -143,7 +145,7 @@ def _prepare(work: Work) -> None:
 
 
 def _check_server(url: str, size: int, stall_seconds: float) -> None:
-    """Ask for a file without reading it: TFDS would try a broken server ten times, and download a login page."""
+    """Request a file without reading it: TFDS would retry a broken server ten times, and download a login page."""
     host = urlsplit(url).netloc
     with requests.get(url, stream=True, timeout=(CONNECT_SECONDS, stall_seconds)) as response:
         if response.status_code != 200:
@@ -156,25 +158,25 @@ def _check_server(url: str, size: int, stall_seconds: float) -> None:
 
 
 def _watch(work: Work, pipe: Pipe) -> NoReturn:
-    most, grew = 0, time.monotonic()
+    max_done, last_growth = 0, time.monotonic()
     while True:
         done, unfinished = work.downloaded()
-        if done > most or not work.host:
-            grew = time.monotonic()
-        most = max(most, done)
-        if work.prepared or (most == work.bytes and not unfinished):
+        if done > max_done or not work.host:
+            last_growth = time.monotonic()
+        max_done = max(max_done, done)
+        if work.prepared or (max_done == work.bytes and not unfinished):
             pipe.send(work.progress("Preparing", work.prepared, work.images, "images"))
-        elif most > work.bytes:
+        elif max_done > work.bytes:
             pipe.fail(Failure(f"{work.host} sent more than the {work.bytes:,} bytes that are expected"))
-        elif time.monotonic() - grew > work.stall_seconds:
+        elif time.monotonic() - last_growth > work.stall_seconds:
             pipe.fail(Failure(f"{work.host} sent nothing for {work.stall_seconds:g} seconds"))
         else:
-            pipe.send(work.progress("Downloading", most, work.bytes, "bytes"))
+            pipe.send(work.progress("Downloading", max_done, work.bytes, "bytes"))
         time.sleep(TICK_SECONDS)
 
 
-def _failure(error: BaseException, host: str) -> Failure:
-    """The clearest reason in the chain of exceptions, from the one that arrived to the one it all began with."""
+def _find_failure(error: BaseException, host: str) -> Failure:
+    """The most specific failure in the chain of exceptions, from the one caught to its root cause."""
     from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
 
     cause: BaseException | None = error
@@ -194,7 +196,7 @@ def _failure(error: BaseException, host: str) -> Failure:
                 return Failure(f"there is no connection to {host}")
             case requests.exceptions.RequestException():
                 return Failure(f"{host} gave no proper answer ({_first_line(cause)})")
-        # TensorFlow and TFDS re-raise a full disk as errors of their own, with the system's words.
+        # TensorFlow and TFDS re-raise a full disk as their own error types, with the system's message.
         full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
         if full or os.strerror(errno.ENOSPC) in str(cause) or "Not enough disk space" in str(cause):
             return Failure("the disk is full", "disk")

@@ -1,6 +1,6 @@
-"""A visitor's own images as a data set: many files, or one zip with a folder for each class.
+"""Imports a visitor's own images as a data set, from many files or one zip with a folder for each class.
 
-Images are decoded and saved anew, so the notes that phones put into a photo (place, time, owner) are gone.
+Images are decoded and re-encoded, which removes the metadata that phones put into photos (place, time, owner).
 """
 
 import hashlib
@@ -8,6 +8,7 @@ import io
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,78 +26,81 @@ from cnn.files import write_json
 from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
 
 CLASSES = (2, 20)
-MIN_IMAGES = 5  # of each class: three to practise on, one for each of the two exams
-SIDE = 640  # pixels; what is larger is made smaller before it is kept
+MIN_IMAGES = 5  # per class: three for training, one each for validation and test
+SIDE = 640  # pixels; larger images are scaled down before they are stored
 
 _LOSSLESS_SIDE = 256
 _SEED = 20150205
 
 Refusals = list[tuple[str, str]]
-"""(file name, sentence) of each file that was not taken."""
+"""(file name, reason) of each file that was refused."""
 
 
 def run_job(run: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
-    """The job of kind ``bring``: {"dataset": name from ``receive``, "title", "workspace"}; lays the set out.
+    """Run a job of kind ``bring``: import an upload and lay it out as a data set.
 
-    Writes ``refused.json``, the `Refusals`, into the run's folder, also when nothing comes of it.
-
-    Raises:
-        DatasetError: it cannot become a data set.
-        Stopped: ``should_stop`` said so.
-    """
-    name, refused = str(settings["dataset"]), Refusals()
-    if is_laid_out(own_datasets.folder(name)):  # a worker died just after the last step
-        return
-    try:
-        with tempfile.TemporaryFile(dir=run) as kept:
-            photos = _read(own_datasets.upload(name), kept, refused, report, should_stop)
-            _lay_out(name, photos, kept, {key: settings[key] for key in ("title", "workspace", "created")})
-    finally:
-        write_json(run / "refused.json", refused)
-        own_datasets.upload(name).unlink(missing_ok=True)
-
-
-def class_of_each_file(places: Sequence[tuple[str, ...]]) -> list[str]:
-    """The class of each file: the folder it lies in; where none lies in a folder, its name without its number.
+    Writes ``refused.json``, the `Refusals`, into the run's folder, even if the import fails.
 
     Args:
-        places: of each file the names of its folders and its own name.
+        settings: {"dataset": name from ``store_upload``, "title", "workspace", "created"}.
 
-    Returns:
-        Of each file its class, or "" where it lies in no folder and others do.
+    Raises:
+        DatasetError: the images do not make a data set.
+        Stopped: ``should_stop`` returned True.
     """
-    if any(len(place) > 1 for place in places):
-        return [shown_name(place[-2]) if len(place) > 1 else "" for place in places]
-    return [shown_name(re.sub(r"[\s._()-]*\d*[\s._()-]*$", "", Path(place[-1]).stem)) for place in places]
+    name, refused = str(settings["dataset"]), Refusals()
+    if is_laid_out(own_datasets.folder(name)):  # the worker died right after the last step
+        return
+    try:
+        with tempfile.TemporaryFile(dir=run) as file:
+            photos = _read_photos(own_datasets.upload_path(name), file, refused, report, should_stop)
+            _lay_out(name, photos, file, {key: settings[key] for key in ("title", "workspace", "created")})
+    finally:
+        write_json(run / "refused.json", refused)
+        own_datasets.upload_path(name).unlink(missing_ok=True)
 
 
-def split_by_class(labels: Sequence[int]) -> dict[str, np.ndarray]:
-    """Which images are for what: of each class a tenth, at least one, for the test, as many for validation.
+def infer_classes(paths: Sequence[tuple[str, ...]]) -> list[str]:
+    """Infer each file's class: its folder or, if no file is in a folder, its name without the trailing number.
 
-    The same images in the same order are always split in the same way.
+    Args:
+        paths: for each file, the names of its folders and its own name.
 
     Returns:
-        Positions, int64, as "train", "validation" and "test"; no position is in two of them.
+        The class of each file, or "" if it is in no folder while others are.
+    """
+    if any(len(path) > 1 for path in paths):
+        return [shown_name(path[-2]) if len(path) > 1 else "" for path in paths]
+    return [shown_name(re.sub(r"[\s._()-]*\d*[\s._()-]*$", "", Path(path[-1]).stem)) for path in paths]
+
+
+def split_stratified(labels: Sequence[int]) -> dict[str, np.ndarray]:
+    """Split images by class: a tenth of each class, at least one, for the test and as many for validation.
+
+    The split is deterministic: it depends only on the labels and their order.
+
+    Returns:
+        Positions, int64, for "train", "validation" and "test"; the three are disjoint.
     """
     parts: dict[str, list[np.ndarray]] = {"test": [], "validation": [], "train": []}
     for label in np.unique(labels):
         members = np.flatnonzero(np.asarray(labels) == label)
         shuffled = np.random.default_rng([_SEED, int(label)]).permutation(members)
         tenth = max(1, round(len(members) / 10))
-        for part, chosen in zip(parts, np.split(shuffled, [tenth, 2 * tenth]), strict=True):
-            parts[part].append(chosen)
-    return {part: np.sort(np.concatenate(chosen)) for part, chosen in parts.items()}
+        for part, positions in zip(parts, np.split(shuffled, [tenth, 2 * tenth]), strict=True):
+            parts[part].append(positions)
+    return {part: np.sort(np.concatenate(positions)) for part, positions in parts.items()}
 
 
-def _read(
-    path: Path, kept: BinaryIO, refused: Refusals, report: Report, should_stop: ShouldStop
+def _read_photos(
+    path: Path, target: BinaryIO, refused: Refusals, report: Report, should_stop: ShouldStop
 ) -> list[tuple[str, int, int]]:
-    """Every image that can be taken, written to ``kept``: its class, where it begins there, and how long it is."""
-    places, found = zip_reader.files(path)
-    taken: list[tuple[str, int, int]] = []
+    """Write every usable image to ``target``; returns the class, start and length in bytes of each."""
+    paths, files = zip_reader.read_files(path)
+    photos: list[tuple[str, int, int]] = []
     seen: dict[bytes, tuple[str, str]] = {}
-    step = progress_meter(report, "Reading your images", len(places), "images")
-    for done, (label, file) in enumerate(zip(class_of_each_file(places), found, strict=True)):
+    step = progress_meter(report, "Reading your images", len(paths), "images")
+    for done, (label, file) in enumerate(zip(infer_classes(paths), files, strict=True)):
         raise_if_stopped(should_stop)
         step(done)
         try:
@@ -106,52 +110,51 @@ def _read(
                 raise ImageError(
                     f"“{shown_name(file.name)}” lies in no folder, and others do; put it into the folder of its class."
                 )
-            image = _smaller(decode(file.data, file.name))
-            key = hashlib.blake2b(repr(image.shape).encode() + image.tobytes(), digest_size=16).digest()
-            if key in seen:
-                raise ImageError(_twice(file.name, label, *seen[key]))
+            image = _shrink(decode(file.data, file.name))
+            digest = hashlib.blake2b(repr(image.shape).encode() + image.tobytes(), digest_size=16).digest()
+            if digest in seen:
+                raise ImageError(_duplicate_message(file.name, label, *seen[digest]))
         except ImageError as error:
             refused.append((shown_name(file.name), str(error)))
             continue
-        seen[key] = file.name, label
-        taken.append((label, kept.tell(), kept.write(_encoded(image))))
-    step(len(places))
-    return taken
+        seen[digest] = file.name, label
+        photos.append((label, target.tell(), target.write(_encode(image))))
+    step(len(paths))
+    return photos
 
 
-def _lay_out(name: str, photos: list[tuple[str, int, int]], kept: BinaryIO, known: dict[str, Any]) -> None:
-    counts: dict[str, int] = {}
-    for label, _, _ in photos:
-        counts[label] = counts.get(label, 0) + 1
-    _check(counts)
+def _lay_out(name: str, photos: list[tuple[str, int, int]], file: BinaryIO, description: dict[str, Any]) -> None:
+    """Lay out the photos stored in ``file``, and write ``info.json`` with ``description``."""
+    counts = Counter(label for label, _, _ in photos)
+    _check_classes(counts)
     classes = sorted(counts, key=str.casefold)
     labels = [classes.index(label) for label, _, _ in photos]
-    parts = split_by_class(labels)
+    parts = split_stratified(labels)
     target, partial = own_datasets.folder(name), own_datasets.folder(f"incomplete.{name}")
 
-    def examples(*of: str) -> Iterator[tuple[bytes, int]]:
-        for part in of:
-            for position in parts[part].tolist():
+    def examples(*splits: str) -> Iterator[tuple[bytes, int]]:
+        for split in splits:
+            for position in parts[split].tolist():
                 _, start, length = photos[position]
-                kept.seek(start)
-                yield kept.read(length), labels[position]
+                file.seek(start)
+                yield file.read(length), labels[position]
 
-    sizes = {part: len(chosen) for part, chosen in parts.items()}
-    numbers = {**sizes, "train": sizes["train"] + sizes["validation"]}
+    sizes = {split: len(positions) for split, positions in parts.items()}
+    totals = {**sizes, "train": sizes["train"] + sizes["validation"]}
     try:
         partial.mkdir(parents=True)
-        for part, of in {"train": ("train", "validation"), "test": ("test",)}.items():
-            for _ in write_photos(examples(*of), numbers[part], partial, part):
+        for part, splits in {"train": ("train", "validation"), "test": ("test",)}.items():
+            for _ in write_photos(examples(*splits), totals[part], partial, part):
                 pass
-        np.save(partial / "validation.npy", np.arange(sizes["train"], numbers["train"]))
-        write_json(partial / "info.json", {**known, "class_names": classes, **numbers})
-        write_json(partial / "splits.json", {part: numbers[part] for part in ("train", "test")})
+        np.save(partial / "validation.npy", np.arange(sizes["train"], totals["train"]))
+        write_json(partial / "info.json", {**description, "class_names": classes, **totals})
+        write_json(partial / "splits.json", {part: totals[part] for part in ("train", "test")})
         partial.rename(target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _check(counts: dict[str, int]) -> None:
+def _check_classes(counts: dict[str, int]) -> None:
     least, most = CLASSES
     if not counts:
         raise DatasetError("None of these files is an image that can be used; the list says why, one by one.")
@@ -170,23 +173,23 @@ def _check(counts: dict[str, int]) -> None:
             )
 
 
-def _twice(name: str, label: str, other: str, other_label: str) -> str:
-    of = "" if label == other_label else f", which is of another class ({other_label})"
+def _duplicate_message(name: str, label: str, other: str, other_label: str) -> str:
+    clause = "" if label == other_label else f", which is of another class ({other_label})"
     return (
-        f"“{shown_name(name)}” is the same picture as “{shown_name(other)}”{of}; a picture that is in training and in "
-        "the test tells nothing, so only the first is taken."
+        f"“{shown_name(name)}” is the same picture as “{shown_name(other)}”{clause}; a picture that is in training and "
+        "in the test tells nothing, so only the first is taken."
     )
 
 
-def _smaller(image: np.ndarray) -> np.ndarray:
+def _shrink(image: np.ndarray) -> np.ndarray:
     height, width = image.shape[:2]
     scale = SIDE / max(height, width)
     return image if scale >= 1 else resize(image, max(1, round(height * scale)), max(1, round(width * scale)))
 
 
-def _encoded(image: np.ndarray) -> bytes:
+def _encode(image: np.ndarray) -> bytes:
     file = io.BytesIO()
-    # Small pictures are often drawn pixel by pixel; JPEG would smear them.
+    # Small images are often pixel art, which JPEG would blur.
     lossless = max(image.shape[:2]) <= _LOSSLESS_SIDE
     Image.fromarray(image).save(file, "PNG" if lossless else "JPEG", **({} if lossless else {"quality": 92}))
     return file.getvalue()

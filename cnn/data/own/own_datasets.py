@@ -1,7 +1,7 @@
-"""Which own images the visitors of this server have brought in, and what arrives before a job has read it.
+"""Visitors' own data sets on this server, and uploads that no job has imported yet.
 
-What arrives lies below ``CNN_HOME/data/uploads``; ``importer`` makes a data set of it, in a folder ``own-<id>`` with an
-``info.json``. Whoever knows the id may look at it, only its workspace may delete it.
+Uploads are stored below ``CNN_HOME/data/uploads``; ``importer`` turns each into a data set in a folder ``own-<id>``
+with an ``info.json``. Anybody who knows the id may view the set, but only its workspace may delete it.
 """
 
 import json
@@ -22,28 +22,28 @@ from cnn.home import home, new_id
 MAX_UPLOAD = 100 * 2**20
 MAX_SETS = 5
 
-_FORGOTTEN_SECONDS = 24 * 3600.0
+_STALE_SECONDS = 24 * 3600.0
 
 
 def is_own(name: str) -> bool:
-    """Whether ``name`` has the form of a visitor's own data set."""
+    """Whether ``name`` has the form of the name of a visitor's own data set."""
     return re.fullmatch(r"own-[A-Za-z0-9_-]{22}", name) is not None
 
 
 def folder(name: str) -> Path:
-    """Where the set ``name`` is or will be."""
+    """Folder of the set ``name``, existing or not."""
     return home() / "data" / name
 
 
 def info(name: str) -> DatasetInfo:
-    """What is known of a visitor's own set, also when its images were deleted: models may remember it.
+    """Description of a visitor's own set, even after its images were deleted: models may still refer to it.
 
     Raises:
         DatasetError: there is no such set.
     """
     try:
         value = json.loads((folder(name) / "info.json").read_text())
-        train, test, held_out = int(value["train"]), int(value["test"]), int(value["validation"])
+        train, test, validation = int(value["train"]), int(value["test"]), int(value["validation"])
         return DatasetInfo(
             name=name,
             title=str(value["title"]),
@@ -55,36 +55,36 @@ def info(name: str) -> DatasetInfo:
             licence="Private: they belong to who brought them in",
             citation="your own images",
             builder="",
-            validation=held_out,
+            validation=validation,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError("There is no such set of own images here; it may be on another server.") from error
 
 
 def names(workspace: str) -> list[str]:
-    """The sets of own images of a visitor, the oldest first."""
-    found = []
+    """Names of the visitor's own sets, oldest first."""
+    created = []
     for path in (home() / "data").glob("own-*/info.json"):
         try:
             value = json.loads(path.read_text())
             if value["workspace"] == workspace and is_laid_out(path.parent):
-                found.append((float(value["created"]), path.parent.name))
+                created.append((float(value["created"]), path.parent.name))
         except (OSError, ValueError, KeyError, TypeError):
             continue
-    return [name for _, name in sorted(found)]
+    return [name for _, name in sorted(created)]
 
 
-def receive(files: Sequence[tuple[str, BinaryIO]], workspace: str) -> str:
-    """Keep what a visitor sent until the job of kind ``bring`` reads it.
+def store_upload(files: Sequence[tuple[str, BinaryIO]], workspace: str) -> str:
+    """Store uploaded files until a job of kind ``bring`` imports them.
 
     Args:
-        files: (name, opened file): one zip, or images, whose names may hold their folder: ``cats/1.jpg``.
+        files: (name, open file): one zip, or images whose names may include their folder, such as ``cats/1.jpg``.
 
     Returns:
-        The name of the data set to be.
+        The name of the future data set.
 
     Raises:
-        DatasetError: nothing, too much, more than one zip, or too many sets already.
+        DatasetError: no files, too many bytes or files, more than one zip, or too many sets already.
     """
     if not files:
         raise DatasetError("No file was chosen; choose one zip, or images of at least two classes.")
@@ -102,7 +102,7 @@ def receive(files: Sequence[tuple[str, BinaryIO]], workspace: str) -> str:
             "choose fewer images, or make them smaller."
         )
     name = f"own-{new_id()}"
-    path = upload(name)
+    path = upload_path(name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for _, file in files:
@@ -111,37 +111,37 @@ def receive(files: Sequence[tuple[str, BinaryIO]], workspace: str) -> str:
             with path.open("wb") as target:
                 shutil.copyfileobj(zips[0], target)
         else:
-            with zipfile.ZipFile(path, "w") as packed:
-                for place, file in files:
-                    packed.writestr(place, file.read())
+            with zipfile.ZipFile(path, "w") as archive:
+                for file_name, file in files:
+                    archive.writestr(file_name, file.read())
     except OSError as error:
         path.unlink(missing_ok=True)
         raise DatasetError(f"Your images could not be kept ({error.strerror}); try again later.") from error
     return name
 
 
-def delete(name: str, workspace: str) -> None:
-    """Delete the images of a set; what models need to know of it (its title and classes) stays.
+def delete_images(name: str, workspace: str) -> None:
+    """Delete the images of a set, but keep its ``info.json``: models need its title and classes.
 
     Raises:
-        DatasetError: it is not this visitor's.
+        DatasetError: the set is not in this workspace.
     """
     if name not in names(workspace):
         raise DatasetError("These images are not yours, or were deleted before.")
     for path in folder(name).iterdir():
         if path.name != "info.json":
             path.unlink()
-    for features in (home() / "features").glob(f"{name}-*.npz"):  # what pretrained bases made of them
+    for features in (home() / "features").glob(f"{name}-*.npz"):  # features that pretrained bases computed from them
         features.unlink()
 
 
-def upload(name: str) -> Path:
-    """Where what arrived for the set ``name`` waits for its job."""
+def upload_path(name: str) -> Path:
+    """Path of the upload for the set ``name``."""
     return home() / "data" / "uploads" / f"{name}.zip"
 
 
-def sweep() -> None:
-    """Remove what arrived a day ago and no job has read."""
+def delete_stale_uploads() -> None:
+    """Delete uploads that are older than a day."""
     for path in (home() / "data" / "uploads").glob("*.zip"):
-        if time.time() - path.stat().st_mtime > _FORGOTTEN_SECONDS:
+        if time.time() - path.stat().st_mtime > _STALE_SECONDS:
             path.unlink(missing_ok=True)

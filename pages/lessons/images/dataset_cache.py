@@ -16,7 +16,7 @@ def image_measures(name: str, split: str) -> statistics.ImageMeasures:
 @st.cache_data(max_entries=9, show_spinner="Looking for images that are there twice …")
 def duplicate_images(name: str) -> list[tuple[int, int]]:
     """(position in training, position in test) of each pair of identical images."""
-    return statistics.duplicates(catalog.load(name, "train"), catalog.load(name, "test"))
+    return statistics.find_duplicates(catalog.load(name, "train"), catalog.load(name, "test"))
 
 
 @st.cache_data(max_entries=9, show_spinner="Reading the size of every photo …")

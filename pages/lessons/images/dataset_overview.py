@@ -27,7 +27,7 @@ def show_overview(name: str) -> None:
     if dataset_info.shape[0] is None:
         _show_sizes(name)
     st.markdown("**The mean of each class's training images**")
-    means = dataset_cache.image_measures(name, "train").means
+    means = dataset_cache.image_measures(name, "train").class_means
     gallery(
         [
             GalleryImage(np.round(mean).astype(np.uint8), label, f"Mean image of {label}")

@@ -119,7 +119,7 @@ def _select_dataset(name: str) -> None:
 
 
 def _delete_dataset(name: str) -> None:
-    own_datasets.delete(name, workspace())
+    own_datasets.delete_images(name, workspace())
     selection.forget_lists()
     if selection.dataset() == name:
         selection.select(dataset=selection.DEFAULT_DATASET)

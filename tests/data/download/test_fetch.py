@@ -49,7 +49,7 @@ def run(data_dir: Path) -> list[dict]:
 
 def assert_nothing_half(data_dir: Path) -> None:
     assert not is_fetched("tiny_digits", data_dir)
-    assert not leftovers.leftovers(data_dir, "tiny_digits")
+    assert not leftovers.find_leftovers(data_dir, "tiny_digits")
     assert not (data_dir / "tiny_digits" / "1.0.0").exists()
 
 
@@ -302,7 +302,7 @@ def test_a_killed_fetch_ends_its_process_and_is_swept_but_not_while_it_lives(
     try:
         assert any(json.loads(line)["done"] > 0 for line in parent.stdout)
         (child,) = psutil.Process(parent.pid).children()
-        assert leftovers.sweep(tmp_path) == 0
+        assert leftovers.remove_abandoned(tmp_path) == 0
         waiting: list[dict] = []
         with pytest.raises(Stopped):
             fetch(catalog.info("tiny_digits"), tmp_path, waiting.append, lambda: bool(waiting))
@@ -314,7 +314,7 @@ def test_a_killed_fetch_ends_its_process_and_is_swept_but_not_while_it_lives(
     psutil.wait_procs([child], timeout=60)
     assert not child.is_running()
     assert not is_fetched("tiny_digits", tmp_path)
-    assert leftovers.sweep(tmp_path) >= 1
+    assert leftovers.remove_abandoned(tmp_path) >= 1
     assert_nothing_half(tmp_path)
 
 
@@ -330,11 +330,11 @@ def test_sweep_removes_what_is_abandoned_and_nothing_else(tmp_path: Path) -> Non
     for path in (tmp_path / name for name in half + whole):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
-    assert leftovers.sweep(tmp_path) == 0
+    assert leftovers.remove_abandoned(tmp_path) == 0
 
     past = tmp_path.stat().st_mtime - 2 * leftovers.ABANDONED_SECONDS
     for path in tmp_path.rglob("*"):
         os.utime(path, (past, past))
-    assert leftovers.sweep(tmp_path) == len(half)
+    assert leftovers.remove_abandoned(tmp_path) == len(half)
     assert sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()) == sorted(whole)
-    assert leftovers.sweep(tmp_path / "missing") == 0
+    assert leftovers.remove_abandoned(tmp_path / "missing") == 0

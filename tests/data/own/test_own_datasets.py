@@ -48,7 +48,7 @@ def two_classes(count: int = 6) -> dict[str, bytes]:
 
 
 def sent(files, workspace: str = WORKSPACE, title: str = "Mine") -> dict:
-    name = own_datasets.receive(files, workspace)
+    name = own_datasets.store_upload(files, workspace)
     return {"dataset": name, "title": title, "workspace": workspace, "created": 1.0}
 
 
@@ -95,7 +95,7 @@ def test_a_zip_with_a_folder_for_each_class_becomes_a_data_set(tmp_path):
     assert np.bincount(train.labels).tolist() == [4, 4]
     assert sorted(validation.labels.tolist()) == sorted(test.labels.tolist()) == [0, 1]
     assert train.take([0, 1]).shape == (2, 64, 64, 3)
-    assert not own_datasets.upload(name).exists()
+    assert not own_datasets.upload_path(name).exists()
     assert own_datasets.names(WORKSPACE) == [name]
     assert own_datasets.names(STRANGER) == []
 
@@ -109,7 +109,7 @@ def test_the_same_images_are_always_split_in_the_same_way(tmp_path):
 
 @given(st.lists(st.sampled_from([0, 1, 3]), max_size=120).map(lambda more: [0, 1, 3] * importer.MIN_IMAGES + more))
 def test_every_class_is_in_every_part_and_no_image_in_two(labels):
-    parts = importer.split_by_class(labels)
+    parts = importer.split_stratified(labels)
     assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(len(labels)))
     for part in ("test", "validation"):
         for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
@@ -141,7 +141,7 @@ def test_a_chosen_folder_comes_as_files_with_their_places(tmp_path):
     ],
 )
 def test_the_class_is_the_folder_or_else_the_name(places, expected):
-    assert importer.class_of_each_file(places) == expected
+    assert importer.infer_classes(places) == expected
 
 
 def test_photos_lose_their_notes_and_come_upright_and_small_pictures_keep_every_pixel(tmp_path):
@@ -303,7 +303,7 @@ def opened(count: int, size: int = 1) -> list:
 )
 def test_what_cannot_be_received_says_why(files, reason):
     with pytest.raises(DatasetError, match=reason):
-        own_datasets.receive(files, WORKSPACE)
+        own_datasets.store_upload(files, WORKSPACE)
 
 
 def test_a_visitor_has_at_most_five_sets(tmp_path, monkeypatch):
@@ -317,16 +317,16 @@ def test_a_visitor_has_at_most_five_sets(tmp_path, monkeypatch):
 def test_only_its_owner_deletes_a_set_and_models_still_know_its_classes(tmp_path):
     name, _ = bring_zip(tmp_path, two_classes())
     with pytest.raises(DatasetError, match="not yours"):
-        own_datasets.delete(name, STRANGER)
+        own_datasets.delete_images(name, STRANGER)
     assert catalog.is_prepared(name)
-    own_datasets.delete(name, WORKSPACE)
+    own_datasets.delete_images(name, WORKSPACE)
     assert [path.name for path in own_datasets.folder(name).iterdir()] == ["info.json"]
     assert catalog.info(name).class_names == ("bowl", "cup")
     assert own_datasets.names(WORKSPACE) == []
     with pytest.raises(DatasetError, match="were deleted"):
         catalog.load(name, "train")
     with pytest.raises(DatasetError, match="deleted before"):
-        own_datasets.delete(name, WORKSPACE)
+        own_datasets.delete_images(name, WORKSPACE)
 
 
 @pytest.mark.parametrize("name", ["own-../../../../../../etc/passwd", "own-", "own-short", "own-" + "a" * 22])
@@ -340,7 +340,7 @@ def test_a_stop_leaves_nothing(tmp_path):
     settings = sent([("things.zip", zipped(two_classes()))])
     with pytest.raises(Stopped):
         importer.run_job(tmp_path, settings, lambda event: None, lambda: True)
-    assert not own_datasets.upload(settings["dataset"]).exists()
+    assert not own_datasets.upload_path(settings["dataset"]).exists()
     assert own_datasets.names(WORKSPACE) == []
 
 
@@ -362,7 +362,7 @@ def test_progress_counts_every_file(tmp_path):
 
 def test_what_no_job_has_read_is_swept_after_a_day():
     fresh, old = (sent([("things.zip", zipped(two_classes()))])["dataset"] for _ in range(2))
-    long_ago = own_datasets.upload(old).stat().st_mtime - 2 * 24 * 3600
-    os.utime(own_datasets.upload(old), (long_ago, long_ago))
-    own_datasets.sweep()
-    assert (own_datasets.upload(fresh).exists(), own_datasets.upload(old).exists()) == (True, False)
+    long_ago = own_datasets.upload_path(old).stat().st_mtime - 2 * 24 * 3600
+    os.utime(own_datasets.upload_path(old), (long_ago, long_ago))
+    own_datasets.delete_stale_uploads()
+    assert (own_datasets.upload_path(fresh).exists(), own_datasets.upload_path(old).exists()) == (True, False)

@@ -76,8 +76,8 @@ def test_images(page: Page, split: Load, name: str) -> None:
 
     open_page(page, f"/images?dataset={name}&images.view=set")
     mean = drawn(page, f"Mean image of {names[0]}")
-    factor = mean.shape[0] // measured.means.shape[1]
-    np.testing.assert_array_equal(mean[::factor, ::factor], np.round(measured.means[0]).astype(np.uint8))
+    factor = mean.shape[0] // measured.class_means.shape[1]
+    np.testing.assert_array_equal(mean[::factor, ::factor], np.round(measured.class_means[0]).astype(np.uint8))
     table = page.get_by_test_id("stDataFrame")
     expect(table.first).to_be_visible()
 

@@ -90,7 +90,7 @@ def test_a_network_trained_on_own_images_outlives_them() -> None:
     at.button(key="training.start").click().run()
     (run,) = queue.jobs(kind="train")
     assert run_job(str(home()), run.id) == "finished"
-    own_datasets.delete(job.settings["dataset"], at.session_state["shell.workspace"])
+    own_datasets.delete_images(job.settings["dataset"], at.session_state["shell.workspace"])
     at = open_page("models.py", model=run.id)
     assert "My things" in texts(at)
     at.switch_page("images.py").run()
