@@ -1,4 +1,4 @@
-"""A web server on 127.0.0.1 with a small data set, and with every fault a download can meet."""
+"""A web server on 127.0.0.1 that serves a small data set, with every fault a download can encounter."""
 
 import gzip
 import hashlib
@@ -14,7 +14,7 @@ LABELS = (np.arange(400) % 10).astype(np.uint8)
 FILES = {"/images.gz": gzip.compress(IMAGES.tobytes(), mtime=0), "/labels.bin": LABELS.tobytes()}
 SIZE = sum(map(len, FILES.values()))
 
-# A builder as TFDS' own are: it downloads two files, unpacks one, and makes a training and a test split.
+# A builder like those of TFDS: it downloads two files, unpacks one, and makes a training and a test split.
 BUILDER = """
 import itertools
 import os
@@ -52,7 +52,7 @@ class TinyDigits(tfds.core.GeneratorBasedBuilder):
 
 
 def checksums(url: str) -> str:
-    """The ``checksums.tsv`` that TFDS reads beside the builder's module."""
+    """The ``checksums.tsv`` that TFDS reads from the folder of the builder's module."""
     lines = [
         "\t".join([url + path, str(len(body)), hashlib.sha256(body).hexdigest(), path[1:]])
         for path, body in FILES.items()
@@ -64,10 +64,10 @@ class Server(ThreadingHTTPServer):
     """Serves ``FILES`` in pieces.
 
     Attributes:
-        fault: what happens to ``/images.gz``; ``None`` for nothing.
-        before_piece: called with the number of bytes of ``/images.gz`` sent so far, before each further piece.
-        released: ends the silence of the faults that stall.
-        requests: paths asked for, in order.
+        fault: handles requests for ``/images.gz``; None to serve it normally.
+        before_piece: called before each piece of ``/images.gz`` with the number of bytes sent so far.
+        released: set to end the faults that stall.
+        requests: requested paths, in order.
     """
 
     daemon_threads = True
@@ -82,7 +82,7 @@ class Server(ThreadingHTTPServer):
         self.url = f"http://{self.host}"
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients that hang up are what is tested here."""
+        """Print nothing: clients that hang up are expected here."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -124,7 +124,7 @@ def broken(handler: Handler, body: bytes) -> None:
 
 
 def login_page(handler: Handler, body: bytes) -> None:
-    """Redirects to the page of a school's network."""
+    """Redirect to the login page of a school's network."""
     if handler.path == "/login":
         page = b"<html>Please log in</html>"
         handler.start(200, len(page), Content_Type="text/html; charset=utf-8")
@@ -144,13 +144,13 @@ def lies_about_size(handler: Handler, body: bytes) -> None:
 
 
 def too_short(handler: Handler, body: bytes) -> None:
-    """Ends early and never said how long it would be."""
+    """End early, without a Content-Length."""
     handler.start(200, None)
     handler.send_pieces(body[: len(body) // 2])
 
 
 def too_long(handler: Handler, body: bytes) -> None:
-    """Never ends and never said how long it would be."""
+    """Never end, without a Content-Length."""
     handler.start(200, None)
     while not handler.server.released.is_set():
         handler.send_pieces(body)
@@ -168,19 +168,20 @@ def stalls(handler: Handler, body: bytes) -> None:
 
 
 def stalls_at_the_end(handler: Handler, body: bytes) -> None:
-    """Sends everything and never says that this was all."""
+    """Send everything but never close the connection."""
     handler.start(200, None)
     handler.send_pieces(body)
     handler.server.released.wait()
 
 
 def silent(handler: Handler, body: bytes) -> None:
-    """Accepts the connection and says nothing at all."""
+    """Accept the connection and send nothing."""
     handler.server.released.wait()
 
 
 @contextmanager
 def running() -> Iterator[Server]:
+    """Run a server in a thread."""
     with Server() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()

@@ -1,3 +1,5 @@
+"""Downloads from a local server, with every fault a server can have."""
+
 import dataclasses
 import importlib
 import json
@@ -25,7 +27,7 @@ from tests.data.download import slow_server
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[slow_server.Server]:
-    """A server, and the data set ``tiny_digits`` whose builder downloads from it."""
+    """A local server, and the data set ``tiny_digits`` whose builder downloads from it."""
     with slow_server.running() as server:
         module = tmp_path / "modules" / "tiny_digits.py"
         module.parent.mkdir()
@@ -41,19 +43,19 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[slow_ser
         yield server
 
 
-def run(data_dir: Path) -> list[dict]:
+def fetch_tiny_digits(data_dir: Path) -> list[dict]:
     reports: list[dict] = []
     fetch(catalog.info("tiny_digits"), data_dir, reports.append, lambda: False)
     return reports
 
 
-def assert_nothing_half(data_dir: Path) -> None:
+def assert_nothing_partial(data_dir: Path) -> None:
     assert not is_fetched("tiny_digits", data_dir)
     assert not leftovers.find_leftovers(data_dir, "tiny_digits")
     assert not (data_dir / "tiny_digits" / "1.0.0").exists()
 
 
-def assert_right(data_dir: Path) -> None:
+def assert_complete(data_dir: Path) -> None:
     import tensorflow_datasets as tfds
 
     assert is_fetched("tiny_digits", data_dir)
@@ -65,38 +67,38 @@ def assert_right(data_dir: Path) -> None:
     assert sorted((np.asarray(e["image"]).tobytes(), int(e["label"])) for e in examples) == expected
 
 
-def test_sizes_and_versions_are_those_tfds_has_registered() -> None:
+def test_sizes_and_versions_match_those_registered_in_tfds() -> None:
     for name, source in download.SOURCES.items():
         module, _, builder = source.builder.partition(":")
         cls = getattr(importlib.import_module(module), builder)
         assert (cls.name, str(cls.VERSION)) == (name, source.version)
-        assert download_size(name) == sum(int(known.size) for known in cls.url_infos.values())
+        assert download_size(name) == sum(int(url_info.size) for url_info in cls.url_infos.values())
 
 
 def test_unknown_names_are_refused(tmp_path: Path) -> None:
-    for ask in (download_size, lambda name: is_fetched(name, tmp_path)):
+    for function in (download_size, lambda name: is_fetched(name, tmp_path)):
         with pytest.raises(DatasetError, match="not a data set to download"):
-            ask("../etc")
+            function("../etc")
 
 
-def test_a_slow_download_is_counted_byte_by_byte_and_gives_the_right_set(
+def test_a_slow_download_reports_its_bytes_and_gives_the_correct_set(
     server: slow_server.Server, tmp_path: Path
 ) -> None:
-    seen = threading.Condition()
+    reported = threading.Condition()
     reports: list[dict] = []
 
     def report(event: dict) -> None:
-        with seen:
+        with reported:
             reports.append(event)
-            seen.notify_all()
+            reported.notify_all()
 
-    def piece_was_reported(sent: int) -> None:
-        # The files' buffers may hold back 32 KiB; the check of the server before TFDS asks for the file is not counted.
+    def wait_until_reported(sent: int) -> None:
+        # File buffers may hold back 32 KiB; the check of the server before TFDS requests the file is not counted.
         if server.requests.count("/images.gz") > 1:
-            with seen:
-                assert seen.wait_for(lambda: reports[-1]["done"] >= sent - 32 * 1024, timeout=60)
+            with reported:
+                assert reported.wait_for(lambda: reports[-1]["done"] >= sent - 32 * 1024, timeout=60)
 
-    server.before_piece = piece_was_reported
+    server.before_piece = wait_until_reported
     fetch(catalog.info("tiny_digits"), tmp_path / "tfds", report, lambda: False)
 
     downloading = [event for event in reports if event["unit"] == "bytes"]
@@ -109,12 +111,12 @@ def test_a_slow_download_is_counted_byte_by_byte_and_gives_the_right_set(
     preparing = [event for event in reports if event["unit"] == "images"]
     assert [(event["what"], event["total"]) for event in preparing] == [("Preparing Tiny Digits", 400)] * len(preparing)
     assert all(event["type"] == "progress" for event in reports)
-    assert_right(tmp_path / "tfds")
+    assert_complete(tmp_path / "tfds")
     assert not (tmp_path / "tfds" / "downloads" / "tiny_digits").exists()
 
-    asked = len(server.requests)
-    assert run(tmp_path / "tfds") == []
-    assert len(server.requests) == asked
+    requests = len(server.requests)
+    assert fetch_tiny_digits(tmp_path / "tfds") == []
+    assert len(server.requests) == requests
 
 
 FAULTS = [
@@ -132,34 +134,32 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "sentence"), FAULTS, ids=[fault.__name__ for fault, _ in FAULTS])
-def test_a_fault_of_the_server_is_one_sentence_and_leaves_nothing(
-    server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable, sentence: str
+@pytest.mark.parametrize(("fault", "message"), FAULTS, ids=[fault.__name__ for fault, _ in FAULTS])
+def test_a_server_fault_is_a_one_sentence_error_and_leaves_nothing(
+    server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable, message: str
 ) -> None:
-    if "1 seconds" in sentence:
+    if "1 seconds" in message:
         monkeypatch.setattr(download, "STALL_SECONDS", 1.0)
     server.fault = fault
-    with pytest.raises(
-        DatasetError, match=f"^Tiny Digits could not be fetched: .*{server.host}.*({sentence})"
-    ) as error:
-        run(tmp_path)
+    with pytest.raises(DatasetError, match=f"^Tiny Digits could not be fetched: .*{server.host}.*({message})") as error:
+        fetch_tiny_digits(tmp_path)
     assert "TFDS_DATA_DIR" in str(error.value)
     assert "\n" not in str(error.value)
-    assert_nothing_half(tmp_path)
+    assert_nothing_partial(tmp_path)
 
 
-def test_no_network_is_said_at_once(
+def test_a_missing_network_is_reported_at_once(
     server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        nobody = f"127.0.0.1:{free.getsockname()[1]}"
+        closed_port = f"127.0.0.1:{free.getsockname()[1]}"
     for proxy in ("http_proxy", "HTTP_PROXY"):
-        monkeypatch.setenv(proxy, f"http://{nobody}")
+        monkeypatch.setenv(proxy, f"http://{closed_port}")
     with pytest.raises(DatasetError, match=r"no connection to fashion-mnist.*TFDS_DATA_DIR.*fashion_mnist/3\.0\.1"):
         fetch(catalog.info("fashion_mnist"), tmp_path, lambda event: None, lambda: False)
 
 
-def test_a_proxy_that_wants_a_login_stops_a_builder_of_tfds_too(
+def test_the_login_page_of_a_proxy_is_detected_for_tfds_builders(
     server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def login(handler: slow_server.Handler, body: bytes) -> None:
@@ -174,15 +174,15 @@ def test_a_proxy_that_wants_a_login_stops_a_builder_of_tfds_too(
     assert server.requests[0].startswith("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/")
 
 
-def test_plain_http_behind_an_https_address_is_no_secure_connection(server: slow_server.Server, tmp_path: Path) -> None:
+def test_plain_http_at_an_https_address_is_reported(server: slow_server.Server, tmp_path: Path) -> None:
     module = tmp_path / "modules" / "tiny_digits.py"
     for file in (module, module.with_name("checksums.tsv")):
         file.write_text(file.read_text().replace("http://", "https://"))
     with pytest.raises(DatasetError, match=f"no secure connection to {server.host}"):
-        run(tmp_path / "tfds")
+        fetch_tiny_digits(tmp_path / "tfds")
 
 
-def test_stop_in_mid_download_ends_the_process_and_leaves_nothing(server: slow_server.Server, tmp_path: Path) -> None:
+def test_stopping_a_download_ends_the_process_and_leaves_nothing(server: slow_server.Server, tmp_path: Path) -> None:
     server.fault = slow_server.stalls
     reports: list[dict] = []
     child: list[psutil.Process] = []
@@ -195,69 +195,68 @@ def test_stop_in_mid_download_ends_the_process_and_leaves_nothing(server: slow_s
         fetch(catalog.info("tiny_digits"), tmp_path, reports.append, stop_after_first_bytes)
     assert len(child) == 1
     assert not child[0].is_running()
-    assert_nothing_half(tmp_path)
+    assert_nothing_partial(tmp_path)
 
 
-def test_after_a_fault_and_a_stop_while_preparing_the_next_gives_the_right_set(
+def test_a_fetch_after_a_fault_and_a_stop_gives_the_correct_set(
     server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.fault = slow_server.breaks_off
     with pytest.raises(DatasetError):
-        run(tmp_path)
+        fetch_tiny_digits(tmp_path)
     server.fault = None
 
     monkeypatch.setenv("TINY_DIGITS", "never ends")
     reports: list[dict] = []
 
-    def preparing() -> bool:
-        """Whether more than 400 images are prepared; the bytes that come before them do not count."""
+    def over_400_images_prepared() -> bool:
         return bool(reports) and reports[-1]["unit"] == "images" and reports[-1]["done"] > 400
 
     with pytest.raises(Stopped):
-        fetch(catalog.info("tiny_digits"), tmp_path, reports.append, preparing)
-    assert_nothing_half(tmp_path)
+        fetch(catalog.info("tiny_digits"), tmp_path, reports.append, over_400_images_prepared)
+    assert_nothing_partial(tmp_path)
 
     monkeypatch.delenv("TINY_DIGITS")
-    asked = len(server.requests)
-    half = tmp_path / "tiny_digits" / "1.0.0" / "dataset_info.json"
-    half.parent.mkdir()
-    half.write_text("{")
-    run(tmp_path)
-    assert_right(tmp_path)
-    assert len(server.requests) == asked, "the archives had arrived whole"
+    requests = len(server.requests)
+    damaged = tmp_path / "tiny_digits" / "1.0.0" / "dataset_info.json"
+    damaged.parent.mkdir()
+    damaged.write_text("{")
+    fetch_tiny_digits(tmp_path)
+    assert_complete(tmp_path)
+    assert len(server.requests) == requests, "the archives were complete"
 
 
-def test_a_full_disk_is_said_before(
+def test_too_little_disk_space_is_reported_before_the_download(
     server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9 - 10**6, 10**6))
     with pytest.raises(DatasetError, match=r"needs about 51 MB of free disk space and .* has 1 MB"):
-        run(tmp_path)
+        fetch_tiny_digits(tmp_path)
     assert server.requests == []
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_disk_that_fills_up_is_said(
+def test_a_disk_that_fills_up_is_reported(
     server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TINY_DIGITS", "fills the disk")
     with pytest.raises(DatasetError, match=r"the disk is full\. Make room"):
-        run(tmp_path)
-    assert_nothing_half(tmp_path)
+        fetch_tiny_digits(tmp_path)
+    assert_nothing_partial(tmp_path)
 
 
-def test_a_folder_that_cannot_be_written_to_is_said(server: slow_server.Server, tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported(server: slow_server.Server, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DatasetError, match=r"cannot be written to .*TFDS_DATA_DIR"):
-        run(tmp_path / "file" / "tfds")
+        fetch_tiny_digits(tmp_path / "file" / "tfds")
 
 
-def test_half_a_set_is_not_fetched(tmp_path: Path) -> None:
+def test_an_incomplete_set_does_not_count_as_fetched(tmp_path: Path) -> None:
     folder = tmp_path / "mnist" / "3.0.1"
     folder.mkdir(parents=True)
     split = {"name": "train", "numBytes": "1000", "shardLengths": ["3", "2"]}
     description = {"fileFormat": "tfrecord", "splits": [split]}
-    # 1,000 bytes of images and, of TFRECORD, 8 + 4 + 4 bytes around each of the five.
+    # 1,000 bytes of images, plus 8 + 4 + 4 bytes of TFRECORD framing for each of the five.
     files = {
         "dataset_info.json": json.dumps(description).encode(),
         "features.json": b"{}",
@@ -280,21 +279,19 @@ def test_half_a_set_is_not_fetched(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["cifar10", "cats_vs_dogs"])
-def test_prepared_copies_are_fetched(name: str, prepared_data: Path) -> None:
+def test_prepared_copies_count_as_fetched(name: str, prepared_data: Path) -> None:
     assert is_fetched(name, prepared_data / "tfds")
 
 
-def test_a_killed_fetch_ends_its_process_and_is_swept_but_not_while_it_lives(
-    server: slow_server.Server, tmp_path: Path
-) -> None:
+def test_leftovers_of_a_fetch_are_removed_only_after_it_was_killed(server: slow_server.Server, tmp_path: Path) -> None:
     server.fault = slow_server.stalls
     source, info = download.SOURCES["tiny_digits"], catalog.DATASETS["tiny_digits"]
     code = (
         "import json, sys; from pathlib import Path\n"
         "from cnn.data import catalog; from cnn.data.download import fetch as download\n"
         f"download.SOURCES['tiny_digits'] = download.{source!r}\n"
-        f"say = lambda event: print(json.dumps(event), flush=True)\n"
-        f"download.fetch(catalog.{info!r}, Path({str(tmp_path)!r}), say, lambda: False)"
+        f"report = lambda event: print(json.dumps(event), flush=True)\n"
+        f"download.fetch(catalog.{info!r}, Path({str(tmp_path)!r}), report, lambda: False)"
     )
     root = Path(download.__file__).parents[3]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ["PYTHONPATH"]])}
@@ -315,26 +312,4 @@ def test_a_killed_fetch_ends_its_process_and_is_swept_but_not_while_it_lives(
     assert not child.is_running()
     assert not is_fetched("tiny_digits", tmp_path)
     assert leftovers.remove_abandoned(tmp_path) >= 1
-    assert_nothing_half(tmp_path)
-
-
-def test_sweep_removes_what_is_abandoned_and_nothing_else(tmp_path: Path) -> None:
-    half = [
-        "shapes/incomplete.ABC_1.0.0/shard",
-        "shapes/default/incomplete.DEF_1.0.0/shard",
-        "downloads/mnist/train.gz.tmp.0123/train.gz",
-        "downloads/mnist/train.gz.INFO",
-        "incomplete.cifar10/train.images.npy",
-    ]
-    whole = ["mnist/3.0.1/dataset_info.json", "downloads/mnist/test.gz", "downloads/mnist/test.gz.INFO", "note.txt"]
-    for path in (tmp_path / name for name in half + whole):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("x")
-    assert leftovers.remove_abandoned(tmp_path) == 0
-
-    past = tmp_path.stat().st_mtime - 2 * leftovers.ABANDONED_SECONDS
-    for path in tmp_path.rglob("*"):
-        os.utime(path, (past, past))
-    assert leftovers.remove_abandoned(tmp_path) == len(half)
-    assert sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()) == sorted(whole)
-    assert leftovers.remove_abandoned(tmp_path / "missing") == 0
+    assert_nothing_partial(tmp_path)
