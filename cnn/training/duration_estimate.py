@@ -1,4 +1,4 @@
-"""How long a run will take and may take, said before the click."""
+"""Estimates of how long a run will take, shown before it is started."""
 
 import json
 import math
@@ -14,63 +14,63 @@ from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig
 from cnn.training.transfer_features import features_file
 
-# Fixed seconds of a job (loading, tracing, saving, the test), multiply-adds a second while training, and as how many an
-# image counts besides, because small layers keep no core busy: so convolutional networks of 4 to 216 million
-# multiply-adds took 0.6 to 1.1 times what is said. The speed is that of two AVX2 cores, half that of two with AVX-512;
-# it only serves until this machine has finished a run of its own.
+# Fixed seconds of a job (loading, tracing, saving, testing), multiply-adds per second in training, and a fixed overhead
+# per image in multiply-adds, because small layers cannot keep a core busy. With these, convolutional networks of 4 to
+# 216 million multiply-adds took 0.6 to 1.1 times the estimate. The speed is that of two AVX2 cores, half that of two
+# with AVX-512; it is used only until this machine has finished a run of its own.
 FIXED_SECONDS = 2.0
-MULTIPLY_ADDS_A_SECOND = 95e9
-MULTIPLY_ADDS_BESIDES = 10e6
-# Of transfer learning, measured on the same: reading an image and running a base over it, a step of the head an image.
-SECONDS_A_LOOK = {"mobilenet_v2": 0.0036, "built-in": 0.0009}
-SECONDS_A_HEAD_STEP = 3e-5
+MULTIPLY_ADDS_PER_SECOND = 95e9
+OVERHEAD_PER_IMAGE = 10e6
+# For transfer learning, measured on the same cores: reading an image and running a base on it; training a head on it.
+SECONDS_PER_BASE_IMAGE = {"mobilenet_v2": 0.0036, "built-in": 0.0009}
+SECONDS_PER_HEAD_IMAGE = 3e-5
 TRANSFER_FIXED_SECONDS, TUNING_FIXED_SECONDS = 4.0, 12.0
 
 
 def seconds(config: TrainConfig) -> float:
-    """Expected seconds of the whole job, data set prepared: from this machine's finished runs, else from arithmetic."""
-    return FIXED_SECONDS + _work(config, config.epochs) / _speed(config)
+    """Expected seconds of a job on a prepared data set: from this machine's finished runs, else from arithmetic."""
+    return FIXED_SECONDS + _multiply_adds_of_run(config, config.epochs) / _multiply_adds_per_second(config)
 
 
-def _work(config: TrainConfig, epochs: int) -> float:
-    """Multiply-adds of a run, with those besides: training takes about three times those of answering."""
+def transfer_seconds(config: TransferConfig) -> float:
+    """Expected seconds of a transfer-learning job on a prepared data set; less if its features are on disk."""
+    (train, test), per_image = catalog.counts(config.dataset), SECONDS_PER_BASE_IMAGE[config.base]
+    seconds = TRANSFER_FIXED_SECONDS + config.head_epochs * train * SECONDS_PER_HEAD_IMAGE
+    if not features_file(config.dataset, config.base).is_file():
+        seconds += (train + test) * per_image
+    if config.tuned_layers:
+        # Forward through all layers, back through those that learn, at twice the cost of forward.
+        fraction = next(
+            (rung.share for rung in fine_tuning_ladder(config.base) if rung.layers >= config.tuned_layers), 1.0
+        )
+        seconds += config.tuning_epochs * train * per_image * (1 + 2 * fraction) + TUNING_FIXED_SECONDS
+    return seconds
+
+
+def _multiply_adds_of_run(config: TrainConfig, epochs: int) -> float:
+    """Multiply-adds of a run with the overhead per image; training takes about three times those of prediction."""
     info = catalog.info(config.dataset)
-    each = multiply_adds(config.network, config.input_shape, len(info.class_names))
+    per_image = multiply_adds(config.network, config.input_shape, len(info.class_names)) + OVERHEAD_PER_IMAGE
     train, test = catalog.counts(config.dataset)
-    held_out = len(validation_indices(train, info.validation))
-    images = config.training_images or train - held_out
-    return (each + MULTIPLY_ADDS_BESIDES) * (epochs * (3 * images + held_out) + test)
+    validation = len(validation_indices(train, info.validation))
+    images = config.training_images or train - validation
+    return per_image * (epochs * (3 * images + validation) + test)
 
 
-def _speed(config: TrainConfig) -> float:
-    """Multiply-adds a second of this machine's last finished runs, those of the same network first."""
+def _multiply_adds_per_second(config: TrainConfig) -> float:
+    """The median speed of this machine's latest finished runs, of the same network and data set if there are any."""
     same: list[float] = []
     others: list[float] = []
     for job in jobs(kind="train", states=["finished"])[:30]:
         try:
             card = json.loads((job.folder / "card.json").read_text())
-            done = TrainConfig.from_dict(card["config"])
-            work, taken = _work(done, int(card["epochs"])), float(card["seconds"])
+            past = TrainConfig.from_dict(card["config"])
+            work, duration = _multiply_adds_of_run(past, int(card["epochs"])), float(card["seconds"])
         except (OSError, ValueError, KeyError, TypeError, CnnError):
             continue
-        if work <= 0 or not math.isfinite(taken):
+        if work <= 0 or not math.isfinite(duration):
             continue
-        speed = work / max(0.5, taken - FIXED_SECONDS)
-        alike = (done.architecture, done.dataset) == (config.architecture, config.dataset)
+        speed = work / max(0.5, duration - FIXED_SECONDS)
+        alike = (past.architecture, past.dataset) == (config.architecture, config.dataset)
         (same if alike else others).append(speed)
-    return statistics.median(same or others or [MULTIPLY_ADDS_A_SECOND])
-
-
-def transfer_seconds(config: TransferConfig) -> float:
-    """Expected seconds of a run of transfer learning, data set prepared; less where the features are kept already."""
-    (train, test), look = catalog.counts(config.dataset), SECONDS_A_LOOK[config.base]
-    seconds = TRANSFER_FIXED_SECONDS + config.head_epochs * train * SECONDS_A_HEAD_STEP
-    if not features_file(config.dataset, config.base).is_file():
-        seconds += (train + test) * look
-    if config.tuned_layers:
-        # Forward through everything, back through what learns, which costs twice as much as forward.
-        share = next(
-            (rung.share for rung in fine_tuning_ladder(config.base) if rung.layers >= config.tuned_layers), 1.0
-        )
-        seconds += config.tuning_epochs * train * look * (1 + 2 * share) + TUNING_FIXED_SECONDS
-    return seconds
+    return statistics.median(same or others or [MULTIPLY_ADDS_PER_SECOND])

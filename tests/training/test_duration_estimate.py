@@ -7,7 +7,7 @@ from cnn.jobs.record import write_status
 from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig
 
-# The tutorial's network on 32 x 32 x 1, by hand: three convolutions, two dense layers.
+# Multiply-adds of the tutorial's network on 32 x 32 x 1, by hand: three convolutions, two dense layers.
 TUTORIAL = 30 * 30 * 9 * 32 + 13 * 13 * 9 * 32 * 64 + 4 * 4 * 9 * 64 * 64 + 1024 * 64 + 64 * 10
 DIGITS = {"train": 1293, "validation": 144, "test": 360}
 
@@ -26,12 +26,12 @@ def finished_run(config, seconds, epochs=None, state="finished"):
 
 
 @pytest.mark.parametrize("config", [TrainConfig(epochs=5), TrainConfig(epochs=2, training_images=100)])
-def test_on_a_new_machine_it_comes_from_the_arithmetic(config):
+def test_without_finished_runs_it_comes_from_arithmetic(config):
     expected = 2 + work(config.epochs, config.training_images or DIGITS["train"]) / 95e9
     assert duration_estimate.seconds(config) == pytest.approx(expected)
 
 
-def test_it_comes_from_the_median_of_the_same_network_where_there_is_one():
+def test_it_comes_from_the_median_of_runs_of_the_same_network():
     config = TrainConfig(epochs=5)
     for seconds in (14.0, 24.0, 104.0):
         finished_run(config, seconds)
@@ -40,18 +40,18 @@ def test_it_comes_from_the_median_of_the_same_network_where_there_is_one():
     assert duration_estimate.seconds(TrainConfig(epochs=10)) == pytest.approx(2 + 22 * work(10) / work(5))
 
 
-def test_another_network_is_better_than_none():
+def test_runs_of_another_network_are_better_than_none():
     finished_run(TrainConfig(epochs=5), 104.0)
     config = TrainConfig("shapes")
     assert duration_estimate.seconds(config) > 10 * (work(5) / 95e9 + 2)
 
 
-def test_epochs_that_early_stopping_saved_are_not_counted():
+def test_epochs_skipped_by_early_stopping_do_not_count():
     finished_run(TrainConfig(epochs=50, early_stopping=2), 14.0, epochs=5)
     assert duration_estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(14)
 
 
-def test_runs_that_did_not_finish_say_nothing():
+def test_unfinished_runs_do_not_count():
     finished_run(TrainConfig(epochs=5), 1000.0, state="stopped")
     assert duration_estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(2 + work(5) / 95e9)
 
@@ -73,12 +73,12 @@ def test_runs_that_did_not_finish_say_nothing():
         '{"config": {}, "seconds": 5, "epochs": -1}',
     ],
 )
-def test_a_damaged_card_is_passed_over(card):
+def test_a_damaged_card_is_skipped(card):
     (finished_run(TrainConfig(epochs=5), 24.0) / "card.json").write_text(card)
     assert duration_estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(2 + work(5) / 95e9)
 
 
-def test_a_missing_card_is_passed_over():
+def test_a_missing_card_is_skipped():
     (finished_run(TrainConfig(epochs=5), 24.0) / "card.json").unlink()
     finished_run(TrainConfig(epochs=5), 34.0)
     assert duration_estimate.seconds(TrainConfig(epochs=5)) == pytest.approx(34)
