@@ -1,4 +1,4 @@
-"""What a training run is asked to do; a run can be repeated from this alone."""
+"""The configuration of a training run, complete enough to repeat it."""
 
 import math
 from dataclasses import asdict, dataclass, field
@@ -15,8 +15,8 @@ from cnn.model.shape_inference import infer_shapes
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 MAX_EPOCHS = 200
-FEW_IMAGES = 500  # as a visitor brings in: smaller batches and more passes make as many steps of them
-# Numbers that the layers of one batch hold: as float32, with their gradients and working space, about 6 GB.
+FEW_IMAGES = 500  # typical of own images; smaller batches and more epochs make up for the missing steps
+# Activations of all layers for one batch; as float32, with gradients and working space, this is about 6 GB.
 MAX_ACTIVATIONS = 500_000_000
 
 
@@ -25,21 +25,21 @@ class TrainConfig:
     """One training run.
 
     Attributes:
-        dataset: a name that ``cnn.data.catalog.info`` knows.
+        dataset: a data set's name, as in ``cnn.data.catalog``.
         architecture: an ``Architecture``, or a preset's name.
         epochs: passes over the training images, 1..200.
-        batch_size: images a step, 1..1024.
+        batch_size: images per step, 1..1024.
         optimizer: "adam", "adamw", "sgd" (with Nesterov momentum 0.9) or "rmsprop".
-        learning_rate: the rate, or its peak where the schedule changes it, above 0 and up to 10.
+        learning_rate: 1e-7..10; the peak rate unless the schedule is constant.
         schedule: "constant", "cosine" (falls to 0) or "one-cycle" (rises over the first fifth, then falls to 0).
         weight_decay: decoupled weight decay (Loshchilov & Hutter, 2019), 0..0.1.
         augmentation: how training images are varied, an ``Augmentation`` or the name of one.
-        training_images: use only so many of them, chosen by the seed; None for all that validation leaves.
-        seed: decides initial weights, order, augmentation and the experiments.
-        early_stopping: stop after so many epochs without a lower validation loss and keep the best; 0 for never.
+        training_images: how many to use, chosen by the seed; None for all that are not held out for validation.
+        seed: determines initial weights, order, augmentation and the experiments.
+        early_stopping: epochs without a lower validation loss after which to stop and keep the best; 0 for never.
         mixed_precision: compute in bfloat16, keep weights in float32.
         shuffled_labels: the experiment of Zhang et al. (2017): random training labels.
-        shuffled_pixels: every image's pixels are shuffled, all in the same way.
+        shuffled_pixels: shuffle the pixels of every image, all by the same permutation.
     """
 
     dataset: str = "digits"
@@ -71,53 +71,52 @@ class TrainConfig:
             object.__setattr__(self, "augmentation", augmentation_settings.PRESETS[self.augmentation])
         if not (isinstance(self.architecture, Architecture) and isinstance(self.augmentation, Augmentation)):
             raise ConfigError("Architecture and augmentation must be given in full or by name. Start from a preset.")
-        _whole("Epochs", self.epochs, 1, MAX_EPOCHS)
-        _whole("Batch size", self.batch_size, 1, 1024)
-        _whole("Seed", self.seed, 0, 2**31 - 1)
-        _whole("Early stopping", self.early_stopping, 0, MAX_EPOCHS)
-        _flag("Mixed precision", self.mixed_precision)
-        _flag("Shuffled labels", self.shuffled_labels)
-        _flag("Shuffled pixels", self.shuffled_pixels)
-        _choice("Optimiser", self.optimizer, OPTIMIZERS)
-        _choice("Schedule", self.schedule, SCHEDULES)
-        _number("Learning rate", self.learning_rate, 1e-7, 10)
-        object.__setattr__(self, "learning_rate", float(self.learning_rate))  # Keras refuses a whole number
-        _number("Weight decay", self.weight_decay, 0, 0.1)
+        check_whole_number("Epochs", self.epochs, 1, MAX_EPOCHS)
+        check_whole_number("Batch size", self.batch_size, 1, 1024)
+        check_whole_number("Seed", self.seed, 0, 2**31 - 1)
+        check_whole_number("Early stopping", self.early_stopping, 0, MAX_EPOCHS)
+        _check_flag("Mixed precision", self.mixed_precision)
+        _check_flag("Shuffled labels", self.shuffled_labels)
+        _check_flag("Shuffled pixels", self.shuffled_pixels)
+        _check_choice("Optimiser", self.optimizer, OPTIMIZERS)
+        _check_choice("Schedule", self.schedule, SCHEDULES)
+        check_number("Learning rate", self.learning_rate, 1e-7, 10)
+        object.__setattr__(self, "learning_rate", float(self.learning_rate))  # Keras refuses an int
+        check_number("Weight decay", self.weight_decay, 0, 0.1)
         available = info.train - info.held_out
         if self.training_images is not None:
-            _whole("Training images", self.training_images, 1, available)
-        images = self.training_images or available
-        if self.batch_size > images:
+            check_whole_number("Training images", self.training_images, 1, available)
+        check_batch_fits(self.batch_size, self.training_images or available)
+        self._check_memory()
+
+    def _check_memory(self) -> None:
+        activations = sum(math.prod(shape) for shape in infer_shapes(self.network, self.input_shape))
+        if activations * self.batch_size > MAX_ACTIVATIONS:
+            fits = MAX_ACTIVATIONS // activations
             raise ConfigError(
-                f"A batch of {self.batch_size} is larger than the {images:,} training images. Choose a smaller batch."
-            )
-        numbers = sum(math.prod(shape) for shape in infer_shapes(self.network, self.input_shape))
-        if numbers * self.batch_size > MAX_ACTIVATIONS:
-            fits = MAX_ACTIVATIONS // numbers
-            raise ConfigError(
-                f"This network keeps {numbers:,} numbers an image while it learns; a batch of {self.batch_size} would "
-                f"not fit into memory. Choose {f'a batch of at most {fits}, or ' if fits else ''}fewer filters."
+                f"This network keeps {activations:,} numbers an image while it learns; a batch of {self.batch_size} "
+                f"would not fit into memory. Choose {f'a batch of at most {fits}, or ' if fits else ''}fewer filters."
             )
 
     @property
     def network(self) -> Architecture:
-        """The architecture, never a name."""
+        """The architecture itself, never a preset's name."""
         assert isinstance(self.architecture, Architecture)
         return self.architecture
 
     @property
     def variation(self) -> Augmentation:
-        """The augmentation, never a name."""
+        """The augmentation itself, never a preset's name."""
         assert isinstance(self.augmentation, Augmentation)
         return self.augmentation
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
-        """(height, width, channels) of what the network gets."""
+        """(height, width, channels) of the network's input."""
         return catalog.network_shape(self.dataset)
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON types; ``from_dict`` gives an equal configuration back."""
+        """The configuration in JSON types; ``from_dict`` restores an equal one."""
         return {**asdict(self), "architecture": self.network.to_dict()}
 
     @classmethod
@@ -158,34 +157,44 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 
 def recipe(dataset: str, architecture: Architecture | str, **changes: Any) -> TrainConfig:
-    """The settings we recommend for a preset, or the usual ones for an ``Architecture``, with ``changes``.
+    """The recommended settings for a preset, or the defaults for an ``Architecture``, with ``changes`` applied.
 
     Raises:
         ConfigError: an unknown preset or an impossible change.
     """
     recommended = RECIPES.get(architecture, {}) if isinstance(architecture, str) else {}
-    known = catalog.info(dataset)
-    if (images := known.train - known.held_out) < FEW_IMAGES:
+    info = catalog.info(dataset)
+    if (images := info.train - info.held_out) < FEW_IMAGES:
         batch = min(recommended.get("batch_size", TrainConfig.batch_size), max(1, images // 8))
         recommended = {**recommended, "batch_size": batch, "epochs": 20}
     return TrainConfig(dataset, architecture, **{**recommended, **changes})
 
 
-def _whole(what: str, value: Any, low: int, high: int) -> None:
+def check_whole_number(name: str, value: Any, low: int, high: int) -> None:
+    """Raise ``ConfigError`` unless ``value`` is an int in ``low``..``high``."""
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ConfigError(f"{what}: {value} is not possible; choose a whole number from {low:,} to {high:,}.")
+        raise ConfigError(f"{name}: {value} is not possible; choose a whole number from {low:,} to {high:,}.")
 
 
-def _number(what: str, value: Any, low: float, high: float) -> None:
+def check_number(name: str, value: Any, low: float, high: float) -> None:
+    """Raise ``ConfigError`` unless ``value`` is an int or float in ``low``..``high``."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
-        raise ConfigError(f"{what}: {value} is not possible; choose a number from {low:g} to {high:g}.")
+        raise ConfigError(f"{name}: {value} is not possible; choose a number from {low:g} to {high:g}.")
 
 
-def _flag(what: str, value: Any) -> None:
+def check_batch_fits(batch_size: int, images: int) -> None:
+    """Raise ``ConfigError`` if there are fewer training images than one batch takes."""
+    if batch_size > images:
+        raise ConfigError(
+            f"A batch of {batch_size} is larger than the {images:,} training images. Choose a smaller batch."
+        )
+
+
+def _check_flag(name: str, value: Any) -> None:
     if not isinstance(value, bool):
-        raise ConfigError(f"{what}: {value} is not possible; choose yes (true) or no (false).")
+        raise ConfigError(f"{name}: {value} is not possible; choose yes (true) or no (false).")
 
 
-def _choice(what: str, value: str, choices: tuple[str, ...]) -> None:
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise ConfigError(f"{what}: “{str(value)[:40]}” is not known; choose one of {', '.join(choices)}.")
+        raise ConfigError(f"{name}: “{str(value)[:40]}” is not known; choose one of {', '.join(choices)}.")

@@ -1,4 +1,4 @@
-"""What a run of transfer learning is asked to do; it can be repeated from this alone."""
+"""The configuration of a transfer-learning run, complete enough to repeat it."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -7,7 +7,7 @@ from cnn.data import catalog
 from cnn.data.augmentation.settings import Augmentation
 from cnn.errors import ConfigError
 from cnn.model.pretrained_bases import BASES
-from cnn.training.config import TrainConfig
+from cnn.training.config import TrainConfig, check_batch_fits, check_number, check_whole_number
 
 MAX_EPOCHS = 100
 
@@ -17,16 +17,16 @@ class TransferConfig:
     """A new head on a pretrained base, and perhaps fine-tuning after it.
 
     Attributes:
-        dataset: a name that ``cnn.data.catalog.info`` knows.
+        dataset: a data set's name, as in ``cnn.data.catalog``.
         base: one of ``cnn.model.pretrained_bases.BASES``.
         head_epochs: passes over the base's features while only the head learns, 1..100.
-        learning_rate: of the head, Adam.
-        tuned_layers: how many layers of the base, counted from its top, learn in the second phase; 0 for none.
-        tuning_epochs: passes over the images in the second phase, 1..100.
-        tuning_rate: the learning rate in the second phase, Adam: low, or the base forgets.
-        batch_size: images a step, 1..256.
-        augmentation: how training images are varied in the second phase; features are of the images as they are.
-        seed: decides the head's first weights, order and augmentation.
+        learning_rate: for the head (Adam), 1e-7..1.
+        tuned_layers: how many of the base's layers to fine-tune, counted from the top; 0 for none.
+        tuning_epochs: passes over the images in fine-tuning, 1..100.
+        tuning_rate: the learning rate in fine-tuning (Adam), 1e-7..1; low, or the base forgets.
+        batch_size: images per step, 1..256.
+        augmentation: how images are varied in fine-tuning; the head alone learns from unvaried images.
+        seed: determines the head's initial weights, the order and the augmentation.
     """
 
     dataset: str
@@ -46,42 +46,32 @@ class TransferConfig:
             raise ConfigError(f"There is no base called “{str(self.base)[:40]}”. Choose one of: {', '.join(BASES)}.")
         if not isinstance(self.augmentation, Augmentation):
             raise ConfigError("The augmentation must be given in full. Start from a preset.")
-        for what, value, low, high in (
-            ("Epochs of the head", self.head_epochs, 1, MAX_EPOCHS),
-            ("Epochs of fine-tuning", self.tuning_epochs, 1, MAX_EPOCHS),
-            ("Layers to fine-tune", self.tuned_layers, 0, BASES[self.base].layers),
-            ("Batch size", self.batch_size, 1, 256),
-            ("Seed", self.seed, 0, 2**31 - 1),
-        ):
-            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-                raise ConfigError(f"{what}: {value} is not possible; choose a whole number from {low} to {high:,}.")
-        for what, rate in (("Learning rate", self.learning_rate), ("Rate of fine-tuning", self.tuning_rate)):
-            if not isinstance(rate, int | float) or isinstance(rate, bool) or not 1e-7 <= rate <= 1:
-                raise ConfigError(f"{what}: {rate} is not possible; choose a number from 1e-07 to 1.")
-        available = info.train - info.held_out
-        if self.batch_size > available:
-            raise ConfigError(
-                f"A batch of {self.batch_size} is larger than the {available:,} training images. "
-                "Choose a smaller batch."
-            )
+        check_whole_number("Epochs of the head", self.head_epochs, 1, MAX_EPOCHS)
+        check_whole_number("Epochs of fine-tuning", self.tuning_epochs, 1, MAX_EPOCHS)
+        check_whole_number("Layers to fine-tune", self.tuned_layers, 0, BASES[self.base].layers)
+        check_whole_number("Batch size", self.batch_size, 1, 256)
+        check_whole_number("Seed", self.seed, 0, 2**31 - 1)
+        check_number("Learning rate", self.learning_rate, 1e-7, 1)
+        check_number("Rate of fine-tuning", self.tuning_rate, 1e-7, 1)
+        check_batch_fits(self.batch_size, info.train - info.held_out)
 
     @property
     def epochs(self) -> int:
-        """Those of both phases."""
+        """Epochs of both phases, the head's and those of fine-tuning."""
         return self.head_epochs + (self.tuning_epochs if self.tuned_layers else 0)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
-        """(height, width, channels) of what the network gets: the base's, not the data set's."""
+        """(height, width, channels) of the network's input: the base's, not the data set's."""
         return BASES[self.base].input_shape
 
     @property
     def shuffled_labels(self) -> bool:
-        """Never: that experiment is one of networks from scratch."""
+        """Always False: only networks trained from scratch take part in that experiment."""
         return False
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON types; ``from_dict`` gives an equal configuration back."""
+        """The configuration in JSON types; ``from_dict`` restores an equal one."""
         return asdict(self)
 
     @classmethod
@@ -103,7 +93,7 @@ class TransferConfig:
 
 
 def config_of(value: dict[str, Any]) -> TrainConfig | TransferConfig:
-    """The configuration of either kind of run, from its ``to_dict``.
+    """The configuration of a run of either kind, from its ``to_dict``.
 
     Raises:
         ConfigError: a value is missing, unknown or impossible.

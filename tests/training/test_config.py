@@ -14,14 +14,14 @@ from cnn.training.config import RECIPES, TrainConfig, recipe
 
 @pytest.mark.parametrize("architecture", PRESETS)
 @pytest.mark.parametrize("dataset", catalog.names())
-def test_every_recipe_is_possible_and_survives_json(dataset, architecture):
+def test_every_recipe_is_valid_and_survives_json(dataset, architecture):
     config = recipe(dataset, architecture)
     assert config.network.name == architecture
     assert (config.epochs, config.batch_size) == (RECIPES[architecture]["epochs"], RECIPES[architecture]["batch_size"])
     assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
-def test_an_own_network_with_every_setting_changed_survives_json():
+def test_a_custom_network_with_every_setting_changed_survives_json():
     config = TrainConfig(
         "cifar10",
         Architecture("own", (Convolution(4, batch_norm=True), Flatten(), Dense(8))),
@@ -44,14 +44,14 @@ def test_an_own_network_with_every_setting_changed_survives_json():
     assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
-def test_names_become_what_they_name():
+def test_preset_names_become_their_settings():
     config = TrainConfig("cifar10", "dense", augmentation="strong")
     assert config.input_shape == (32, 32, 3)
     assert config.network.layers[0] == Flatten()
     assert config.variation == AUGMENTATIONS["strong"]
 
 
-def test_changes_go_over_the_recipe():
+def test_changes_override_the_recipe():
     assert recipe("digits", "tutorial-bn", epochs=9).epochs == 9
     assert recipe("digits", "tutorial-bn", epochs=9).schedule == "one-cycle"
 
@@ -95,10 +95,10 @@ def test_changes_go_over_the_recipe():
         ({"architecture": Architecture("own", (Convolution(4, size=15),) * 3)}, "Layer 3 (convolution)"),
     ],
 )
-def test_an_impossible_setting_is_one_sentence(settings, sentence):
-    with pytest.raises(CnnError) as refused:
+def test_an_invalid_setting_is_explained_in_a_sentence(settings, sentence):
+    with pytest.raises(CnnError) as error:
         TrainConfig(**settings)
-    assert sentence in str(refused.value)
+    assert sentence in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -118,11 +118,11 @@ def test_an_impossible_setting_is_one_sentence(settings, sentence):
         None,
     ],
 )
-def test_damaged_settings_are_refused_not_crashed_on(stored):
+def test_damaged_settings_are_refused_without_a_crash(stored):
     with pytest.raises(CnnError):
         TrainConfig.from_dict(stored)
 
 
-def test_recipe_of_an_unknown_preset():
+def test_a_recipe_for_an_unknown_preset_is_refused():
     with pytest.raises(ConfigError, match="Choose one of: tutorial"):
         recipe("digits", "vgg")
