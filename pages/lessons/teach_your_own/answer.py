@@ -8,7 +8,7 @@ from cnn.data.builtin.tabletop_photos import draw_on_table
 from cnn.data.images import fit_to
 from cnn.figures.heatmap import draw_heatmap
 from cnn.model.pretrained_bases import Base
-from cnn.training.few_shot_head import EVERY, FewShotHead, hints
+from cnn.training.few_shot_head import HOLD_OUT_EVERY, FewShotHead, suggest_improvements
 from pages.lessons.teach_your_own import session
 from pages.lessons.teach_your_own.photo_intake import WAYS, arriving_photos
 from pages.shell.page_layout import notice, prose
@@ -23,17 +23,17 @@ DRAWN = "Drawn"
 def show_trust(head: FewShotHead) -> None:
     """How far to believe it, in a sentence, and what would help next."""
     labels = session.rows()[1]
-    if head.unseen.any():
-        right, count = int((head.said.argmax(axis=1) == labels)[head.unseen].sum()), int(head.unseen.sum())
+    if head.held_out.any():
+        right, count = int((head.probabilities.argmax(axis=1) == labels)[head.held_out].sum()), int(head.held_out.sum())
         low, high = (round(100 * end) for end in wilson(right, count))
         prose(
-            f"**{right} of {count} photos that it had never seen are right.** Every {EVERY}th was kept back to test "
-            f"it. From so few, anything between {low} and {high} of 100 is possible."
+            f"**{right} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th was kept "
+            f"back to test it. From so few, anything between {low} and {high} of 100 is possible."
         )
     else:
         prose("With six photos or more in every class, some are kept back to test it. Until then nobody knows.")
     pictures = [photo.picture.tobytes() for group in session.photos() for photo in group]
-    for sentence in hints(labels, session.names(), pictures):
+    for sentence in suggest_improvements(labels, session.names(), pictures):
         prose(f"→ {sentence}")
 
 
@@ -69,12 +69,12 @@ def show_answer(base: Base, head: FewShotHead, picture: np.ndarray) -> None:
     """What a head says to a picture, and the heatmap of its answer."""
     seen = fit_to(picture, base.input_shape)
     volumes, features = base_outputs(base.name, seen[None])
-    shares = head.answer(features)[0]
+    shares = head.predict(features)[0]
     best = int(shares.argmax())
     name = session.names()[best]
     st.markdown(f"**It says: {name}, {percent(float(shares[best]))}**")
     probability_bars(session.names(), shares)
-    heat = draw_heatmap(seen, head.evidence(volumes[0], best))
+    heat = draw_heatmap(seen, head.class_activation_map(volumes[0], best))
     gallery(
         [
             GalleryImage(seen, "what it gets", "The picture, as the base gets it"),

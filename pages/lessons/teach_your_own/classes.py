@@ -40,17 +40,19 @@ def show_classes(head: FewShotHead | None) -> None:
 
 
 def _doubted(head: FewShotHead) -> np.ndarray:
-    return head.said.argmax(axis=1) != session.rows()[1]
+    return head.probabilities.argmax(axis=1) != session.rows()[1]
 
 
 def _tile(photo: session.Photo, head: FewShotHead | None, place: int, number: int) -> GalleryImage:
     if head is None:
         return GalleryImage(photo.seen, "", f"{photo.name}, of {session.names()[number]}")
-    said = int(head.said[place].argmax())
-    kept = "kept back, " if head.unseen[place] else ""
+    said = int(head.probabilities[place].argmax())
+    kept = "kept back, " if head.held_out[place] else ""
     right = said == number
     caption = (
-        f"{kept}{percent(float(head.said[place, said]))}" if right else f"{kept}looks like {session.names()[said]}"
+        f"{kept}{percent(float(head.probabilities[place, said]))}"
+        if right
+        else f"{kept}looks like {session.names()[said]}"
     )
     alt = f"{photo.name}, of {session.names()[number]}; the others say {session.names()[said]}"
     return GalleryImage(photo.seen, caption, alt, "right" if right else "wrong")
