@@ -1,4 +1,4 @@
-"""Learning: the settings of a run, the run itself, from scratch or on a pretrained base, and what its curves say."""
+"""Training: a run's settings, the run itself (from scratch or on a pretrained base), and a diagnosis of its curves."""
 
 from cnn.jobs.kinds import register
 

@@ -1,8 +1,9 @@
-"""What a run needs to go on after a crash: everything as it was after the last whole epoch.
+"""What a run needs to resume after a crash: its complete state after the last finished epoch.
 
-Keras' BackupAndRestore is not used: it overwrites weights and epoch number in place, as two files. Killed in between, a
-run goes on with the weights of one epoch under the number of another; killed while it writes, never. It deletes them
-when training ends, before the model is evaluated and saved, and it forgets where dropout's random numbers were.
+Keras' BackupAndRestore falls short: it overwrites weights and epoch number in place, as two files. If the process dies
+between the two, the run resumes with the weights of one epoch under the number of another; if it dies during a write,
+the run cannot resume at all. It also deletes both when training ends, before the model is evaluated and saved, and does
+not save the state of dropout's random number generators.
 """
 
 import json
@@ -23,12 +24,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class PastEpochs:
-    """What came before this attempt.
+    """What earlier attempts at this run have done.
 
     Attributes:
-        epochs: Keras' logs of every whole epoch, in order.
-        over: training has ended, by itself or by early stopping.
-        seconds: how long it has taken so far.
+        epochs: Keras' logs of every finished epoch, in order.
+        over: whether training has ended, at its last epoch or by early stopping.
+        seconds: training time so far.
     """
 
     epochs: list[dict[str, float]] = field(default_factory=list)
@@ -37,10 +38,10 @@ class PastEpochs:
 
 
 class Backup(keras.callbacks.Callback):
-    """Writes the state after every epoch: weights, optimiser, step number and random states, in one file.
+    """Saves weights, optimiser, step count and random states after every epoch, in one file.
 
-    Must be the last callback. An epoch counts once its backup is there; if the run dies before, the epoch is trained
-    again, and all that was reported or kept of it is replaced. The other way round an epoch could go missing.
+    Must be the last callback. An epoch counts once its backup exists; if the run dies before that, the epoch is trained
+    again, and whatever was reported or saved of it is replaced. In any other order an epoch could be lost.
     """
 
     def __init__(self, file: Path, past: PastEpochs) -> None:
@@ -52,20 +53,20 @@ class Backup(keras.callbacks.Callback):
         self._epochs.append(dict(logs or {}))
         over = self.model.stop_training or epoch + 1 == self.params["epochs"]
         past = PastEpochs(self._epochs, over, self._past.seconds + time.monotonic() - self._started)
-        state = [keras.ops.convert_to_numpy(variable) for variable in _state(self.model)]
+        state = [keras.ops.convert_to_numpy(variable) for variable in _state_variables(self.model)]
         write_whole(self._file, lambda path: np.savez(path, *state, past=json.dumps(asdict(past))))
 
 
 def restore(file: Path, model: keras.Model) -> PastEpochs:
-    """Put ``model`` and its optimiser back to the backup. Where there is none, they stay and the past is empty."""
+    """Restore ``model`` and its optimiser from the backup; without a readable one they stay as they are."""
     if not file.exists():
         return PastEpochs()
     model.optimizer.build(model.trainable_variables)
-    variables = _state(model)
+    variables = _state_variables(model)
     try:
         with np.load(file) as stored:
             past = PastEpochs(**json.loads(str(stored["past"])))
-            values = [stored[f"arr_{number}"] for number in range(len(variables))]
+            values = [stored[f"arr_{i}"] for i in range(len(variables))]
     except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
         log.warning("The backup %s cannot be read, so the run begins anew: %r", file, error)
         return PastEpochs()
@@ -74,6 +75,6 @@ def restore(file: Path, model: keras.Model) -> PastEpochs:
     return past
 
 
-def _state(model: keras.Model) -> list[keras.Variable]:
-    # ``variables``, not ``weights``: it has the random states too.
+def _state_variables(model: keras.Model) -> list[keras.Variable]:
+    # ``variables`` includes the random states, which ``weights`` does not.
     return [*model.variables, *model.optimizer.variables]

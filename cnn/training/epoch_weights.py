@@ -1,4 +1,4 @@
-"""The weights kept after each epoch of a run: ``epochs/<n>.weights.h5``, the film the time machine plays."""
+"""The weights saved after each epoch of a run: ``epochs/<n>.weights.h5``, which the time machine replays."""
 
 import os
 import re
@@ -14,18 +14,19 @@ def max_bytes() -> int:
 
 
 def weights_file(folder: Path, epoch: int) -> Path:
-    """Where the weights after ``epoch`` epochs are, in the run's ``folder``."""
+    """The file in a run's ``folder`` with the weights after ``epoch`` epochs, whether or not it exists."""
     return folder / "epochs" / f"{epoch}.weights.h5"
 
 
 def kept_epochs(folder: Path) -> list[int]:
-    """The epochs whose weights were kept, in order."""
-    found = (re.fullmatch(r"(\d+)\.weights\.h5", path.name) for path in (folder / "epochs").glob("*.weights.h5"))
-    return sorted(int(match[1]) for match in found if match)
+    """The epochs whose weights are still there, in ascending order."""
+    names = (path.name for path in (folder / "epochs").glob("*.weights.h5"))
+    matches = (re.fullmatch(r"(\d+)\.weights\.h5", name) for name in names)
+    return sorted(int(match[1]) for match in matches if match)
 
 
-def keep_evenly(folder: Path, limit: int, best: int) -> None:
-    """Delete epochs until the rest fit in ``limit`` bytes: evenly thinned; the first, the best and the last stay."""
+def thin_evenly(folder: Path, limit: int, best: int) -> None:
+    """Delete epochs, spread evenly, until the rest fit in ``limit`` bytes; the first, best and last epoch stay."""
     epochs = kept_epochs(folder)
     size = {epoch: weights_file(folder, epoch).stat().st_size for epoch in epochs}
     while sum(size[epoch] for epoch in epochs) > limit:
@@ -40,8 +41,8 @@ def keep_evenly(folder: Path, limit: int, best: int) -> None:
         weights_file(folder, dropped).unlink(missing_ok=True)
 
 
-def delete_after(folder: Path, epoch: int) -> None:
-    """Delete the weights of epochs that will be trained anew."""
+def delete_epochs_after(folder: Path, epoch: int) -> None:
+    """Delete the weights of all epochs after ``epoch``, which will be trained again."""
     for later in kept_epochs(folder):
         if later > epoch:
             weights_file(folder, later).unlink(missing_ok=True)

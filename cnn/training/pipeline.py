@@ -1,4 +1,4 @@
-"""The images of a run as tf.data pipelines: uint8 all the way, reproducible step by step."""
+"""The images of a run as tf.data pipelines: uint8 throughout, reproducible step by step."""
 
 import functools
 import math
@@ -19,8 +19,8 @@ from cnn.training.config import TrainConfig
 WATCHED = 12
 
 
-class Labelled(Protocol):
-    """Images and labels by position: ``Examples``, or ``FittedExamples``."""
+class LabelledExamples(Protocol):
+    """Images and labels by position: ``Examples``, or ``ResizedExamples``."""
 
     @property
     def labels(self) -> np.ndarray: ...
@@ -31,11 +31,11 @@ class Labelled(Protocol):
 
 
 @dataclass(frozen=True)
-class FittedExamples:
-    """A split as a network of another input size sees it, read and resized when it is taken.
+class ResizedExamples:
+    """A split for a network of another input size; images are read and resized only when they are taken.
 
     Attributes:
-        shape: (height, width, channels) of what the network takes.
+        shape: (height, width, channels) of the network's input.
     """
 
     split: Split
@@ -56,131 +56,133 @@ class FittedExamples:
 
 @dataclass(frozen=True)
 class Examples:
-    """Images and labels as a run sees them. The images stay on disk until they are taken.
+    """Images and labels as a run sees them; images are read from disk only when they are taken.
 
     Attributes:
-        images: uint8 (M, H, W, C), of the network's size; or features, float32 (M, features).
-        rows: int64 (N,), which of ``images`` these are.
+        images: uint8 (M, H, W, C), in the network's input size; or features, float32 (M, features).
+        rows: int64 (N,), the rows of ``images`` that belong to these examples.
         labels: int64 (N,).
-        pixels: the permutation of the experiment with shuffled pixels, or None.
+        permutation: of the pixels, in the experiment with shuffled pixels; else None.
     """
 
     images: np.ndarray
     rows: np.ndarray
     labels: np.ndarray
-    pixels: np.ndarray | None = None
+    permutation: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def take(self, positions: Any) -> np.ndarray:
-        """The images at ``positions``, uint8 (n, H, W, C)."""
+        """The images at ``positions``, uint8 (n, H, W, C), or their features, float32 (n, features)."""
         images = np.asarray(self.images[self.rows[positions]])
-        return images if self.pixels is None else permute_pixels(images, self.pixels)
+        return images if self.permutation is None else permute_pixels(images, self.permutation)
 
 
 def training_examples(config: TrainConfig) -> Examples:
-    """What the run trains on, after ``training_images`` and the two experiments."""
+    """The run's training images and labels, limited to ``training_images`` and shuffled as the experiments ask."""
     split = catalog.load(config.dataset, "train")
     random = np.random.default_rng([config.seed, 1])
-    chosen = np.arange(len(split))
+    positions = np.arange(len(split))
     if config.training_images is not None:
-        chosen = np.sort(random.permutation(len(split))[: config.training_images])
-    labels = split.labels[chosen]
+        positions = np.sort(random.permutation(len(split))[: config.training_images])
+    labels = split.labels[positions]
     if config.shuffled_labels:
         labels = random.integers(0, len(catalog.info(config.dataset).class_names), len(labels))
-    return _examples(config, split, chosen, labels)
+    return _make_examples(config, split, positions, labels)
 
 
 def held_out_examples(config: TrainConfig, split: str) -> Examples:
-    """The whole "validation" or "test" split, with the run's shuffled pixels if it has them."""
-    part = catalog.load(config.dataset, split)
-    return _examples(config, part, np.arange(len(part)), part.labels)
+    """The whole "validation" or "test" split, with its pixels shuffled if the run shuffles them."""
+    loaded = catalog.load(config.dataset, split)
+    return _make_examples(config, loaded, np.arange(len(loaded)), loaded.labels)
 
 
-def watched(examples: Labelled | Split) -> np.ndarray:
-    """Positions of the (at most) twelve images a run is watched by, spread over the classes: int64 (12,)."""
+def watched_positions(examples: LabelledExamples) -> np.ndarray:
+    """Positions of the images shown during a run, spread over the classes: int64 (12,), fewer if there are fewer."""
     order = np.random.default_rng(12).permutation(len(examples))
-    turn = np.zeros(len(order), np.int64)
-    seen: dict[int, int] = {}
+    rank_in_class = np.zeros(len(order), np.int64)
+    last_rank: dict[int, int] = {}
     for i, label in enumerate(examples.labels[order].tolist()):
-        turn[i] = seen[label] = seen.get(label, -1) + 1
-    return order[np.argsort(turn, kind="stable")][:WATCHED]
+        rank_in_class[i] = last_rank[label] = last_rank.get(label, -1) + 1
+    return order[np.argsort(rank_in_class, kind="stable")][:WATCHED]
 
 
-def steps_per_epoch(config: TrainConfig, examples: Examples) -> int:
-    """Batches an epoch, the last one maybe smaller."""
-    return math.ceil(len(examples) / config.batch_size)
+def steps_per_epoch(examples: LabelledExamples, batch_size: int) -> int:
+    """Batches per epoch; the last one may be smaller."""
+    return math.ceil(len(examples) / batch_size)
 
 
 def training_batches(config: TrainConfig, examples: Examples, first_epoch: int) -> Any:
-    """``shuffled_batches`` of a run from ``first_epoch`` (0-based) to its last."""
+    """The ``shuffled_batches`` of a run from ``first_epoch`` (0-based) to its last epoch."""
     epochs = range(first_epoch, config.epochs)
     return shuffled_batches(examples, epochs, config.batch_size, config.seed, config.variation)
 
 
 def shuffled_batches(
-    examples: Labelled, epochs: range, batch_size: int, seed: int, variation: Augmentation | None = None
+    examples: LabelledExamples, epochs: range, batch_size: int, seed: int, augmentation: Augmentation | None = None
 ) -> Any:
-    """Batches of (images, labels) in another order each epoch, varied where ``variation`` says so.
+    """Batches of (images, labels) in another order each epoch, varied by ``augmentation``.
 
-    What a step sees depends on its number and the seed alone, so a run that goes on after a crash sees what it would
-    have seen.
+    A batch depends on its step number and the seed alone, so a run resumed after a crash sees the batches it would have
+    seen without it.
     """
     import tensorflow as tf
 
-    steps = math.ceil(len(examples) / batch_size)
+    steps = steps_per_epoch(examples, batch_size)
 
     @functools.lru_cache(maxsize=2)
     def order(epoch: int) -> np.ndarray:
         return np.random.default_rng([seed, 3, epoch]).permutation(len(examples))
 
-    def positions(number: int) -> np.ndarray:
-        epoch, step = divmod(number, steps)
-        return order(epoch)[step * batch_size :][:batch_size]
+    def positions(step: int) -> np.ndarray:
+        epoch, step_in_epoch = divmod(step, steps)
+        return order(epoch)[step_in_epoch * batch_size :][:batch_size]
 
-    numbers = tf.data.Dataset.range(epochs.start * steps, epochs.stop * steps).with_options(without_autotune())
-    read = _reader(examples, positions)
-    if variation is None or not variation.any():
-        return numbers.map(read).prefetch(2)
-    vary = augmenter(variation, seed)
+    all_steps = tf.data.Dataset.range(epochs.start * steps, epochs.stop * steps).with_options(without_autotune())
+    read = _batch_reader(examples, positions)
+    if augmentation is None or not augmentation.any():
+        return all_steps.map(read).prefetch(2)
+    augment = augmenter(augmentation, seed)
 
-    def read_and_vary(number: Any) -> Any:
-        images, labels = read(number)
-        return vary(images, number), labels
+    def read_and_augment(step: Any) -> Any:
+        images, labels = read(step)
+        return augment(images, step), labels
 
-    return numbers.map(read_and_vary).prefetch(2)
+    return all_steps.map(read_and_augment).prefetch(2)
 
 
-def batches(examples: Labelled, size: int) -> Any:
+def batches(examples: LabelledExamples, size: int) -> Any:
     """Batches of (images, labels) in order, for evaluation."""
     import tensorflow as tf
 
+    def positions(start: int) -> np.ndarray:
+        return np.arange(start, min(start + size, len(examples)))
+
     starts = tf.data.Dataset.range(0, len(examples), size).with_options(without_autotune())
-    return starts.map(_reader(examples, lambda start: np.arange(start, min(start + size, len(examples))))).prefetch(2)
+    return starts.map(_batch_reader(examples, positions)).prefetch(2)
 
 
-def _reader(examples: Labelled, positions: Callable[[int], np.ndarray]) -> Callable[[Any], Any]:
-    """A function for ``Dataset.map``: number -> (images, labels) at ``positions(number)``.
+def _batch_reader(examples: LabelledExamples, positions: Callable[[int], np.ndarray]) -> Callable[[Any], Any]:
+    """A function for ``Dataset.map`` from a number n to the (images, labels) at ``positions(n)``.
 
-    It reads from disk as it goes: as a tensor CIFAR-10 would be in memory twice.
+    It reads from disk batch by batch: as one tensor, CIFAR-10 would be in memory twice.
     """
     import tensorflow as tf
 
-    one = examples.take(np.array([0]))
+    first = examples.take(np.array([0]))
 
     def take(number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         chosen = positions(int(number))
         return examples.take(chosen), examples.labels[chosen]
 
     def read(number: Any) -> Any:
-        images, labels = tf.numpy_function(take, [number], (tf.as_dtype(one.dtype), tf.int64))
-        return tf.ensure_shape(images, (None, *one.shape[1:])), tf.ensure_shape(labels, (None,))
+        images, labels = tf.numpy_function(take, [number], (tf.as_dtype(first.dtype), tf.int64))
+        return tf.ensure_shape(images, (None, *first.shape[1:])), tf.ensure_shape(labels, (None,))
 
     return read
 
 
-def _examples(config: TrainConfig, split: Split, chosen: np.ndarray, labels: np.ndarray) -> Examples:
-    shape = config.input_shape
-    pixels = pixel_permutation(shape, config.seed) if config.shuffled_pixels else None
-    return Examples(split.small, split.indices[chosen], labels, pixels)
+def _make_examples(config: TrainConfig, split: Split, positions: np.ndarray, labels: np.ndarray) -> Examples:
+    permutation = pixel_permutation(config.input_shape, config.seed) if config.shuffled_pixels else None
+    return Examples(split.small, split.indices[positions], labels, permutation)

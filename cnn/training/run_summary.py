@@ -1,4 +1,4 @@
-"""A run's events in the order a page wants them."""
+"""A run's events, sorted by what pages draw from them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ class RunSummary:
     """What a run has reported so far.
 
     Attributes:
-        start: the last "start" event, or None before it.
-        progress: the last "progress" event of preparing data, or None once training started.
-        batches: "batch" events that count, in order.
-        epochs: "epoch" events that count, one an epoch, in order.
-        watched: {epoch: class probabilities (12, classes) of the watched images}, epoch 0 is the untrained network.
+        start: the last "start" event, or None before there is one.
+        progress: the last "progress" event of preparing data, or None once training has started.
+        batches: the valid "batch" events, in order.
+        epochs: the valid "epoch" events, one per epoch, in order.
+        watched: {epoch: class probabilities (12, classes) of the watched images}; epoch 0 is the untrained network.
         test: the "test" event, or None.
-        diverged: the loss became infinite.
+        diverged: whether the loss became infinite or not a number.
     """
 
     start: Event | None = None
@@ -35,7 +35,7 @@ class RunSummary:
 
 
 def summarise_run(events: Iterable[Event]) -> RunSummary:
-    """Sort a run's events; those of attempts that died are dropped."""
+    """Sort a run's events; what a later attempt replaced is dropped."""
     summary = RunSummary()
     for event in current(events):
         match event["type"]:

@@ -1,6 +1,6 @@
-"""What a pretrained base makes of a data set, worked out once and kept: a head then trains in seconds.
+"""The features a pretrained base extracts from a data set, computed once and stored; a head then trains in seconds.
 
-The base stays as it is, so its numbers for an image never change; kept by data set, base and size of the images, of the
+The base is frozen, so an image's features never change. They are stored by data set, base and image size, and for the
 built-in base also by when it was trained.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,53 +26,53 @@ if TYPE_CHECKING:
 
 SPLITS = ("train", "validation", "test")
 BATCH = 32
-THREADS = 2  # one reads and resizes while the other computes; two batches at once also fill the cores better
+THREADS = 2  # one reads and resizes while the other computes; two batches at once also use the cores better
 
 Features = dict[str, np.ndarray]
-"""A split's name -> float32 (N, features), in the order of the split."""
+"""Split name -> float32 (N, features), in the order of the split."""
 
 
 def features_file(dataset: str, base: str) -> Path:
-    """Where the features of a data set are or will be."""
-    # After an update of this app its own base may have been trained anew.
+    """The file for the features of a data set, whether or not it exists."""
+    # An update of this app may bring a retrained built-in base.
     trained = f"-{store.card(BUILT_FROM).created}" if base == "built-in" else ""
     return home() / "features" / f"{dataset}-{base}-{BASES[base].side}{trained}.npz"
 
 
-def kept_features(dataset: str, base: str) -> Features | None:
-    """The features of a data set if they are on disk; a damaged file counts as none."""
+def load_features(dataset: str, base: str) -> Features | None:
+    """The features of a data set from disk; None if they are missing, damaged or of other images."""
     try:
         with np.load(features_file(dataset, base), allow_pickle=False) as file:
-            found = {split: file[split].astype(np.float32) for split in SPLITS}
+            features = {split: file[split].astype(np.float32) for split in SPLITS}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return None
-    # A visitor's set can be deleted and another prepared copy can hold other images.
-    fits = all(len(found[split]) == len(catalog.load(dataset, split)) for split in SPLITS)
-    return found if fits else None
+    # A visitor's data set can be deleted, and another prepared copy can hold other images.
+    fits = all(len(features[split]) == len(catalog.load(dataset, split)) for split in SPLITS)
+    return features if fits else None
 
 
-def base_features(
+def extract_features(
     dataset: str,
     base: str,
     report: Report,
     should_stop: ShouldStop,
     model: "keras.Model | None" = None,
 ) -> Features:
-    """The features of a data set: from disk, else the base runs once over all its images.
+    """The features of a data set, from disk or else by running the base once over all its images.
 
     Args:
         dataset: prepared.
         base: one of ``cnn.model.pretrained_bases.BASES``.
         report: called with progress events.
-        should_stop: asked before each batch.
-        model: the base itself, if it is at hand: making it takes a second.
+        should_stop: called before each batch.
+        model: the base itself if it is loaded already; loading it takes a second.
 
     Raises:
         DatasetError: the data set is not prepared.
-        ModelError: the base's weights are not here.
-        Stopped: ``should_stop`` said so; nothing half done is kept.
+        ModelError: the base's weights are not on this machine.
+        Stopped: ``should_stop`` returned true; no partial result is stored.
     """
-    parts = {split: catalog.load(dataset, split) for split in SPLITS}
+    splits = {name: catalog.load(dataset, name) for name in SPLITS}
 
     def waiting() -> None:
         raise_if_stopped(should_stop)
@@ -80,65 +80,68 @@ def base_features(
 
     file = features_file(dataset, base)
     with sole_use(file.parent, file.stem, waiting):
-        if (found := kept_features(dataset, base)) is not None:
-            return found
-        ask = extractor(base, model)
-        total, done = sum(map(len, parts.values())), 0
-        step = progress_meter(report, f"Showing every image to {BASES[base].title}, once", total, "images")
-        step(0)
-        made: Features = {}
+        if (stored := load_features(dataset, base)) is not None:
+            return stored
+        extract = feature_extractor(base, model)
+        total, done = sum(map(len, splits.values())), 0
+        report_done = progress_meter(report, f"Showing every image to {BASES[base].title}, once", total, "images")
+        report_done(0)
+        features: Features = {}
         with ThreadPoolExecutor(THREADS) as pool:
-            coming = {name: _looks(ask, split, BASES[base].input_shape, pool) for name, split in parts.items()}
+            pending = {
+                name: _submit_batches(extract, split, BASES[base].input_shape, pool) for name, split in splits.items()
+            }
             try:
-                for name, looks in coming.items():
+                for name, futures in pending.items():
                     rows = []
-                    for look in looks:
+                    for future in futures:
                         raise_if_stopped(should_stop)
-                        rows.append(look.result())
+                        rows.append(future.result())
                         done += len(rows[-1])
-                        step(done)
-                    # As they are kept, so that a second run on them gives the same head.
-                    made[name] = np.concatenate(rows).astype(np.float16).astype(np.float32)
+                        report_done(done)
+                    # Rounded as on disk, so that a second run on the stored features gives the same head.
+                    features[name] = np.concatenate(rows).astype(np.float16).astype(np.float32)
             finally:
                 pool.shutdown(cancel_futures=True)
-        write_whole(file, partial(_write, made))
-    return made
+        write_whole(file, partial(_write, features))
+    return features
 
 
-def extractor(base: str, model: "keras.Model | None" = None) -> Callable[[np.ndarray], np.ndarray]:
-    """The function from images to a base's features: uint8 (N, side, side, 3), 0-255 -> float32 (N, features).
+def feature_extractor(base: str, model: "keras.Model | None" = None) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from images uint8 (N, side, side, 3), 0-255, to a base's features float32 (N, features).
 
     Raises:
-        ModelError: there is no such base, or its weights are not here.
+        ModelError: there is no such base, or its weights are not on this machine.
     """
     import keras
     import tensorflow as tf
 
-    # Not public, and pinned with TensorFlow: with constants for variables batch normalisation melts into the
-    # convolutions, which saves a quarter of the time.
+    # A private API, safe while TensorFlow is pinned. With constants for variables, batch normalisation is folded into
+    # the convolutions, which saves a quarter of the time.
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     model = model or base_model(base)
     pooled = keras.Model(model.inputs, pooling(model)(model.output))
-    given = [tf.TensorSpec((None, *BASES[base].input_shape), tf.uint8)]
-    run = tf.function(lambda images: pooled([images], training=False), input_signature=given)
+    signature = [tf.TensorSpec((None, *BASES[base].input_shape), tf.uint8)]
+    run = tf.function(lambda images: pooled([images], training=False), input_signature=signature)
     frozen = convert_variables_to_constants_v2(run.get_concrete_function())
     return lambda images: np.asarray(frozen(tf.constant(images))[0])
 
 
-def _looks(
-    ask: Callable[[np.ndarray], np.ndarray], split: Split, shape: tuple[int, int, int], pool: ThreadPoolExecutor
+def _submit_batches(
+    extract: Callable[[np.ndarray], np.ndarray], split: Split, shape: tuple[int, int, int], pool: ThreadPoolExecutor
 ) -> list[Future[np.ndarray]]:
-    """What a base will have made of each batch of a split, in order."""
+    """Start extracting a split's features; one future per batch, in order."""
 
-    def look(start: int) -> np.ndarray:
-        return ask(split.fitted(range(start, min(start + BATCH, len(split))), shape))
+    def extract_batch(start: int) -> np.ndarray:
+        return extract(split.fitted(range(start, min(start + BATCH, len(split))), shape))
 
-    return [pool.submit(look, start) for start in range(0, len(split), BATCH)]
+    return [pool.submit(extract_batch, start) for start in range(0, len(split), BATCH)]
 
 
-def _write(made: Features, path: Path) -> None:
-    # An open file, because NumPy adds ".npz" to a name that does not end so.
+def _write(features: Features, path: Path) -> None:
+    # An open file, because NumPy appends ".npz" to a name that does not end in it.
     with path.open("wb") as file:
-        # Half precision: of CIFAR-10 it is 150 MB instead of 300, and a head cannot tell the difference.
-        np.savez(file, **{name: rows.astype(np.float16) for name, rows in made.items()})  # type: ignore[arg-type]
+        # Half precision: 150 MB for CIFAR-10 instead of 300, and no difference to a head.
+        half_precision: dict[str, Any] = {name: rows.astype(np.float16) for name, rows in features.items()}
+        np.savez(file, **half_precision)

@@ -1,6 +1,8 @@
-"""One run of transfer learning: features once, then a head in seconds, then fine-tuning with a low rate."""
+"""One run of transfer learning: features once, then a head in seconds, then fine-tuning at a low rate."""
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,19 +17,39 @@ from cnn.model.fine_tuning import trainable_parameters, unfreeze
 from cnn.model.pretrained_bases import HEAD, base_model, with_head
 from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup
-from cnn.training.callbacks import Diverged, EpochWeights, Progress, probabilities
-from cnn.training.epoch_weights import delete_after, max_bytes, weights_file
-from cnn.training.pipeline import Examples, FittedExamples, batches, shuffled_batches, watched
-from cnn.training.save_run import save_run
+from cnn.training.callbacks import Diverged, EpochWeights, Logs, ProgressReporter, predict_probabilities
+from cnn.training.epoch_weights import delete_epochs_after, max_bytes, weights_file
+from cnn.training.pipeline import (
+    Examples,
+    LabelledExamples,
+    ResizedExamples,
+    batches,
+    shuffled_batches,
+    steps_per_epoch,
+    watched_positions,
+)
+from cnn.training.save_run import HeldOutLogits, held_out_logits, save_run
 from cnn.training.transfer_config import TransferConfig
-from cnn.training.transfer_features import base_features
+from cnn.training.transfer_features import extract_features
 
-EVALUATION_BATCH = 64
-STEPS_AT_ONCE = 8
+IMAGE_BATCH, FEATURE_BATCH = 64, 500  # for evaluation
+MAX_STEPS_PER_EXECUTION = 8
+
+
+@dataclass(frozen=True)
+class _Data:
+    """A data set's splits by name, for the head as the base's features and for fine-tuning as images."""
+
+    features: dict[str, Examples]
+    images: dict[str, ResizedExamples]
 
 
 def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
-    """The job of kind ``transfer``: ``settings`` is ``TransferConfig.to_dict()``. A built-in data set is made first."""
+    """The job of kind ``transfer``; prepares a built-in data set first.
+
+    Args:
+        settings: ``TransferConfig.to_dict()``.
+    """
     config = TransferConfig.from_dict(settings)
     if catalog.info(config.dataset).builtin:
         catalog.prepare(config.dataset, report, should_stop)
@@ -35,86 +57,48 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
 
 
 def fit_transfer(config: TransferConfig, folder: Path, report: Report, should_stop: ShouldStop) -> dict[str, Any]:
-    """Train ``config`` into ``folder``, or go on there after a crash.
+    """Train ``config`` in ``folder``, or resume there after a crash.
 
     Args:
-        folder: gets ``model.keras``, ``card.json``, ``epochs/``, ``watched.npz`` and the answers to held-out and test.
-        report: called with "progress" while features are made, then "start", "batch", "epoch", "test". The epochs of
-            the second phase are numbered after those of the first. "start" has the accuracy before any training.
-        should_stop: asked after every batch.
+        folder: receives ``model.keras``, ``card.json``, ``epochs/``, ``watched.npz`` and ``<split>_probabilities.npy``.
+        report: called with "progress" while features are extracted, then "start", "batch", "epoch", "test". Fine-tuning
+            continues the head's epoch numbers. "start" has the accuracy before any training.
+        should_stop: called after every batch.
 
     Returns:
         The model's card.
 
     Raises:
-        Stopped: ``should_stop`` said so. In the second phase what was learned in whole epochs is kept.
+        Stopped: ``should_stop`` returned true; what finished epochs of fine-tuning have learned is saved.
         ConfigError: the loss became infinite.
         DatasetError: the data set is not prepared.
-        ModelError: the base's weights are not here.
+        ModelError: the base's weights are not on this machine.
     """
     started = time.monotonic()
     base = base_model(config.base)
-    known = base_features(config.dataset, config.base, report, should_stop, base)
-    splits = {name: catalog.load(config.dataset, name) for name in known}
-    classes = len(catalog.info(config.dataset).class_names)
-    model = with_head(base, classes, seed=config.seed)
-    steps = -(-len(splits["train"]) // config.batch_size)
-    head = _head_alone(model, config, classes, steps)
-    pooled = {name: Examples(known[name], np.arange(len(split)), split.labels) for name, split in splits.items()}
-
-    chosen = watched(splits["validation"])
-    images = splits["validation"].fitted(chosen, config.input_shape)
-    labels = splits["validation"].labels[chosen]
-    write_whole(folder / "watched.npz", partial(np.savez_compressed, images=images, labels=labels))
-    # After a crash in the second phase the first is done again, to the same weights, in silence.
+    data = _load_data(config, base, report, should_stop)
+    model = with_head(base, len(catalog.info(config.dataset).class_names), seed=config.seed)
+    head = _head_model(model, config, steps_per_epoch(data.features["train"], config.batch_size))
+    watched_images, watched_features = _save_watched_images(folder, data)
+    # After a crash in fine-tuning the head is trained again, to the same weights, but its events are not repeated.
     resumed = (folder / "backup.npz").exists()
     if not resumed:
-        delete_after(folder, 0)
-    # The same layers without an optimiser, whose state would be kept with every epoch.
+        delete_epochs_after(folder, 0)
+    # The same layers without an optimiser, whose state would otherwise be saved with every epoch.
     network = keras.Model(model.inputs, model.outputs, name=model.name)
     weights = EpochWeights(folder, network, max_bytes(), [])
-    weights.keep(0)
-    before = _evaluated(head, pooled["validation"])
-    report(
-        {
-            "type": "start",
-            "epochs": config.epochs,
-            "first_epoch": config.head_epochs if resumed else 0,
-            "train": len(splits["train"]),
-            "validation": len(splits["validation"]),
-            "parameters": trainable_parameters(head),
-            "watched": probabilities(head, known["validation"][chosen]),
-            "before": before,
-        }
+    weights.save(0)
+    report(_start_event(config, head, data, watched_features, resumed))
+    reporter = partial(
+        ProgressReporter, should_stop=should_stop, batch_size=config.batch_size, images=len(data.images["train"])
     )
-    progress = partial(Progress, should_stop=should_stop, batch_size=config.batch_size, images=len(splits["train"]))
-    say: Report = (lambda event: None) if resumed else report
-    try:
-        history = head.fit(
-            shuffled_batches(pooled["train"], range(config.head_epochs), config.batch_size, config.seed),
-            epochs=config.head_epochs,
-            steps_per_epoch=steps,
-            validation_data=batches(pooled["validation"], EVALUATION_BATCH),
-            shuffle=False,
-            callbacks=[progress(say, watched_images=known["validation"][chosen])],
-            verbose=0,
-        )
-    except Diverged as error:
-        raise _diverged(config.learning_rate) from error
-    logs = [{name: values[epoch] for name, values in history.history.items()} for epoch in range(config.head_epochs)]
-    weights.epochs += logs
-    weights.keep(config.head_epochs)
-    stopped = False
+    report_head: Report = (lambda event: None) if resumed else report
+    weights.epochs += _train_head(config, head, data, reporter(report_head, watched_images=watched_features))
+    weights.save(config.head_epochs)
+    finished = True
     if config.tuned_layers:
-        stopped = not _tune(config, folder, model, weights, progress(report, watched_images=images), splits)
+        finished = _fine_tune(config, folder, model, data, weights, reporter(report, watched_images=watched_images))
         network.load_weights(weights_file(folder, len(weights.epochs)))
-
-    def logits(split: str) -> np.ndarray:
-        if len(weights.epochs) == config.head_epochs:
-            return head.predict(batches(pooled[split], 500), verbose=0)
-        fitted = FittedExamples(splits[split], config.input_shape)
-        return model.predict(batches(fitted, EVALUATION_BATCH), verbose=0)
-
     facts = {
         "architecture": f"{config.base} with a new head",
         "epoch": len(weights.epochs),
@@ -122,85 +106,155 @@ def fit_transfer(config: TransferConfig, folder: Path, report: Report, should_st
         "pixel_seed": None,
         "seconds": round(time.monotonic() - started, 1),
     }
-    held_out = len(splits["validation"])
-    right = round(weights.epochs[-1]["val_accuracy"] * held_out)
-    said, of_test = logits("validation"), logits("test")
-    card = save_run(folder, network, config, said, of_test, splits["test"].labels, (right, held_out), facts, report)
+    card = save_run(folder, network, config, _final_logits(config, head, model, data, weights.epochs), facts, report)
     (folder / "backup.npz").unlink(missing_ok=True)
-    if stopped:
+    if not finished:
         raise Stopped
     return card
 
 
-def _tune(
+def _load_data(config: TransferConfig, base: keras.Model, report: Report, should_stop: ShouldStop) -> _Data:
+    features = extract_features(config.dataset, config.base, report, should_stop, base)
+    splits = {name: catalog.load(config.dataset, name) for name in features}
+    return _Data(
+        {name: Examples(features[name], np.arange(len(split)), split.labels) for name, split in splits.items()},
+        {name: ResizedExamples(split, config.input_shape) for name, split in splits.items()},
+    )
+
+
+def _save_watched_images(folder: Path, data: _Data) -> tuple[np.ndarray, np.ndarray]:
+    """Write ``watched.npz``; returns its images, uint8 (12, H, W, C), and their features, float32 (12, features)."""
+    validation = data.images["validation"]
+    positions = watched_positions(validation)
+    images, labels = validation.take(positions), validation.labels[positions]
+    write_whole(folder / "watched.npz", partial(np.savez_compressed, images=images, labels=labels))
+    return images, data.features["validation"].take(positions)
+
+
+def _start_event(
+    config: TransferConfig, head: keras.Model, data: _Data, watched_features: np.ndarray, resumed: bool
+) -> dict[str, Any]:
+    loss, accuracy = head.evaluate(batches(data.features["validation"], FEATURE_BATCH), verbose=0)
+    return {
+        "type": "start",
+        "epochs": config.epochs,
+        "first_epoch": config.head_epochs if resumed else 0,
+        "train": len(data.images["train"]),
+        "validation": len(data.images["validation"]),
+        "parameters": trainable_parameters(head),
+        "watched": predict_probabilities(head, watched_features),
+        "before": {"val_loss": float(f"{loss:.6g}"), "val_accuracy": float(f"{accuracy:.6g}")},
+    }
+
+
+def _train_head(config: TransferConfig, head: keras.Model, data: _Data, reporter: ProgressReporter) -> list[Logs]:
+    """Train the head alone; returns Keras' logs of each epoch."""
+    train = data.features["train"]
+    try:
+        history = head.fit(
+            shuffled_batches(train, range(config.head_epochs), config.batch_size, config.seed),
+            epochs=config.head_epochs,
+            steps_per_epoch=steps_per_epoch(train, config.batch_size),
+            validation_data=batches(data.features["validation"], IMAGE_BATCH),
+            shuffle=False,
+            callbacks=[reporter],
+            verbose=0,
+        )
+    except Diverged as error:
+        raise _divergence_error(config.learning_rate) from error
+    return [{name: values[epoch] for name, values in history.history.items()} for epoch in range(config.head_epochs)]
+
+
+def _fine_tune(
     config: TransferConfig,
     folder: Path,
     model: keras.Model,
+    data: _Data,
     weights: EpochWeights,
-    progress: Progress,
-    splits: dict[str, Any],
+    reporter: ProgressReporter,
 ) -> bool:
-    """The second phase; whether it came to its end. The model is that of the last whole epoch."""
+    """Train the head and the base's top layers, resuming from a backup if there is one.
+
+    Returns:
+        False if it was stopped. ``weights.epochs`` then ends with the last finished epoch.
+    """
     unfreeze(model, config.tuned_layers)
-    _compile(model, config.tuning_rate, len(catalog.info(config.dataset).class_names))
+    _compile(model, config.tuning_rate)
     model.optimizer.build(model.trainable_variables)
     past = backup.restore(folder / "backup.npz", model)
     weights.epochs += past.epochs
-    first = config.head_epochs + len(past.epochs)
-    train = FittedExamples(splits["train"], config.input_shape)
-    rest = range(first, config.epochs)
-    held_out = FittedExamples(splits["validation"], config.input_shape)
-    ended: type[Exception] | None = None
+    first_epoch = config.head_epochs + len(past.epochs)
+    epochs = range(first_epoch, config.epochs)
+    train = data.images["train"]
+    interruption: type[Exception] | None = None
     try:
         if not past.over:
             model.fit(
-                shuffled_batches(train, rest, config.batch_size, config.seed, config.augmentation),
-                initial_epoch=first,
+                shuffled_batches(train, epochs, config.batch_size, config.seed, config.augmentation),
+                initial_epoch=first_epoch,
                 epochs=config.epochs,
-                steps_per_epoch=-(-len(train) // config.batch_size),
-                validation_data=batches(held_out, EVALUATION_BATCH),
+                steps_per_epoch=steps_per_epoch(train, config.batch_size),
+                validation_data=batches(data.images["validation"], IMAGE_BATCH),
                 shuffle=False,
-                callbacks=[progress, weights, backup.Backup(folder / "backup.npz", past)],
+                callbacks=[reporter, weights, backup.Backup(folder / "backup.npz", past)],
                 verbose=0,
             )
     except (Stopped, Diverged) as error:
-        ended = type(error)
-    if ended is Diverged and len(weights.epochs) == config.head_epochs:
-        raise _diverged(config.tuning_rate)
-    return ended is not Stopped
+        interruption = type(error)
+    if interruption is Diverged and len(weights.epochs) == config.head_epochs:
+        raise _divergence_error(config.tuning_rate)
+    return interruption is not Stopped
 
 
-def _head_alone(model: keras.Model, config: TransferConfig, classes: int, steps: int) -> keras.Model:
-    """The model's own head as a model from features to logits: training it trains the model."""
+def _final_logits(
+    config: TransferConfig, head: keras.Model, model: keras.Model, data: _Data, epochs: list[Logs]
+) -> HeldOutLogits:
+    """Logits of the head if no epoch of fine-tuning was finished, else of the whole model."""
+    fine_tuned = len(epochs) > config.head_epochs
+    examples: Mapping[str, LabelledExamples] = data.images if fine_tuned else data.features
+    return held_out_logits(
+        model if fine_tuned else head,
+        examples["validation"],
+        examples["test"],
+        validation_accuracy=epochs[-1]["val_accuracy"],
+        batch_size=IMAGE_BATCH if fine_tuned else FEATURE_BATCH,
+    )
+
+
+def _head_model(model: keras.Model, config: TransferConfig, steps: int) -> keras.Model:
+    """The model's head layer as a compiled model from features to logits; they share their weights.
+
+    Args:
+        steps: batches per epoch.
+    """
     layer = model.get_layer(HEAD)
     inputs = keras.Input((layer.kernel.shape[0],), name="features")
     head = keras.Model(inputs, layer(inputs))
-    # A step of the head is so short that calling it takes longer; several at once where that comes out even.
-    at_once = next(count for count in range(STEPS_AT_ONCE, 0, -1) if steps % count == 0)
-    _compile(head, config.learning_rate, classes, at_once)
+    # A step of the head is shorter than the call that starts it, so run several per call where that divides evenly.
+    steps_per_execution = next(count for count in range(MAX_STEPS_PER_EXECUTION, 0, -1) if steps % count == 0)
+    _compile(head, config.learning_rate, steps_per_execution)
     head.optimizer.build(head.trainable_variables)
     return head
 
 
-def _compile(model: keras.Model, rate: float, classes: int, steps_at_once: int = 1) -> None:
-    if classes == 2:
+def _compile(model: keras.Model, learning_rate: float, steps_per_execution: int = 1) -> None:
+    if model.output_shape[-1] == 1:
         loss: keras.Loss = keras.losses.BinaryCrossentropy(from_logits=True)
         metric: keras.Metric = keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         metric = keras.metrics.SparseCategoricalAccuracy("accuracy")
     model.compile(
-        keras.optimizers.Adam(rate), loss, metrics=[metric], jit_compile=False, steps_per_execution=steps_at_once
+        keras.optimizers.Adam(learning_rate),
+        loss,
+        metrics=[metric],
+        jit_compile=False,
+        steps_per_execution=steps_per_execution,
     )
 
 
-def _evaluated(head: keras.Model, examples: Examples) -> dict[str, float]:
-    loss, accuracy = head.evaluate(batches(examples, 500), verbose=0)
-    return {"val_loss": float(f"{loss:.6g}"), "val_accuracy": float(f"{accuracy:.6g}")}
-
-
-def _diverged(rate: float) -> ConfigError:
+def _divergence_error(learning_rate: float) -> ConfigError:
     return ConfigError(
         "The loss ran away to infinity, so nothing was learned: the steps were too large. "
-        f"Try a learning rate of {rate / 10:g}."
+        f"Try a learning rate of {learning_rate / 10:g}."
     )

@@ -24,7 +24,7 @@ from cnn.keras_code.training import loading_code, training_code
 from cnn.model.architectures import Architecture, Convolution, Flatten, Pooling, Residual
 from cnn.model.build import build
 from cnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig, recipe
-from cnn.training.optimizer import optimizer as optimizer_of_a_run
+from cnn.training.optimizer import build_optimizer
 
 TINY = Architecture("own", (Pooling(size=4), Convolution(4, batch_norm=True), Residual(6), Flatten()))
 EVERYTHING = TrainConfig(
@@ -194,7 +194,7 @@ def test_optimiser_is_the_one_a_run_uses(optimizer, schedule, weight_decay):
     variables = {"keras": keras, "math": math, "x_train": range(1293)}
     variables["model"] = model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])
     exec(text[start : text.index("model.fit")], variables)
-    ours, written = optimizer_of_a_run(config, 26), model.optimizer
+    ours, written = build_optimizer(config, 26), model.optimizer
     assert type(written) is type(ours)
     assert written.get_config() | {"name": ""} == ours.get_config() | {"name": ""}
     assert model.loss.get_config()["from_logits"]

@@ -10,7 +10,7 @@ from cnn.errors import ConfigError
 from cnn.model.predict import predictor
 from cnn.model.pretrained_bases import BASES, base_model, pooling, with_head
 from cnn.training.few_shot_head import fit_head, suggest_improvements
-from cnn.training.transfer_features import extractor
+from cnn.training.transfer_features import feature_extractor
 
 random = np.random.default_rng(0)
 
@@ -59,7 +59,7 @@ def test_with_its_base_it_is_a_keras_model_and_its_activation_map_is_grad_cam(ba
 
     pictures = draw_on_table("star", 4, border=4) + draw_on_table("heart", 4, border=4)
     inputs = np.stack([fit_to(picture, BASES[base].input_shape) for picture in pictures])
-    head = fit_head(extractor(base)(inputs), np.repeat([0, 1], 4), ("star", "heart"))
+    head = fit_head(feature_extractor(base)(inputs), np.repeat([0, 1], 4), ("star", "heart"))
     frozen = base_model(base)
     model = with_head(frozen, 2)
     model.get_layer("logits").set_weights([head.weights[:, 1:] * 2, head.bias[1:] * 2])
@@ -115,7 +115,7 @@ def test_suggestions_name_what_would_help_most() -> None:
 
 @pytest.mark.parametrize("base", BASES)
 def test_if_each_class_has_its_own_table_it_learns_the_table(base: str, prepared_data) -> None:
-    extract = extractor(base)
+    extract = feature_extractor(base)
 
     def features(pictures: list[np.ndarray]) -> np.ndarray:
         return extract(np.stack([fit_to(picture, BASES[base].input_shape) for picture in pictures]))

@@ -11,7 +11,7 @@ from cnn.training.pipeline import (
     steps_per_epoch,
     training_batches,
     training_examples,
-    watched,
+    watched_positions,
 )
 from tests.prepared_data import link_data
 
@@ -22,11 +22,11 @@ def read(dataset):
     return [(images.numpy(), labels.numpy()) for images, labels in dataset]
 
 
-def keys(images):
+def image_keys(images):
     return [image.tobytes() for image in images]
 
 
-def everything(examples):
+def all_images(examples):
     return examples.take(np.arange(len(examples)))
 
 
@@ -37,24 +37,24 @@ def config(digits):
 
 def test_an_epoch_shows_every_image_once_with_its_label(config):
     examples = training_examples(config)
-    labels = dict(zip(keys(everything(examples)), examples.labels.tolist(), strict=True))
+    labels = dict(zip(image_keys(all_images(examples)), examples.labels.tolist(), strict=True))
     assert len(labels) == 40
     read_batches = read(training_batches(config, examples, 0))
     assert [len(images) for images, _ in read_batches] == [16, 16, 8] * 3
-    assert steps_per_epoch(config, examples) == 3
+    assert steps_per_epoch(examples, config.batch_size) == 3
     orders = []
     for epoch in range(3):
         images, shown = (np.concatenate(part) for part in zip(*read_batches[3 * epoch : 3 * epoch + 3], strict=True))
         assert images.dtype == np.uint8
         assert shown.dtype == np.int64
-        assert sorted(keys(images)) == sorted(labels)
-        assert [labels[key] for key in keys(images)] == shown.tolist()
-        orders.append(keys(images))
+        assert sorted(image_keys(images)) == sorted(labels)
+        assert [labels[key] for key in image_keys(images)] == shown.tolist()
+        orders.append(image_keys(images))
     assert orders[0] != orders[1] != orders[2] != orders[0]
 
 
 @pytest.mark.parametrize("augmentation", ["none", "strong"])
-def test_whoever_starts_later_sees_the_same(digits, augmentation):
+def test_starting_at_a_later_epoch_gives_the_same_batches(digits, augmentation):
     config = TrainConfig(epochs=3, batch_size=SIZE, training_images=40, augmentation=augmentation)
     examples = training_examples(config)
     whole, later = read(training_batches(config, examples, 0)), read(training_batches(config, examples, 2))
@@ -64,7 +64,7 @@ def test_whoever_starts_later_sees_the_same(digits, augmentation):
         np.testing.assert_array_equal(labels, labels_later)
 
 
-def test_variations_differ_from_step_to_step_and_leave_labels_alone(digits):
+def test_augmentation_differs_from_step_to_step_and_keeps_labels(digits):
     plain, varied = (
         TrainConfig(epochs=2, batch_size=SIZE, training_images=16, augmentation=name) for name in ("none", "light")
     )
@@ -73,8 +73,9 @@ def test_variations_differ_from_step_to_step_and_leave_labels_alone(digits):
     np.testing.assert_array_equal([labels for _, labels in still], [labels for _, labels in moved])
     first, second = moved[0][0], moved[1][0]
     assert first.dtype == np.uint8
-    assert set(keys(first)).isdisjoint(keys(second)) or sorted(keys(first)) != sorted(keys(second))
-    assert sorted(keys(still[0][0])) == sorted(keys(still[1][0]))
+    keys, later_keys = image_keys(first), image_keys(second)
+    assert set(keys).isdisjoint(later_keys) or sorted(keys) != sorted(later_keys)
+    assert sorted(image_keys(still[0][0])) == sorted(image_keys(still[1][0]))
 
 
 def test_evaluation_reads_everything_in_order(digits):
@@ -93,22 +94,22 @@ def test_images_stay_on_disk_until_they_are_taken(digits):
     assert not isinstance(examples.take([1, 2]), np.memmap)
 
 
-def test_no_image_is_in_two_sets(digits):
+def test_no_image_is_in_two_splits(digits):
     config = TrainConfig()
-    sets = [training_examples(config), held_out_examples(config, "validation"), held_out_examples(config, "test")]
-    assert [len(examples) for examples in sets] == [1293, 144, 360]
-    assert len({key for examples in sets for key in keys(everything(examples))}) == 1797
+    splits = [training_examples(config), held_out_examples(config, "validation"), held_out_examples(config, "test")]
+    assert [len(examples) for examples in splits] == [1293, 144, 360]
+    assert len({key for examples in splits for key in image_keys(all_images(examples))}) == 1797
 
 
-def test_a_part_of_the_images_is_chosen_by_the_seed(digits):
-    parts = [training_examples(TrainConfig(training_images=64, seed=seed)) for seed in (0, 0, 1)]
+def test_a_subset_of_the_images_is_chosen_by_the_seed(digits):
+    subsets = [training_examples(TrainConfig(training_images=64, seed=seed)) for seed in (0, 0, 1)]
     whole = training_examples(TrainConfig())
-    rows = [part.rows.tolist() for part in parts]
+    rows = [subset.rows.tolist() for subset in subsets]
     assert rows[0] == rows[1] != rows[2]
     assert len(set(rows[0])) == 64
     assert set(rows[0]) <= set(whole.rows.tolist())
     labels = dict(zip(whole.rows.tolist(), whole.labels.tolist(), strict=True))
-    assert [labels[row] for row in rows[0]] == parts[0].labels.tolist()
+    assert [labels[row] for row in rows[0]] == subsets[0].labels.tolist()
 
 
 def test_shuffled_labels_are_random_in_training_only(digits):
@@ -122,28 +123,28 @@ def test_shuffled_labels_are_random_in_training_only(digits):
         np.testing.assert_array_equal(held_out_examples(config, split).labels, catalog.load("digits", split).labels)
 
 
-def test_shuffled_pixels_move_alike_in_all_sets(digits):
+def test_pixels_are_shuffled_alike_in_all_splits(digits):
     config, plain = TrainConfig(shuffled_pixels=True, seed=3), TrainConfig(seed=3)
     pairs = [(training_examples(config), training_examples(plain))]
     pairs += [(held_out_examples(config, split), held_out_examples(plain, split)) for split in ("validation", "test")]
-    flat = [[everything(one).reshape(len(one), -1) for one in pair] for pair in pairs]
+    flat = [[all_images(examples).reshape(len(examples), -1) for examples in pair] for pair in pairs]
     moved, still = (np.concatenate(part) for part in zip(*flat, strict=True))
     assert not np.array_equal(moved, still)
-    # As one table of pixel histories, the columns are the same, in another order.
+    # With an image per row, the columns (one per pixel) are the same in another order.
     assert sorted(moved.T.tolist()) == sorted(still.T.tolist())
 
 
 def test_watched_images_are_spread_over_the_classes():
     labels = np.array([0] * 50 + [1] * 3 + [2] * 2)
     examples = Examples(np.zeros((55, 2, 2, 1), np.uint8), np.arange(55), labels)
-    chosen = watched(examples)
+    chosen = watched_positions(examples)
     assert len(set(chosen.tolist())) == 12
     assert np.bincount(labels[chosen]).tolist() == [7, 3, 2]
-    np.testing.assert_array_equal(chosen, watched(examples))
-    assert len(watched(Examples(np.zeros((5, 2, 2, 1), np.uint8), np.arange(5), labels[:5]))) == 5
+    np.testing.assert_array_equal(chosen, watched_positions(examples))
+    assert len(watched_positions(Examples(np.zeros((5, 2, 2, 1), np.uint8), np.arange(5), labels[:5]))) == 5
 
 
-def test_photos_are_cut_square_and_made_small(laid_out, cnn_home):
+def test_photos_are_cropped_square_and_shrunk(laid_out, cnn_home):
     link_data(cnn_home, laid_out("cats_vs_dogs"), "cats_vs_dogs")
     examples = training_examples(TrainConfig("cats_vs_dogs", training_images=8, batch_size=8))
     split = catalog.load("cats_vs_dogs", "train")
@@ -151,12 +152,12 @@ def test_photos_are_cut_square_and_made_small(laid_out, cnn_home):
     random = np.random.default_rng([0, 1])
     positions = np.sort(random.permutation(3040)[:8])
     expected = [fit_to(split.image(position), (64, 64, 3)) for position in positions]
-    np.testing.assert_array_equal(everything(examples), expected)
+    np.testing.assert_array_equal(all_images(examples), expected)
     np.testing.assert_array_equal(examples.labels, split.labels[positions])
 
 
 @pytest.mark.parametrize("augmentation", ["none", "strong"])
-def test_no_pipeline_starts_the_tuning_thread_that_may_hold_up_its_end(digits, augmentation):
+def test_no_pipeline_starts_the_autotune_thread_that_may_delay_its_end(digits, augmentation):
     config = TrainConfig(epochs=1, batch_size=SIZE, training_images=40, augmentation=augmentation)
     examples = training_examples(config)
     for dataset in (training_batches(config, examples, 0), batches(examples, SIZE)):

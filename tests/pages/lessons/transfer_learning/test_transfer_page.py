@@ -135,6 +135,6 @@ def test_what_was_measured_is_what_the_configurations_say() -> None:
 
 def test_features_do_not_run_in_the_page(digits: Path, without_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        transfer_features, "base_features", lambda *arguments: pytest.fail("a page worked out features")
+        transfer_features, "extract_features", lambda *arguments: pytest.fail("a page worked out features")
     )
     open_page(FILE, dataset="digits")
