@@ -1,1 +1,1 @@
-"""Small models trained by this project, each with a card; ``python -m cnn.pretrained`` makes them again."""
+"""Small models trained by this project, each with a card; ``python -m cnn.pretrained`` trains them again."""

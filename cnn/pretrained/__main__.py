@@ -1,8 +1,8 @@
 """Train the models that come with the app: ``python -m cnn.pretrained [NAME ...]`` (``make pretrained``: all of them).
 
-Those of ``EPOCHS`` keep weights of their way for the time machine, and ``REPLAYED`` all that pages need to replay its
-run. ``flow.npz`` holds what ``shapes-tutorial`` makes of eight test images, so that Home can show a network at work
-without loading one.
+The models in ``EPOCHS`` come with weights of some epochs for the time machine, and ``REPLAYED`` with all that pages
+need to replay its run. ``flow.npz`` holds feature maps and predictions of ``shapes-tutorial`` for eight test images, so
+that Home can show a network at work without loading one.
 """
 
 import json
@@ -28,18 +28,18 @@ from cnn.training.fit import fit
 HERE = Path(__file__).parent
 MAPS_SHOWN = 6
 REPLAYED = "digits-tutorial"
-# Whose weights after which epochs are kept for the time machine. A large network's are 3.5 MB each; the first epochs
-# change most.
+# The epochs whose weights are kept for the time machine. Those of a large network take 3.5 MB each, so only some are
+# kept, more of the first ones, which change most.
 EPOCHS = {
     "digits-tutorial": range(13),
     "cifar10-tutorial": range(5),
     "cifar10-resnet": (0, 1, 2, 4, 8, 16, 28),
 }
-MEGABYTES = "200"  # for all epochs of any of them, until some are chosen
+MEGABYTES = "200"  # enough for all epochs of any model while it trains
 
 
 def recipes() -> dict[str, TrainConfig]:
-    """The pretrained models and how each is trained."""
+    """The configuration of each pretrained model, by name."""
     return {
         "digits-tutorial": recipe(
             "digits", "tutorial", epochs=12, learning_rate=0.002, schedule="cosine", augmentation="turned"
@@ -51,14 +51,14 @@ def recipes() -> dict[str, TrainConfig]:
 
 
 def train(name: str, config: TrainConfig) -> None:
-    """Train one model into this folder, beside its card; goes on where it was killed, which may be an hour in."""
+    """Train one model and copy it to this folder; resumes after a crash, since training can take over an hour."""
     catalog.prepare(config.dataset, lambda event: None, lambda: False)
     run = home() / "pretrained" / name
-    asked = run / "config.json"
-    if not asked.exists() or json.loads(asked.read_text()) != config.to_dict():
+    config_file = run / "config.json"
+    if not config_file.exists() or json.loads(config_file.read_text()) != config.to_dict():
         shutil.rmtree(run, ignore_errors=True)
         run.mkdir(parents=True)
-        write_json(asked, config.to_dict())
+        write_json(config_file, config.to_dict())
     with (run / "events.jsonl").open("a+") as log:
         log.seek(0)
         attempt = 1 + sum('"type": "start"' in line for line in log)
@@ -70,12 +70,12 @@ def train(name: str, config: TrainConfig) -> None:
                 print(name, {key: value for key, value in event.items() if key != "watched"}, flush=True)
 
         fit(config, run, report, lambda: False)
-    adopt(name, run)
+    copy_model(name, run)
     shutil.rmtree(run)
 
 
-def adopt(name: str, run: Path) -> None:
-    """Copy a finished run's model into this folder; of some also how it came about."""
+def copy_model(name: str, run: Path) -> None:
+    """Copy a finished run's model to this folder, with the epochs in ``EPOCHS`` and, for ``REPLAYED``, its events."""
     target = HERE / name
     shutil.rmtree(target, ignore_errors=True)
     files = ["model.keras", "card.json", "test_probabilities.npy", "validation_probabilities.npy"]
@@ -92,10 +92,10 @@ def adopt(name: str, run: Path) -> None:
 
 
 def write_flow() -> None:
-    """Keep what ``shapes-tutorial`` makes of one test image a class, as uint8 pictures.
+    """Write ``flow.npz``: feature maps and predictions of ``shapes-tutorial`` for one test image per class.
 
-    Writes ``flow.npz``: images uint8 (8, 32, 32, 3), labels int64 (8,), names (8,), probabilities float32 (8, 8), and a
-    layer each maps uint8 (8, maps, h, w, 3), those that respond most, on one scale, in the colours of activations.
+    It holds images uint8 (8, 32, 32, 3), labels int64 (8,), names (8,), probabilities float32 (8, 8), and per layer the
+    maps that respond most, uint8 (8, maps, h, w, 3), on one scale in the colours of activations.
     """
     viridis = mpl.colormaps["viridis"]
     model, card = store.load("shapes-tutorial"), store.card("shapes-tutorial")
@@ -105,15 +105,15 @@ def write_flow() -> None:
     chosen = []
     for label, positions in enumerate(candidates):
         images = test.take(positions)
-        sure = predict(images)[:, label]
-        large = [np.prod(box[2:] - box[:2]) for box in (test.boxes[positions] if test.boxes is not None else [])]
-        # A large object that the network is sure of, but not the surest: bars that say 100 % look painted on.
-        chosen.append(int(positions[np.argmax(np.where((sure > 0.8) & (sure < 0.999), large, 0))]))
+        confidence = predict(images)[:, label]
+        areas = [np.prod(box[2:] - box[:2]) for box in (test.boxes[positions] if test.boxes is not None else [])]
+        # A large object with high confidence, but not the highest: bars at 100 % look faked.
+        chosen.append(int(positions[np.argmax(np.where((confidence > 0.8) & (confidence < 0.999), areas, 0))]))
     images = test.take(chosen)
     layers: dict[str, Any] = {}
     for name, maps in feature_maps(model, images).items():
-        strongest = np.argsort(-maps.std(axis=(1, 2)).mean(axis=0))[:MAPS_SHOWN]
-        shown = maps[..., np.sort(strongest)].transpose(0, 3, 1, 2)
+        highest = np.argsort(-maps.std(axis=(1, 2)).mean(axis=0))[:MAPS_SHOWN]
+        shown = maps[..., np.sort(highest)].transpose(0, 3, 1, 2)
         layers[name] = viridis(shown / max(float(shown.max()), 1e-9), bytes=True)[..., :3]
     np.savez_compressed(
         HERE / "flow.npz",
@@ -126,13 +126,13 @@ def write_flow() -> None:
 
 
 def main(names: list[str]) -> int:
-    """Train the models of ``names``, or all."""
-    known = recipes()
-    for name in names or list(known):
-        if name not in known:
-            print(f"There is no pretrained model called {name}. Choose of: {', '.join(known)}.", file=sys.stderr)
+    """Train the models called ``names``, or all; returns the exit code."""
+    configs = recipes()
+    for name in names or list(configs):
+        if name not in configs:
+            print(f"There is no pretrained model called {name}. Choose of: {', '.join(configs)}.", file=sys.stderr)
             return 2
-        train(name, known[name])
+        train(name, configs[name])
         if name == "shapes-tutorial":
             write_flow()
     return 0

@@ -1,4 +1,4 @@
-"""The networks that *Dense or convolutional?* compares: their one recipe, where they are, and what was measured."""
+"""The networks that *Dense or convolutional?* compares: their configuration, files and measurements."""
 
 import json
 from dataclasses import replace
@@ -18,31 +18,33 @@ SEED = 7
 
 
 def folder(dataset: str, network: str) -> Path:
-    """Where a compared network and its card are."""
+    """The folder of a compared network and its card."""
     return HERE / f"{dataset}-{network}"
 
 
 def measured() -> dict[str, Any]:
-    """What was measured; see ``main`` for its form."""
+    """The measurements; ``train_comparison.main`` describes their format."""
     return dict(json.loads(MEASURED.read_text()))
 
 
 def config(dataset: str, architecture: Architecture | str, **changes: Any) -> TrainConfig:
-    """The one recipe of all compared networks."""
+    """The configuration that all compared networks share."""
     return TrainConfig(
         dataset, architecture, epochs=10, batch_size=64, learning_rate=0.002, schedule="cosine", **changes
     )
 
 
 def padding_and_pooling() -> dict[str, Architecture]:
-    """The tutorial's network with and without padding, with Flatten and with global pooling: four in all."""
-    whole = preset("tutorial-global")
-    layers = {"global pooling": whole.layers, "Flatten": preset("tutorial").layers}
+    """The tutorial's network with and without padding, with Flatten and with global pooling: four in all, by name."""
+    architecture = preset("tutorial-global")
+    variants = {"global pooling": architecture.layers, "Flatten": preset("tutorial").layers}
     return {
         f"{end}, {'padded' if padding == 'same' else 'not padded'}": replace(
-            whole,
-            layers=tuple(replace(each, padding=padding) if isinstance(each, Convolution) else each for each in given),
+            architecture,
+            layers=tuple(
+                replace(layer, padding=padding) if isinstance(layer, Convolution) else layer for layer in layers
+            ),
         )
-        for end, given in layers.items()
+        for end, layers in variants.items()
         for padding in ("valid", "same")
     }

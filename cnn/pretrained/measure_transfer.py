@@ -1,8 +1,8 @@
-"""Measure what transfer learning buys on cats and dogs: ``python -m cnn.pretrained.measure_transfer`` (15 minutes).
+"""Measure what transfer learning gains on cats and dogs: ``python -m cnn.pretrained.measure_transfer`` (15 minutes).
 
-Trains a head on each base, every rung of MobileNetV2's ladder, and a network of the same images from scratch, and keeps
-numbers alone (``transfer/``): the photos are others', the weights of MobileNetV2 too. The curves of ``SHOWN`` are kept
-for the page to open with. It needs ``cats_vs_dogs`` prepared and MobileNetV2's weights below ``KERAS_HOME``.
+Trains a head on each base, every rung of MobileNetV2's ladder, and a network from scratch on the same images. Only
+numbers are kept (``transfer/``), because the photos and MobileNetV2's weights belong to others, and the curves of
+``SHOWN``, which the page opens with. Needs the photos of ``cats_vs_dogs``, and MobileNetV2's weights in ``KERAS_HOME``.
 """
 
 import json
@@ -16,37 +16,43 @@ from cnn.data import catalog
 from cnn.files import write_json
 from cnn.pretrained.transfer_results import DATASET, FOLDER, SHOWN, configs
 from cnn.training.config import TrainConfig
+from cnn.training.fit import fit
 from cnn.training.transfer_config import TransferConfig
+from cnn.training.transfer_fit import fit_transfer
 
 
 def main() -> int:
-    """Train all, one after the other."""
-    from cnn.training.fit import fit  # pages read what was measured, and need no TensorFlow for it
-    from cnn.training.transfer_fit import fit_transfer
-
+    """Train and measure all runs, one after the other."""
     catalog.prepare(DATASET, lambda event: None, lambda: False)
-    found = {}
+    results = {}
     for name, config in configs().items():
         folder = Path(tempfile.mkdtemp(prefix="transfer-"))
         events: list[dict[str, Any]] = []
-        log = events.append
-        train = fit_transfer if isinstance(config, TransferConfig) else fit
-        card = train(config, folder, log, lambda: False)  # type: ignore[arg-type]
+        card = _train(config, folder, events)
         curve = [event["val_accuracy"] for event in events if event["type"] == "epoch"]
-        found[name] = {key: card[key] for key in ("test", "validation", "seconds")} | {"held_out": curve}
-        print(name, found[name], flush=True)
+        results[name] = {key: card[key] for key in ("test", "validation", "seconds")} | {"held_out": curve}
+        print(name, results[name], flush=True)
         if name == f"mobilenet_v2 {SHOWN}":
-            _keep(config, events)
+            _write_run(config, events)
         shutil.rmtree(folder)
-    write_json(FOLDER / "measured.json", found)
+    write_json(FOLDER / "measured.json", results)
     return 0
 
 
-def _keep(config: TransferConfig | TrainConfig, events: list[dict[str, Any]]) -> None:
-    """The run as a page shows it, without the photos it is watched by."""
+def _train(config: TransferConfig | TrainConfig, folder: Path, events: list[dict[str, Any]]) -> dict[str, Any]:
+    """Train a run of either kind in ``folder`` and append its events to ``events``; returns the model's card."""
+    if isinstance(config, TransferConfig):
+        return fit_transfer(config, folder, events.append, lambda: False)
+    return fit(config, folder, events.append, lambda: False)
+
+
+def _write_run(config: TransferConfig | TrainConfig, events: list[dict[str, Any]]) -> None:
+    """Write a run's events and configuration for the page, without the predictions for the watched photos."""
     FOLDER.mkdir(exist_ok=True)
-    kept = [event | {"watched": []} if "watched" in event else event for event in events if event["type"] != "progress"]
-    lines = [json.dumps({"t": 0, "attempt": 1, **event}) for event in kept]
+    shown = [
+        event | {"watched": []} if "watched" in event else event for event in events if event["type"] != "progress"
+    ]
+    lines = [json.dumps({"t": 0, "attempt": 1, **event}) for event in shown]
     (FOLDER / "events.jsonl").write_text("\n".join(lines) + "\n")
     write_json(FOLDER / "config.json", config.to_dict())
 

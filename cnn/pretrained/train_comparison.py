@@ -1,7 +1,7 @@
 """Train and measure the networks of *Dense or convolutional?*: ``python -m cnn.pretrained.train_comparison``.
 
-One recipe for all, one training each. The networks go to ``comparison/<data set>-<network>``, each with its card; what
-was measured goes to ``comparison/measured.json``. Needs CIFAR-10; takes about a quarter of an hour on two cores.
+All share one configuration, and each is trained once. The networks go to ``comparison/<data set>-<network>``, each with
+its card, the measurements to ``comparison/measured.json``. Needs CIFAR-10; takes about 15 minutes on two cores.
 """
 
 import json
@@ -39,24 +39,24 @@ from cnn.training.config import TrainConfig
 from cnn.training.fit import fit
 
 
-def _trained(label: str, settings: TrainConfig) -> tuple[dict[str, Any], Path]:
-    """The card and the folder of a run; one that is there from before is taken."""
+def _train_or_load(label: str, settings: TrainConfig) -> tuple[dict[str, Any], Path]:
+    """The card and the folder of a run, trained unless an earlier run with the same settings is still there."""
     catalog.prepare(settings.dataset, lambda event: None, lambda: False)
     run = home() / "comparison" / label
-    asked = run / "asked.json"
-    if not asked.exists() or json.loads(asked.read_text()) != settings.to_dict():
+    settings_file = run / "asked.json"
+    if not settings_file.exists() or json.loads(settings_file.read_text()) != settings.to_dict():
         shutil.rmtree(run, ignore_errors=True)
         run.mkdir(parents=True)
         fit(settings, run, lambda event: None, lambda: False)
-        write_json(asked, settings.to_dict())
+        write_json(settings_file, settings.to_dict())
     card = json.loads((run / "card.json").read_text())
     print(label, card["parameters"], "validation", card["validation"], "test", card["test"], flush=True)
     return card, run
 
 
-def _kept(dataset: str, network: str) -> tuple[dict[str, Any], Predict]:
-    """Train a compared network, keep it beside this file, and give its card and its function."""
-    card, run = _trained(f"{dataset}-{network}", config(dataset, network))
+def _train_compared_network(dataset: str, network: str) -> tuple[dict[str, Any], Predict]:
+    """Train a compared network and copy it next to this file; returns its card and predictor."""
+    card, run = _train_or_load(f"{dataset}-{network}", config(dataset, network))
     target = folder(dataset, network)
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
@@ -65,17 +65,17 @@ def _kept(dataset: str, network: str) -> tuple[dict[str, Any], Predict]:
     return card, predictor(store.load_file(store.card_in(target)))
 
 
-def _left_right() -> dict[str, Any]:
+def _measure_left_right() -> dict[str, Any]:
     objects = [draw_at_positions(label, seed) for label in range(len(NAMES)) for seed in range(OBJECTS_A_CLASS)]
     networks = {}
     for name in NETWORKS:
-        card, predict = _kept("shapes-left-right", name)
+        card, predict = _train_compared_network("shapes-left-right", name)
         networks[name] = {
             **{key: card[key] for key in ("parameters", "validation", "test")},
             "by_place": correct_by_position(predict, objects),
         }
     variants = {
-        label: _trained(f"left-right {label}", config("shapes-left-right", network))[0]["test"]
+        label: _train_or_load(f"left-right {label}", config("shapes-left-right", network))[0]["test"]
         for label, network in padding_and_pooling().items()
     }
     return {
@@ -86,13 +86,15 @@ def _left_right() -> dict[str, Any]:
     }
 
 
-def _cifar10() -> dict[str, Any]:
+def _measure_cifar10() -> dict[str, Any]:
     networks = {}
     for name in NETWORKS:
-        card, predict = _kept("cifar10", name)
+        card, predict = _train_compared_network("cifar10", name)
         test = catalog.load("cifar10", "test")
         images = test.take(np.arange(len(test)))
-        shuffled, _ = _trained(f"cifar10-{name}-shuffled", config("cifar10", name, shuffled_pixels=True, seed=SEED))
+        shuffled, _ = _train_or_load(
+            f"cifar10-{name}-shuffled", config("cifar10", name, shuffled_pixels=True, seed=SEED)
+        )
         networks[name] = {
             **{key: card[key] for key in ("parameters", "test")},
             "by_shift": correct_by_shift(predict, images, test.labels, SHIFTS),
@@ -103,16 +105,16 @@ def _cifar10() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write ``measured.json``.
+    """Train all networks and write ``measured.json``.
 
-    "left_right": "networks": {name: "parameters", "validation", "test", "by_place": right answers at each place},
-    "centres": columns of the places, "objects": how many at each, "padding_and_pooling": {label: test}.
-    "cifar10": "networks": {name: "parameters", "test", "by_shift": right answers at each shift, "mirrored": right
-    answers, "shuffled": test of the same network trained on shuffled pixels}, "shifts": pixels to the right.
-    "validation" and "test" are {"correct", "count"}.
+    "left_right": "networks": {name: "parameters", "validation", "test", "by_place": correct predictions at each
+    position}, "centres": the positions' columns, "objects": how many at each, "padding_and_pooling": {label: "test"}.
+    "cifar10": "networks": {name: "parameters", "test", "by_shift": correct predictions at each shift, "mirrored":
+    correct predictions, "shuffled": "test" of the same network trained on shuffled pixels}, "shifts": pixels to the
+    right. "validation" and "test" are {"correct", "count"}.
     """
     HERE.mkdir(exist_ok=True)
-    write_json(MEASURED, {"left_right": _left_right(), "cifar10": _cifar10()})
+    write_json(MEASURED, {"left_right": _measure_left_right(), "cifar10": _measure_cifar10()})
 
 
 if __name__ == "__main__":

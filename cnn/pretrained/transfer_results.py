@@ -1,4 +1,4 @@
-"""What transfer learning buys on cats and dogs: the runs that are measured, and what came out."""
+"""What transfer learning gains on cats and dogs: the runs to measure, and their results."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,12 @@ from cnn.training.transfer_config import TransferConfig
 
 FOLDER = Path(__file__).parent / "transfer"
 DATASET = "cats_vs_dogs"
-SHOWN = 30
+SHOWN = 30  # layers fine-tuned in the run whose curves the page opens with
 SCRATCH = recipe(DATASET, "tutorial-bn", epochs=20)
 
 
 def configs() -> dict[str, TransferConfig | TrainConfig]:
-    """Every run that is measured, by its name."""
+    """Every run to measure, by name."""
     rungs = {
         f"mobilenet_v2 {rung.layers}": TransferConfig(DATASET, tuned_layers=rung.layers)
         for rung in fine_tuning_ladder("mobilenet_v2")
@@ -24,5 +24,9 @@ def configs() -> dict[str, TransferConfig | TrainConfig]:
 
 
 def measured() -> dict[str, Any]:
-    """What ``main`` measured: {name of a run: {"test", "validation": {"correct", "count"}, "seconds"}}."""
+    """The results by name of the run.
+
+    Each has "test" and "validation", {"correct", "count"}, "seconds", and "held_out", the validation accuracy of each
+    epoch in 0..1.
+    """
     return dict(json.loads((FOLDER / "measured.json").read_text()))

@@ -1,4 +1,4 @@
-"""What *Dense or convolutional?* says was measured is what its networks still do."""
+"""The networks of *Dense or convolutional?* still give the results that were measured."""
 
 import json
 
@@ -18,7 +18,7 @@ from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.pretrained import comparison_results
 
-PLACES = [0, 8, 32]  # at the edge, where it was practised, on the other side
+POSITIONS = [0, 8, 32]  # at the edge, where it was trained, on the other side
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +30,14 @@ def networks():
     }
 
 
-def test_the_networks_are_small_of_one_recipe_and_of_about_as_many_parameters():
+def test_the_networks_are_small_share_a_configuration_and_have_about_as_many_parameters():
     for dataset in ("shapes-left-right", "cifar10"):
         parameters = []
         for name in comparison_results.NETWORKS:
             folder = comparison_results.folder(dataset, name)
             assert (folder / "model.keras").stat().st_size < 800_000
             card = json.loads((folder / "card.json").read_text())
-            asked = comparison_results.config(dataset, name).to_dict()
-            assert card["config"] == asked
+            assert card["config"] == comparison_results.config(dataset, name).to_dict()
             assert card["command"] == "python -m cnn.pretrained.train_comparison"
             parameters.append(card["parameters"])
         assert max(parameters) / min(parameters) < 1.05
@@ -46,20 +45,20 @@ def test_the_networks_are_small_of_one_recipe_and_of_about_as_many_parameters():
 
 @pytest.fixture(scope="module")
 def objects():
-    """All objects that were counted, at three of their places."""
+    """All objects of the measurement, at three of their positions."""
     drawn = [
         draw_at_positions(label, seed)
         for label in range(len(NAMES))
         for seed in range(comparison_results.OBJECTS_A_CLASS)
     ]
-    return [each._replace(images=each.images[PLACES]) for each in drawn]
+    return [positions._replace(images=positions.images[POSITIONS]) for positions in drawn]
 
 
 @pytest.mark.parametrize("name", comparison_results.NETWORKS)
-def test_right_answers_by_place_are_those_that_were_counted(networks, name, objects):
-    found = comparison_results.measured()["left_right"]
+def test_correct_predictions_by_position_are_as_measured(networks, name, objects):
+    measured = comparison_results.measured()["left_right"]["networks"][name]
     counted = correct_by_position(networks["shapes-left-right", name], objects)
-    assert np.abs(np.subtract(counted, np.array(found["networks"][name]["by_place"])[PLACES])).max() <= 1
+    assert np.abs(np.subtract(counted, np.array(measured["by_place"])[POSITIONS])).max() <= 1
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +71,16 @@ def photos(laid_out):
 
 
 @pytest.mark.parametrize("name", comparison_results.NETWORKS)
-def test_right_answers_on_moved_photos_are_those_that_were_counted(networks, name, photos):
-    (images, labels), found = photos, comparison_results.measured()["cifar10"]
-    each, predict = found["networks"][name], networks["cifar10", name]
-    # Another processor rounds otherwise: a few of 10,000 may differ.
-    for counted, written in (
-        (count_correct(predict, images, labels), each["test"]["correct"]),
-        (count_correct(predict, shift_images(images, 8), labels), each["by_shift"][found["shifts"].index(8)]),
-        (count_correct(predict, mirror_images(images), labels), each["mirrored"]),
+def test_correct_predictions_on_shifted_and_mirrored_photos_are_as_measured(networks, name, photos):
+    (images, labels), measurements = photos, comparison_results.measured()["cifar10"]
+    measured, predict = measurements["networks"][name], networks["cifar10", name]
+    # Another processor rounds differently: a few of 10,000 may differ.
+    for counted, expected in (
+        (count_correct(predict, images, labels), measured["test"]["correct"]),
+        (
+            count_correct(predict, shift_images(images, 8), labels),
+            measured["by_shift"][measurements["shifts"].index(8)],
+        ),
+        (count_correct(predict, mirror_images(images), labels), measured["mirrored"]),
     ):
-        assert abs(counted - written) <= 10
+        assert abs(counted - expected) <= 10

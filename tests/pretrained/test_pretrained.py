@@ -13,30 +13,30 @@ from cnn.training.epoch_weights import kept_epochs, weights_file
 from cnn.training.run_summary import summarise_run
 
 NAMES = list(pretrained.recipes())
-AT_LEAST = {"digits-tutorial": 0.97, "shapes-tutorial": 0.97, "cifar10-resnet": 0.88}
+MIN_ACCURACY = {"digits-tutorial": 0.97, "shapes-tutorial": 0.97, "cifar10-resnet": 0.88}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_model_is_what_its_recipe_makes(name):
+def test_each_model_agrees_with_its_recipe(name):
     card, config = store.card(name), pretrained.recipes()[name]
     assert TrainConfig.from_dict(card.config) == config
     assert card.command == f"python -m cnn.pretrained {name}"
     assert card.epochs == config.epochs
     assert card.bytes == card.file.stat().st_size < 4_000_000
-    assert card.accuracy >= AT_LEAST.get(name, 0)
+    assert card.accuracy >= MIN_ACCURACY.get(name, 0)
     assert store.load(name).count_params() == card.parameters
 
 
 @pytest.mark.parametrize("name", pretrained.EPOCHS)
-def test_the_way_of_a_model_is_kept(name):
+def test_the_epochs_of_a_model_are_kept(name):
     card, epochs = store.card(name), list(pretrained.EPOCHS[name])
     assert kept_epochs(card.folder) == epochs
     assert (epochs[0], epochs[-1]) == (0, card.epochs)
     model = store.load_file(card)
-    end = [np.array(weight) for weight in model.get_weights()]
+    final = [np.array(weight) for weight in model.get_weights()]
     for epoch in epochs:
         model.load_weights(weights_file(card.folder, epoch))
-        same = all(np.array_equal(a, b) for a, b in zip(model.get_weights(), end, strict=True))
+        same = all(np.array_equal(a, b) for a, b in zip(model.get_weights(), final, strict=True))
         assert same == (epoch == card.epochs)
 
 
@@ -44,14 +44,14 @@ def test_there_is_no_model_without_a_recipe():
     assert store.names() == sorted(NAMES)
 
 
-def test_the_answers_kept_for_digits_are_the_models_own(digits):
+def test_the_stored_predictions_for_digits_are_the_models(digits):
     test = catalog.load("digits", "test")
-    assert_answers("digits-tutorial", test.take(np.arange(len(test))), test.labels)
+    assert_stored_predictions("digits-tutorial", test.take(np.arange(len(test))), test.labels)
 
 
 @pytest.mark.parametrize("name", ["cifar10-tutorial", "cifar10-resnet"])
-def test_the_answers_kept_for_real_photos_are_the_models_own(name, cifar10_test_split):
-    assert_answers(name, *cifar10_test_split)
+def test_the_stored_predictions_for_photos_are_the_models(name, cifar10_test_split):
+    assert_stored_predictions(name, *cifar10_test_split)
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +64,17 @@ def cifar10_test_split(prepared_data):
     return images, np.array([example["label"] for example in tfds.as_numpy(labels)])
 
 
-def assert_answers(name, images, labels):
+def assert_stored_predictions(name, images, labels):
     card = store.card(name)
-    answers = np.load(card.folder / "test_probabilities.npy")
+    stored = np.load(card.folder / "test_probabilities.npy")
     correct, count = card.test
-    # They are kept as float16, in which two classes can tie.
-    assert int((answers.argmax(axis=1) == labels).sum()) == pytest.approx(correct, abs=3)
+    # They are stored as float16, in which two classes can tie.
+    assert int((stored.argmax(axis=1) == labels).sum()) == pytest.approx(correct, abs=3)
     assert len(labels) == count
-    np.testing.assert_allclose(predictor(store.load(name))(images), answers[: len(images)], atol=2e-3)
+    np.testing.assert_allclose(predictor(store.load(name))(images), stored[: len(images)], atol=2e-3)
 
 
-def test_the_run_to_replay_is_whole():
+def test_the_run_to_replay_is_complete():
     folder = pretrained.HERE / "digits-tutorial"
     summary = summarise_run(json.loads(line) for line in (folder / "events.jsonl").open())
     epochs = list(range(1, store.card("digits-tutorial").epochs + 1))
@@ -87,10 +87,10 @@ def test_the_run_to_replay_is_whole():
 
 
 class Killed(BaseException):
-    """Stands for the end of the process: nothing of the app catches it."""
+    """Stands for the end of the process; nothing in the app catches it."""
 
 
-def test_training_goes_on_where_it_was_killed(digits, tmp_path, monkeypatch):
+def test_training_resumes_where_it_was_killed(digits, tmp_path, monkeypatch):
     monkeypatch.setattr(pretrained, "HERE", tmp_path)
     config = recipe("digits", "tutorial", epochs=2, training_images=64)
     starts, fit = [], pretrained.fit
@@ -117,6 +117,6 @@ def test_training_goes_on_where_it_was_killed(digits, tmp_path, monkeypatch):
     assert not (digits / "pretrained" / "digits-tutorial").exists()
 
 
-def test_an_unknown_name_is_refused_with_those_there_are(capsys):
+def test_an_unknown_name_is_refused_with_the_known_ones(capsys):
     assert pretrained.main(["vgg"]) == 2
     assert "Choose of: digits-tutorial" in capsys.readouterr().err
