@@ -67,5 +67,5 @@ def test_features_of_own_images_are_deleted_with_them(digits) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(own_datasets, "names", lambda workspace: [name])
         patch.setattr(own_datasets, "folder", lambda name: folder)
-        own_datasets.delete(name, "me")
+        own_datasets.delete_images(name, "me")
     assert (own.exists(), other.exists()) == (False, True)
