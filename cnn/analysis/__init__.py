@@ -1,4 +1,4 @@
-"""Looking inside a network: its numbers, what its answers rest on, how good they are, and how it came to be."""
+"""Analysis of a trained network: its activations, what its predictions rest on, how good they are, how it learned."""
 
 from cnn.jobs.kinds import register
 

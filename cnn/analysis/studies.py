@@ -29,7 +29,7 @@ KIND = "study"
 # Where each is, resolved in the worker only: pages need no TensorFlow to ask for one.
 STUDIES = {
     "history": "cnn.analysis.epoch_history:study",
-    "strongest image": "cnn.analysis.activations.maximisation:study",
+    "strongest image": "cnn.analysis.activations.activation_maximisation:study",
     "robustness": "cnn.analysis.evaluation.robustness:study",
     "map": "cnn.analysis.evaluation.embedding:study",
 }

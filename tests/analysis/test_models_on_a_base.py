@@ -1,4 +1,4 @@
-"""The numbers of models on a pretrained base, whose images are not of their data set's own size."""
+"""Analysis of models on a pretrained base, whose input size differs from that of their data set."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from cnn.analysis.evaluation import robustness
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from tests.analysis.activations.test_number_origin import followed
+from tests.analysis.activations.test_number_origin import follow_to_pixels
 from tests.transfer_models import WORKSPACE, built_in_head, mobilenet_head
 
 
@@ -47,7 +47,7 @@ def photos_card(cnn_home, mobilenet, monkeypatch: pytest.MonkeyPatch) -> store.C
 
 @pytest.fixture(scope="module")
 def network(mobilenet):
-    """MobileNetV2 with its head, loaded once; to look at."""
+    """MobileNetV2 with its head, loaded once; read-only."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNN_HOME", str(mobilenet[0]))
         return store.load(mobilenet[1])
@@ -97,20 +97,20 @@ def test_robustness_disturbs_photos_of_the_networks_size(photos_card) -> None:
         assert found[name][each.strengths.index(0)] == pytest.approx(photos_card.test[0], abs=1)
 
 
-def test_every_number_is_followed_from_the_one_logit_to_a_pixel(network, photo) -> None:
-    passed = {type(network.get_layer(name)).__name__ for name in followed(network, photo[0], seed=1, starts=8)}
+def test_numbers_are_followed_from_the_single_logit_to_a_pixel(network, photo) -> None:
+    passed = {type(network.get_layer(name)).__name__ for name in follow_to_pixels(network, photo[0], seed=1, starts=8)}
     assert passed >= {"Dense", "GlobalAveragePooling2D", "ReLU", "BatchNormalization", "Conv2D", "DepthwiseConv2D"}
     assert passed >= {"ZeroPadding2D", "Add"}
 
 
-def test_its_layers_are_grouped_by_block_and_end_with_the_feature_volume(network) -> None:
+def test_layers_are_grouped_by_block_and_end_with_the_feature_volume(network) -> None:
     assert last_volume(network) == "out_relu"
     assert network.get_layer("out_relu").output.shape == (None, 5, 5, 1280)
     layers = map_layers(network)
     assert (len(layers), layers[-1]) == (52, "Conv_1")
-    found = blocks(network, layers)
-    assert len(found) == 19
-    assert found["block_7"] == ["block_7_expand", "block_7_depthwise", "block_7_project"]
+    groups = blocks(network, layers)
+    assert len(groups) == 19
+    assert groups["block_7"] == ["block_7_expand", "block_7_depthwise", "block_7_project"]
 
 
 @pytest.mark.parametrize("method", ["gradient", "integrated"])
@@ -152,18 +152,19 @@ def test_many_large_images_go_through_in_parts(network, photos_card) -> None:
     assert hidden.probabilities.shape == (4, 4, 2)
 
 
-def test_the_most_exciting_photo_is_found_at_the_networks_size(network, photos_card) -> None:
+def test_top_images_are_found_at_the_networks_input_size(network, photos_card) -> None:
     test = catalog.load(photos_card.dataset, "test")
-    ask = layer_outputs(network, ["out_relu"])
-    found = max_activations(ask, "out_relu", lambda at: test.fitted(at, photos_card.input_shape), len(test))
-    each = [ask(test.fitted([place], photos_card.input_shape))["out_relu"][0] for place in range(len(test))]
-    np.testing.assert_allclose(found.strongest, [maps.max(axis=(0, 1)) for maps in each], atol=1e-4)
-    # ReLU6 cuts many filters at 6 in many photos; then the larger mean decides.
-    number = int((found.strongest == found.strongest.max(axis=0)).sum(axis=0).argmax())
-    order = top_images(found, number, len(test)).tolist()
-    rank = [(found.strongest[place, number], found.means[place, number]) for place in order]
-    assert rank == sorted(rank, reverse=True)
-    np.testing.assert_allclose(found.means, [maps.mean(axis=(0, 1)) for maps in each], atol=1e-4)
+    outputs_of = layer_outputs(network, ["out_relu"])
+    shape = photos_card.input_shape
+    activations = max_activations(outputs_of, "out_relu", lambda positions: test.fitted(positions, shape), len(test))
+    maps = [outputs_of(test.fitted([index], shape))["out_relu"][0] for index in range(len(test))]
+    np.testing.assert_allclose(activations.highest, [array.max(axis=(0, 1)) for array in maps], atol=1e-4)
+    # ReLU6 clips many filters at 6 in many photos; then the higher mean decides.
+    filter_index = int((activations.highest == activations.highest.max(axis=0)).sum(axis=0).argmax())
+    order = top_images(activations, filter_index, len(test)).tolist()
+    ranked = [(activations.highest[index, filter_index], activations.means[index, filter_index]) for index in order]
+    assert ranked == sorted(ranked, reverse=True)
+    np.testing.assert_allclose(activations.means, [array.mean(axis=(0, 1)) for array in maps], atol=1e-4)
 
 
 def test_what_was_told_of_one_image_changes_nothing_for_the_next() -> None:

@@ -1,1 +1,1 @@
-"""What the layers of a network make of an image, and where their numbers come from."""
+"""The activations of every layer for an image, and how each number is computed."""

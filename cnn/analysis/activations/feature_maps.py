@@ -1,4 +1,4 @@
-"""What every layer makes of an image."""
+"""Feature maps of the convolution and pooling layers, and which layers have any."""
 
 import re
 from itertools import groupby
@@ -22,52 +22,52 @@ def map_layers(model: "keras.Model") -> list[str]:
 
 
 def blocks(model: "keras.Model", layers: list[str]) -> dict[str, list[str]]:
-    """Layers of a deep network in groups that a person can choose from, in network order.
+    """Group the layers of a deep network into blocks that a person can choose from, in network order.
 
-    Where names tell of blocks, as those of MobileNetV2 do (``block_3_expand``), these; elsewhere layers in a row whose
-    maps have one size, as "32 × 32".
+    Blocks come from the layer names where they contain them, as in MobileNetV2 (``block_3_expand``); otherwise
+    consecutive layers with maps of the same size form a block, named like "32 × 32".
 
     Args:
         layers: names of layers of ``model`` with output (N, h, w, filters), in network order.
 
     Returns:
-        {block: its layers}; a size that comes twice has a number behind it the second time.
+        {block: its layers}; where a size occurs again, its name gets a number, as in "32 × 32 (2)".
     """
-    named = {name: match[1] if (match := re.match(r"(block_\d+|expanded_conv)_", name)) else None for name in layers}
-    if any(named.values()):
-        first = next(place for place, name in enumerate(layers) if named[name])
-        ends = {name: "stem" if place < first else "last layers" for place, name in enumerate(layers)}
-        title = {name: named[name] or ends[name] for name in layers}
+    block_of = {name: match[1] if (match := re.match(r"(block_\d+|expanded_conv)_", name)) else None for name in layers}
+    if any(block_of.values()):
+        first = next(index for index, name in enumerate(layers) if block_of[name])
+        outside = {name: "stem" if index < first else "last layers" for index, name in enumerate(layers)}
+        title = {name: block_of[name] or outside[name] for name in layers}
     else:
         sizes = {name: model.get_layer(name).output.shape[1:3] for name in layers}
         title = {name: " × ".join(map(str, sizes[name])) for name in layers}
-    found: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for block, members in groupby(layers, title.__getitem__):
-        times = sum(key == block or key.startswith(f"{block} (") for key in found)
-        found[f"{block} ({times + 1})" if times else block] = list(members)
-    return found
+        earlier = sum(key == block or key.startswith(f"{block} (") for key in groups)
+        groups[f"{block} ({earlier + 1})" if earlier else block] = list(members)
+    return groups
 
 
 def last_volume(model: "keras.Model") -> str | None:
-    """The layer whose maps are the feature volume, what the convolutional base hands on; None without any maps."""
+    """The layer that outputs the feature volume, the last one with maps; None in a network without maps."""
     names = [layer.name for layer in model.layers[2:] if len(layer.output.shape) == 4]
     return names[-1] if names else None
 
 
 def feature_maps(model: "keras.Model", images: np.ndarray) -> dict[str, np.ndarray]:
-    """Responses of every convolution and pooling layer, in network order.
+    """The feature maps of every convolution and pooling layer, in network order.
 
-    For many calls keep ``layer_outputs(model, map_layers(model))`` instead.
+    For repeated calls, keep ``layer_outputs(model, map_layers(model))`` instead.
 
     Args:
-        model: any functional model; it is not changed.
+        model: any functional model; it is not modified.
         images: uint8 (N, H, W, C), 0-255, of the model's input size.
 
     Returns:
-        {layer name: float32 (N, h, w, num_filters)}, raw responses, not normalised.
+        {layer name: float32 (N, h, w, num_filters)}, raw activations, not normalised.
 
     Raises:
-        ImageShapeError: the images do not fit the model's input.
+        ImageShapeError: the images do not match the model's input.
 
     Source: Zeiler & Fergus (2014), arXiv:1311.2901.
     """

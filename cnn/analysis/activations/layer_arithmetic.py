@@ -1,4 +1,4 @@
-"""What each kind of layer makes one number of: the numbers it takes, where they stand, its weights and its bias."""
+"""How each kind of layer computes one number of its output: from which inputs, with which weights and bias."""
 
 import math
 from collections.abc import Callable
@@ -11,23 +11,23 @@ from cnn.analysis.convolution.window import same_padding
 from cnn.errors import ModelError
 
 Position = tuple[int, ...]
-"""(row, column, channel) of a number in a layer's maps, or (unit,) in a row of numbers."""
+"""(row, column, channel) in feature maps, or (unit,) in a vector."""
 
 
 @dataclass(eq=False)
 class LayerArithmetic:
-    """As in ``Origin``; ``places`` are in the layer before, ``total`` is None where it is the weighted sum."""
+    """As in ``NumberOrigin``; ``positions`` are in the layer's input, ``total`` is None for a weighted sum."""
 
-    doing: str
+    operation: str
     values: np.ndarray
-    places: np.ndarray
+    positions: np.ndarray
     weights: np.ndarray | None = None
     bias: float | None = None
     activation: str | None = None
     total: float | None = None
 
 
-# gelu as Keras has it: x times the normal distribution's share below x (Hendrycks & Gimpel, 2016).
+# gelu in its exact form, as Keras computes it by default (Hendrycks & Gimpel, 2016).
 _ACTIVATIONS: dict[str, Callable[[float], float]] = {
     "relu": lambda x: max(0.0, x),
     "relu6": lambda x: min(6.0, max(0.0, x)),
@@ -39,151 +39,161 @@ _ACTIVATIONS: dict[str, Callable[[float], float]] = {
 
 
 def activate(name: str, value: float) -> float:
-    """An activation of one number.
+    """Apply an activation function to one number.
 
     Raises:
-        ModelError: one that is not explained here.
+        ModelError: the function is not covered here.
     """
     if name not in _ACTIVATIONS:
         raise ModelError(f"The activation {name} is not explained here; choose another layer.")
     return _ACTIVATIONS[name](value)
 
 
-def _one(values: list[float], places: list[Position | None]) -> tuple[np.ndarray, np.ndarray]:
-    found = np.empty(len(places), object)
-    for index, at in enumerate(places):
-        found[index] = at
-    return np.array(values, np.float64), found
+def _as_arrays(values: list[float], positions: list[Position | None]) -> tuple[np.ndarray, np.ndarray]:
+    """Values and positions as vectors; NumPy would otherwise turn the tuples into a second axis."""
+    objects = np.empty(len(positions), object)
+    for index, position in enumerate(positions):
+        objects[index] = position
+    return np.array(values, np.float64), objects
 
 
-def _window(layer: Any, image: np.ndarray, place: Position, size: int, stride: int, dilation: int) -> tuple[Any, Any]:
-    """(values, places) under the window: (size, size, channels), NaN and None beyond the edge."""
+def _window(
+    layer: Any, image: np.ndarray, position: Position, size: int, stride: int, dilation: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(values, positions) under the window, each (size, size, channels); NaN and None in the padding."""
     channels = image.shape[2]
     values = np.full((size, size, channels), np.nan)
-    places = np.empty((size, size, channels), object)
+    positions = np.empty((size, size, channels), object)
     starts = []
-    for side, at in zip(image.shape[:2], place[:2], strict=True):
+    for side, index in zip(image.shape[:2], position[:2], strict=True):
         missing = same_padding(side, (size - 1) * dilation + 1, stride) if layer.padding == "same" else 0
-        starts.append(at * stride - missing // 2)
+        starts.append(index * stride - missing // 2)
     for i in range(size):
         for j in range(size):
             row, column = starts[0] + i * dilation, starts[1] + j * dilation
             if 0 <= row < image.shape[0] and 0 <= column < image.shape[1]:
                 values[i, j] = image[row, column]
                 for channel in range(channels):
-                    places[i, j, channel] = (row, column, channel)
-    return values, places
+                    positions[i, j, channel] = (row, column, channel)
+    return values, positions
 
 
-def _activation_of(layer: Any) -> str | None:
+def _set_channel(positions: np.ndarray, channel: int) -> None:
+    """Put the true channel into the ``positions`` of a window over a single channel."""
+    for index, position in np.ndenumerate(positions):
+        if position is not None:
+            positions[index] = (position[0], position[1], channel)
+
+
+def _activation_name(layer: Any) -> str | None:
     import keras
 
     name = str(keras.activations.serialize(layer.activation))
     return None if name == "linear" else name
 
 
-def _convolution(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    values, places = _window(layer, inputs[0], place, layer.kernel_size[0], layer.strides[0], layer.dilation_rate[0])
-    bias = float(layer.bias[place[2]]) if layer.use_bias else None
-    weights = np.asarray(layer.kernel, np.float64)[..., place[2]]
-    return LayerArithmetic("convolution", values, places, weights, bias, _activation_of(layer))
-
-
-def _depthwise(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    channel, which = divmod(place[2], layer.depth_multiplier)
-    values, places = _window(
-        layer, inputs[0][..., [channel]], place, layer.kernel_size[0], layer.strides[0], layer.dilation_rate[0]
+def _convolution(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    values, positions = _window(
+        layer, inputs[0], position, layer.kernel_size[0], layer.strides[0], layer.dilation_rate[0]
     )
-    _name_channel(places, channel)
-    bias = float(layer.bias[place[2]]) if layer.use_bias else None
-    weights = np.asarray(layer.kernel, np.float64)[:, :, [channel], which]
-    return LayerArithmetic("depthwise convolution", values, places, weights, bias, _activation_of(layer))
+    bias = float(layer.bias[position[2]]) if layer.use_bias else None
+    weights = np.asarray(layer.kernel, np.float64)[..., position[2]]
+    return LayerArithmetic("convolution", values, positions, weights, bias, _activation_name(layer))
 
 
-def _pooling(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    values, places = _window(layer, inputs[0][..., [place[2]]], place, layer.pool_size[0], layer.strides[0], 1)
-    _name_channel(places, place[2])
-    largest = "Max" in type(layer).__name__
-    total = float(np.nanmax(values) if largest else np.nanmean(values))
-    return LayerArithmetic("largest" if largest else "average", values, places, total=total)
+def _depthwise(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    channel, multiple = divmod(position[2], layer.depth_multiplier)
+    values, positions = _window(
+        layer, inputs[0][..., [channel]], position, layer.kernel_size[0], layer.strides[0], layer.dilation_rate[0]
+    )
+    _set_channel(positions, channel)
+    bias = float(layer.bias[position[2]]) if layer.use_bias else None
+    weights = np.asarray(layer.kernel, np.float64)[:, :, [channel], multiple]
+    return LayerArithmetic("depthwise convolution", values, positions, weights, bias, _activation_name(layer))
 
 
-def _global_pooling(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    channel = place[-1]
+def _pooling(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    channel = position[2]
+    values, positions = _window(layer, inputs[0][..., [channel]], position, layer.pool_size[0], layer.strides[0], 1)
+    _set_channel(positions, channel)
+    if _is_max(layer):
+        return LayerArithmetic("largest", values, positions, total=float(np.nanmax(values)))
+    return LayerArithmetic("average", values, positions, total=float(np.nanmean(values)))
+
+
+def _global_pooling(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    channel = position[-1]
     values = inputs[0][..., [channel]]
-    places = np.empty(values.shape, object)
+    positions = np.empty(values.shape, object)
     for row, column, _ in np.ndindex(values.shape):
-        places[row, column, 0] = (row, column, channel)
-    largest = "Max" in type(layer).__name__
-    return LayerArithmetic(
-        "largest" if largest else "average", values, places, total=float(values.max() if largest else values.mean())
-    )
+        positions[row, column, 0] = (row, column, channel)
+    if _is_max(layer):
+        return LayerArithmetic("largest", values, positions, total=float(values.max()))
+    return LayerArithmetic("average", values, positions, total=float(values.mean()))
 
 
-def _name_channel(places: np.ndarray, channel: int) -> None:
-    """``places`` of one channel taken out of many say which it was."""
-    for index, at in np.ndenumerate(places):
-        if at is not None:
-            places[index] = (at[0], at[1], channel)
+def _is_max(layer: Any) -> bool:
+    return "Max" in type(layer).__name__
 
 
-def _normalization(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    channel = place[-1]
+def _normalization(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    channel = position[-1]
     gamma = float(layer.gamma[channel]) if layer.scale else 1.0
     beta = float(layer.beta[channel]) if layer.center else 0.0
     weight = gamma / np.sqrt(float(layer.moving_variance[channel]) + layer.epsilon)
-    values, places = _one([float(inputs[0][place])], [place])
+    values, positions = _as_arrays([float(inputs[0][position])], [position])
     return LayerArithmetic(
-        "scale", values, places, np.array([weight]), beta - float(layer.moving_mean[channel]) * weight
+        "scale", values, positions, np.array([weight]), beta - float(layer.moving_mean[channel]) * weight
     )
 
 
-def _rescaling(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    values, places = _one([float(inputs[0][place])], [place])
-    return LayerArithmetic("scale", values, places, np.array([float(layer.scale)]), float(layer.offset))
+def _rescaling(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    values, positions = _as_arrays([float(inputs[0][position])], [position])
+    return LayerArithmetic("scale", values, positions, np.array([float(layer.scale)]), float(layer.offset))
 
 
-def _activation(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    values, places = _one([float(inputs[0][place])], [place])
+def _activation(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    values, positions = _as_arrays([float(inputs[0][position])], [position])
     if type(layer).__name__ == "ReLU":
         name: str | None = "relu" if layer.max_value is None else f"relu{layer.max_value:g}"
     else:
-        name = _activation_of(layer)
-    return LayerArithmetic("activation", values, places, activation=name)
+        name = _activation_name(layer)
+    return LayerArithmetic("activation", values, positions, activation=name)
 
 
-def _addition(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    return LayerArithmetic("addition", *_one([float(each[place]) for each in inputs], [place] * len(inputs)))
+def _addition(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    summands = [float(branch[position]) for branch in inputs]
+    return LayerArithmetic("addition", *_as_arrays(summands, [position] * len(inputs)))
 
 
-def _copy(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    return LayerArithmetic("copy", *_one([float(inputs[0][place])], [place]))
+def _copy(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    return LayerArithmetic("copy", *_as_arrays([float(inputs[0][position])], [position]))
 
 
-def _flatten(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    at = tuple(int(each) for each in np.unravel_index(place[0], inputs[0].shape))
-    return LayerArithmetic("copy", *_one([float(inputs[0][at])], [at]))
+def _flatten(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    source = tuple(int(i) for i in np.unravel_index(position[0], inputs[0].shape))
+    return LayerArithmetic("copy", *_as_arrays([float(inputs[0][source])], [source]))
 
 
-def _zeros_around(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    at = (place[0] - layer.padding[0][0], place[1] - layer.padding[1][0], place[2])
-    inside = all(0 <= each < side for each, side in zip(at, inputs[0].shape, strict=True))
-    return LayerArithmetic("copy", *_one([float(inputs[0][at]) if inside else np.nan], [at if inside else None]))
+def _zero_padding(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    source = (position[0] - layer.padding[0][0], position[1] - layer.padding[1][0], position[2])
+    inside = all(0 <= i < side for i, side in zip(source, inputs[0].shape, strict=True))
+    value = float(inputs[0][source]) if inside else np.nan
+    return LayerArithmetic("copy", *_as_arrays([value], [source if inside else None]))
 
 
-def _dense(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
-    values, places = _one(list(inputs[0]), [(unit,) for unit in range(len(inputs[0]))])
-    bias = float(layer.bias[place[0]]) if layer.use_bias else None
-    return LayerArithmetic(
-        "dense", values, places, np.asarray(layer.kernel, np.float64)[:, place[0]], bias, _activation_of(layer)
-    )
+def _dense(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    values, positions = _as_arrays(list(inputs[0]), [(unit,) for unit in range(len(inputs[0]))])
+    bias = float(layer.bias[position[0]]) if layer.use_bias else None
+    weights = np.asarray(layer.kernel, np.float64)[:, position[0]]
+    return LayerArithmetic("dense", values, positions, weights, bias, _activation_name(layer))
 
 
-def _image(layer: Any, inputs: list[np.ndarray], place: Position) -> LayerArithmetic:
+def _image(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
     raise ModelError("This number is a pixel of the image: it comes from nowhere.")
 
 
-KINDS = {
+ARITHMETIC: dict[str, Callable[[Any, list[np.ndarray], Position], LayerArithmetic]] = {
     "InputLayer": _image,
     "Rescaling": _rescaling,
     "Conv2D": _convolution,
@@ -198,6 +208,7 @@ KINDS = {
     "Add": _addition,
     "Dropout": _copy,
     "Flatten": _flatten,
-    "ZeroPadding2D": _zeros_around,
+    "ZeroPadding2D": _zero_padding,
     "Dense": _dense,
 }
+"""Class name of a Keras layer -> its arithmetic: (layer, its inputs without the batch axis, position) -> parts."""

@@ -1,4 +1,4 @@
-"""Every layer's numbers for an image, from one call into a network that stays as it is."""
+"""The outputs of a network's layers, computed in one call; the network is not modified."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -14,16 +14,17 @@ LayerOutputs = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 
 def layer_outputs(model: "keras.Model", layers: Iterable[str] | None = None) -> LayerOutputs:
-    """A fast function from images to what the named layers make of them.
+    """Build a fast function from images to the outputs of the named layers.
 
-    Make one a model and keep it: it is compiled at its first call (0.7 ms an image after that, 39 for ``predict``).
+    Build it once per model and keep it: the first call compiles it. After that an image takes 0.7 ms, against 39 ms
+    with ``predict``.
 
     Args:
         layers: names of layers of ``model``; None for all.
 
     Returns:
-        uint8 (N, H, W, C), 0-255 -> {layer name: float32 (N, ...)}, in network order, raw. It raises ImageShapeError
-        for images that do not fit the model's input.
+        uint8 (N, H, W, C), 0-255 -> {layer name: float32 (N, ...)}, raw, in network order. It raises ImageShapeError
+        for images that do not match the model's input.
 
     Raises:
         ModelError: the model has no layer of that name.
@@ -43,13 +44,13 @@ def layer_outputs(model: "keras.Model", layers: Iterable[str] | None = None) -> 
     def run(images: Any) -> dict[str, Any]:
         return {name: tf.cast(value, tf.float32) for name, value in inner([images], training=False).items()}
 
-    def found(images: np.ndarray) -> dict[str, np.ndarray]:
+    def compute(images: np.ndarray) -> dict[str, np.ndarray]:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != shape:
             raise ImageShapeError(
                 f"This network takes uint8 images of shape (N, {', '.join(map(str, shape))}); it got {images.dtype} of "
                 f"shape {images.shape}. Resize them first and leave their values at 0-255."
             )
-        answers = run(images)
-        return {name: answers[name].numpy() for name in outputs if name in answers}
+        tensors = run(images)
+        return {name: tensors[name].numpy() for name in outputs if name in tensors}
 
-    return found
+    return compute

@@ -1,6 +1,6 @@
-"""Where one number of a network comes from: the numbers it was made of, and how; then those of each of these.
+"""How one number of a network is computed from the numbers of the layer before.
 
-Worked out in NumPy from the weights and the layer before, not asked of Keras: the result must be what the network gave.
+Computed in NumPy from the weights and the layer's input, independently of Keras; the result must match the network's.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnn.analysis.activations.layer_arithmetic import KINDS, LayerArithmetic, Position, activate
+from cnn.analysis.activations.layer_arithmetic import ARITHMETIC, LayerArithmetic, Position, activate
 from cnn.errors import ModelError
 
 if TYPE_CHECKING:
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class NumberOrigin:
-    """How one number came about.
+    """The computation of one number.
 
     Attributes:
-        layer: the name of the layer it belongs to.
-        place: where it stands there.
-        doing: what the layer does: "convolution", "depthwise convolution", "largest", "average", "scale",
-            "activation", "addition", "dense" or "copy".
-        values: float64 (n, n, channels) of a window, else (n,): the numbers it was made of; NaN beyond the edge.
-        sources: of the same shape as ``values``, object: (layer, place) of each, None beyond the edge.
-        weights: of the same shape, or None where the layer has none.
-        bias: added at the end; None where there is none.
-        activation: applied at the end, as "relu"; None where there is none.
-        total: before the activation.
+        layer: name of the layer whose output it is in.
+        position: its position in that output.
+        operation: of the layer: "convolution", "depthwise convolution", "largest", "average", "scale", "activation",
+            "addition", "dense" or "copy".
+        values: float64, the inputs: (n, n, channels) for a window, otherwise (n,); NaN in the padding.
+        sources: object, shaped like ``values``: (layer, position) of each input, None in the padding.
+        weights: shaped like ``values``; None where the layer has none.
+        bias: None where the layer has none.
+        activation: applied last, such as "relu"; None where there is none.
+        total: the value before the activation.
         result: the number.
     """
 
     layer: str
-    place: Position
-    doing: str
+    position: Position
+    operation: str
     values: np.ndarray
     sources: np.ndarray
     weights: np.ndarray | None
@@ -47,52 +47,62 @@ class NumberOrigin:
 
     @property
     def products(self) -> np.ndarray:
-        """Values times weights, 0 beyond the edge; the values themselves where there are no weights."""
+        """Values times weights, 0 in the padding; the values themselves where there are no weights."""
         values = np.nan_to_num(self.values)
         return values if self.weights is None else values * self.weights
 
     @property
     def channel_sums(self) -> np.ndarray:
-        """The products of each channel added up, float64 (channels,); of a row of numbers the products themselves."""
+        """The sum of the products of each channel, float64 (channels,); without a window, the products themselves."""
         return self.products.sum(axis=(0, 1)) if self.values.ndim == 3 else self.products
 
 
-def number_origin(model: "keras.Model", numbers: Mapping[str, np.ndarray], layer: str, place: Position) -> NumberOrigin:
-    """How the number at ``place`` of ``layer`` came about.
+def number_origin(
+    model: "keras.Model", outputs: Mapping[str, np.ndarray], layer: str, position: Position
+) -> NumberOrigin:
+    """Recompute the number at a position of a layer's output.
 
     Args:
-        model: built of the layers that this app builds, and of those of MobileNetV2.
-        numbers: what every layer makes of one image, as ``probe(model)`` gives it for a batch of that image alone.
+        model: made of layers that this app builds, or of those of MobileNetV2.
+        outputs: of every layer, from ``layer_outputs(model)`` for a batch of one image.
         layer: name of a layer.
-        place: (row, column, channel), or (unit,).
+        position: (row, column, channel), or (unit,).
 
     Raises:
-        ModelError: no such layer or place, or a layer of a kind that is not explained here.
+        ModelError: no such layer or position, or a kind of layer that is not covered here.
     """
-    if layer not in numbers:
+    if layer not in outputs:
         raise ModelError(f"This network has no layer called “{layer[:40]}”.")
-    shape = numbers[layer].shape[1:]
-    if len(place) != len(shape) or not all(0 <= each < side for each, side in zip(place, shape, strict=True)):
-        raise ModelError(f"The layer {layer} has numbers at {' x '.join(map(str, shape))} places, none at {place}.")
-    known = model.get_layer(layer)
-    before = input_layers(known)
-    inputs = [numbers[name][0].astype(np.float64) for name in before]
-    kind = type(known).__name__
-    if kind not in KINDS:
+    shape = outputs[layer].shape[1:]
+    if len(position) != len(shape) or not all(0 <= i < side for i, side in zip(position, shape, strict=True)):
+        raise ModelError(f"The layer {layer} has numbers at {' x '.join(map(str, shape))} places, none at {position}.")
+    keras_layer = model.get_layer(layer)
+    before = input_layers(keras_layer)
+    inputs = [outputs[name][0].astype(np.float64) for name in before]
+    kind = type(keras_layer).__name__
+    if kind not in ARITHMETIC:
         raise ModelError(f"How a layer of kind {kind} makes a number is not explained here; choose another layer.")
-    made: LayerArithmetic = KINDS[kind](known, inputs, place)
-    sources = np.empty(made.values.shape, object)
-    for index, at in np.ndenumerate(made.places):
-        sources[index] = None if at is None else (before[0 if len(before) == 1 else index[0]], at)
-    weighed = np.nan_to_num(made.values) * (1 if made.weights is None else made.weights)
-    total = made.total if made.total is not None else float(weighed.sum()) + (made.bias or 0.0)
-    result = total if made.activation is None else activate(made.activation, total)
+    parts: LayerArithmetic = ARITHMETIC[kind](keras_layer, inputs, position)
+    sources = np.empty(parts.values.shape, object)
+    for index, source in np.ndenumerate(parts.positions):
+        sources[index] = None if source is None else (before[0 if len(before) == 1 else index[0]], source)
+    products = np.nan_to_num(parts.values) * (1 if parts.weights is None else parts.weights)
+    total = parts.total if parts.total is not None else float(products.sum()) + (parts.bias or 0.0)
     return NumberOrigin(
-        layer, place, made.doing, made.values, sources, made.weights, made.bias, made.activation, total, result
+        layer,
+        position,
+        parts.operation,
+        parts.values,
+        sources,
+        parts.weights,
+        parts.bias,
+        parts.activation,
+        total,
+        result=total if parts.activation is None else activate(parts.activation, total),
     )
 
 
 def input_layers(layer: Any) -> list[str]:
-    """The names of the layers that a layer takes its numbers from."""
+    """The names of a layer's input layers."""
     nodes = layer._inbound_nodes
     return [tensor._keras_history.operation.name for tensor in nodes[0].input_tensors] if nodes else []

@@ -1,4 +1,4 @@
-"""Which pixels one number of a layer depends on, and with which weights: what a unit can see."""
+"""The pixels that an activation depends on, and the weights of the units that see the image directly."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     import keras
 
 Span = tuple[int, int]
-"""First and last, both counted."""
+"""First and last index, both inclusive."""
 
 
 def receptive_field(model: "keras.Model", layer: str, row: int, column: int) -> tuple[slice, slice]:
-    """The rows and columns of the image that one number of a layer's output depends on: its receptive field.
+    """The receptive field of one activation: the rows and columns of the image that it depends on.
 
     Args:
-        row, column: of the number in that layer's maps; of no importance where the layer has none.
+        row, column: position in the layer's maps; ignored where the layer has none.
 
     Returns:
-        Slices of rows and of columns, cut at the edges; the whole image behind Flatten, Dense or global pooling.
+        Slices of rows and columns, clipped at the edges; the whole image after Flatten, Dense or global pooling.
 
     Raises:
         ModelError: no such layer.
@@ -31,38 +31,36 @@ def receptive_field(model: "keras.Model", layer: str, row: int, column: int) -> 
     Source: Araujo, Norris & Sim (2019), "Computing receptive fields of convolutional neural networks", Distill.
     """
     height, width = model.input_shape[1:3]
-    known = {each.name: each for each in model.layers}
-    if layer not in known:
+    layers = {each.name: each for each in model.layers}
+    if layer not in layers:
         raise ModelError(f"This network has no layer called “{layer[:40]}”.")
-    everything = slice(0, height), slice(0, width)
-    if len(known[layer].output.shape) != 4:
-        return everything
+    whole_image = slice(0, height), slice(0, width)
+    if len(layers[layer].output.shape) != 4:
+        return whole_image
     spans: dict[str, tuple[Span, Span]] = {layer: ((row, row), (column, column))}
-    # Backwards through the network; where two branches meet, what either of them sees.
-    for each in reversed(model.layers):
-        if each.name not in spans:
+    # Backwards through the network; where branches meet, the field covers what any of them sees.
+    for current in reversed(model.layers):
+        if current.name not in spans:
             continue
-        for name in input_layers(each):
-            shape = known[name].output.shape
+        for name in input_layers(current):
+            shape = layers[name].output.shape
             if len(shape) != 4:
-                return everything
-            found = tuple(_before(each, axis, shape[1 + axis], spans[each.name][axis]) for axis in (0, 1))
-            old = spans.get(name, found)
-            spans[name] = tuple(  # type: ignore[assignment]
-                (min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(old, found, strict=True)
-            )
+                return whole_image
+            rows, columns = (_input_span(current, axis, shape[1 + axis], spans[current.name][axis]) for axis in (0, 1))
+            old_rows, old_columns = spans.get(name, (rows, columns))
+            spans[name] = _union(old_rows, rows), _union(old_columns, columns)
     rows, columns = spans[model.layers[0].name]
     return slice(rows[0], rows[1] + 1), slice(columns[0], columns[1] + 1)
 
 
 def first_weights(model: "keras.Model") -> np.ndarray:
-    """The weights with which each unit of the first layer looks at the image.
+    """The weights of the first layer's units, in the shape of the pixels they apply to.
 
     Returns:
-        float32 (units, h, w, C): of a convolution its filters, of a dense network the whole image's size.
+        float32 (units, h, w, C): the filters of a convolution, or weights the size of the image in a dense network.
 
     Raises:
-        ModelError: there is none.
+        ModelError: no layer applies weights to the image.
     """
     for layer in model.layers:
         kind = type(layer).__name__
@@ -73,8 +71,12 @@ def first_weights(model: "keras.Model") -> np.ndarray:
     raise ModelError("No layer of this network looks at the image itself with weights; choose another network.")
 
 
-def _before(layer: Any, axis: int, side: int, span: Span) -> Span:
-    """Which of the ``side`` rows or columns before ``layer`` those of ``span`` depend on."""
+def _union(first: Span, second: Span) -> Span:
+    return min(first[0], second[0]), max(first[1], second[1])
+
+
+def _input_span(layer: Any, axis: int, side: int, span: Span) -> Span:
+    """The rows or columns, of ``side`` in the layer's input, that the ``span`` of its output depends on."""
     first, last = span
     if type(layer).__name__ == "ZeroPadding2D":
         before = layer.padding[axis][0]
@@ -83,6 +85,6 @@ def _before(layer: Any, axis: int, side: int, span: Span) -> Span:
     if size is None:
         return span
     stride, dilation = layer.strides[axis], getattr(layer, "dilation_rate", (1, 1))[axis]
-    reach = (size[axis] - 1) * dilation + 1
-    missing = same_padding(side, reach, stride) if layer.padding == "same" else 0
-    return max(0, first * stride - missing // 2), min(side - 1, last * stride - missing // 2 + reach - 1)
+    extent = (size[axis] - 1) * dilation + 1
+    before = same_padding(side, extent, stride) // 2 if layer.padding == "same" else 0
+    return max(0, first * stride - before), min(side - 1, last * stride - before + extent - 1)

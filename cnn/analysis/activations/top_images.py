@@ -1,4 +1,4 @@
-"""Which images excite a filter most, and where in them."""
+"""The images that activate a filter most, and where in them it is activated."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,44 +7,46 @@ import numpy as np
 
 from cnn.analysis.activations.layer_outputs import LayerOutputs
 
-BATCH = 32  # the first maps of a large image take ten megabytes
+BATCH = 32  # the first maps of one large image take ten megabytes
 
 
 class MaxActivations(NamedTuple):
-    """How strongly each filter of a layer answers to each image, at most.
+    """The highest activation of each filter of a layer in each image.
 
     Attributes:
-        strongest: float32 (N, filters).
-        rows: int32 (N, filters), the row of the map at which it does.
-        columns: int32 (N, filters).
-        means: float32 (N, filters), how strongly on the average of all places.
+        highest: float32 (N, filters), the maximum over the filter's map.
+        rows: int32 (N, filters), the row of the map where it occurs.
+        columns: int32 (N, filters), the column.
+        means: float32 (N, filters), the mean over the map.
     """
 
-    strongest: np.ndarray
+    highest: np.ndarray
     rows: np.ndarray
     columns: np.ndarray
     means: np.ndarray
 
 
-def max_activations(probe: LayerOutputs, layer: str, take: Callable[[range], np.ndarray], count: int) -> MaxActivations:
-    """Look at ``count`` images, piece by piece.
+def max_activations(
+    outputs_of: LayerOutputs, layer: str, load_images: Callable[[range], np.ndarray], count: int
+) -> MaxActivations:
+    """Compute the activations of the first ``count`` images, batch by batch.
 
     Args:
-        probe: of a model, see ``layer_outputs``; it must give ``layer``, whose output is (N, h, w, filters).
-        take: gives the images of a range of positions, uint8 (n, H, W, C).
+        outputs_of: of a model, see ``layer_outputs``; includes ``layer``, whose output is (N, h, w, filters).
+        load_images: returns the images at a range of positions, uint8 (n, H, W, C).
     """
     parts = []
     for start in range(0, count, BATCH):
-        maps = probe(take(range(start, min(start + BATCH, count))))[layer]
+        maps = outputs_of(load_images(range(start, min(start + BATCH, count))))[layer]
         flat = maps.reshape(len(maps), -1, maps.shape[3])  # (n, h * w, filters)
         rows, columns = np.unravel_index(flat.argmax(axis=1), maps.shape[1:3])
         parts.append((flat.max(axis=1), rows.astype(np.int32), columns.astype(np.int32), flat.mean(axis=1)))
     return MaxActivations(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def top_images(found: MaxActivations, number: int, count: int) -> np.ndarray:
-    """The positions of the ``count`` images that filter ``number`` answers to most, the strongest first: int64.
+def top_images(activations: MaxActivations, filter_index: int, count: int) -> np.ndarray:
+    """Positions of the ``count`` images with the highest activation of a filter, highest first: int64.
 
-    Where several are as strong, as where ReLU6 cuts at 6, those come first that it answers to at more places.
+    Ties, which are common where ReLU6 clips at 6, are broken by the higher mean.
     """
-    return np.lexsort((-found.means[:, number], -found.strongest[:, number]))[:count]
+    return np.lexsort((-activations.means[:, filter_index], -activations.highest[:, filter_index]))[:count]

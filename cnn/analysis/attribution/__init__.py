@@ -1,1 +1,1 @@
-"""Which parts of an image an answer rests on."""
+"""The parts of an image that a prediction rests on."""

@@ -1,1 +1,1 @@
-"""How good the answers of a network are, and how two networks compare."""
+"""How good the predictions of a network are, and how two networks compare."""

@@ -36,7 +36,7 @@ def number_origin_view(found: NumberOrigin, channel_names: Sequence[str], *, key
     Returns:
         The index into ``found.values`` of the number that was chosen last here, or None.
     """
-    of = f"{found.layer} {found.place}"
+    of = f"{found.layer} {found.position}"
     data: dict[str, Any] = {"of": of, "inside": [at is not None for at in found.sources.ravel().tolist()]}
     values, products = found.values, found.products
     if values.ndim == 3 and values.shape[0] > 1:

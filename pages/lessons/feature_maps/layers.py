@@ -191,8 +191,8 @@ def show_top_images(card: Card, model: Any, layer: str, number: int) -> None:
         row, column = found.rows[position, number], found.columns[position, number]
         seen = spotlight(image, *receptive_field(model, layer, int(row), int(column)))
         label = card.class_names[int(test.labels[position])]
-        said = f"{label}, test image {position + 1}: {found.strongest[position, number]:.3g}"
-        shown.append(GalleryImage(seen, f"{label} {found.strongest[position, number]:.3g}", said))
+        said = f"{label}, test image {position + 1}: {found.highest[position, number]:.3g}"
+        shown.append(GalleryImage(seen, f"{label} {found.highest[position, number]:.3g}", said))
     st.markdown(
         f"**What excites it most** among the first {count:,} test images; lit is what made the strongest number"
     )

@@ -64,7 +64,7 @@ def number_origin_page(
 def in_words(found: NumberOrigin) -> str:
     """The arithmetic of one number as a sentence."""
     count, result = found.values.size, _text(found.result)
-    match found.doing:
+    match found.operation:
         case "copy":
             return f"The number before, as it is: {result}."
         case "activation":
@@ -74,7 +74,7 @@ def in_words(found: NumberOrigin) -> str:
             return f"{_text(float(found.values[0]))} × {_text(weight)} + {_text(found.bias or 0.0)} = {result}"
         case "largest" | "average":
             inside = int((~np.isnan(found.values)).sum())
-            return f"The {found.doing} of the {inside} numbers under the window: {result}."
+            return f"The {found.operation} of the {inside} numbers under the window: {result}."
     parts = "numbers" if found.weights is None else "products"
     said = f"{count:,} {parts} add up to {_text(float(found.channel_sums.sum()))}"
     if found.bias is not None:

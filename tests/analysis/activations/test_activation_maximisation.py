@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from cnn.analysis import studies
+from cnn.analysis.activations.activation_maximisation import STEPS, maximise_activation
 from cnn.analysis.activations.feature_maps import feature_maps, map_layers
-from cnn.analysis.activations.maximisation import STEPS, maximise
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
@@ -22,51 +22,51 @@ def response(maps: np.ndarray) -> np.ndarray:
     return np.maximum(maps, 0).mean(axis=(1, 2))
 
 
-def test_a_filter_answers_more_than_to_every_test_image_unless_it_is_dead(digits, tutorial):
+def test_the_response_exceeds_that_to_every_test_image_unless_the_filter_is_dead(digits, tutorial):
     test = catalog.load("digits", "test")
-    seen = feature_maps(tutorial, test.take(np.arange(len(test))))
+    maps = feature_maps(tutorial, test.take(np.arange(len(test))))
     for layer in ("conv_1", "conv_2", "conv_3"):
-        strongest = response(seen[layer]).max(axis=0)
-        for number in np.argsort(-strongest)[:3].tolist():
-            made = maximise(tutorial, layer, number)
-            assert made.end > 1.2 * strongest[number], (layer, number)
-            assert made.end > 1.5 * max(made.start, made.random), (layer, number)
-    silent = int(response(seen["conv_3"]).max(axis=0).argmin())
-    assert response(seen["conv_3"]).max(axis=0)[silent] == 0
-    assert maximise(tutorial, "conv_3", silent).end == 0
+        highest = response(maps[layer]).max(axis=0)
+        for filter_index in np.argsort(-highest)[:3].tolist():
+            maximised = maximise_activation(tutorial, layer, filter_index)
+            assert maximised.end > 1.2 * highest[filter_index], (layer, filter_index)
+            assert maximised.end > 1.5 * max(maximised.start, maximised.random), (layer, filter_index)
+    dead = int(response(maps["conv_3"]).max(axis=0).argmin())
+    assert response(maps["conv_3"]).max(axis=0)[dead] == 0
+    assert maximise_activation(tutorial, "conv_3", dead).end == 0
 
 
 @pytest.mark.parametrize("layer", ["conv_1", "conv_5", "conv_9"])
-def test_a_residual_network_answers_far_more_than_to_noise(layer):
+def test_a_residual_network_responds_far_more_than_to_noise(layer):
     model = store.load("cifar10-resnet")
-    made = maximise(model, layer, 1)
-    assert made.image.shape == (32, 32, 3)
-    assert made.image.dtype == np.uint8
-    assert made.end > 3 * max(made.start, made.random)
-    assert made.end == pytest.approx(response(feature_maps(model, made.image[None])[layer])[0, 1], rel=1e-4)
+    maximised = maximise_activation(model, layer, 1)
+    assert maximised.image.shape == (32, 32, 3)
+    assert maximised.image.dtype == np.uint8
+    assert maximised.end > 3 * max(maximised.start, maximised.random)
+    assert maximised.end == pytest.approx(response(feature_maps(model, maximised.image[None])[layer])[0, 1], rel=1e-4)
 
 
-def test_a_filter_that_answers_to_no_noise_is_woken():
-    made = maximise(store.load("cifar10-tutorial"), "conv_3", 17)
-    assert made.start == made.random == 0
-    assert made.end > 1
+def test_a_filter_without_any_response_to_noise_is_still_optimised():
+    maximised = maximise_activation(store.load("cifar10-tutorial"), "conv_3", 17)
+    assert maximised.start == maximised.random == 0
+    assert maximised.end > 1
 
 
-def test_an_image_made_for_a_class_is_taken_for_that_class():
+def test_an_image_optimised_for_a_class_is_predicted_as_that_class():
     model = store.load("cifar10-tutorial")
-    assert predictor(model)(maximise(model, "logits", 3).image[None])[0, 3] > 0.99
+    assert predictor(model)(maximise_activation(model, "logits", 3).image[None])[0, 3] > 0.99
 
 
-def test_the_network_stays_as_it_was(tutorial):
+def test_the_network_is_not_modified(tutorial):
     before = [weight.copy() for weight in tutorial.get_weights()]
     activation = tutorial.get_layer("conv_2").activation
-    maximise(tutorial, "conv_2", 0, steps=3)
+    maximise_activation(tutorial, "conv_2", 0, steps=3)
     assert tutorial.get_layer("conv_2").activation is activation
-    assert all(np.array_equal(one, other) for one, other in zip(before, tutorial.get_weights(), strict=True))
+    assert all(np.array_equal(old, new) for old, new in zip(before, tutorial.get_weights(), strict=True))
 
 
 def test_the_same_seed_gives_the_same_image_and_another_seed_another(tutorial):
-    first, again, other = (maximise(tutorial, "conv_3", 0, steps=40, seed=seed) for seed in (5, 5, 6))
+    first, again, other = (maximise_activation(tutorial, "conv_3", 0, steps=40, seed=seed) for seed in (5, 5, 6))
     np.testing.assert_array_equal(first.image, again.image)
     assert first[1:] == again[1:]
     assert (first.image != other.image).any()
@@ -83,20 +83,20 @@ def test_any_architecture_in_either_precision(dtype):
     )
     model = build(Architecture("own", layers), (17, 23, 1), 2, dtype=dtype)
     for layer in [*map_layers(model), "activation_1", "dense_1", "logits"]:
-        made = maximise(model, layer, 1)
-        assert made.image.shape == (17, 23, 1)
-        assert made.end > max(made.start, made.random), layer
+        maximised = maximise_activation(model, layer, 1)
+        assert maximised.image.shape == (17, 23, 1)
+        assert maximised.end > max(maximised.start, maximised.random), layer
 
 
 def test_it_stops_when_it_should(tutorial):
     events: list[dict] = []
     with pytest.raises(Stopped):
-        maximise(tutorial, "conv_1", 0, events.append, lambda: len(events) > 0)
+        maximise_activation(tutorial, "conv_1", 0, events.append, lambda: len(events) > 0)
     assert [event["done"] for event in events] == [1]
 
 
 @pytest.mark.parametrize(
-    ("layer", "number", "said"),
+    ("layer", "filter_index", "message"),
     [
         ("conv_9", 0, "no layer called “conv_9”; it has image, rescaling, conv_1"),
         ("conv_1", 32, "conv_1 has 32 filters, numbered from 0; there is no filter 32"),
@@ -104,23 +104,23 @@ def test_it_stops_when_it_should(tutorial):
         ("image", 0, "choose a layer after it"),
     ],
 )
-def test_what_is_not_there_is_said(tutorial, layer, number, said):
-    with pytest.raises(ModelError, match=said):
-        maximise(tutorial, layer, number)
+def test_an_unknown_layer_or_filter_is_refused(tutorial, layer, filter_index, message):
+    with pytest.raises(ModelError, match=message):
+        maximise_activation(tutorial, layer, filter_index)
 
 
-def test_the_study_is_kept_and_found(cnn_home, tmp_path):
+def test_the_result_of_the_study_is_stored(cnn_home, tmp_path):
     card, settings, events = store.card("digits-tutorial"), {"layer": "conv_2", "number": 1}, []
-    asked = {"model": card.id, "study": "strongest image", "settings": settings}
+    job_settings = {"model": card.id, "study": "strongest image", "settings": settings}
     assert studies.result(card, "strongest image", settings) is None
     with pytest.raises(Stopped):
-        studies.run_job(tmp_path, asked, events.append, lambda: True)
+        studies.run_job(tmp_path, job_settings, events.append, lambda: True)
     assert studies.result(card, "strongest image", settings) is None
-    studies.run_job(tmp_path, asked, events.append, lambda: False)
-    found = studies.result(card, "strongest image", settings)
-    assert found is not None
-    made = maximise(store.load(card.id), "conv_2", 1)
-    np.testing.assert_array_equal(found["image"], made.image)
-    assert (float(found["start"]), float(found["end"]), float(found["random"])) == made[1:]
+    studies.run_job(tmp_path, job_settings, events.append, lambda: False)
+    result = studies.result(card, "strongest image", settings)
+    assert result is not None
+    maximised = maximise_activation(store.load(card.id), "conv_2", 1)
+    np.testing.assert_array_equal(result["image"], maximised.image)
+    assert (float(result["start"]), float(result["end"]), float(result["random"])) == maximised[1:]
     assert [event["done"] for event in events][-1] == STEPS == events[0]["total"]
     assert all(event["type"] == "progress" for event in events)

@@ -14,7 +14,7 @@ SHAPE = (13, 10, 3)
 
 
 def same(image, size, strides, fill):
-    """TensorFlow's padding "same": as much on either side, an odd one below and to the right."""
+    """TensorFlow's padding "same": equal on both sides, an odd pixel goes below and to the right."""
     missing = [max((-(-n // strides) - 1) * strides + size - n, 0) for n in image.shape[:2]]
     return np.pad(image, [*((n // 2, n - n // 2) for n in missing), (0, 0)], constant_values=fill)
 
@@ -26,9 +26,9 @@ def convolved(image, kernel, strides=1):
 
 
 def pooled(image, size, strides, reduce):
-    """NaN stands outside of the image and does not count."""
-    outside = same(image, size, strides, np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(outside, (size, size), axis=(0, 1))
+    """NaN marks the padding, which the reduction ignores."""
+    padded = same(image, size, strides, np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(0, 1))
     return reduce(windows[::strides, ::strides], axis=(-2, -1))
 
 
@@ -64,25 +64,25 @@ def maps(model, images):
 
 
 def expected(model, image):
-    """What each layer should make of one image."""
+    """The feature maps that each layer should give for one image."""
     weights = {layer.name: layer.get_weights() for layer in model.layers}
-    found = {}
+    maps = {}
     kernel, bias = weights["strided"]
-    found["strided"] = np.maximum(convolved(same(image / 255, 3, 2, 0), kernel, 2) + bias, 0)
-    found["peaks"] = pooled(found["strided"], 3, 2, np.nanmax)
+    maps["strided"] = np.maximum(convolved(same(image / 255, 3, 2, 0), kernel, 2) + bias, 0)
+    maps["peaks"] = pooled(maps["strided"], 3, 2, np.nanmax)
     kernel, bias = weights["apart"]
-    outside = same(found["peaks"], 3, 1, 0)
-    alone = [convolved(outside[..., [n]], kernel[:, :, [n]]) for n in range(kernel.shape[2])]
-    found["apart"] = np.concatenate(alone, axis=-1) + bias
-    found["raw"] = convolved(found["apart"], weights["raw"][0])
+    padded = same(maps["peaks"], 3, 1, 0)
+    channels = [convolved(padded[..., [n]], kernel[:, :, [n]]) for n in range(kernel.shape[2])]
+    maps["apart"] = np.concatenate(channels, axis=-1) + bias
+    maps["raw"] = convolved(maps["apart"], weights["raw"][0])
     gamma, beta, mean, variance = weights["normalised"]
-    normalised = (found["raw"] - mean) / np.sqrt(variance + 0.001) * gamma + beta
-    found["means"] = pooled(np.maximum(normalised, 0), 2, 1, np.nanmean)
-    return found
+    normalised = (maps["raw"] - mean) / np.sqrt(variance + 0.001) * gamma + beta
+    maps["means"] = pooled(np.maximum(normalised, 0), 2, 1, np.nanmean)
+    return maps
 
 
 def test_every_convolution_and_pooling_layer_in_network_order(maps):
-    assert {name: responses.shape for name, responses in maps.items()} == {
+    assert {name: activations.shape for name, activations in maps.items()} == {
         "strided": (3, 7, 5, 4),
         "peaks": (3, 4, 3, 4),
         "apart": (3, 4, 3, 4),
@@ -90,25 +90,25 @@ def test_every_convolution_and_pooling_layer_in_network_order(maps):
         "means": (3, 3, 2, 5),
     }
     assert list(maps) == ["strided", "peaks", "apart", "raw", "means"]
-    assert all(type(responses) is np.ndarray and responses.dtype == np.float32 for responses in maps.values())
+    assert all(type(array) is np.ndarray and array.dtype == np.float32 for array in maps.values())
 
 
-def test_responses_are_those_of_convolution_and_pooling_by_hand(model, images, maps):
-    for number, image in enumerate(images):
+def test_maps_are_those_of_convolution_and_pooling_by_hand(model, images, maps):
+    for index, image in enumerate(images):
         for name, by_hand in expected(model, image).items():
-            np.testing.assert_allclose(maps[name][number], by_hand, rtol=1e-4, atol=1e-5, err_msg=name)
+            np.testing.assert_allclose(maps[name][index], by_hand, rtol=1e-4, atol=1e-5, err_msg=name)
 
 
 def test_an_edge_by_hand():
-    """Where white begins on the right, left minus right is -1, and +1 where it ends."""
+    """Left minus right is -1 where white begins, and +1 where it ends."""
     inputs = keras.Input((1, 5, 1), dtype="uint8")
     edges = layers.Conv2D(1, (1, 2), use_bias=False, name="edges")
     model = keras.Model(inputs, edges(layers.Rescaling(1 / 255)(inputs)))
     edges.set_weights([np.array([1, -1], np.float32).reshape(1, 2, 1, 1)])
     image = np.array([0, 255, 255, 0, 0], np.uint8).reshape(1, 1, 5, 1)
-    found = feature_maps(model, image)
-    assert {name: maps.shape for name, maps in found.items()} == {"edges": (1, 1, 4, 1)}
-    np.testing.assert_allclose(found["edges"].ravel(), [-1, 0, 1, 0], atol=1e-6)
+    maps = feature_maps(model, image)
+    assert {name: array.shape for name, array in maps.items()} == {"edges": (1, 1, 4, 1)}
+    np.testing.assert_allclose(maps["edges"].ravel(), [-1, 0, 1, 0], atol=1e-6)
 
 
 def test_a_network_without_convolution_has_no_maps():
@@ -117,17 +117,17 @@ def test_a_network_without_convolution_has_no_maps():
     assert feature_maps(model, np.zeros((1, 4, 4, 1), np.uint8)) == {}
 
 
-def test_the_model_and_the_images_are_as_before(model, images):
-    config, weights, seen = model.to_json(), model.get_weights(), images.copy()
+def test_the_model_and_the_images_are_not_modified(model, images):
+    config, weights, original = model.to_json(), model.get_weights(), images.copy()
     feature_maps(model, images)
     assert model.to_json() == config
     for before, after in zip(weights, model.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
-    np.testing.assert_array_equal(images, seen)
+    np.testing.assert_array_equal(images, original)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "got"),
+    ("images", "got"),
     [
         (np.zeros((2, 10, 13, 3), np.uint8), r"uint8 of shape \(2, 10, 13, 3\)"),
         (np.zeros((2, 13, 10, 1), np.uint8), r"uint8 of shape \(2, 13, 10, 1\)"),
@@ -136,23 +136,23 @@ def test_the_model_and_the_images_are_as_before(model, images):
     ],
     ids=["turned", "grey", "no batch", "already rescaled"],
 )
-def test_images_that_do_not_fit_are_one_sentence(model, wrong, got):
+def test_images_of_the_wrong_shape_or_dtype_are_refused(model, images, got):
     with pytest.raises(ImageShapeError, match=rf"takes uint8 images of shape \(N, 13, 10, 3\).* got {got}"):
-        feature_maps(model, wrong)
+        feature_maps(model, images)
 
 
-def test_a_deep_network_is_chosen_from_by_block() -> None:
+def test_layers_are_grouped_by_the_blocks_in_their_names() -> None:
     deep = keras.applications.MobileNetV2(input_shape=(32, 32, 3), alpha=0.35, include_top=False, weights=None)
     layers = [layer.name for layer in deep.layers[1:] if len(layer.output.shape) == 4]
-    found = blocks(deep, layers)
-    assert list(found) == ["stem", "expanded_conv", *[f"block_{number}" for number in range(1, 17)], "last layers"]
-    assert [name for members in found.values() for name in members] == layers
-    assert found["block_3"][0] == "block_3_expand"
+    groups = blocks(deep, layers)
+    assert list(groups) == ["stem", "expanded_conv", *[f"block_{number}" for number in range(1, 17)], "last layers"]
+    assert [name for members in groups.values() for name in members] == layers
+    assert groups["block_3"][0] == "block_3_expand"
 
 
-def test_layers_without_names_of_blocks_are_chosen_by_the_size_of_their_maps() -> None:
+def test_layers_without_block_names_are_grouped_by_the_size_of_their_maps() -> None:
     network = store.load("cifar10-resnet")
     layers = [layer.name for layer in network.layers[2:] if len(layer.output.shape) == 4]
-    found = blocks(network, layers)
-    assert list(found) == ["32 × 32", "16 × 16", "8 × 8", "4 × 4"]
-    assert [name for members in found.values() for name in members] == layers
+    groups = blocks(network, layers)
+    assert list(groups) == ["32 × 32", "16 × 16", "8 × 8", "4 × 4"]
+    assert [name for members in groups.values() for name in members] == layers

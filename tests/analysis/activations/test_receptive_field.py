@@ -20,13 +20,13 @@ NETWORKS = {
 
 
 @pytest.mark.parametrize("layers", NETWORKS.values(), ids=NETWORKS)
-def test_the_pixels_that_change_the_number_reach_so_far_and_no_further(layers):
+def test_the_field_covers_exactly_the_pixels_that_change_the_activation(layers):
     import keras
 
     shape = (SIDE, SIDE, 1)
     architecture = Architecture("own", (*layers, Flatten()))
     model = build(architecture, shape, 2)
-    # All weights positive: a brighter pixel raises every number that depends on it.
+    # All weights are positive: a brighter pixel raises every activation that depends on it.
     for weight in model.weights:
         weight.assign(np.ones(weight.shape))
     last = model.layers[[type(layer).__name__ for layer in model.layers].index("Flatten") - 1].name
@@ -38,13 +38,13 @@ def test_the_pixels_that_change_the_number_reach_so_far_and_no_further(layers):
     for row in (0, height // 2, height - 1):
         for column in (0, width // 3, width - 1):
             rows, columns = receptive_field(model, last, row, column)
-            touched = np.argwhere(changed[:, row, column, 0].reshape(SIDE, SIDE))  # with gaps where it is dilated
-            assert touched.min(axis=0).tolist() == [rows.start, columns.start]
-            assert (touched.max(axis=0) + 1).tolist() == [rows.stop, columns.stop]
+            influential = np.argwhere(changed[:, row, column, 0].reshape(SIDE, SIDE))  # dilation leaves gaps
+            assert influential.min(axis=0).tolist() == [rows.start, columns.start]
+            assert (influential.max(axis=0) + 1).tolist() == [rows.stop, columns.stop]
 
 
 @pytest.mark.parametrize("last", [Flatten(), GlobalPooling()])
-def test_behind_flatten_and_global_pooling_a_number_may_depend_on_everything(last):
+def test_after_flatten_or_global_pooling_the_field_is_the_whole_image(last):
     model = build(Architecture("own", (Convolution(4), last, Dense(3))), (9, 7, 3), 2)
     for layer in model.layers[-3:]:
         assert receptive_field(model, layer.name, 0, 0) == (slice(0, 9), slice(0, 7))
@@ -52,12 +52,12 @@ def test_behind_flatten_and_global_pooling_a_number_may_depend_on_everything(las
         receptive_field(model, "gone", 0, 0)
 
 
-def test_first_weights_are_filters_or_whole_pictures():
+def test_first_weights_are_filters_or_as_large_as_the_image():
     convnet, dense = (build(preset(name), (32, 32, 3), 10) for name in ("tutorial", "dense"))
-    filters, pictures = first_weights(convnet), first_weights(dense)
-    assert (filters.shape, pictures.shape) == ((32, 3, 3, 3), (39, 32, 32, 3))
+    filters, units = first_weights(convnet), first_weights(dense)
+    assert (filters.shape, units.shape) == ((32, 3, 3, 3), (39, 32, 32, 3))
     image = np.random.default_rng(0).random((32, 32, 3), np.float32)
     kernel = np.asarray(next(layer for layer in dense.layers if type(layer).__name__ == "Dense").kernel)
-    np.testing.assert_allclose((pictures[5] * image).sum(), image.ravel() @ kernel[:, 5], rtol=1e-4)
+    np.testing.assert_allclose((units[5] * image).sum(), image.ravel() @ kernel[:, 5], rtol=1e-4)
     with pytest.raises(ModelError, match="No layer of this network"):
         first_weights(build(Architecture("own", (Pooling(), Flatten())), (8, 8, 3), 2))
