@@ -1,4 +1,4 @@
-"""The filters with which a trained network meets an image."""
+"""The first convolution of a trained network, as ``Window`` describes it."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class FirstConvolution(NamedTuple):
-    """A network's first convolution, and what happens to pixels before it.
+    """A network's first convolution, and the rescaling of pixels before it.
 
     Attributes:
         kernels: float32 (size, size, channels, filters).
         biases: float32 (filters,).
-        window: how they slide.
+        window: their size and how they slide.
         activation: "linear" or "relu".
-        scale: a pixel of 0-255 is multiplied by this, and then ``offset`` is added.
+        scale: pixels of 0-255 are multiplied by this, then ``offset`` is added.
         offset: see ``scale``.
     """
 
@@ -31,7 +31,7 @@ class FirstConvolution(NamedTuple):
 
 
 def first_convolution(model: "keras.Model") -> FirstConvolution | None:
-    """The first convolution of ``model``; None where it has none, or one that ``Window`` cannot describe."""
+    """The first convolution of ``model``; None if it has none, or one that ``Window`` cannot describe."""
     import keras
 
     scale, offset = 1.0, 0.0

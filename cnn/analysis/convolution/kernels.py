@@ -1,4 +1,4 @@
-"""Kernels with a name: what people put into image filters before networks learned their own."""
+"""Named kernels: the hand-designed image filters from before networks learned their own."""
 
 import numpy as np
 
@@ -15,52 +15,52 @@ KERNELS = {
     "emboss": "Emboss",
     "identity": "Nothing (identity)",
 }
-"""Name in code and address -> what a person calls it."""
+"""Name in code and address -> title."""
 
-_FROM_TWO = ("sobel_upright", "sobel_level")
+_AT_LEAST_TWO = ("sobel_upright", "sobel_level")
 
 
 def kernel(name: str, size: int = 3) -> np.ndarray:
-    """A named kernel.
+    """Build a named kernel.
 
     Args:
         name: one of ``KERNELS``.
-        size: cells a side, 1..7; the Sobel kernels need 2.
+        size: cells per side, 1..7; at least 2 for the Sobel kernels.
 
     Returns:
         float64 (size, size). Blurs sum to 1, edges to 0; the middle of an even size is the cell below and right of it.
 
     Raises:
-        ConfigError: unknown, or impossible in this size.
+        ConfigError: the name is unknown, or the kernel does not exist in this size.
 
     Source: Gonzalez & Woods, Digital Image Processing, chapter 3; larger Sobel kernels smooth and differentiate with
     binomial coefficients, as OpenCV's ``getDerivKernels`` does.
     """
     if name not in KERNELS:
         raise ConfigError(f"There is no kernel “{name}”. Known: {', '.join(KERNELS)}.")
-    smallest = 2 if name in _FROM_TWO else 1
-    if not smallest <= size <= LARGEST:
-        raise ConfigError(f"“{KERNELS[name]}” has {size} cells a side; choose {smallest} to {LARGEST}.")
-    spot = np.zeros((size, size))
-    spot[size // 2, size // 2] = 1
+    min_size = 2 if name in _AT_LEAST_TWO else 1
+    if not min_size <= size <= LARGEST:
+        raise ConfigError(f"“{KERNELS[name]}” has {size} cells a side; choose {min_size} to {LARGEST}.")
+    impulse = np.zeros((size, size))
+    impulse[size // 2, size // 2] = 1
     binomial = _binomial(size)
     match name:
         case "sobel_upright":
-            return np.outer(binomial, _slope(size))
+            return np.outer(binomial, _derivative(size))
         case "sobel_level":
-            return np.outer(_slope(size), binomial)
+            return np.outer(_derivative(size), binomial)
         case "edges":
-            return spot * size**2 - 1
+            return impulse * size**2 - 1
         case "blur":
             return np.full((size, size), 1 / size**2)
         case "soft_blur":
             return np.outer(binomial, binomial) / binomial.sum() ** 2
         case "sharpen":
-            return spot * (size**2 + 1) - 1
+            return impulse * (size**2 + 1) - 1
         case "emboss":
             rows, columns = np.mgrid[:size, :size]
-            return rows + columns - (size - 1) + spot
-    return spot
+            return rows + columns - (size - 1) + impulse
+    return impulse
 
 
 def _binomial(size: int) -> np.ndarray:
@@ -71,6 +71,6 @@ def _binomial(size: int) -> np.ndarray:
     return row
 
 
-def _slope(size: int) -> np.ndarray:
-    """What differentiates and smooths the rest: -1, 0, 1 for three."""
+def _derivative(size: int) -> np.ndarray:
+    """A smoothing derivative: -1, 0, 1 for three."""
     return np.convolve(_binomial(size - 1), [-1, 1])

@@ -1,4 +1,4 @@
-"""One operation with a sliding window, as data: what it gives, and the same thing as Keras code."""
+"""One operation of a sliding window, as data that can be applied to an image."""
 
 from dataclasses import dataclass
 
@@ -21,13 +21,13 @@ class WindowOperation:
 
     Attributes:
         operation: "convolution", "max", "average" or "min".
-        window: how it slides.
-        kernel: float64 (size, size, channels); poolings have none.
-        bias: added by a convolution.
+        window: its size and how it slides.
+        kernel: float64 (size, size, channels); None for a pooling.
+        bias: of a convolution.
         activation: of a convolution, "linear" or "relu".
 
     Raises:
-        ConfigError: a setting is unknown, or a pooling has gaps.
+        ConfigError: a setting is unknown, or a pooling window is dilated.
     """
 
     operation: str
@@ -47,7 +47,7 @@ class WindowOperation:
             raise ConfigError(f"The dilation is {self.window.dilation}; a pooling window has no gaps, so choose 1.")
 
     def apply(self, image: np.ndarray) -> np.ndarray:
-        """The whole output for an image (H, W, channels): float64 (h, w, 1), or (h, w, channels) for a pooling.
+        """The output for an image (H, W, channels): float64 (h, w, 1), or (h, w, channels) for a pooling.
 
         Raises:
             ConfigError: the window does not fit.
@@ -56,8 +56,8 @@ class WindowOperation:
             return pool(image, self.window, self.operation)
         return convolve(image, self.kernel, self.window, self.bias, self.activation)[..., None]
 
-    def at(self, image: np.ndarray, place: tuple[int, int]) -> np.ndarray:
-        """The numbers at ``place``, (row, column) of the output, alone: float64 (1,), or (channels,) for a pooling."""
+    def at(self, image: np.ndarray, position: tuple[int, int]) -> np.ndarray:
+        """The output at one position, (row, column): float64 (1,), or (channels,) for a pooling."""
         if self.kernel is None:
-            return self.apply(image)[place]
-        return np.array([sum_at(image, self.kernel, self.window, place, self.bias, self.activation).result])
+            return self.apply(image)[position]
+        return np.array([sum_at(image, self.kernel, self.window, position, self.bias, self.activation).result])

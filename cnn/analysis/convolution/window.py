@@ -1,7 +1,7 @@
 """The arithmetic of a window that slides over an image: convolution and pooling, down to each product.
 
-Written out in NumPy, so that every number a page shows is one that can be looked at here. What deep learning calls
-convolution is cross-correlation: the kernel is not turned round.
+Written in plain NumPy, so that every number shown on a page can be traced here. As usual in deep learning, convolution
+means cross-correlation: the kernel is not flipped.
 """
 
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ LARGEST = 7
 
 @dataclass(frozen=True)
 class Window:
-    """A square window and the way it slides.
+    """A square window and how it slides.
 
     Attributes:
-        size: cells a side, 1..7.
-        stride: pixels from one place to the next, 1..8.
-        dilation: pixels from one cell to the next, 1..8; 1 leaves no gaps.
-        padding: "valid" (the window stays inside) or "same" (as many places as pixels, divided by the stride).
+        size: cells per side, 1..7.
+        stride: pixels between neighbouring positions, 1..8.
+        dilation: pixels between neighbouring cells, 1..8; 1 leaves no gaps.
+        padding: "valid" (the window stays inside) or "same" (the output has the input's size divided by the stride).
 
     Raises:
-        ConfigError: a setting is out of its range.
+        ConfigError: a setting is out of range.
     """
 
     size: int = 3
@@ -44,20 +44,20 @@ class Window:
             raise ConfigError(f"The padding is “{self.padding}”; choose valid or same.")
 
     @property
-    def reach(self) -> int:
-        """Pixels from its first to its last cell, both counted."""
+    def extent(self) -> int:
+        """Pixels from its first to its last cell, both included."""
         return (self.size - 1) * self.dilation + 1
 
 
 class WeightedSum(NamedTuple):
-    """How one number of a feature map comes about.
+    """The computation of one number of a feature map.
 
     Attributes:
-        patch: float64 (size, size, channels), the pixels under the window; 0 where it hangs over the edge.
+        patch: float64 (size, size, channels), the pixels under the window; 0 in the padding.
         products: float64 (size, size, channels), patch times kernel.
-        channel_sums: float64 (channels,).
-        total: their sum, and the bias.
-        result: the activation of it.
+        channel_sums: float64 (channels,), the sum of the products of each channel.
+        total: the sum of all products and the bias.
+        result: the total after the activation.
     """
 
     patch: np.ndarray
@@ -68,7 +68,7 @@ class WeightedSum(NamedTuple):
 
 
 def output_side(side: int, window: Window) -> int:
-    """Places of the window along a side of ``side`` pixels.
+    """The output size along a side of ``side`` pixels.
 
     Raises:
         ConfigError: the window does not fit.
@@ -77,44 +77,44 @@ def output_side(side: int, window: Window) -> int:
     """
     if window.padding == "same":
         return -(-side // window.stride)
-    if window.reach > side:
-        gaps = f", with gaps {window.reach} pixels" if window.dilation > 1 else ""
+    if window.extent > side:
+        gaps = f", with gaps {window.extent} pixels" if window.dilation > 1 else ""
         raise ConfigError(
             f"The window has {window.size} cells a side{gaps}, and the image only {side} pixels. Make the window "
             "smaller, or pad with “same”."
         )
-    return (side - window.reach) // window.stride + 1
+    return (side - window.extent) // window.stride + 1
 
 
 def padding(side: int, window: Window) -> tuple[int, int]:
-    """Pixels added (before, after) a side of ``side`` pixels; an odd one goes after, as in TensorFlow."""
+    """Pixels of padding (before, after) on a side of ``side`` pixels; an odd one goes after, as in TensorFlow."""
     if window.padding == "valid":
         return 0, 0
-    missing = same_padding(side, window.reach, window.stride)
+    missing = same_padding(side, window.extent, window.stride)
     return missing // 2, missing - missing // 2
 
 
-def same_padding(side: int, reach: int, stride: int) -> int:
-    """Pixels added to a side by padding "same": half of them before, an odd one after, as in TensorFlow."""
-    return max(0, (-(-side // stride) - 1) * stride + reach - side)
+def same_padding(side: int, extent: int, stride: int) -> int:
+    """Pixels that padding "same" adds to a side: half of them before, an odd one after, as in TensorFlow."""
+    return max(0, (-(-side // stride) - 1) * stride + extent - side)
 
 
 def convolve(
     image: np.ndarray, kernel: np.ndarray, window: Window, bias: float = 0.0, activation: str = "linear"
 ) -> np.ndarray:
-    """One filter's feature map.
+    """Compute the feature map of one filter.
 
     Args:
         image: (H, W, channels), any real numbers.
         kernel: (size, size, channels).
-        bias: added to every sum.
+        bias: added to each sum.
         activation: "linear" or "relu".
 
     Returns:
         float64 (h, w).
 
     Raises:
-        ConfigError: the window does not fit, or the kernel is not of its size and the image's channels.
+        ConfigError: the window does not fit, or the kernel does not match the window and the image's channels.
     """
     _check(image, kernel, window, activation)
     totals = (patches(image, window) * kernel).sum(axis=(2, 3, 4)) + bias
@@ -125,13 +125,13 @@ def sum_at(
     image: np.ndarray,
     kernel: np.ndarray,
     window: Window,
-    place: tuple[int, int],
+    position: tuple[int, int],
     bias: float = 0.0,
     activation: str = "linear",
 ) -> WeightedSum:
-    """The whole arithmetic of the number at ``place``, (row, column) of the feature map; see ``convolve``."""
+    """The computation of the number at ``position``, (row, column) of the feature map; see ``convolve``."""
     _check(image, kernel, window, activation)
-    patch = patches(image, window)[place]
+    patch = patches(image, window)[position]
     products = patch * kernel
     channel_sums = products.sum(axis=(0, 1))
     total = float(channel_sums.sum() + bias)
@@ -139,9 +139,9 @@ def sum_at(
 
 
 def pool(image: np.ndarray, window: Window, operation: str) -> np.ndarray:
-    """The largest, mean or smallest number under the window, for each channel by itself.
+    """Pool each channel: the largest, mean or smallest number under the window.
 
-    Where the window hangs over the edge only the pixels inside count.
+    Padding is ignored: only pixels inside the image count.
 
     Args:
         image: (H, W, channels).
@@ -155,44 +155,44 @@ def pool(image: np.ndarray, window: Window, operation: str) -> np.ndarray:
     """
     if operation not in ("max", "average", "min"):
         raise ConfigError(f"The pooling is “{operation}”; choose max, average or min.")
-    under = patches(image, window, outside=np.nan)
+    windows = patches(image, window, outside=np.nan)
     if operation == "average":
-        return np.nanmean(under, axis=(2, 3))
-    return np.nanmax(under, axis=(2, 3)) if operation == "max" else np.nanmin(under, axis=(2, 3))
+        return np.nanmean(windows, axis=(2, 3))
+    return np.nanmax(windows, axis=(2, 3)) if operation == "max" else np.nanmin(windows, axis=(2, 3))
 
 
 def patches(image: np.ndarray, window: Window, outside: float = 0.0) -> np.ndarray:
-    """What lies under the window at every place: a view where possible, float64 (h, w, size, size, channels).
+    """The pixels under the window at every position: a read-only view, float64 (h, w, size, size, channels).
 
     Args:
         image: (H, W, channels).
-        outside: what the window finds beyond the edge.
+        outside: value of the padding.
     """
     for side in image.shape[:2]:
         output_side(side, window)
     margins = [padding(side, window) for side in image.shape[:2]]
     padded = np.pad(image.astype(np.float64), [*margins, (0, 0)], constant_values=outside)
-    # (h, w, channels, reach, reach), then every stride-th place and every dilation-th cell
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (window.reach, window.reach), axis=(0, 1))
+    # (h, w, channels, extent, extent), then every stride-th position and every dilation-th cell
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (window.extent, window.extent), axis=(0, 1))
     windows = windows[:: window.stride, :: window.stride, :, :: window.dilation, :: window.dilation]
     return np.moveaxis(windows, 2, 4)
 
 
 def formula(side: int, window: Window) -> str:
-    """The output size along one side, with the numbers in it, as in ``(32 - 3) / 1 + 1 = 30``."""
+    """The formula of the output size along one side with its numbers, as in ``(32 - 3) / 1 + 1 = 30``."""
     out = output_side(side, window)
     if window.padding == "same":
         return f"{side} / {window.stride}, rounded up = {out}"
-    rest = ", rounded down" if (side - window.reach) % window.stride else ""
-    reach = f"{window.reach}"
+    rest = ", rounded down" if (side - window.extent) % window.stride else ""
+    extent = f"{window.extent}"
     if window.dilation > 1:
-        reach = f"(({window.size} − 1) × {window.dilation} + 1)"
-    return f"({side} − {reach}) / {window.stride}{rest} + 1 = {out}"
+        extent = f"(({window.size} − 1) × {window.dilation} + 1)"
+    return f"({side} − {extent}) / {window.stride}{rest} + 1 = {out}"
 
 
 def _check(image: np.ndarray, kernel: np.ndarray, window: Window, activation: str) -> None:
-    wanted = (window.size, window.size, image.shape[2])
-    if kernel.shape != wanted:
-        raise ConfigError(f"The kernel has the shape {kernel.shape}; for this window and image it needs {wanted}.")
+    expected = (window.size, window.size, image.shape[2])
+    if kernel.shape != expected:
+        raise ConfigError(f"The kernel has the shape {kernel.shape}; for this window and image it needs {expected}.")
     if activation not in ACTIVATIONS:
         raise ConfigError(f"The activation is “{activation}”; choose {' or '.join(ACTIVATIONS)}.")

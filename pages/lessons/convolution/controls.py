@@ -113,7 +113,7 @@ def _check_fit(window: Window, image: np.ndarray, containers: Mapping[str, Delta
         ConfigError: the window does not fit.
     """
     side = min(image.shape[:2])
-    if window.padding == "valid" and window.reach > side:
+    if window.padding == "valid" and window.extent > side:
         limits = {"size": (side - 1) // window.dilation + 1, "dilation": (side - 1) // max(1, window.size - 1)}
         for name, container in containers.items():
             if name in limits and getattr(window, name) > limits[name]:

@@ -153,7 +153,7 @@ def test_a_movement_is_one_message_and_playing_is_none(page: Page) -> None:
 def in_the_browser(blank: Page, height, width, channels, window, operation, seed) -> None:
     if operation != "convolution":
         window = Window(window.size, window.stride, 1, window.padding)
-    if window.padding == "valid" and window.reach > min(height, width):
+    if window.padding == "valid" and window.extent > min(height, width):
         return
     random = np.random.default_rng(seed)
     image = random.uniform(-1, 1, (height, width, channels))
