@@ -1,6 +1,7 @@
-"""How a network came to be what it is: its filters, maps and answers after each epoch whose weights a run has kept.
+"""The history of a training run: filters, maps and predictions after each epoch whose weights were kept.
 
-Where none were kept there are the two ends: what it began with, made again from its layers' seeds, and the model.
+Without kept weights only two epochs are available: the initial network, recreated from its layers' seeds, and the final
+model.
 """
 
 import math
@@ -27,19 +28,19 @@ from cnn.training.epoch_weights import kept_epochs, weights_file
 if TYPE_CHECKING:
     import keras
 
-LAYERS = 6
-HELD_OUT = 1_000
+MAX_LAYERS = 6
+MAX_IMAGES = 1_000
 
 
-class Moment(NamedTuple):
-    """A network after some epochs, and what it then made of one image.
+class EpochSnapshot(NamedTuple):
+    """A network after some epochs, and its outputs for one image.
 
     Attributes:
         epoch: 0 before any training.
-        weights: float32 (units, h, w, C), of its first layer.
+        weights: float32 (units, h, w, C), of the first layer.
         maps: {layer: float32 (h, w, filters)}, see ``shown_layers``.
         probabilities: float32 (classes,).
-        heat: float32 (h, w): Grad-CAM, or, without a convolution, the gradient; see ``attribution.gradients``.
+        heat: float32 (h, w), Grad-CAM, or the gradient if there is no convolution; see ``attribution.gradients``.
     """
 
     epoch: int
@@ -49,14 +50,14 @@ class Moment(NamedTuple):
     heat: np.ndarray
 
 
-Moments = Callable[[Mapping[int, Path | None], np.ndarray, int], list[Moment]]
-"""(weights by epoch, image, class) -> the network at each of these epochs, see ``moments``."""
+EpochSnapshots = Callable[[Mapping[int, Path | None], np.ndarray, int], list[EpochSnapshot]]
+"""(weights files by epoch, image, class index) -> snapshots, see ``epoch_snapshots``."""
 
 
 def weights_of(card: store.Card) -> dict[int, Path | None]:
-    """The files of weights by epoch: those that a run kept, else the two ends; None is what its seeds make.
+    """The weights files by epoch: those that were kept, else of the first and last; None stands for initial weights.
 
-    Of a network on a pretrained base that kept nothing only the end is there: no seed makes what the base had learned.
+    On a pretrained base without kept weights only the last epoch is available: seeds do not recreate a trained base.
     """
     if epochs := kept_epochs(card.folder):
         return {epoch: weights_file(card.folder, epoch) for epoch in epochs}
@@ -67,81 +68,83 @@ def weights_of(card: store.Card) -> dict[int, Path | None]:
 
 
 def shown_layers(model: "keras.Model") -> list[str]:
-    """At most ``LAYERS`` convolutions and poolings, evenly through the network, the first and the last among them."""
+    """At most ``MAX_LAYERS`` convolution and pooling layers, evenly spaced, including the first and the last."""
     layers = map_layers(model)
-    places = np.linspace(0, len(layers) - 1, min(LAYERS, len(layers))).round().astype(int)
-    return [layers[place] for place in places]
+    indices = np.linspace(0, len(layers) - 1, min(MAX_LAYERS, len(layers))).round().astype(int)
+    return [layers[i] for i in indices]
 
 
-def moments(model: "keras.Model") -> Moments:
-    """A function that shows a network at its epochs. Make one a model and keep it: making it takes longest, seconds for
-    a deep network.
+def epoch_snapshots(model: "keras.Model") -> EpochSnapshots:
+    """Build a function that takes snapshots of a network at its epochs.
+
+    Build it once per model and keep it: that takes longest, seconds for a deep network.
 
     Args:
-        model: of the run; it is not changed.
+        model: of the run; it is not modified.
 
     Returns:
-        (weights by epoch, see ``weights_of``; an image uint8 (H, W, C), as the model's layers get it; the class whose
-        evidence ``heat`` shows) -> the moments in the order of their epochs. It may be called by several threads, and
-        raises ModelError where the weights of an epoch are gone or damaged.
+        (weights files by epoch, see ``weights_of``; image uint8 (H, W, C), as the model's layers get it; index of the
+        class that ``heat`` explains) -> snapshots, ascending by epoch. It is thread-safe, and raises ModelError if the
+        weights of an epoch are missing or damaged.
     """
     layers = shown_layers(model)
-    copy = beginning(model)
-    untrained = copy.get_weights()
-    ask, predict = layer_outputs(copy, layers), predictor(copy)
-    explain = attribution(copy, "grad-cam" if layers else "gradient")
-    one_at_a_time = Lock()
+    copy = untrained_copy(model)
+    initial = copy.get_weights()
+    outputs_of, predict = layer_outputs(copy, layers), predictor(copy)
+    attribute = attribution(copy, "grad-cam" if layers else "gradient")
+    lock = Lock()
 
-    def shown(files: Mapping[int, Path | None], image: np.ndarray, number: int) -> list[Moment]:
-        found = []
-        with one_at_a_time:
+    def take_snapshots(files: Mapping[int, Path | None], image: np.ndarray, class_index: int) -> list[EpochSnapshot]:
+        batch = image[None]
+        snapshots = []
+        with lock:
             for epoch in sorted(files):
-                _load(copy, files[epoch], epoch, untrained)
-                maps = ask(image[None]) if layers else {}
-                named = {name: maps[name][0] for name in layers}
-                answer, heat = predict(image[None])[0], explain(image[None], number)[0]
-                found.append(Moment(epoch, first_weights(copy), named, answer, heat))
-        return found
+                _load_weights(copy, files[epoch], epoch, initial)
+                outputs = outputs_of(batch) if layers else {}
+                maps = {name: outputs[name][0] for name in layers}
+                probabilities, heat = predict(batch)[0], attribute(batch, class_index)[0]
+                snapshots.append(EpochSnapshot(epoch, first_weights(copy), maps, probabilities, heat))
+        return snapshots
 
-    return shown
+    return take_snapshots
 
 
 def answers(
     card: store.Card, report: Report = lambda event: None, should_stop: ShouldStop = lambda: False
 ) -> np.ndarray:
-    """What a network said to its first ``HELD_OUT`` validation images after each epoch that was kept.
+    """The predictions for the first ``MAX_IMAGES`` validation images after each epoch that was kept.
 
     Returns:
-        int16 (epochs, N): the class it named.
+        int16 (epochs, N): the predicted classes.
 
     Raises:
         DatasetError: the data set is not prepared.
-        ModelError: damaged.
-        Stopped: ``should_stop`` said so.
+        ModelError: the model or the weights of an epoch are damaged.
+        Stopped: ``should_stop`` returned True.
     """
-    files, images = weights_of(card), held_out(card)
-    copy = beginning(store.load_file(card))
-    untrained, predict = copy.get_weights(), predictor(copy)
-    said = []
+    files, images = weights_of(card), validation_images(card)
+    copy = untrained_copy(store.load_file(card))
+    initial, predict = copy.get_weights(), predictor(copy)
+    predicted = []
     for done, epoch in enumerate(sorted(files)):
         raise_if_stopped(should_stop)
         report(progress("Asking it after every epoch", done, len(files), "epochs"))
-        _load(copy, files[epoch], epoch, untrained)
-        said.append(in_batches(predict, images).argmax(axis=1))
-    return np.array(said, np.int16)
+        _load_weights(copy, files[epoch], epoch, initial)
+        predicted.append(in_batches(predict, images).argmax(axis=1))
+    return np.array(predicted, np.int16)
 
 
-def held_out(card: store.Card) -> np.ndarray:
-    """The validation images that ``answers`` asks about, as the model's layers get them: uint8 (N, H, W, C)."""
+def validation_images(card: store.Card) -> np.ndarray:
+    """The validation images that ``answers`` predicts, as the model's layers get them: uint8 (N, H, W, C)."""
     validation = catalog.load(card.dataset, "validation")
-    return as_layers_get_it(card, validation.fitted(range(min(HELD_OUT, len(validation))), card.input_shape))
+    return as_layers_get_it(card, validation.fitted(range(min(MAX_IMAGES, len(validation))), card.input_shape))
 
 
-def billions(card: store.Card, model: "keras.Model") -> float:
-    """How many billion multiplications and additions ``answers`` takes: what decides whether it is a job."""
-    kernels = [layer for layer in model.layers if hasattr(layer, "kernel")]
-    each = sum(math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape) for layer in kernels)
-    return each * min(HELD_OUT, len(catalog.load(card.dataset, "validation"))) * len(weights_of(card)) / 1e9
+def billion_operations(card: store.Card, model: "keras.Model") -> float:
+    """The cost of ``answers`` in billions of multiply-adds, which decides whether it needs a job."""
+    layers = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    per_image = sum(math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape) for layer in layers)
+    return per_image * min(MAX_IMAGES, len(catalog.load(card.dataset, "validation"))) * len(weights_of(card)) / 1e9
 
 
 def study(card: store.Card, settings: Settings, report: Report, should_stop: ShouldStop) -> StudyResult:
@@ -149,20 +152,20 @@ def study(card: store.Card, settings: Settings, report: Report, should_stop: Sho
     return {"said": answers(card, report, should_stop)}
 
 
-def beginning(model: "keras.Model") -> "keras.Model":
-    """A network as it was before any training: its layers anew, whose initializers have seeds of their own."""
+def untrained_copy(model: "keras.Model") -> "keras.Model":
+    """The network before any training; the seeds of its layers' initializers recreate the same weights."""
     import keras
 
     return keras.models.clone_model(model)
 
 
-def _load(copy: "keras.Model", file: Path | None, epoch: int, untrained: list[np.ndarray]) -> None:
-    if file is None:  # no file: it is what it began with
-        copy.set_weights(untrained)
+def _load_weights(copy: "keras.Model", file: Path | None, epoch: int, initial: list[np.ndarray]) -> None:
+    if file is None:
+        copy.set_weights(initial)
         return
     try:
         copy.load_weights(file)
-    except Exception as error:  # HDF5 and Keras raise whatever their parts raise; the file is not usable.
+    except Exception as error:  # HDF5 and Keras raise many types of exceptions for unusable files
         raise ModelError(
             f"The weights kept after epoch {epoch} are gone or damaged. Train the network again to see how it became "
             "what it is."

@@ -1,7 +1,7 @@
-"""What takes longer than a click to find out about a model: asked for once, worked out as a job, and kept.
+"""Studies: analyses of a model that take too long for a page; each runs once as a job, and its result is stored.
 
-A study is a function ``(card, settings, report, should_stop) -> {name: array}``, named in ``STUDIES``. What it found
-lies beside a run's model, and goes with it; for a pretrained model it lies in ``CNN_HOME/studies``.
+A study is a function ``(card, settings, report, should_stop) -> {name: array}``, named in ``STUDIES``. The result is
+stored beside a run's model and deleted with it; that of a pretrained model is stored in ``CNN_HOME/studies``.
 """
 
 import importlib
@@ -26,7 +26,7 @@ Settings = dict[str, Any]
 
 KIND = "study"
 
-# Where each is, resolved in the worker only: pages need no TensorFlow to ask for one.
+# Imported only in the worker: requesting a study does not need TensorFlow.
 STUDIES = {
     "history": "cnn.analysis.epoch_history:study",
     "strongest image": "cnn.analysis.activations.activation_maximisation:study",
@@ -36,27 +36,27 @@ STUDIES = {
 
 
 def result(card: store.Card, study: str, settings: Settings) -> StudyResult | None:
-    """What a study found, or None while it has not been done; a damaged file counts as not done."""
+    """The stored result of a study; None if there is none, or its file is damaged."""
     try:
-        with np.load(_file(card, study, settings), allow_pickle=False) as kept:
-            return dict(kept)
+        with np.load(_result_file(card, study, settings), allow_pickle=False) as arrays:
+            return dict(arrays)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
 
 
 def request(card: store.Card, study: str, settings: Settings, *, workspace: str, seconds: float | None = None) -> str:
-    """Queue a study; who asks for the same meanwhile gets the same job.
+    """Queue a study; requests for the same study share one job.
 
     Args:
         study: one of ``STUDIES``.
-        settings: of the study, to be written as JSON.
-        seconds: how long it will take, for the waiting time of those behind.
+        settings: of the study, JSON-serialisable.
+        seconds: expected duration, for the waiting time of later jobs.
 
     Returns:
         The job's id.
 
     Raises:
-        JobError: the visitor has as many jobs as one may have.
+        JobError: the visitor has reached the limit of jobs.
     """
     return queue.submit(
         KIND,
@@ -69,41 +69,42 @@ def request(card: store.Card, study: str, settings: Settings, *, workspace: str,
 
 
 def job(card: store.Card, study: str, settings: Settings) -> queue.Job | None:
-    """The newest job of a study, whoever asked for it."""
+    """The newest job for a study, whoever requested it."""
     return queue.latest(KIND, key(card, study, settings))
 
 
 def key(card: store.Card, study: str, settings: Settings) -> str:
-    """Names this piece of work among all jobs."""
+    """The job key that identifies a study of one training of a model with its settings."""
     return f"study {card.fingerprint} {study} {json.dumps(settings, sort_keys=True)}"
 
 
 def run_job(folder: Path, settings: Settings, report: Report, should_stop: ShouldStop) -> None:
-    """The job of kind ``study``.
+    """Run a job of kind ``study`` and store its result.
 
     Raises:
         ModelError: there is no such model or study.
-        Stopped: ``should_stop`` said so; nothing is kept.
+        Stopped: ``should_stop`` returned True; nothing is stored.
     """
-    name, asked = str(settings["study"]), dict(settings["settings"])
+    name, study_settings = str(settings["study"]), dict(settings["settings"])
     if name not in STUDIES:
         raise ModelError(f"There is no study called “{name[:40]}”. Choose one of: {', '.join(STUDIES)}.")
     card = store.card(str(settings["model"]))
     module, function = STUDIES[name].split(":")
-    result = getattr(importlib.import_module(module), function)(card, asked, report, should_stop)
-    file = _file(store.card(card.id), name, asked)  # asked again: a run may be deleted meanwhile, and stays deleted
+    result = getattr(importlib.import_module(module), function)(card, study_settings, report, should_stop)
+    # Look the card up again: a run that was deleted meanwhile must stay deleted.
+    file = _result_file(store.card(card.id), name, study_settings)
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, partial(_write, result))
+    write_whole(file, partial(_write_arrays, result))
 
 
-def _write(result: StudyResult, path: Path) -> None:
-    # An open file, because NumPy adds ".npz" to a name that does not end so.
+def _write_arrays(result: StudyResult, path: Path) -> None:
+    # An open file, because NumPy appends ".npz" to names without it.
     with path.open("wb") as file:
         np.savez(file, **result)  # type: ignore[arg-type]
 
 
-def _file(card: store.Card, study: str, settings: Settings) -> Path:
+def _result_file(card: store.Card, study: str, settings: Settings) -> Path:
     parent = card.folder / "studies" if card.workspace is not None else home() / "studies" / card.id
-    # A setting may be any text, and its file is only ever named by a sum of it; the created time is of that very model.
-    told = zlib.crc32(json.dumps(settings, sort_keys=True).encode())
-    return parent / f"{study}-{card.created}-{told:08x}.npz"
+    # A checksum, because settings may contain any text; the time of creation separates retrained models.
+    checksum = zlib.crc32(json.dumps(settings, sort_keys=True).encode())
+    return parent / f"{study}-{card.created}-{checksum:08x}.npz"

@@ -11,7 +11,7 @@ from cnn.analysis.activations.layer_outputs import layer_outputs
 from cnn.analysis.activations.top_images import max_activations, top_images
 from cnn.analysis.attribution.gradients import attribution
 from cnn.analysis.attribution.occlusion import occlusion
-from cnn.analysis.attribution.sanity_check import STAGES, stages
+from cnn.analysis.attribution.sanity_check import MAX_STAGES, stages
 from cnn.analysis.batches import batch_size, in_batches
 from cnn.analysis.evaluation import robustness
 from cnn.data import catalog
@@ -58,22 +58,22 @@ def photo(photos_card: store.Card) -> np.ndarray:
     return catalog.load(photos_card.dataset, "test").fitted([0], photos_card.input_shape)
 
 
-def test_its_held_out_images_have_the_networks_size_and_its_answers_are_those_of_the_run(digits_card) -> None:
+def test_validation_images_have_the_networks_size_and_predictions_match_the_run(digits_card) -> None:
     assert digits_card in store.cards(WORKSPACE)
     assert catalog.network_shape("digits") == (32, 32, 1)
-    assert epoch_history.held_out(digits_card).shape == (144, 32, 32, 3)
+    assert epoch_history.validation_images(digits_card).shape == (144, 32, 32, 3)
     labels = catalog.load("digits", "validation").labels
-    right = (epoch_history.answers(digits_card) == labels).sum(axis=1)
+    correct = (epoch_history.answers(digits_card) == labels).sum(axis=1)
     assert list(epoch_history.weights_of(digits_card)) == [0, 2]
-    assert right[1] > right[0] + 20
-    assert right[1] == pytest.approx(digits_card.validation[0], abs=1)
+    assert correct[1] > correct[0] + 20
+    assert correct[1] == pytest.approx(digits_card.validation[0], abs=1)
 
 
-def test_over_the_epochs_of_a_head_only_the_answer_changes(photos_card, network, photo) -> None:
-    tell = epoch_history.moments(network)
-    first, last = tell(epoch_history.weights_of(photos_card), photo[0], 1)
+def test_over_the_epochs_of_a_head_only_the_prediction_changes(photos_card, network, photo) -> None:
+    take_snapshots = epoch_history.epoch_snapshots(network)
+    first, last = take_snapshots(epoch_history.weights_of(photos_card), photo[0], 1)
     assert (first.epoch, last.epoch) == (0, 2)
-    again = tell(epoch_history.weights_of(photos_card), photo[0], 1)[0]
+    again = take_snapshots(epoch_history.weights_of(photos_card), photo[0], 1)[0]
     np.testing.assert_array_equal(first.probabilities, again.probabilities)
     np.testing.assert_array_equal(first.weights, last.weights)
     assert list(first.maps) == epoch_history.shown_layers(network)
@@ -83,18 +83,18 @@ def test_over_the_epochs_of_a_head_only_the_answer_changes(photos_card, network,
     np.testing.assert_allclose(last.probabilities, predictor(network)(photo)[0], atol=1e-4)
 
 
-def test_its_work_is_counted_from_its_own_layers(photos_card, network) -> None:
+def test_operations_are_counted_from_the_models_own_layers(photos_card, network) -> None:
     count = len(catalog.load(photos_card.dataset, "validation")) * 2
-    # Sandler et al. (2018): 300 million at 224 pixels, of which 1.3 million are the classifier that is not here.
+    # Sandler et al. (2018): 300 million at 224 pixels, including 1.3 million for the classifier, which is absent here.
     expected = (300e6 - 1.3e6) * (160 / 224) ** 2
-    assert 1e9 * epoch_history.billions(photos_card, network) / count == pytest.approx(expected, rel=0.03)
+    assert 1e9 * epoch_history.billion_operations(photos_card, network) / count == pytest.approx(expected, rel=0.03)
 
 
 def test_robustness_disturbs_photos_of_the_networks_size(photos_card) -> None:
-    found = robustness.study(photos_card, {}, lambda event: None, lambda: False)
-    assert int(found["count"]) == photos_card.test[1]
-    for name, each in robustness.DISTURBANCES.items():
-        assert found[name][each.strengths.index(0)] == pytest.approx(photos_card.test[0], abs=1)
+    result = robustness.study(photos_card, {}, lambda event: None, lambda: False)
+    assert int(result["count"]) == photos_card.test[1]
+    for name, disturbance in robustness.DISTURBANCES.items():
+        assert result[name][disturbance.strengths.index(0)] == pytest.approx(photos_card.test[0], abs=1)
 
 
 def test_numbers_are_followed_from_the_single_logit_to_a_pixel(network, photo) -> None:
@@ -114,40 +114,40 @@ def test_layers_are_grouped_by_block_and_end_with_the_feature_volume(network) ->
 
 
 @pytest.mark.parametrize("method", ["gradient", "integrated"])
-def test_of_one_logit_the_evidence_for_one_class_is_that_against_the_other(method: str, network, photo) -> None:
-    explain = attribution(network, method)
-    sign = -1 if method == "integrated" else 1  # the gradient is shown without its sign
-    np.testing.assert_allclose(explain(photo, 0), sign * explain(photo, 1), atol=1e-4)
+def test_with_one_logit_evidence_for_one_class_is_evidence_against_the_other(method: str, network, photo) -> None:
+    attribute = attribution(network, method)
+    sign = -1 if method == "integrated" else 1  # the gradient is drawn without its sign
+    np.testing.assert_allclose(attribute(photo, 0), sign * attribute(photo, 1), atol=1e-4)
 
 
-def test_grad_cam_of_both_classes_is_of_the_last_convolution(network, photo) -> None:
-    explain = attribution(network, "grad-cam")
-    cat, dog = explain(photo, 0)[0], explain(photo, 1)[0]
+def test_grad_cam_uses_the_last_convolution_for_both_classes(network, photo) -> None:
+    attribute = attribution(network, "grad-cam")
+    cat, dog = attribute(photo, 0)[0], attribute(photo, 1)[0]
     assert cat.shape == dog.shape == (5, 5)
-    # What speaks for one class speaks against the other, and is not drawn there.
+    # Evidence for one class is evidence against the other, which Grad-CAM clips.
     assert not np.any((cat > 0) & (dog > 0))
     assert max(cat.max(), dog.max()) > 0
 
 
-def test_a_frozen_base_can_be_forgotten_too(network) -> None:
+def test_a_frozen_base_is_randomised_too(network) -> None:
     assert [layer.name for layer in network.layers if layer.trainable_weights] == ["logits"]
-    shown = stages(network)
-    assert (len(shown), shown[0], shown[-1]) == (STAGES, "logits", "Conv1")
+    layers = stages(network)
+    assert (len(layers), layers[0], layers[-1]) == (MAX_STAGES, "logits", "Conv1")
 
 
-def test_many_large_images_go_through_in_parts(network, photos_card) -> None:
+def test_large_images_are_predicted_in_batches(network, photos_card) -> None:
     assert (batch_size((32, 32, 3)), batch_size((160, 160, 3)), batch_size((640, 640, 3))) == (250, 39, 16)
     images = catalog.load(photos_card.dataset, "train").fitted(range(32), photos_card.input_shape)
     sizes, predict = [], predictor(network)
 
-    def watched(given: np.ndarray) -> np.ndarray:
-        sizes.append(len(given))
-        return predict(given)
+    def recording(batch: np.ndarray) -> np.ndarray:
+        sizes.append(len(batch))
+        return predict(batch)
 
     twice = np.concatenate([images, images])
-    np.testing.assert_allclose(in_batches(watched, twice), predict(twice), atol=1e-5)
+    np.testing.assert_allclose(in_batches(recording, twice), predict(twice), atol=1e-5)
     assert sizes == [39, 25]
-    hidden = occlusion(watched, images[0], 40, 40)
+    hidden = occlusion(recording, images[0], 40, 40)
     np.testing.assert_allclose(hidden.whole, predict(images[:1])[0], atol=1e-4)
     assert hidden.probabilities.shape == (4, 4, 2)
 
@@ -167,13 +167,13 @@ def test_top_images_are_found_at_the_networks_input_size(network, photos_card) -
     np.testing.assert_allclose(activations.means, [array.mean(axis=(0, 1)) for array in maps], atol=1e-4)
 
 
-def test_what_was_told_of_one_image_changes_nothing_for_the_next() -> None:
-    """Without kept epochs the two ends are shown, and the first must be untrained also the second time."""
+def test_snapshots_of_one_image_do_not_affect_those_of_the_next() -> None:
+    """Without kept weights there are two epochs, and the first must be untrained the second time, too."""
     card = store.card("shapes-tutorial")
     images = np.random.default_rng(0).integers(0, 256, (2, *card.input_shape)).astype(np.uint8)
-    tell = epoch_history.moments(store.load(card.id))
-    tell(epoch_history.weights_of(card), images[0], 0)
-    first, last = tell(epoch_history.weights_of(card), images[1], 0)
-    untrained = epoch_history.beginning(store.load(card.id))
+    take_snapshots = epoch_history.epoch_snapshots(store.load(card.id))
+    take_snapshots(epoch_history.weights_of(card), images[0], 0)
+    first, last = take_snapshots(epoch_history.weights_of(card), images[1], 0)
+    untrained = epoch_history.untrained_copy(store.load(card.id))
     np.testing.assert_allclose(first.probabilities, predictor(untrained)(images[1:])[0], atol=1e-6)
     assert np.abs(first.weights - last.weights).max() > 0.1

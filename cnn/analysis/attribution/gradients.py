@@ -1,7 +1,7 @@
-"""Which places of an image an answer rests on: Grad-CAM, Grad-CAM++, gradients, SmoothGrad, integrated gradients.
+"""Attribution by gradients: Grad-CAM, Grad-CAM++, gradient, SmoothGrad and integrated gradients.
 
-Every method takes uint8 images and a class, and asks how the class's score (its logit) depends on them. Where a network
-has one logit for two classes, the score of the first is its negative. Occlusion is in ``occlusion``.
+Every method takes uint8 images and a class, and computes how the class's score (its logit) depends on the images. With
+a single logit for two classes, the score of the first class is the negative logit. Occlusion is in ``occlusion``.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import keras
 
 Attribution = Callable[[np.ndarray, int], np.ndarray]
-"""uint8 (N, H, W, C), 0-255, and a class -> float32 (N, h, w), raw: larger where the answer rests more."""
+"""(uint8 (N, H, W, C), 0-255; class index) -> float32 (N, h, w), raw: the larger, the more the score depends on it."""
 
 METHODS = {
     "grad-cam": "Grad-CAM",
@@ -30,20 +30,23 @@ INTEGRATED_STEPS = 64
 
 
 def cam_layers(model: "keras.Model") -> list[str]:
-    """Layers whose maps a class activation map can be made of, the last one, which is the usual choice, first."""
+    """Layers that a class activation map can use, from the last, which is the usual choice, to the first."""
     return map_layers(model)[::-1]
 
 
 def attribution(model: "keras.Model", method: str, layer: str | None = None) -> Attribution:
-    """A method for a model. Make one and keep it: it is compiled when it is made (a call then takes half a
-    millisecond), and goes on asking the model's weights as they are.
+    """Build an attribution function for a model.
+
+    Build it once and keep it: it is compiled here, and a call then takes half a millisecond. It reads the model's
+    current weights at every call.
 
     Args:
         method: one of ``METHODS``.
-        layer: for the two class activation maps: whose maps; None for the last of ``cam_layers``.
+        layer: whose maps a class activation map uses; None for the first of ``cam_layers``.
 
     Returns:
-        For the class activation maps (h, w) is the layer's size and nothing is below 0; for the others the image's.
+        A function whose maps have the layer's size and no value below 0 for class activation maps, and the image's
+        size for the other methods.
 
     Raises:
         ModelError: no such method or layer, or a model without convolutions where one is needed.
@@ -52,64 +55,65 @@ def attribution(model: "keras.Model", method: str, layer: str | None = None) -> 
     (2014), arXiv:1312.6034; Smilkov et al. (2017), arXiv:1706.03825; Sundararajan et al. (2017), arXiv:1703.01365.
     """
     if method in ("grad-cam", "grad-cam++"):
-        return _checked(model, _class_activation(model, layer, plus=method == "grad-cam++"))
-    makers = {"gradient": _gradient, "smooth": _smooth, "integrated": _integrated}
-    if method not in makers:
+        return _compile(model, _class_activation_map(model, layer, plus=method == "grad-cam++"))
+    builders = {"gradient": _gradient, "smooth": _smooth_grad, "integrated": _integrated_gradients}
+    if method not in builders:
         raise ModelError(f"There is no method called “{method[:40]}”. Choose one of: {', '.join(METHODS)}.")
-    return _checked(model, makers[method](_scored(model)))
+    return _compile(model, builders[method](_score_function(model)))
 
 
-def _checked(model: "keras.Model", run: Callable[[Any, Any], Any]) -> Attribution:
+def _compile(model: "keras.Model", run: Callable[[Any, Any], Any]) -> Attribution:
+    """``run`` as a compiled function that checks its arguments."""
     import tensorflow as tf
 
     shape = tuple(model.input_shape[1:])
     classes = max(2, model.output_shape[-1])
-    given = [tf.TensorSpec((None, *shape), tf.uint8), tf.TensorSpec((), tf.int32)]
-    graph = tf.function(run, input_signature=given).get_concrete_function()
+    signature = [tf.TensorSpec((None, *shape), tf.uint8), tf.TensorSpec((), tf.int32)]
+    graph = tf.function(run, input_signature=signature).get_concrete_function()
 
-    def found(images: np.ndarray, number: int) -> np.ndarray:
+    def attribute(images: np.ndarray, class_index: int) -> np.ndarray:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != shape:
             raise ModelError(
                 f"This network takes uint8 images of shape (N, {', '.join(map(str, shape))}); it got {images.dtype} of "
                 f"shape {images.shape}. Resize them first."
             )
-        if not 0 <= number < classes:
-            raise ModelError(f"This network has {classes} classes, numbered from 0; there is no class {number}.")
-        return np.asarray(graph(tf.constant(images), tf.constant(number, tf.int32)))
+        if not 0 <= class_index < classes:
+            raise ModelError(f"This network has {classes} classes, numbered from 0; there is no class {class_index}.")
+        return np.asarray(graph(tf.constant(images), tf.constant(class_index, tf.int32)))
 
-    return found
-
-
-def _pixels(model: "keras.Model") -> Any:
-    """The layer that makes numbers of pixels; a gradient cannot pass through whole numbers."""
-    return next((each for each in model.layers if type(each).__name__ == "Rescaling"), model.layers[0])
+    return attribute
 
 
-def _scored(model: "keras.Model") -> Callable[[Any, Any], tuple[Any, Any]]:
-    """(images, class) -> (the numbers that the network computes with, a function from these to scores (N,))."""
+def _rescaling_layer(model: "keras.Model") -> Any:
+    """The layer that turns pixels into floats; no gradient passes through integers."""
+    return next((layer for layer in model.layers if type(layer).__name__ == "Rescaling"), model.layers[0])
+
+
+def _score_function(model: "keras.Model") -> Callable[[Any, Any], tuple[Any, Any]]:
+    """(images, class index) -> (the rescaled images, a function from rescaled images to scores (N,))."""
     import keras
     import tensorflow as tf
 
-    pixels = _pixels(model)
-    inner = keras.Model(pixels.output, model.output)
+    rescale = _rescaling_layer(model)
+    inner = keras.Model(rescale.output, model.output)
 
-    def scored(images: Any, number: Any) -> tuple[Any, Any]:
-        x = tf.cast(pixels(tf.cast(images, tf.float32)), tf.float32)
-        return x, lambda given: _score(inner(given, training=False), number)
+    def score_function(images: Any, class_index: Any) -> tuple[Any, Any]:
+        rescaled = tf.cast(rescale(tf.cast(images, tf.float32)), tf.float32)
+        return rescaled, lambda x: _score(inner(x, training=False), class_index)
 
-    return scored
+    return score_function
 
 
-def _score(logits: Any, number: Any) -> Any:
+def _score(logits: Any, class_index: Any) -> Any:
     import tensorflow as tf
 
     logits = tf.cast(logits, tf.float32)
     if logits.shape[-1] == 1:
-        return tf.where(tf.equal(number, 1), logits[:, 0], -logits[:, 0])
-    return tf.reduce_sum(logits * tf.one_hot(number, logits.shape[-1]), axis=1)
+        return tf.where(tf.equal(class_index, 1), logits[:, 0], -logits[:, 0])
+    return tf.reduce_sum(logits * tf.one_hot(class_index, logits.shape[-1]), axis=1)
 
 
-def _class_activation(model: "keras.Model", layer: str | None, *, plus: bool) -> Callable[[Any, Any], Any]:
+def _class_activation_map(model: "keras.Model", layer: str | None, *, plus: bool) -> Callable[[Any, Any], Any]:
     import keras
     import tensorflow as tf
 
@@ -118,29 +122,29 @@ def _class_activation(model: "keras.Model", layer: str | None, *, plus: bool) ->
         raise ModelError("This network has no convolution, so there are no maps to weigh. Choose another method.")
     if layer is not None and layer not in layers:
         raise ModelError(f"There is no convolution or pooling called “{layer[:40]}”; there are {', '.join(layers)}.")
-    both = keras.Model(model.inputs, [model.get_layer(layer or layers[0]).output, model.output])
+    maps_and_logits = keras.Model(model.inputs, [model.get_layer(layer or layers[0]).output, model.output])
 
-    def run(images: Any, number: Any) -> Any:
+    def run(images: Any, class_index: Any) -> Any:
         with tf.GradientTape() as tape:
-            maps, logits = both([images], training=False)
-            score = _score(logits, number)
-        slopes = tf.cast(tape.gradient(score, maps), tf.float32)
+            maps, logits = maps_and_logits([images], training=False)
+            score = _score(logits, class_index)
+        gradients = tf.cast(tape.gradient(score, maps), tf.float32)
         maps = tf.cast(maps, tf.float32)
         if not plus:
-            weights = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)
+            weights = tf.reduce_mean(gradients, axis=(1, 2), keepdims=True)
         else:
-            # With exp(score) as the function, its second and third derivatives are powers of the first (eq. 19 there).
-            # The exponential itself cancels in the shares, and is only a scale in the weights.
+            # Of exp(score), the second and third derivatives are powers of the first (Chattopadhay et al., eq. 19). The
+            # exponential itself cancels in the alphas, and only scales the weights.
             total = tf.reduce_sum(maps, axis=(1, 2), keepdims=True)
-            shares = tf.math.divide_no_nan(slopes**2, 2 * slopes**2 + slopes**3 * total)
-            shares = tf.math.divide_no_nan(shares, tf.reduce_sum(shares, axis=(1, 2), keepdims=True))
-            weights = tf.reduce_sum(shares * tf.nn.relu(slopes), axis=(1, 2), keepdims=True)
+            alphas = tf.math.divide_no_nan(gradients**2, 2 * gradients**2 + gradients**3 * total)
+            alphas = tf.math.divide_no_nan(alphas, tf.reduce_sum(alphas, axis=(1, 2), keepdims=True))
+            weights = tf.reduce_sum(alphas * tf.nn.relu(gradients), axis=(1, 2), keepdims=True)
         return tf.nn.relu(tf.reduce_sum(weights * maps, axis=3))
 
     return run
 
 
-def _slopes(score: Callable[[Any], Any], x: Any) -> Any:
+def _input_gradient(score: Callable[[Any], Any], x: Any) -> Any:
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
@@ -149,42 +153,42 @@ def _slopes(score: Callable[[Any], Any], x: Any) -> Any:
     return tape.gradient(value, x)
 
 
-def _gradient(scored: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Any], Any]:
+def _gradient(score_function: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Any], Any]:
     import tensorflow as tf
 
-    def run(images: Any, number: Any) -> Any:
-        x, score = scored(images, number)
-        return tf.reduce_max(tf.abs(_slopes(score, x)), axis=3)
+    def run(images: Any, class_index: Any) -> Any:
+        x, score = score_function(images, class_index)
+        return tf.reduce_max(tf.abs(_input_gradient(score, x)), axis=3)
 
     return run
 
 
-def _smooth(scored: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Any], Any]:
+def _smooth_grad(score_function: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Any], Any]:
     import tensorflow as tf
 
-    def run(images: Any, number: Any) -> Any:
-        x, score = scored(images, number)
+    def run(images: Any, class_index: Any) -> Any:
+        x, score = score_function(images, class_index)
         low, high = (reduce(x, axis=(1, 2, 3), keepdims=True) for reduce in (tf.reduce_min, tf.reduce_max))
         total = tf.zeros_like(x)
         for sample in tf.range(SMOOTH_SAMPLES):
-            # The same image always gets the same noise, so a shared link shows the same picture.
+            # Fixed seeds, so that a shared link shows the same picture.
             noise = tf.random.stateless_normal(tf.shape(x), tf.stack([sample, 0]))
-            total += _slopes(score, x + SMOOTH_NOISE * (high - low) * noise)
+            total += _input_gradient(score, x + SMOOTH_NOISE * (high - low) * noise)
         return tf.reduce_max(tf.abs(total / SMOOTH_SAMPLES), axis=3)
 
     return run
 
 
-def _integrated(scored: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Any], Any]:
+def _integrated_gradients(score_function: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Any], Any]:
     import tensorflow as tf
 
-    def run(images: Any, number: Any) -> Any:
-        x, score = scored(images, number)
-        black, _ = scored(tf.zeros_like(images), number)
+    def run(images: Any, class_index: Any) -> Any:
+        x, score = score_function(images, class_index)
+        black, _ = score_function(tf.zeros_like(images), class_index)
         total = tf.zeros_like(x)
         for step in tf.range(INTEGRATED_STEPS):
-            share = (tf.cast(step, tf.float32) + 0.5) / INTEGRATED_STEPS
-            total += _slopes(score, black + share * (x - black))
+            fraction = (tf.cast(step, tf.float32) + 0.5) / INTEGRATED_STEPS
+            total += _input_gradient(score, black + fraction * (x - black))
         return tf.reduce_sum((x - black) * total / INTEGRATED_STEPS, axis=3)
 
     return run

@@ -1,6 +1,6 @@
-"""Does an explanation notice when the network forgets? The sanity check of Adebayo et al. (2018), arXiv:1810.03292.
+"""The sanity check for attributions by Adebayo et al. (2018), arXiv:1810.03292: cascading randomisation.
 
-Layers are given new random weights from the top down. A picture that stays the same shows the image, not the network.
+Layers get random weights from the top down. An attribution that stays the same depends on the image, not the network.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,38 +11,37 @@ import numpy as np
 if TYPE_CHECKING:
     import keras
 
-
-STAGES = 24
+MAX_STAGES = 24
 
 
 def stages(model: "keras.Model") -> list[str]:
-    """The layers at which to look, from the top down: all that have weights, or ``STAGES`` of them evenly.
+    """The layers after which to compare, from the top down: all with weights, or ``MAX_STAGES`` evenly spaced ones.
 
-    Also those that did not learn in the last training: what a frozen base has learned before can be forgotten too.
+    Frozen layers count too: what a base learned earlier can be randomised as well.
     """
     layers = [layer.name for layer in model.layers if layer.weights][::-1]
-    places = np.linspace(0, len(layers) - 1, min(STAGES, len(layers))).round().astype(int)
-    return [layers[place] for place in places]
+    indices = np.linspace(0, len(layers) - 1, min(MAX_STAGES, len(layers))).round().astype(int)
+    return [layers[i] for i in indices]
 
 
-def forget(model: "keras.Model", seed: int = 0) -> Iterator[str]:
-    """Let a model forget what it learned, in place, from the top down.
+def randomise_layers(model: "keras.Model", seed: int = 0) -> Iterator[str]:
+    """Randomise the weights of a model in place, layer by layer from the top down.
 
     Yields:
-        One of ``stages``, once it and all layers above it have random weights, the top layer first. The random weights
-        have the mean and spread of the learned ones, so that only what was learned is gone.
+        Each of ``stages`` once it and all layers above it are randomised. Weights are shuffled, so that they keep their
+        mean and spread and only what was learned is lost.
     """
     random = np.random.default_rng(seed)
-    shown = stages(model)
+    names = stages(model)
     for layer in reversed([layer for layer in model.layers if layer.weights]):
-        # Shuffled: the same numbers at other places; variances stay above zero.
+        # Shuffling also keeps the variances of batch normalisation above zero.
         layer.set_weights([random.permutation(weight.ravel()).reshape(weight.shape) for weight in layer.get_weights()])
-        if layer.name in shown:
+        if layer.name in names:
             yield layer.name
 
 
-def similarity(first: np.ndarray, second: np.ndarray) -> float:
-    """Spearman's rank correlation of two maps (h, w), -1..1; 0 where one of them is the same everywhere."""
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Spearman's rank correlation of two maps (h, w), -1..1; 0 if one of them is constant."""
     from scipy.stats import spearmanr
 
     if min(np.ptp(first), np.ptp(second)) == 0:
@@ -50,21 +49,24 @@ def similarity(first: np.ndarray, second: np.ndarray) -> float:
     return float(spearmanr(first, second, axis=None).statistic)
 
 
-def compare_while_forgetting(
-    model: "keras.Model", explaining: Callable[["keras.Model"], Callable[[], np.ndarray]], seed: int = 0
+def cascading_randomisation(
+    model: "keras.Model", build_attribution: Callable[["keras.Model"], Callable[[], np.ndarray]], seed: int = 0
 ) -> Iterator[tuple[str, np.ndarray, float]]:
-    """(layer, the explanation once it and all above it are random, its similarity to the first) from the top down.
+    """Compare an attribution with that of the learned network while layers are randomised from the top down.
 
     Args:
-        model: stays as it is; a copy forgets.
-        explaining: gets that copy, once, and makes what gives its explanation (h, w) at any moment.
+        model: not modified; a copy is randomised.
+        build_attribution: called once with that copy; returns a function that computes the current attribution (h, w).
+
+    Yields:
+        (layer, the attribution once it and all layers above it are random, its rank correlation with the original).
     """
     import keras
 
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
-    explain = explaining(copy)
-    first = explain()
-    for layer in forget(copy, seed):
-        now = explain()
-        yield layer, now, similarity(first, now)
+    attribute = build_attribution(copy)
+    original = attribute()
+    for layer in randomise_layers(copy, seed):
+        randomised = attribute()
+        yield layer, randomised, rank_correlation(original, randomised)

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.attribution.gradients import attribution
-from cnn.analysis.attribution.sanity_check import compare_while_forgetting, stages
+from cnn.analysis.attribution.sanity_check import cascading_randomisation, stages
 from pages.lessons.explanations.evidence import draw_evidence
 from pages.shell.page_layout import prose
 from pages.widgets.gallery import GalleryImage, gallery
@@ -36,7 +36,7 @@ def sanity_check_view(hand: SelectedImage, method: str, layer: str | None, numbe
         return lambda: explain(hand.image[None], number)[0]
 
     tiles = []
-    for done, (name, heat, alike) in enumerate(compare_while_forgetting(hand.model, explaining), 1):
+    for done, (name, heat, alike) in enumerate(cascading_randomisation(hand.model, explaining), 1):
         bar.progress(done / len(layers), text=f"{name} and all above it forgotten: {done} of {len(layers)}")
         said = f"{name} and above forgotten, alike {alike:.2f}"
         tiles.append(GalleryImage(draw_evidence(hand.image, heat), f"{name}: alike {alike:.2f}", said))

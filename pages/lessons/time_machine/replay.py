@@ -94,8 +94,8 @@ def show_replay(hand: SelectedImage, other: store.Card | None) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=model_cache.BY_CARD)
-def _moments(card: store.Card) -> epoch_history.Moments:
-    return epoch_history.moments(model_cache.keras_model(card))
+def _moments(card: store.Card) -> epoch_history.EpochSnapshots:
+    return epoch_history.epoch_snapshots(model_cache.keras_model(card))
 
 
 @st.cache_data(max_entries=16, show_spinner="Going back in time …", hash_funcs=model_cache.BY_CARD)
@@ -149,7 +149,7 @@ def _tables(card: store.Card) -> np.ndarray | None:
     """Confusion matrices of held-out images after each kept epoch, int64 (epochs, classes, classes), or None."""
     if not catalog.is_prepared(card.dataset):
         return None
-    billions = epoch_history.billions(card, model_cache.keras_model(card))
+    billions = epoch_history.billion_operations(card, model_cache.keras_model(card))
     if billions <= AT_ONCE:
         said = _quick(card)
     else:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from cnn.analysis import studies
 from cnn.analysis.attribution.gradients import attribution
-from cnn.analysis.attribution.sanity_check import compare_while_forgetting, stages
+from cnn.analysis.attribution.sanity_check import cascading_randomisation, stages
 from cnn.analysis.evaluation.robustness import DISTURBANCES
 from cnn.data import catalog
 from cnn.model import store
@@ -114,7 +114,7 @@ def test_the_sanity_check_is_stopped_and_asked_again(page: Page) -> None:
         explain = attribution(copy, "integrated")  # long enough to be stopped
         return lambda: explain(image[None], best)[0]
 
-    name, _, alike = next(compare_while_forgetting(model, explaining))
+    name, _, alike = next(cascading_randomisation(model, explaining))
     main = page.get_by_test_id("stMainBlockContainer")  # Streamlit's own Stop is above it
     forget = main.get_by_role("button", name="Let it forget, layer by layer")
     stop, result = main.get_by_role("button", name="Stop", exact=True), main.get_by_text(re.compile(r": alike -?\d"))
