@@ -1,8 +1,10 @@
-"""How many answers stay right when the test images get noisy, blurred, darker or brighter, turned, or moved.
+"""Robustness: accuracy on test images with noise, blur, changed brightness, rotation or shift.
 
 Source: Hendrycks & Dietterich (2019), "Benchmarking neural network robustness", arXiv:1903.12261.
 """
 
+import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,18 +18,19 @@ from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
 
-MOST_IMAGES = 1_000
+MAX_IMAGES = 1_000
 BATCH = 250
-_SIDE = 32  # strengths in pixels are those of an image of this side; larger ones are blurred and moved by as much more
+_SIDE = 32  # strengths in pixels refer to images of this side; on larger ones they are scaled up
+_Z_95 = 1.96  # two-sided 95 % quantile of the normal distribution
 
 
 class Disturbance(NamedTuple):
     """One way to disturb an image.
 
     Attributes:
-        title: what a person calls it.
-        axis: what its strengths are, with their unit.
-        strengths: in ascending order; 0 leaves the image as it is.
+        title: its name for users.
+        axis: title of a strength axis, with its unit.
+        strengths: ascending; 0 leaves the image unchanged.
     """
 
     title: str
@@ -45,19 +48,19 @@ DISTURBANCES = {
 
 
 def disturb(images: np.ndarray, name: str, strength: float, seed: int = 0) -> np.ndarray:
-    """Disturb images; what comes in at an edge repeats the edge.
+    """Disturb images; pixels from beyond an edge repeat the edge.
 
     Args:
         images: uint8 (N, H, W, C), 0-255.
         name: one of ``DISTURBANCES``.
-        strength: see there; 0 gives the images as they are.
-        seed: of the noise. The same image at the same place gets the same noise at every strength, only more of it.
+        strength: in the unit of that disturbance; 0 returns the images unchanged.
+        seed: of the noise. An image at the same index gets the same noise at every strength, only scaled.
 
     Returns:
         uint8 (N, H, W, C).
 
     Raises:
-        ValueError: there is no disturbance of that name.
+        ValueError: the name is unknown.
     """
     if name not in DISTURBANCES:
         raise ValueError(f"There is no disturbance called {name}; choose one of {', '.join(DISTURBANCES)}.")
@@ -67,53 +70,99 @@ def disturb(images: np.ndarray, name: str, strength: float, seed: int = 0) -> np
     match name:
         case "noise":
             noise = np.random.default_rng(seed).standard_normal(images.shape, np.float32)
-            return _whole(images + strength * noise)
+            return _as_pixels(images + strength * noise)
         case "blur":
             sigma = (0, strength * pixels, strength * pixels, 0)
-            return _whole(ndimage.gaussian_filter(images.astype(np.float32), sigma, mode="nearest"))
+            return _as_pixels(ndimage.gaussian_filter(images.astype(np.float32), sigma, mode="nearest"))
         case "brightness":
-            return _whole(images.astype(np.float32) + strength)
+            return _as_pixels(images.astype(np.float32) + strength)
         case "rotation":
-            turned = ndimage.rotate(
+            rotated = ndimage.rotate(
                 images.astype(np.float32), strength, axes=(2, 1), reshape=False, order=1, mode="nearest"
             )
-            return _whole(turned)
+            return _as_pixels(rotated)
         case "shift":
             return shift_images(images, round(strength * pixels))
     raise AssertionError(name)
 
 
 def sampled_indices(count: int) -> np.ndarray:
-    """Which of ``count`` test images are disturbed, int64: all, or ``MOST_IMAGES`` of them evenly."""
-    return np.linspace(0, count - 1, min(count, MOST_IMAGES)).round().astype(np.int64)
+    """Indices, int64, of the test images to disturb, of ``count``: all, or ``MAX_IMAGES`` evenly spaced ones."""
+    return np.linspace(0, count - 1, min(count, MAX_IMAGES)).round().astype(np.int64)
 
 
 def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.StudyResult:
-    """Ask about test images disturbed in every way, as a study.
+    """Count the correct predictions on test images under every disturbance, as a study.
 
     Returns:
-        {disturbance: int64 (strengths,), the right answers at each} and "count", of how many images.
+        {disturbance: int64 (strengths,), the correct predictions at each strength} and "count", the number of images.
     """
     test = catalog.load(card.dataset, "test")
-    chosen = sampled_indices(len(test))
-    # Once, not at every strength: photos are decoded for a network that takes more pixels than their small copies have.
-    images, labels = test.fitted(chosen, card.input_shape), test.labels[chosen]
+    indices = sampled_indices(len(test))
+    # Once, not per strength: photos are decoded anew for networks that take more pixels than their small copies have.
+    images, labels = test.fitted(indices, card.input_shape), test.labels[indices]
     predict = predictor(store.load_file(card), card.pixel_seed)
-    right = {name: np.zeros(len(each.strengths), np.int64) for name, each in DISTURBANCES.items()}
-    total = sum(len(each.strengths) for each in DISTURBANCES.values()) * len(chosen)
+    correct = {name: np.zeros(len(disturbance.strengths), np.int64) for name, disturbance in DISTURBANCES.items()}
+    total = sum(len(disturbance.strengths) for disturbance in DISTURBANCES.values()) * len(indices)
     done = 0
-    step = progress_meter(report, "Disturbing the images", total, "images")
-    for name, each in DISTURBANCES.items():
-        for number, strength in enumerate(each.strengths):
-            for start in range(0, len(chosen), BATCH):
+    report_step = progress_meter(report, "Disturbing the images", total, "images")
+    for name, disturbance in DISTURBANCES.items():
+        for i, strength in enumerate(disturbance.strengths):
+            for start in range(0, len(indices), BATCH):
                 raise_if_stopped(should_stop)
-                part = slice(start, start + BATCH)
-                said = in_batches(predict, disturb(images[part], name, strength, seed=start)).argmax(axis=1)
-                right[name][number] += int((said == labels[part]).sum())
-                done += len(said)
-                step(done, f"Disturbing: {each.title}")
-    return right | {"count": np.array(len(chosen))}
+                batch = slice(start, start + BATCH)
+                predicted = in_batches(predict, disturb(images[batch], name, strength, seed=start)).argmax(axis=1)
+                correct[name][i] += int((predicted == labels[batch]).sum())
+                done += len(predicted)
+                report_step(done, f"Disturbing: {disturbance.title}")
+    return correct | {"count": np.array(len(indices))}
 
 
-def _whole(values: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class AccuracyLoss:
+    """Correct predictions, of ``count``, on undisturbed images and at the strength that costs most.
+
+    Attributes:
+        undisturbed: correct predictions at strength 0.
+        worst: the fewest correct predictions at any strength.
+        count: number of images.
+        strength: where the fewest are correct.
+    """
+
+    undisturbed: int
+    worst: int
+    count: int
+    strength: float
+
+    @property
+    def fraction(self) -> float:
+        """The loss of accuracy, -1..1."""
+        return (self.undisturbed - self.worst) / self.count
+
+    @property
+    def variance(self) -> float:
+        """An upper bound for the variance of ``fraction`` over test sets; both accuracies are of the same images."""
+        accuracies = (self.undisturbed / self.count, self.worst / self.count)
+        return sum(accuracy * (1 - accuracy) for accuracy in accuracies) / self.count
+
+
+def largest_loss(name: str, correct: np.ndarray, count: int) -> AccuracyLoss:
+    """The largest loss of accuracy under a disturbance.
+
+    Args:
+        name: one of ``DISTURBANCES``.
+        correct: int (strengths,), correct predictions at each of its strengths.
+        count: number of images.
+    """
+    strengths = DISTURBANCES[name].strengths
+    worst = int(correct.argmin())
+    return AccuracyLoss(int(correct[strengths.index(0)]), int(correct[worst]), count, strengths[worst])
+
+
+def losses_differ(first: AccuracyLoss, second: AccuracyLoss) -> bool:
+    """Whether two losses differ significantly, at the 5 % level of a two-sided z-test."""
+    return abs(first.fraction - second.fraction) > _Z_95 * math.sqrt(first.variance + second.variance)
+
+
+def _as_pixels(values: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)

@@ -1,13 +1,10 @@
 """Two networks of one data set side by side: how much each can stand, and their maps of the test images."""
 
-import math
-from typing import NamedTuple
-
 import numpy as np
 import streamlit as st
 
 from cnn.analysis.evaluation.embedding import same_class_neighbours
-from cnn.analysis.evaluation.robustness import DISTURBANCES
+from cnn.analysis.evaluation.robustness import DISTURBANCES, AccuracyLoss, largest_loss, losses_differ
 from cnn.data.split import Split
 from cnn.figures.accuracy_lines import accuracy_lines_chart
 from cnn.figures.embedding_map import embedding_map_chart
@@ -24,25 +21,6 @@ NEIGHBOURS = 5
 Sides = dict[str, tuple[Card, np.ndarray]]
 
 
-class Loss(NamedTuple):
-    """Right answers ``of`` so many, undisturbed and at worst, which is at this strength."""
-
-    whole: int
-    worst: int
-    of: int
-    strength: float
-
-    @property
-    def share(self) -> float:
-        """Of all images, those that are lost, -1..1."""
-        return (self.whole - self.worst) / self.of
-
-    @property
-    def variance(self) -> float:
-        """Of ``share``, over other sets of test images; at most, because the same images are asked twice."""
-        return sum(right / self.of * (1 - right / self.of) for right in (self.whole, self.worst)) / self.of
-
-
 def compare_robustness(sides: Sides, test: Split) -> None:
     """Accuracy against the strength of one disturbance, of both networks; a button for each that was not measured."""
     found = {}
@@ -56,15 +34,7 @@ def compare_robustness(sides: Sides, test: Split) -> None:
     name = choose_disturbance()
     each = DISTURBANCES[name]
     count = min(int(measured["count"]) for measured in found.values())
-    losses = {
-        side: Loss(
-            int(measured[name][each.strengths.index(0)]),
-            int(measured[name].min()),
-            count,
-            each.strengths[int(measured[name].argmin())],
-        )
-        for side, measured in found.items()
-    }
+    losses = {side: largest_loss(name, measured[name], count) for side, measured in found.items()}
     chance = 1 / len(next(iter(sides.values()))[0].class_names)
     lines = {f"{side}: {sides[side][0].title}": measured[name].tolist() for side, measured in found.items()}
     told = "; ".join(
@@ -82,17 +52,16 @@ def compare_robustness(sides: Sides, test: Split) -> None:
     prose(f"{who_loses_more(losses)} Measured on {of}, the same for both.")
 
 
-def who_loses_more(losses: dict[str, Loss]) -> str:
+def who_loses_more(losses: dict[str, AccuracyLoss]) -> str:
     """In one sentence, from the losses of two networks."""
     (here, first), (there, second) = losses.items()
-    difference = first.share - second.share
-    if abs(difference) <= 1.96 * math.sqrt(first.variance + second.variance):
+    if not losses_differ(first, second):
         verdict = "Neither clearly loses more"
     else:
-        verdict = f"{here if difference > 0 else there} loses more".capitalize()
+        verdict = f"{here if first.fraction > second.fraction else there} loses more".capitalize()
     parts = [
-        f"{side} goes from {percent(loss.whole / loss.of)} to {percent(loss.worst / loss.of)} (at "
-        f"{loss.strength:g}), {100 * loss.share:.0f} points"
+        f"{side} goes from {percent(loss.undisturbed / loss.count)} to {percent(loss.worst / loss.count)} (at "
+        f"{loss.strength:g}), {100 * loss.fraction:.0f} points"
         for side, loss in losses.items()
     ]
     return f"**{verdict}**: at worst, {parts[0]}, and {parts[1]}."

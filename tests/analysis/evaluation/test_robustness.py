@@ -1,4 +1,4 @@
-"""Disturbances beside independent ones, and a study counted again by hand."""
+"""Disturbances against independent implementations, the study against a plain loop, losses by hand."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,14 @@ from PIL import Image
 from scipy.signal import convolve2d
 
 from cnn.analysis import studies
-from cnn.analysis.evaluation.robustness import DISTURBANCES, disturb, sampled_indices
+from cnn.analysis.evaluation.robustness import (
+    DISTURBANCES,
+    AccuracyLoss,
+    disturb,
+    largest_loss,
+    losses_differ,
+    sampled_indices,
+)
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
@@ -17,20 +24,20 @@ IMAGES = RANDOM.integers(0, 256, (3, 32, 32, 3), np.uint8)
 
 
 @pytest.mark.parametrize("name", DISTURBANCES)
-def test_strength_zero_is_the_image_itself_and_more_is_further_away(name: str) -> None:
-    each = DISTURBANCES[name]
-    assert list(each.strengths) == sorted(set(each.strengths))
+def test_strength_zero_is_the_identity_and_larger_strengths_change_more(name: str) -> None:
+    strengths = DISTURBANCES[name].strengths
+    assert list(strengths) == sorted(set(strengths))
     np.testing.assert_array_equal(disturb(IMAGES, name, 0), IMAGES)
     smooth = np.broadcast_to(np.linspace(0, 255, 32).astype(np.uint8)[None, :, None, None], (1, 32, 32, 1))
     smooth = (smooth // 2 + smooth.transpose(0, 2, 1, 3) // 3).astype(np.uint8)
-    changes = [np.abs(disturb(smooth, name, strength).astype(int) - smooth).mean() for strength in each.strengths]
-    zero = each.strengths.index(0)
+    changes = [np.abs(disturb(smooth, name, strength).astype(int) - smooth).mean() for strength in strengths]
+    zero = strengths.index(0)
     assert changes[zero:] == sorted(changes[zero:])
     assert changes[: zero + 1] == sorted(changes[: zero + 1], reverse=True)
-    assert disturb(IMAGES, name, each.strengths[-1]).dtype == np.uint8
+    assert disturb(IMAGES, name, strengths[-1]).dtype == np.uint8
 
 
-def test_noise_has_its_spread_and_is_the_same_again() -> None:
+def test_noise_has_its_standard_deviation_and_is_reproducible() -> None:
     grey = np.full((4, 64, 64, 3), 128, np.uint8)
     noisy = disturb(grey, "noise", 20, seed=1)
     assert np.std(noisy.astype(float)) == pytest.approx(20, rel=0.03)
@@ -38,52 +45,52 @@ def test_noise_has_its_spread_and_is_the_same_again() -> None:
     assert (noisy != disturb(grey, "noise", 20, seed=2)).any()
 
 
-def test_blur_is_a_convolution_with_a_bell() -> None:
-    reach = np.arange(-4, 5)
-    bell = np.exp(-(reach**2) / 2)
-    bell /= bell.sum()
-    expected = convolve2d(np.pad(IMAGES[0, ..., 1].astype(float), 4, "edge"), np.outer(bell, bell), "valid")
+def test_blur_is_a_convolution_with_a_gaussian() -> None:
+    offsets = np.arange(-4, 5)
+    gaussian = np.exp(-(offsets**2) / 2)
+    gaussian /= gaussian.sum()
+    expected = convolve2d(np.pad(IMAGES[0, ..., 1].astype(float), 4, "edge"), np.outer(gaussian, gaussian), "valid")
     np.testing.assert_allclose(disturb(IMAGES, "blur", 1)[0, ..., 1], expected, atol=0.51)
     large = np.repeat(np.repeat(IMAGES, 3, axis=1), 3, axis=2)
     assert disturb(large, "blur", 1).std() == pytest.approx(disturb(IMAGES, "blur", 1).std(), rel=0.15)
 
 
-def test_brightness_is_added_and_cut_off() -> None:
+def test_brightness_is_added_and_clipped() -> None:
     expected = np.clip(IMAGES.astype(int) - 100, 0, 255)
     np.testing.assert_array_equal(disturb(IMAGES, "brightness", -100), expected)
 
 
-def test_turning_goes_to_the_left_and_is_pillows() -> None:
+def test_rotation_is_anticlockwise_and_matches_pillow() -> None:
     np.testing.assert_array_equal(disturb(IMAGES, "rotation", 90), np.rot90(IMAGES, axes=(1, 2)))
-    turned = Image.fromarray(IMAGES[0]).rotate(30, Image.Resampling.BILINEAR)
-    inside = slice(12, 20)  # further out Pillow leaves black what this repeats
+    rotated = Image.fromarray(IMAGES[0]).rotate(30, Image.Resampling.BILINEAR)
+    inside = slice(12, 20)  # further out Pillow leaves black where ours repeats the edge
     ours = disturb(IMAGES, "rotation", 30)[0][inside, inside].astype(int)
-    assert np.abs(ours - np.asarray(turned)[inside, inside]).max() <= 3
+    assert np.abs(ours - np.asarray(rotated)[inside, inside]).max() <= 3
 
 
-def test_moving_repeats_the_edge_and_goes_further_on_a_larger_image() -> None:
-    moved = disturb(IMAGES, "shift", 3)
-    np.testing.assert_array_equal(moved[:, :, 3:], IMAGES[:, :, :-3])
-    np.testing.assert_array_equal(moved[:, :, :3], np.repeat(IMAGES[:, :, :1], 3, axis=2))
+def test_shift_repeats_the_edge_and_scales_with_the_image() -> None:
+    shifted = disturb(IMAGES, "shift", 3)
+    np.testing.assert_array_equal(shifted[:, :, 3:], IMAGES[:, :, :-3])
+    np.testing.assert_array_equal(shifted[:, :, :3], np.repeat(IMAGES[:, :, :1], 3, axis=2))
     large = np.repeat(np.repeat(IMAGES, 2, axis=1), 2, axis=2)
     np.testing.assert_array_equal(disturb(large, "shift", 3)[:, :, 6:], large[:, :, :-6])
 
 
-def test_at_most_a_thousand_images_are_asked_about_evenly() -> None:
+def test_at_most_a_thousand_evenly_spaced_images_are_sampled() -> None:
     np.testing.assert_array_equal(sampled_indices(360), np.arange(360))
-    chosen = sampled_indices(10_000)
-    assert len(set(chosen.tolist())) == 1_000
-    assert (chosen[0], chosen[-1]) == (0, 9_999)
+    indices = sampled_indices(10_000)
+    assert len(set(indices.tolist())) == 1_000
+    assert (indices[0], indices[-1]) == (0, 9_999)
 
 
-def test_the_study_counts_what_a_straightforward_loop_counts(digits, tmp_path) -> None:
+def test_the_study_counts_what_a_plain_loop_counts(digits, tmp_path) -> None:
     card = store.card("digits-tutorial")
     events: list[dict] = []
-    asked = {"model": card.id, "study": "robustness", "settings": {}}
-    studies.run_job(tmp_path, asked, events.append, lambda: False)
-    found = studies.result(card, "robustness", {})
-    assert found is not None
-    assert int(found["count"]) == 360
+    job_settings = {"model": card.id, "study": "robustness", "settings": {}}
+    studies.run_job(tmp_path, job_settings, events.append, lambda: False)
+    result = studies.result(card, "robustness", {})
+    assert result is not None
+    assert int(result["count"]) == 360
     test = catalog.load("digits", "test")
     predict = predictor(store.load(card.id))
     for name in ("rotation", "brightness", "shift", "blur"):
@@ -91,16 +98,32 @@ def test_the_study_counts_what_a_straightforward_loop_counts(digits, tmp_path) -
             int((predict(disturb(test.take(range(360)), name, strength)).argmax(axis=1) == test.labels).sum())
             for strength in DISTURBANCES[name].strengths
         ]
-        assert found[name].tolist() == expected
-    for name, each in DISTURBANCES.items():
-        assert int(found[name][each.strengths.index(0)]) == card.test[0]
-        assert found[name].min() < card.test[0]
+        assert result[name].tolist() == expected
+    for name, disturbance in DISTURBANCES.items():
+        assert int(result[name][disturbance.strengths.index(0)]) == card.test[0]
+        assert result[name].min() < card.test[0]
     assert events[0]["type"] == "progress"
-    assert events[-1]["done"] <= events[-1]["total"] == 360 * sum(len(each.strengths) for each in DISTURBANCES.values())
+    assert events[-1]["done"] <= events[-1]["total"] == 360 * sum(len(one.strengths) for one in DISTURBANCES.values())
+
+
+def test_the_largest_loss_is_at_the_strength_with_the_fewest_correct_predictions() -> None:
+    # The strengths of the shift are -10, -6, -3, 0, 3, 6 and 10.
+    loss = largest_loss("shift", np.array([500, 600, 800, 900, 700, 450, 480]), 1000)
+    assert loss == AccuracyLoss(undisturbed=900, worst=450, count=1000, strength=6)
+    assert loss.fraction == pytest.approx(0.45)
+    assert loss.variance == pytest.approx((0.9 * 0.1 + 0.45 * 0.55) / 1000)
+
+
+def test_losses_differ_beyond_a_95_percent_interval_of_their_difference() -> None:
+    first = AccuracyLoss(undisturbed=900, worst=300, count=1000, strength=60)
+    # Their standard deviation is about sqrt(2 * (0.09 + 0.21) / 1000) = 0.0245, times 1.96 is 0.048.
+    for worst, expected in ((300, False), (345, False), (352, True), (850, True)):
+        second = AccuracyLoss(undisturbed=900, worst=worst, count=1000, strength=60)
+        assert losses_differ(first, second) == losses_differ(second, first) == expected
 
 
 def test_it_stops(digits, tmp_path) -> None:
-    asked = {"model": "digits-tutorial", "study": "robustness", "settings": {}}
+    job_settings = {"model": "digits-tutorial", "study": "robustness", "settings": {}}
     with pytest.raises(Stopped):
-        studies.run_job(tmp_path, asked, lambda event: None, lambda: True)
+        studies.run_job(tmp_path, job_settings, lambda event: None, lambda: True)
     assert studies.result(store.card("digits-tutorial"), "robustness", {}) is None

@@ -20,11 +20,12 @@ from cnn.analysis.evaluation.metrics import (
     likely_label_errors,
     most_frequent_confusion,
 )
+from cnn.analysis.evaluation.robustness import AccuracyLoss
 from cnn.data import catalog
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.model import store
-from pages.lessons.evaluation.comparison_charts import Loss, who_loses_more
+from pages.lessons.evaluation.comparison_charts import who_loses_more
 from pages.lessons.evaluation.guessing import half_wrong
 from tests.pages.opening import open_page, texts
 
@@ -184,7 +185,8 @@ def test_their_maps_lie_side_by_side_with_a_number_each(answers, tmp_path) -> No
 
 
 def test_a_loss_that_may_be_chance_is_not_called_larger() -> None:
-    kept, lost, nearly = Loss(900, 850, 1000, 80), Loss(900, 300, 1000, 60), Loss(900, 320, 1000, 60)
+    kept, lost = AccuracyLoss(900, 850, 1000, 80), AccuracyLoss(900, 300, 1000, 60)
+    nearly = AccuracyLoss(900, 320, 1000, 60)
     assert who_loses_more({"this one": kept, "the other": lost}).startswith("**The other loses more**: at worst, this")
     assert who_loses_more({"this one": lost, "the other": kept}).startswith("**This one loses more**")
     assert who_loses_more({"this one": lost, "the other": nearly}).startswith("**Neither clearly loses more**")
