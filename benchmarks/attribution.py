@@ -65,7 +65,8 @@ def _evaluation() -> float:
     table = metrics.confusion_counts(labels, probabilities.argmax(axis=1), len(card.class_names))
     metrics.class_scores(labels, probabilities.argmax(axis=1), len(card.class_names))
     metrics.calibration(probabilities, labels)
-    metrics.calibration(metrics.tempered(probabilities, metrics.best_temperature(*found["validation"])), labels)
+    temperature = metrics.best_temperature(*found["validation"])
+    metrics.calibration(metrics.apply_temperature(probabilities, temperature), labels)
     metrics.likely_label_errors(probabilities, labels)
     metrics.lowest_margin(probabilities)
     seconds = time.perf_counter() - started

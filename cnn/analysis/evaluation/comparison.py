@@ -1,4 +1,4 @@
-"""Two networks on the same images: where they differ, and whether one is better or was only lucky."""
+"""Comparison of two networks on the same images: where they differ, and whether the difference is significant."""
 
 from typing import NamedTuple
 
@@ -6,17 +6,17 @@ import numpy as np
 
 
 class Comparison(NamedTuple):
-    """Positions of images, int64, ascending. The first four groups hold every image once.
+    """Positions of images, int64, ascending; each image is in exactly one of the first four groups.
 
     Attributes:
-        both_right: both give the true class.
-        only_first: the first does, the second does not.
-        only_second: the second does, the first does not.
+        both_correct: both networks predict the true class.
+        only_first: only the first does.
+        only_second: only the second does.
         both_wrong: neither does.
-        wrong_differently: those of ``both_wrong`` to which the two say different classes.
+        wrong_differently: those of ``both_wrong`` for which the two predict different classes.
     """
 
-    both_right: np.ndarray
+    both_correct: np.ndarray
     only_first: np.ndarray
     only_second: np.ndarray
     both_wrong: np.ndarray
@@ -24,33 +24,40 @@ class Comparison(NamedTuple):
 
 
 def compare_answers(first: np.ndarray, second: np.ndarray, labels: np.ndarray) -> Comparison:
-    """Sort images by which of two networks is right.
+    """Group images by which of two networks is correct.
 
     Args:
-        first: int (N,), the classes that the first network says.
-        second: int (N,), the classes that the second says to the same images.
+        first: int (N,), the classes that the first network predicts.
+        second: int (N,), the classes that the second predicts for the same images.
         labels: int (N,), the true classes.
 
     Raises:
-        ValueError: the three are not of one length.
+        ValueError: the lengths differ.
     """
     if not first.shape == second.shape == labels.shape:
         raise ValueError(f"{len(first)} and {len(second)} answers do not fit {len(labels)} labels")
-    one, two = first == labels, second == labels
-    groups = (one & two, one & ~two, ~one & two, ~one & ~two, ~one & ~two & (first != second))
+    first_correct, second_correct = first == labels, second == labels
+    both_wrong = ~first_correct & ~second_correct
+    groups = (
+        first_correct & second_correct,
+        first_correct & ~second_correct,
+        ~first_correct & second_correct,
+        both_wrong,
+        both_wrong & (first != second),
+    )
     return Comparison(*(np.flatnonzero(group) for group in groups))
 
 
 def mcnemar_p_value(only_first: int, only_second: int) -> float:
-    """How often two equally good networks differ at least so lopsidedly: McNemar's exact test, p in 0..1.
+    """The p-value, 0..1, of McNemar's exact test that two networks are equally good.
 
-    Images that both get right, or both wrong, say nothing about which is better. If the two are equally good, each of
-    the others is a coin toss, so the p-value is that of a two-sided binomial test. It speaks of these two networks, not
-    of what their recipes would give if they were trained once more.
+    Images that both networks classify correctly, or both wrongly, carry no information on which is better. If they are
+    equally good, each of the other images is a coin toss, so the p-value is that of a two-sided binomial test. It
+    compares these two trained networks, not their recipes, whose results vary between training runs.
 
     Args:
-        only_first: how many images only the first gets right.
-        only_second: how many only the second gets right.
+        only_first: number of images that only the first classifies correctly.
+        only_second: number of images that only the second classifies correctly.
 
     Source: McNemar (1947), Psychometrika 12; Dietterich (1998), Neural Computation 10, section 3.1.
     """
@@ -61,17 +68,17 @@ def mcnemar_p_value(only_first: int, only_second: int) -> float:
 
 
 def most_changed_confusions(first: np.ndarray, second: np.ndarray, count: int) -> list[tuple[int, int]]:
-    """The confusions of which one network has most more than the other, at most ``count``, the largest change first.
+    """The confusions whose counts differ most between two networks, at most ``count``, the largest change first.
 
     Args:
-        first: int (classes, classes), the first network's confusion matrix: row, the true class; column, what was said.
+        first: int (classes, classes), the first network's confusion matrix: row, true class; column, predicted class.
         second: the second network's.
 
     Returns:
-        (true class, what was said) of cells off the diagonal in which the two differ.
+        (true class, predicted class) of off-diagonal cells in which the two differ.
     """
     change = np.abs(second - first)
     np.fill_diagonal(change, 0)
     order = np.argsort(-change, axis=None, kind="stable")[:count]
-    cells = (np.unravel_index(int(place), change.shape) for place in order if change.flat[place])
-    return [(int(truth), int(said)) for truth, said in cells]
+    cells = (np.unravel_index(int(index), change.shape) for index in order if change.flat[index])
+    return [(int(true_class), int(predicted)) for true_class, predicted in cells]

@@ -1,4 +1,4 @@
-"""A map of the test images as a network sees them: images that are alike to it lie close together.
+"""A 2-D embedding of the test images by their features: images with similar features lie close together.
 
 Source: Pearson (1901), "On lines and planes of closest fit"; van der Maaten & Hinton (2008), "Visualizing data using
 t-SNE", Journal of Machine Learning Research 9.
@@ -21,16 +21,16 @@ from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_
 if TYPE_CHECKING:
     import keras
 
-MOST_IMAGES = 2_000
-COMPONENTS = 50  # t-SNE's authors reduce to about as many first, against noise and for speed
+MAX_IMAGES = 2_000
+COMPONENTS = 50  # before t-SNE, against noise and for speed, about as its authors did
 PERPLEXITY = 30
 
 
 def feature_layer(model: "keras.Model") -> str:
-    """The layer whose numbers the network names classes from: what comes before the last dense layer.
+    """The name of the layer whose output is classified: the input of the last dense layer.
 
     Raises:
-        ModelError: there is no dense layer at the end.
+        ModelError: there is no dense layer.
     """
     last = next((layer for layer in reversed(model.layers) if type(layer).__name__ == "Dense"), None)
     if last is None:
@@ -39,95 +39,114 @@ def feature_layer(model: "keras.Model") -> str:
 
 
 def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.StudyResult:
-    """Work out the map, as a study.
+    """Compute the embedding, as a study.
 
     Returns:
-        "positions", int64 (N,): which test images, all or ``MOST_IMAGES`` of them evenly; "pca" and "tsne", float32
-        (N, 2), where each lies; "variance", float: the share of all variance, 0..1, that "pca" shows.
+        "positions", int64 (N,): positions in the test split, of all images or ``MAX_IMAGES`` evenly spaced ones; "pca"
+        and "tsne", float32 (N, 2): their points; "variance", float 0..1: the fraction of the variance that "pca" shows.
 
     Raises:
-        ModelError: see ``feature_layer``; its features are the same for all images, only one number, or not finite.
-        Stopped: ``should_stop`` said so.
+        ModelError: see ``feature_layer``; or the features are identical for all images, a single number, or not finite.
+        Stopped: ``should_stop`` returned True.
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
-    test = catalog.load(card.dataset, "test")
-    positions = np.linspace(0, len(test) - 1, min(len(test), MOST_IMAGES)).round().astype(np.int64)
+    count = len(catalog.load(card.dataset, "test"))
+    positions = np.linspace(0, count - 1, min(count, MAX_IMAGES)).round().astype(np.int64)
     model = store.load_file(card)
     layer = feature_layer(model)
-    ask = layer_outputs(model, [layer])
-    parts, size = [], batch_size(card.input_shape)
-    step = progress_meter(report, "Showing it the test images", len(positions), "images")
+    features = _compute_features(card, model, layer, positions, report, should_stop)
+    _check_features(features, layer)
+    components = min(COMPONENTS, *features.shape)
+    raise_if_stopped(should_stop)
+    # scikit-learn cannot be stopped from here on; the job engine then ends the process.
+    report(progress("Arranging them by likeness", len(positions), len(positions), "images"))
+    pca = PCA(components, random_state=0)
+    reduced = pca.fit_transform(features)
+    perplexity = min(PERPLEXITY, (len(positions) - 1) / 3)
+    tsne = TSNE(2, init="pca", perplexity=perplexity, random_state=0).fit_transform(reduced)
+    return {
+        "positions": positions,
+        "pca": reduced[:, :2].astype(np.float32),
+        "tsne": tsne.astype(np.float32),
+        "variance": np.array(pca.explained_variance_ratio_[:2].sum()),
+    }
+
+
+def _compute_features(
+    card: store.Card,
+    model: "keras.Model",
+    layer: str,
+    positions: np.ndarray,
+    report: Report,
+    should_stop: ShouldStop,
+) -> np.ndarray:
+    """The flattened outputs of ``layer`` for test images: float32 (N, units)."""
+    test = catalog.load(card.dataset, "test")
+    outputs_of = layer_outputs(model, [layer])
+    batches, size = [], batch_size(card.input_shape)
+    report_step = progress_meter(report, "Showing it the test images", len(positions), "images")
     for start in range(0, len(positions), size):
         raise_if_stopped(should_stop)
-        step(start)
+        report_step(start)
         images = test.fitted(positions[start : start + size], card.input_shape)
-        parts.append(ask(as_layers_get_it(card, images))[layer])
-    features = np.concatenate(parts).reshape(len(positions), -1)  # (N, units)
-    broken = int((~np.isfinite(features)).any(axis=1).sum())
-    if broken:
+        batches.append(outputs_of(as_layers_get_it(card, images))[layer])
+    return np.concatenate(batches).reshape(len(positions), -1)
+
+
+def _check_features(features: np.ndarray, layer: str) -> None:
+    """Raise ModelError if ``features``, float (N, units), cannot be embedded."""
+    count = len(features)
+    not_finite = int((~np.isfinite(features)).any(axis=1).sum())
+    if not_finite:
         raise ModelError(
-            f"For {broken:,} of {len(positions):,} images {layer} gives numbers that are infinite or not a number · "
+            f"For {not_finite:,} of {count:,} images {layer} gives numbers that are infinite or not a number · "
             "NaN, so there is no map to draw. Its training went astray: train it again, with a smaller learning rate."
         )
     if not np.ptp(features, axis=0).any():
-        # t-SNE does not refuse such numbers: it takes the whole process down.
+        # With such features t-SNE crashes the whole process.
         raise ModelError(
-            f"All {len(positions):,} images look the same to this network: {layer} gives the same numbers for each, so "
+            f"All {count:,} images look the same to this network: {layer} gives the same numbers for each, so "
             "there is no map to draw. Train it again, with a smaller learning rate."
         )
     if features.shape[1] == 1:
         raise ModelError(
             f"{layer} gives one number for an image, and a map needs two. Use at least 2 units before the last layer."
         )
-    components = min(COMPONENTS, *features.shape)
-    raise_if_stopped(should_stop)
-    # scikit-learn cannot be asked to stop in here; the engine ends the process where somebody wants it to.
-    report(progress("Arranging them by likeness", len(positions), len(positions), "images"))
-    principal = PCA(components, random_state=0)
-    reduced = principal.fit_transform(features)
-    perplexity = min(PERPLEXITY, (len(positions) - 1) / 3)
-    near = TSNE(2, init="pca", perplexity=perplexity, random_state=0).fit_transform(reduced)
-    return {
-        "positions": positions,
-        "pca": reduced[:, :2].astype(np.float32),
-        "tsne": near.astype(np.float32),
-        "variance": np.array(principal.explained_variance_ratio_[:2].sum()),
-    }
 
 
-def points_within(places: np.ndarray, x: tuple[float, float], y: tuple[float, float]) -> np.ndarray:
-    """Which of ``places``, float (N, 2), lie in a rectangle; its ends in any order: int64 numbers."""
+def points_within(points: np.ndarray, x: tuple[float, float], y: tuple[float, float]) -> np.ndarray:
+    """Indices, int64, of the ``points``, float (N, 2), in a rectangle whose ends come in any order."""
     (left, right), (low, high) = sorted(x), sorted(y)
-    inside = (places[:, 0] >= left) & (places[:, 0] <= right) & (places[:, 1] >= low) & (places[:, 1] <= high)
+    inside = (points[:, 0] >= left) & (points[:, 0] <= right) & (points[:, 1] >= low) & (points[:, 1] <= high)
     return np.flatnonzero(inside)
 
 
-def nearest_points(places: np.ndarray, number: int, count: int) -> np.ndarray:
-    """The ``count`` of ``places``, float (N, 2), closest to one of them, itself first: int64 numbers."""
-    return np.argsort(((places - places[number]) ** 2).sum(axis=1), kind="stable")[:count]
+def nearest_points(points: np.ndarray, index: int, count: int) -> np.ndarray:
+    """Indices, int64, of the ``count`` points, of float (N, 2), nearest to the one at ``index``, itself first."""
+    return np.argsort(((points - points[index]) ** 2).sum(axis=1), kind="stable")[:count]
 
 
-def same_class_neighbours(places: np.ndarray, labels: np.ndarray, count: int) -> tuple[float, float]:
-    """How many of the ``count`` nearest neighbours of an image on a map are of its own class, on average.
+def same_class_neighbours(points: np.ndarray, labels: np.ndarray, count: int) -> tuple[float, float]:
+    """How many of the ``count`` nearest neighbours of an image have its class, on average.
 
     Args:
-        places: float (N, 2).
+        points: float (N, 2).
         labels: int (N,), the classes.
         count: at least 1, less than N.
 
     Returns:
-        (that number, what it would be if the images lay there in a random order), both 0..count.
+        (that number, the number expected if the images were shuffled), both 0..count.
     """
     from scipy.spatial import KDTree
 
-    numbers = np.arange(len(places))
-    near = KDTree(places).query(places, count + 1)[1]  # (N, count + 1), mostly with the image itself
-    itself = near == numbers[:, None]
-    # Of more than ``count`` images at one and the same place, it may itself be missing.
+    indices = np.arange(len(points))
+    nearest = KDTree(points).query(points, count + 1)[1]  # (N, count + 1), usually including the image itself
+    itself = nearest == indices[:, None]
+    # Where more than ``count`` images share one point, the image itself may be missing.
     itself[~itself.any(axis=1), -1] = True
-    others = near[~itself].reshape(len(places), count)
+    others = nearest[~itself].reshape(len(points), count)
     same = (labels[others] == labels[:, None]).sum(axis=1).mean()
     sizes = np.bincount(labels)[labels]
-    return float(same), float(count * (sizes - 1).mean() / (len(places) - 1))
+    return float(same), float(count * (sizes - 1).mean() / (len(points) - 1))

@@ -1,6 +1,6 @@
-"""What a class thinks of doubted labels: one vote per person and image, in a file per data set that only grows.
+"""Votes on likely label errors: one vote per person and image, in an append-only file per data set.
 
-A vote names a class, not a network: another network that says the same class finds the same votes.
+A vote is for a class, not for a network, so networks that predict the same class share their votes.
 """
 
 import hashlib
@@ -16,29 +16,29 @@ Votes = dict[int, dict[str, int | None]]
 
 
 def cast(dataset: str, image: int, workspace: str, label: int | None) -> None:
-    """Add a vote; a later one of the same visitor on the same image takes its place.
+    """Add a vote; it replaces an earlier one of the same visitor on the same image.
 
     Args:
-        dataset: name of a known data set.
+        dataset: name of a data set.
         image: position in its test split.
-        workspace: the visitor's id, of which only a short sum is written.
-        label: the class that the image is of; None for neither the label's nor the network's.
+        workspace: the visitor's id, of which only a short hash is stored.
+        label: the class voted for; None for neither the label nor the predicted class.
 
     Raises:
         CnnError: the vote cannot be written.
     """
     vote = {"image": image, "voter": voter(dataset, workspace), "label": label}
-    # The newline comes first: a line that a full disk has cut short then spoils itself only.
+    # The newline comes first, so that a line cut short by a full disk does not damage the next.
     line = f"\n{json.dumps(vote)}".encode()
     file = _file(dataset)
     try:
         file.parent.mkdir(exist_ok=True)
-        # One write to a file opened for appending: votes cast at the same moment do not mix.
-        place = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        # A single write in append mode, so that simultaneous votes do not interleave.
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            written = os.write(place, line)
+            written = os.write(descriptor, line)
         finally:
-            os.close(place)
+            os.close(descriptor)
         if written < len(line):
             raise OSError("the disk is full")
     except OSError as error:
@@ -48,9 +48,9 @@ def cast(dataset: str, image: int, workspace: str, label: int | None) -> None:
 
 
 def read(dataset: str) -> Votes:
-    """The last vote of everybody on every image: image -> voter -> class, or None for neither.
+    """The last vote of each voter on each image: image -> voter -> class, or None for neither.
 
-    A damaged line is left out.
+    Damaged lines are skipped.
     """
     try:
         lines = _file(dataset).read_bytes().splitlines()
@@ -60,23 +60,23 @@ def read(dataset: str) -> Votes:
     for line in lines:
         try:
             vote = json.loads(line)
-            image, who, label = vote["image"], vote["voter"], vote["label"]
+            image, voter_id, label = vote["image"], vote["voter"], vote["label"]
         except (ValueError, LookupError, TypeError, RecursionError):
             continue
-        if isinstance(image, int) and isinstance(who, str) and (label is None or isinstance(label, int)):
-            votes.setdefault(image, {})[who] = label
+        if isinstance(image, int) and isinstance(voter_id, str) and (label is None or isinstance(label, int)):
+            votes.setdefault(image, {})[voter_id] = label
     return votes
 
 
-def count(votes: Mapping[str, int | None], label: int, said: int) -> tuple[int, int, int]:
-    """How many of the votes on one image are for its label, for what the network says, and for neither."""
-    given = list(votes.values())
-    for_label, for_network = given.count(label), given.count(said)
-    return for_label, for_network, len(given) - for_label - for_network
+def count(votes: Mapping[str, int | None], label: int, predicted: int) -> tuple[int, int, int]:
+    """Count the votes on one image: (for its label, for the predicted class, for neither)."""
+    classes = list(votes.values())
+    for_label, for_network = classes.count(label), classes.count(predicted)
+    return for_label, for_network, len(classes) - for_label - for_network
 
 
 def voter(dataset: str, workspace: str) -> str:
-    """What stands for a visitor among the votes on a data set: 16 characters from which the id cannot be told."""
+    """The pseudonym of a visitor among the votes on a data set: 16 characters that do not reveal the id."""
     return hashlib.blake2b(f"{dataset} {workspace}".encode(), digest_size=8, person=b"label votes").hexdigest()
 
 

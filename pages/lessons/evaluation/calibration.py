@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.evaluation.metrics import best_temperature, calibration, tempered
+from cnn.analysis.evaluation.metrics import apply_temperature, best_temperature, calibration
 from cnn.data.split import Split
 from cnn.figures.calibration import reliability_chart
 from cnn.model.store import Card
@@ -17,12 +17,12 @@ def calibration_view(card: Card, probabilities: np.ndarray, test: Split) -> None
     found = calibration(probabilities, test.labels)
     st.markdown("**When it is so sure, how often is it right?** · calibration")
     st.altair_chart(
-        reliability_chart(found.sure, found.right, found.counts, palette()),
+        reliability_chart(found.confidence, found.accuracy, found.counts, palette()),
         key="evaluation.reliability",
         alt=f"Reliability: on average its probabilities are off by {100 * found.error:.1f} points.",
     )
     temperature = best_temperature(*model_cache.answers(card, "validation"))
-    after = calibration(tempered(probabilities, temperature), test.labels).error
+    after = calibration(apply_temperature(probabilities, temperature), test.labels).error
     before, now = (f"{100 * error:.1f} points" for error in (found.error, after))
     if abs(temperature - 1) < 0.1:
         leaning = "about as sure as it should be"

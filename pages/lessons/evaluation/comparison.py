@@ -56,7 +56,7 @@ def _answers(sides: dict[str, tuple[Card, np.ndarray]], test: Split) -> None:
         st.markdown(f"**{title}**: {len(places):,} of {len(test):,} test images")
         gallery([_tile(test, card.class_names, int(place), int(wrong[place])) for place in places[:SHOWN]])
     prose(
-        f"Both are right on {len(found.both_right):,}, both wrong on {len(found.both_wrong):,}; on "
+        f"Both are right on {len(found.both_correct):,}, both wrong on {len(found.both_wrong):,}; on "
         f"{len(found.wrong_differently):,} of those they say different things."
     )
     tables = [confusion_counts(test.labels, answers, len(card.class_names)) for answers in (said, says)]
