@@ -68,7 +68,7 @@ def restore(file: Path, model: keras.Model) -> PastEpochs:
             past = PastEpochs(**json.loads(str(stored["past"])))
             values = [stored[f"arr_{i}"] for i in range(len(variables))]
     except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
-        log.warning("The backup %s cannot be read, so the run begins anew: %r", file, error)
+        log.warning("The backup %s cannot be read, so the run starts over: %r", file, error)
         return PastEpochs()
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
