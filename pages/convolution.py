@@ -1,4 +1,4 @@
-"""Convolution: a small window slides over a picture, and each place gives one number."""
+"""Convolution: a small window slides over a picture and gives one number at each position."""
 
 import streamlit as st
 
@@ -14,35 +14,32 @@ KEY = "convolution.sliding"
 
 
 @st.fragment
-def stage(shown: SlidingWindow) -> None:
-    """The sliding window; only this part runs again when the visitor's hand comes to rest."""
-    sliding, (image, limits, source) = shown.operation, shown.input
+def sliding_window_view(shown: SlidingWindow) -> None:
+    """The sliding window; only this part reruns when the visitor stops moving it."""
+    operation, (image, limits, source) = shown.operation, shown.input
     height, width, _ = image.shape
-    sides = (output_side(height, sliding.window), output_side(width, sliding.window))
-    seen = component.read_state(KEY, shown.name, sides, sliding)
-    if seen is not None and seen.kernel is not None:
-        sliding = shown.with_kernel(seen.kernel)
-    place = seen.place if seen else (0, 0)
+    output_shape = (output_side(height, operation.window), output_side(width, operation.window))
+    state = component.read_state(KEY, shown.name, output_shape, operation)
+    if state is not None and state.kernel is not None:
+        operation = shown.with_kernel(state.kernel)
+    position = state.position if state else (0, 0)
     component.show_window(
-        KEY,
-        shown.name,
-        image,
-        limits,
-        sliding,
-        place,
-        sliding.at(image, place),
-        edited=sliding is not shown.operation,
-        play=seen is None,
+        component.WindowScene(shown.name, image, limits, operation),
+        position,
+        operation.at(image, position),
+        edited=operation is not shown.operation,
+        play=state is None,
+        key=KEY,
     )
-    size = f"{formula(height, sliding.window)} rows"
+    size = f"{formula(height, operation.window)} rows"
     if height != width:
-        size += f" and {formula(width, sliding.window)} columns"
+        size += f" and {formula(width, operation.window)} columns"
     prose(f"**Size of the output:** {size}.")
-    as_keras_code(convolution_code(sliding, image, source))
+    as_keras_code(convolution_code(operation, image, source))
 
 
 try:
-    stage(choose_sliding_window())
+    sliding_window_view(choose_sliding_window())
 except CnnError as error:
     notice(str(error))
 

@@ -1,4 +1,4 @@
-"""An image as a ``data:`` address, for markup and for components."""
+"""Images as ``data:`` addresses, for markup and for components."""
 
 import base64
 
@@ -7,13 +7,25 @@ import numpy as np
 from cnn.data.images import resize
 from cnn.figures.mosaic import enlarge_to, png
 
+PNG_PREFIX = "data:image/png;base64,"
+
 
 def image_data_uri(image: np.ndarray | bytes, side: int) -> str:
-    """An image as a ``data:`` address of at most ``side`` pixels, not smoothed; a PNG file as it is."""
+    """The ``data:`` address of an image.
+
+    Args:
+        image: uint8 (h, w, C), enlarged without smoothing or reduced; or a PNG file, taken as it is.
+        side: pixels of the longer side, at most.
+    """
     if isinstance(image, bytes):
-        return "data:image/png;base64," + base64.b64encode(image).decode()
+        return png_data_uri(image)
     height, width = image.shape[:2]
     if max(height, width) > side:
         scale = side / max(height, width)
         image = resize(image, max(1, round(height * scale)), max(1, round(width * scale)))
-    return "data:image/png;base64," + base64.b64encode(png(enlarge_to(image, side))).decode()
+    return png_data_uri(png(enlarge_to(image, side)))
+
+
+def png_data_uri(file: bytes) -> str:
+    """The ``data:`` address of a PNG file."""
+    return PNG_PREFIX + base64.b64encode(file).decode()

@@ -1,5 +1,5 @@
-// A run epoch by epoch: a slider and a play button move its filters, its maps, its answer, its heatmap and its mistakes.
-const MILLISECONDS_AN_EPOCH = 900
+// A run epoch by epoch: a slider and a play button step through filters, maps, answer, heatmap and confusion matrix.
+const MS_PER_EPOCH = 900
 const SIDE = 160
 
 const make = (tag, attributes = {}, ...children) => {
@@ -8,26 +8,26 @@ const make = (tag, attributes = {}, ...children) => {
   element.append(...children)
   return element
 }
-const percent = (share) => (share > 0.995 && share < 1 ? "over 99\u00a0%" : `${Math.round(100 * share)}\u00a0%`)
+const percent = (fraction) => (fraction > 0.995 && fraction < 1 ? "over 99\u00a0%" : `${Math.round(100 * fraction)}\u00a0%`)
 
-// One run's panel; gives the function that shows one of its moments.
-const panel = (run, parent) => {
+/** Build a run's panel; returns the function that shows one of its moments. */
+const buildPanel = (run, parent) => {
   const picture = (name) => {
     const image = make("img", { alt: "" })
     const caption = make("figcaption", {}, name)
     return { image, figure: make("figure", {}, image, caption), caption }
   }
-  const given = picture("what it gets")
-  given.image.src = run.image
-  given.image.alt = "The picture, as the network gets it"
+  const input = picture("what it gets")
+  input.image.src = run.image
+  input.image.alt = "The picture, as the network gets it"
   const heat = picture(`evidence for ${run.evidence}`)
   const answers = make("ul", { class: "answers", "aria-label": "Its answer" })
   const bars = run.moments[0].answer.map(([name]) => {
     const bar = make("i")
-    const share = make("span", { class: "share" })
-    const line = make("li", {}, make("span", { class: "name", title: name }, name), make("span", { class: "bar" }, bar), share)
+    const percentage = make("span", { class: "share" })
+    const line = make("li", {}, make("span", { class: "name", title: name }, name), make("span", { class: "bar" }, bar), percentage)
     answers.append(line)
-    return { line, bar, share }
+    return { line, bar, percentage }
   })
   const filters = picture("its first filters")
   const maps = run.layers.map((name) => picture(name))
@@ -36,7 +36,7 @@ const panel = (run, parent) => {
   const part = (kind, title, ...children) => [make("p", {}, make("strong", {}, title)), make("div", { class: `part ${kind}` }, ...children)]
   parent.append(
     make("h3", {}, run.title),
-    make("div", { class: "part look" }, given.figure, heat.figure, answers),
+    make("div", { class: "part look" }, input.figure, heat.figure, answers),
     ...part("filters", "What its first layer looks for · filters", filters.figure),
     ...(maps.length ? part("maps", "What its layers make of the picture · feature maps", ...maps.map((map) => map.figure)) : []),
     ...(run.moments[0].table ? part("exam", "What it takes for what, on held-out images · confusion matrix", exam) : []),
@@ -48,21 +48,21 @@ const panel = (run, parent) => {
     canvas.width = canvas.height = count * cell
     const pen = canvas.getContext("2d")
     table.forEach((row, r) =>
-      row.forEach((number, c) => {
-        const end = r === c ? [15, 107, 102] : [155, 44, 75]
-        const share = Math.sqrt(number / largest)
-        pen.fillStyle = `rgb(${end.map((value) => Math.round(255 + (value - 255) * share)).join(" ")})`
+      row.forEach((imageCount, c) => {
+        const colour = r === c ? [15, 107, 102] : [155, 44, 75]
+        const fraction = Math.sqrt(imageCount / largest)
+        pen.fillStyle = `rgb(${colour.map((value) => Math.round(255 + (value - 255) * fraction)).join(" ")})`
         pen.fillRect(c * cell, r * cell, cell - (cell > 4 ? 1 : 0), cell - (cell > 4 ? 1 : 0))
       }),
     )
-    const all = table.flat().reduce((sum, number) => sum + number, 0)
-    const right = table.reduce((sum, row, r) => sum + row[r], 0)
-    const said = `${right.toLocaleString("en")} of ${all.toLocaleString("en")} right. Rows: what they are; columns: what it says.`
-    canvas.setAttribute("aria-label", `Confusion matrix, epoch ${epoch}: ${said}`)
-    exam.lastChild.textContent = said
+    const total = table.flat().reduce((sum, imageCount) => sum + imageCount, 0)
+    const correct = table.reduce((sum, row, r) => sum + row[r], 0)
+    const summary = `${correct.toLocaleString("en")} of ${total.toLocaleString("en")} right. Rows: what they are; columns: what it says.`
+    canvas.setAttribute("aria-label", `Confusion matrix, epoch ${epoch}: ${summary}`)
+    exam.lastChild.textContent = summary
   }
-  return (number) => {
-    const moment = run.moments[number]
+  return (index) => {
+    const moment = run.moments[index]
     const when = `epoch ${moment.epoch}`
     heat.image.src = moment.heat
     heat.image.alt = `Heatmap, ${when}: evidence for ${run.evidence}`
@@ -72,11 +72,11 @@ const panel = (run, parent) => {
       map.image.src = moment.maps[layer]
       map.image.alt = `Maps of ${run.layers[layer]}, ${when}`
     })
-    const best = Math.max(...moment.answer.map(([, share]) => share))
-    moment.answer.forEach(([, share], line) => {
-      bars[line].bar.style.width = `${100 * share}%`
-      bars[line].share.textContent = percent(share)
-      bars[line].line.className = share === best ? "best" : ""
+    const best = Math.max(...moment.answer.map(([, probability]) => probability))
+    moment.answer.forEach(([, probability], line) => {
+      bars[line].bar.style.width = `${100 * probability}%`
+      bars[line].percentage.textContent = percent(probability)
+      bars[line].line.className = probability === best ? "best" : ""
     })
     if (moment.table) drawTable(moment.table, moment.epoch)
   }
@@ -85,57 +85,57 @@ const panel = (run, parent) => {
 export default function (component) {
   const { parentElement, data, setStateValue } = component
   const root = parentElement.querySelector(".film")
-  if (root.dataset.of === data.of) return
-  root.dataset.of = data.of
+  if (root.dataset.fingerprint === data.fingerprint) return
+  root.dataset.fingerprint = data.fingerprint
   clearInterval(root.timer)
   const [play, slider, when, runs] = [".play", "input", ".when", ".runs"].map((name) => root.querySelector(name))
   const last = data.epochs.length - 1
   runs.replaceChildren()
   runs.style.setProperty("--runs", data.runs.length)
-  const shows = data.runs.map((run) => {
+  const panels = data.runs.map((run) => {
     const section = make("section")
     runs.append(section)
-    return panel(run, section)
+    return buildPanel(run, section)
   })
   slider.min = 0
   slider.max = last
-  let place = 0
-  const show = (number) => {
-    place = number
-    slider.value = number
-    const epoch = data.epochs[number]
+  let position = 0
+  const show = (index) => {
+    position = index
+    slider.value = index
+    const epoch = data.epochs[index]
     when.textContent = epoch === 0 ? "Before any training · epoch 0" : `After epoch ${epoch} of ${data.epochs[last]}`
     slider.setAttribute("aria-valuetext", when.textContent)
-    shows.forEach((one, run) => one(data.runs[run].at[number]))
+    panels.forEach((showMoment, run) => showMoment(data.runs[run].at[index]))
   }
-  const say = () => setStateValue("epoch", data.epochs[place])
+  const reportEpoch = () => setStateValue("epoch", data.epochs[position])
   const stop = () => {
     clearInterval(root.timer)
     root.timer = null
     play.textContent = "▶ Play"
   }
   const start = () => {
-    if (place === last) show(0)
+    if (position === last) show(0)
     play.textContent = "❚❚ Pause"
     root.timer = setInterval(() => {
       if (!root.isConnected) return clearInterval(root.timer)
-      if (place < last) show(place + 1)
-      if (place === last) {
+      if (position < last) show(position + 1)
+      if (position === last) {
         stop()
-        say()
+        reportEpoch()
       }
-    }, MILLISECONDS_AN_EPOCH)
+    }, MS_PER_EPOCH)
   }
   play.onclick = () => {
     if (!root.timer) return start()
     stop()
-    say()
+    reportEpoch()
   }
   slider.oninput = () => {
     stop()
     show(Number(slider.value))
   }
-  slider.onchange = say
+  slider.onchange = reportEpoch
   stop()
   if (data.play && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
     show(0)

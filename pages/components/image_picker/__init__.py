@@ -1,25 +1,19 @@
-"""A gallery whose images can be chosen with a click or a key."""
+"""A gallery whose images can be chosen by mouse or keyboard."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
+from pages.components import browser_component
 from pages.components.data_uri import image_data_uri
 
-_here = Path(__file__).parent
-_component = st.components.v2.component(
-    "convnet_lab_tiles",
-    html='<div class="tiles" role="group"></div>',
-    css=(_here / "image_picker.css").read_text(),
-    js=(_here / "image_picker.js").read_text(),
-)
+_component = browser_component(Path(__file__).parent, '<div class="tiles" role="group"></div>')
 
 
 class Choice(NamedTuple):
-    """One image of the gallery: its number, uint8 (h, w, C) or a PNG file, its caption, its name for screen readers."""
+    """An image of the gallery: its id, uint8 (h, w, C) or a PNG file, a caption, and its name for screen readers."""
 
     id: int
     image: np.ndarray | bytes
@@ -31,21 +25,21 @@ def image_picker(label: str, choices: Sequence[Choice], chosen: int | None, side
     """Show the gallery.
 
     Args:
-        label: what it is called for a screen reader.
-        chosen: the id that is marked.
-        side: pixels of an image on screen, at most.
+        label: its name for screen readers.
+        chosen: id of the marked image.
+        side: of an image on screen, in pixels, at most.
 
     Returns:
-        The id that was clicked last among those shown now, or None.
+        The id of the image clicked last, if it is still shown, or None.
     """
     data = {
         "label": label,
         "side": side,
         "chosen": chosen,
         "tiles": [
-            {"id": one.id, "source": image_data_uri(one.image, side), "caption": one.caption, "alt": one.alt}
-            for one in choices
+            {"id": item.id, "source": image_data_uri(item.image, side), "caption": item.caption, "alt": item.alt}
+            for item in choices
         ],
     }
     result = _component(data=data, key=key, on_chosen_change=lambda: None, default={"chosen": None})
-    return result.chosen if result.chosen in {one.id for one in choices} else None
+    return result.chosen if result.chosen in {item.id for item in choices} else None

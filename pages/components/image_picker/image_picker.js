@@ -1,29 +1,29 @@
-// A gallery whose images can be chosen: each is a button, the one in hand is pressed.
+// A gallery of buttons, one per image; the selected one is pressed.
 export default function (component) {
   const { parentElement, data, setStateValue } = component
   const root = parentElement.querySelector(".tiles")
   root.style.setProperty("--side", `${data.side}px`)
   root.setAttribute("aria-label", data.label)
-  const made = data.tiles.map(({ id, source, caption, alt }) => {
+  const buttons = data.tiles.map(({ id, source, caption, alt }) => {
     const image = document.createElement("img")
     image.src = source
     image.alt = ""
-    const line = document.createElement("span")
-    line.textContent = caption
+    const captionLine = document.createElement("span")
+    captionLine.textContent = caption
     const button = document.createElement("button")
     button.type = "button"
     button.dataset.id = id
     button.setAttribute("aria-label", alt)
     button.setAttribute("aria-pressed", String(id === data.chosen))
-    button.append(image, line)
+    button.append(image, captionLine)
     button.onclick = () => {
       for (const other of root.children) other.setAttribute("aria-pressed", String(other === button))
       setStateValue("chosen", id)
     }
     return button
   })
-  // The hand stays where it was when the same page of the gallery comes again.
-  const focused = root.getRootNode().activeElement?.dataset?.id
-  root.replaceChildren(...made)
-  made.find((button) => button.dataset.id === focused)?.focus()
+  // Keep the keyboard focus when the same page of the gallery is rendered again.
+  const focusedId = root.getRootNode().activeElement?.dataset?.id
+  root.replaceChildren(...buttons)
+  buttons.find((button) => button.dataset.id === focusedId)?.focus()
 }

@@ -1,15 +1,15 @@
-"""An object that is dragged across a picture, while networks that have seen every place already give their answers."""
+"""An object that is dragged across a picture, with the answers of networks computed beforehand for every position."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
 from cnn.analysis.evaluation.shifts import ObjectPositions
 from cnn.figures.mosaic import png
+from pages.components import browser_component
+from pages.components.data_uri import png_data_uri
 
 _HTML = """
 <div class="drag">
@@ -24,17 +24,11 @@ _HTML = """
   </div>
 </div>
 """
-_here = Path(__file__).parent
-_component = st.components.v2.component(
-    "convnet_lab_drag",
-    html=_HTML,
-    css=(_here / "movable_object.css").read_text(),
-    js=(_here / "movable_object.js").read_text(),
-)
+_component = browser_component(Path(__file__).parent, _HTML)
 
 
 class Answers(NamedTuple):
-    """A network's name, and what it makes of the object at every place: float32 (P, classes)."""
+    """A network's name, and its probabilities for the object at every position: float32 (P, classes)."""
 
     network: str
     probabilities: np.ndarray
@@ -43,17 +37,18 @@ class Answers(NamedTuple):
 def movable_object(
     objects: ObjectPositions, networks: Sequence[Answers], class_names: Sequence[str], *, key: str
 ) -> None:
-    """Show the object in the middle of where the networks practised; nothing comes back from the browser."""
+    """Show the object in the middle of the training positions; the browser returns nothing."""
     strip = np.concatenate(list(objects.images))
     data = {
-        "of": f"{objects.label} {hash(strip.tobytes())}",
+        "fingerprint": f"{objects.label} {hash(strip.tobytes())}",
         "side": objects.images.shape[1],
-        "strip": "data:image/png;base64," + base64.b64encode(png(strip)).decode(),
+        "strip": png_data_uri(png(strip)),
         "centres": objects.centres.tolist(),
-        "truth": objects.label,
+        "trueLabel": objects.label,
         "classes": list(class_names),
         "networks": [
-            {"name": each.network, "probabilities": np.round(each.probabilities, 4).tolist()} for each in networks
+            {"name": answers.network, "probabilities": np.round(answers.probabilities, 4).tolist()}
+            for answers in networks
         ],
     }
     _component(data=data, key=key)

@@ -1,12 +1,12 @@
-// One image through a network: each layer lights up in turn, then the bars grow.
-const STEP = 350
+// One image passing through a network: each layer lights up in turn, then the bars grow.
+const STEP_MS = 350
 
 export default function (component) {
   const { parentElement, data } = component
   const root = parentElement.querySelector(".flow")
   if (root.dataset.ready) return
   root.dataset.ready = "yes"
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches
+  const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches
   let timers = []
 
   const make = (tag, attributes = {}, children = []) => {
@@ -16,43 +16,43 @@ export default function (component) {
     return element
   }
   const picture = (source, alt) => make("img", { src: source, alt })
-  const percent = (share) => (share >= 0.995 && share < 1 ? "> 99 %" : `${Math.round(100 * share)} %`)
+  const percent = (fraction) => (fraction >= 0.995 && fraction < 1 ? "> 99 %" : `${Math.round(100 * fraction)} %`)
 
-  const stages = (item) => {
+  const buildStages = (item) => {
     const best = item.probabilities.indexOf(Math.max(...item.probabilities))
-    const rows = data.names.map((name, number) => {
+    const rows = data.names.map((name, classIndex) => {
       const fill = make("i")
-      fill.dataset.width = `${100 * item.probabilities[number]}%`
-      const share = make("span", { class: "share" }, [percent(item.probabilities[number])])
+      fill.dataset.width = `${100 * item.probabilities[classIndex]}%`
+      const percentage = make("span", { class: "share" }, [percent(item.probabilities[classIndex])])
       const bar = make("span", { class: "bar", "aria-hidden": "true" }, [fill])
-      return make("li", number === best ? { class: "best" } : {}, [make("span", {}, [name]), bar, share])
+      return make("li", classIndex === best ? { class: "best" } : {}, [make("span", {}, [name]), bar, percentage])
     })
     const layers = item.layers.map((layer) => {
       const maps = layer.maps.map((source) => picture(source, ""))
       return make("div", { class: "stage layer" }, [make("div", { class: "maps" }, maps), make("p", {}, [layer.title])])
     })
     return [
-      make("div", { class: "stage input" }, [picture(item.image, `Picture of a ${item.truth}`), make("p", {}, ["32 × 32 pixels, three numbers each"])]),
+      make("div", { class: "stage input" }, [picture(item.image, `Picture of a ${item.trueClass}`), make("p", {}, ["32 × 32 pixels, three numbers each"])]),
       ...layers,
       make("div", { class: "stage" }, [make("ul", { class: "answers" }, rows)]),
     ]
   }
 
-  const show = (number) => {
+  const show = (index) => {
     timers.forEach(clearTimeout)
-    buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(index === number)))
-    const parts = stages(data.pictures[number])
-    line.replaceChildren(...parts)
-    const light = (part) => {
-      part.classList.add("on")
-      part.querySelectorAll("i").forEach((fill) => (fill.style.width = fill.dataset.width))
+    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)))
+    const stages = buildStages(data.pictures[index])
+    line.replaceChildren(...stages)
+    const light = (stage) => {
+      stage.classList.add("on")
+      stage.querySelectorAll("i").forEach((fill) => (fill.style.width = fill.dataset.width))
     }
-    timers = parts.map((part, index) => setTimeout(() => light(part), still ? 0 : 40 + STEP * index))
+    timers = stages.map((stage, i) => setTimeout(() => light(stage), reducedMotion ? 0 : 40 + STEP_MS * i))
   }
 
-  const buttons = data.pictures.map((item, number) => {
-    const button = make("button", { type: "button", "aria-label": `Send the ${item.truth} through` }, [picture(item.image, "")])
-    button.onclick = () => show(number)
+  const buttons = data.pictures.map((item, index) => {
+    const button = make("button", { type: "button", "aria-label": `Send the ${item.trueClass} through` }, [picture(item.image, "")])
+    button.onclick = () => show(index)
     return button
   })
   const line = make("div", { class: "line" })

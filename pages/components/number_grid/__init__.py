@@ -1,12 +1,11 @@
-"""A feature map in which every number can be read, and chosen with a click or Enter."""
+"""A feature map whose values can be read one by one, and chosen with a click or Enter."""
 
-import base64
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
-from cnn.figures.mosaic import enlarge_to, png
+from pages.components import browser_component
+from pages.components.data_uri import image_data_uri
 
 _HTML = """
 <div class="picture" tabindex="0" role="application">
@@ -14,40 +13,33 @@ _HTML = """
 </div>
 <p class="line" aria-live="polite"></p>
 """
-_here = Path(__file__).parent
-_component = st.components.v2.component(
-    "convnet_lab_cells",
-    html=_HTML,
-    css=(_here / "number_grid.css").read_text(),
-    js=(_here / "number_grid.js").read_text(),
-)
+_component = browser_component(Path(__file__).parent, _HTML)
 
 
 def number_grid(
     label: str, picture: np.ndarray, values: np.ndarray, chosen: tuple[int, int], *, key: str
 ) -> tuple[int, int] | None:
-    """Show a map.
+    """Show a feature map.
 
     Args:
-        label: what it is called for a screen reader.
+        label: its name for screen readers.
         picture: uint8 (h, w, 3).
         values: float (h, w).
-        chosen: (row, column) that is marked.
+        chosen: (row, column) of the marked value.
 
     Returns:
-        (row, column) that was chosen last in this very map, or None.
+        (row, column) chosen last in this same map, or None.
     """
-    source = "data:image/png;base64," + base64.b64encode(png(enlarge_to(picture, 384))).decode()
-    of = f"{label} {float(values.sum()):.6g}"
+    fingerprint = f"{label} {float(values.sum()):.6g}"
     data = {
-        "of": of,
+        "fingerprint": fingerprint,
         "label": label,
-        "source": source,
+        "source": image_data_uri(picture, 384),
         "chosen": list(chosen),
         "values": [[float(f"{value:.5g}") for value in row] for row in values],
     }
-    said = _component(data=data, key=key, on_cell_change=lambda: None, default={"cell": None}).cell
-    if not isinstance(said, dict) or said.get("of") != of:
+    cell = _component(data=data, key=key, on_cell_change=lambda: None, default={"cell": None}).cell
+    if not isinstance(cell, dict) or cell.get("fingerprint") != fingerprint:
         return None
-    row, column = int(said["row"]), int(said["column"])
+    row, column = int(cell["row"]), int(cell["column"])
     return (row, column) if 0 <= row < values.shape[0] and 0 <= column < values.shape[1] else None

@@ -1,13 +1,13 @@
-"""How one number of a network came about: what it was made of, where every part leads on to its own origin."""
+"""How one activation was computed: its inputs, weights and products, where each input leads on to its own origin."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from cnn.analysis.activations.number_origin import NumberOrigin
+from pages.components import browser_component
 
 ROWS = 24
 MOST_CHANNELS = 64
@@ -18,64 +18,69 @@ _HTML = """
   <table class="rows"></table>
 </div>
 """
-_here = Path(__file__).parent
-_component = st.components.v2.component(
-    "convnet_lab_origin",
-    html=_HTML,
-    css=(_here / "number_origin.css").read_text(),
-    js=(_here / "number_origin.js").read_text(),
-)
+_component = browser_component(Path(__file__).parent, _HTML)
 
 
-def number_origin_view(found: NumberOrigin, channel_names: Sequence[str], *, key: str) -> tuple[int, ...] | None:
-    """Show it.
+def number_origin_view(origin: NumberOrigin, channel_names: Sequence[str], *, key: str) -> tuple[int, ...] | None:
+    """Show the computation of one activation.
 
     Args:
-        channel_names: what the channels of the layer before are called, as in "map 1"; only of a window.
+        channel_names: of the previous layer, as in "map 1"; used only for windows.
 
     Returns:
-        The index into ``found.values`` of the number that was chosen last here, or None.
+        The index into ``origin.values`` of the input chosen last here, or None.
     """
-    of = f"{found.layer} {found.position}"
-    data: dict[str, Any] = {"of": of, "inside": [at is not None for at in found.sources.ravel().tolist()]}
-    values, products = found.values, found.products
-    if values.ndim == 3 and values.shape[0] > 1:
-        order = np.argsort(-np.abs(found.channel_sums), kind="stable")[:MOST_CHANNELS]
-        data |= {
-            "size": values.shape[0],
-            "depth": values.shape[2],
-            "values": _numbers(values),
-            "weights": None if found.weights is None else _numbers(found.weights),
-            "products": None if found.weights is None else _numbers(products),
-            "channels": [
-                {"index": int(c), "name": channel_names[c], "sum": _short(found.channel_sums[c])} for c in order
-            ],
-        }
-    else:
-        flat, weights = values.ravel(), None if found.weights is None else found.weights.ravel()
-        order = np.argsort(-np.abs(products.ravel()), kind="stable")[:ROWS]
-        data["rows"] = [
-            {
-                "index": int(k),
-                "name": f"number {k + 1}" if len(flat) > 2 else "the number before",
-                "value": _short(flat[k]),
-                "weight": None if weights is None else _short(weights[k]),
-                "product": _short(products.ravel()[k]),
-            }
-            for k in order
-        ]
-        rest = len(flat) - len(order)
-        data["rest"] = None if rest <= 0 else [rest, _short(products.sum() - products.ravel()[order].sum())]
-    said = _component(data=data, key=key, on_step_change=lambda: None, default={"step": None}).step
-    if not isinstance(said, dict) or said.get("of") != of:
+    fingerprint = f"{origin.layer} {origin.position}"
+    values = origin.values
+    is_window = values.ndim == 3 and values.shape[0] > 1
+    data = {
+        "fingerprint": fingerprint,
+        "inside": [source is not None for source in origin.sources.ravel().tolist()],
+        **(_window_data(origin, channel_names) if is_window else _table_data(origin)),
+    }
+    step = _component(data=data, key=key, on_step_change=lambda: None, default={"step": None}).step
+    if not isinstance(step, dict) or step.get("fingerprint") != fingerprint:
         return None
-    index = int(said["index"])
-    return tuple(int(each) for each in np.unravel_index(index, values.shape)) if 0 <= index < values.size else None
+    index = int(step["index"])
+    return tuple(int(axis) for axis in np.unravel_index(index, values.shape)) if 0 <= index < values.size else None
 
 
-def _short(value: float) -> float | None:
+def _window_data(origin: NumberOrigin, channel_names: Sequence[str]) -> dict[str, Any]:
+    """All channels of a window, those with the largest sums first."""
+    order = np.argsort(-np.abs(origin.channel_sums), kind="stable")[:MOST_CHANNELS]
+    return {
+        "size": origin.values.shape[0],
+        "depth": origin.values.shape[2],
+        "values": _rounded(origin.values),
+        "weights": None if origin.weights is None else _rounded(origin.weights),
+        "products": None if origin.weights is None else _rounded(origin.products),
+        "channels": [{"index": int(c), "name": channel_names[c], "sum": _round(origin.channel_sums[c])} for c in order],
+    }
+
+
+def _table_data(origin: NumberOrigin) -> dict[str, Any]:
+    """A row for each of the inputs with the largest products, and the sum of the remaining ones."""
+    values, products = origin.values.ravel(), origin.products.ravel()
+    weights = None if origin.weights is None else origin.weights.ravel()
+    order = np.argsort(-np.abs(products), kind="stable")[:ROWS]
+    rows = [
+        {
+            "index": int(i),
+            "name": f"number {i + 1}" if len(values) > 2 else "the number before",
+            "value": _round(values[i]),
+            "weight": None if weights is None else _round(weights[i]),
+            "product": _round(products[i]),
+        }
+        for i in order
+    ]
+    remaining = len(values) - len(order)
+    rest = None if remaining <= 0 else [remaining, _round(products.sum() - products[order].sum())]
+    return {"rows": rows, "rest": rest}
+
+
+def _round(value: float) -> float | None:
     return None if np.isnan(value) else float(f"{value:.3g}")
 
 
-def _numbers(values: np.ndarray) -> list[float | None]:
-    return [_short(value) for value in values.ravel().tolist()]
+def _rounded(values: np.ndarray) -> list[float | None]:
+    return [_round(value) for value in values.ravel().tolist()]

@@ -1,14 +1,14 @@
-"""A grey square that is dragged over an image; the answer to what is left was asked for at every place before."""
+"""A grey square that is dragged over an image; the answers were computed beforehand for every position."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from cnn.analysis.attribution.occlusion import Occlusion
 from cnn.figures.mosaic import png
+from pages.components import browser_component
+from pages.components.data_uri import png_data_uri
 
 _HTML = """
 <div class="occluder">
@@ -16,17 +16,11 @@ _HTML = """
   <p class="line" aria-live="polite"></p>
 </div>
 """
-_here = Path(__file__).parent
-_component = st.components.v2.component(
-    "convnet_lab_occluder",
-    html=_HTML,
-    css=(_here / "occlusion_patch.css").read_text(),
-    js=(_here / "occlusion_patch.js").read_text(),
-)
+_component = browser_component(Path(__file__).parent, _HTML)
 
 
-def occlusion_patch(image: np.ndarray, found: Occlusion, class_names: Sequence[str], *, key: str) -> None:
-    """Show it; nothing comes back from the browser.
+def occlusion_patch(image: np.ndarray, occlusion: Occlusion, class_names: Sequence[str], *, key: str) -> None:
+    """Show the image and the square; the browser returns nothing.
 
     Args:
         image: uint8 (H, W, 1 or 3), as the network gets it.
@@ -35,12 +29,12 @@ def occlusion_patch(image: np.ndarray, found: Occlusion, class_names: Sequence[s
     data = {
         "height": height,
         "width": width,
-        "image": "data:image/png;base64," + base64.b64encode(png(image)).decode(),
-        "tops": found.tops.tolist(),
-        "lefts": found.lefts.tolist(),
-        "size": found.size,
+        "image": png_data_uri(png(image)),
+        "tops": occlusion.tops.tolist(),
+        "lefts": occlusion.lefts.tolist(),
+        "size": occlusion.size,
         "classes": list(class_names),
-        "whole": np.round(found.whole, 4).tolist(),
-        "answers": np.round(found.probabilities, 4).tolist(),
+        "whole": np.round(occlusion.whole, 4).tolist(),
+        "answers": np.round(occlusion.probabilities, 4).tolist(),
     }
     _component(data=data, key=key)

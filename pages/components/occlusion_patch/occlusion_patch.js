@@ -1,47 +1,47 @@
-// A grey square over an image: where the pointer is, or moved with the arrow keys; the answer to what is left.
+// A grey square over an image, at the pointer or moved with the arrow keys, and the answer for the part still visible.
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }
 
 export default function (component) {
   const { parentElement, data } = component
   const [canvas, line] = ["canvas", ".line"].map((name) => parentElement.querySelector(name))
   const { height, width, tops, lefts, size, classes, whole, answers } = data
-  const percent = (share) => (share > 0.995 && share < 1 ? "over 99\u00a0%" : `${Math.round(100 * share)}\u00a0%`)
+  const percent = (fraction) => (fraction > 0.995 && fraction < 1 ? "over 99\u00a0%" : `${Math.round(100 * fraction)}\u00a0%`)
   const best = whole.indexOf(Math.max(...whole))
   canvas.width = width
   canvas.height = height
   canvas.setAttribute("aria-label", "The picture; arrow keys move a grey square over it")
   const pen = canvas.getContext("2d")
   const picture = new Image()
-  let place = null
+  let position = null
   const show = () => {
     pen.drawImage(picture, 0, 0)
-    if (!place) {
+    if (!position) {
       line.textContent = `Nothing hidden: ${classes[best]}, ${percent(whole[best])}. Drag over the picture.`
       return
     }
-    const [row, column] = place
+    const [row, column] = position
     pen.fillStyle = "rgb(128 128 128)"
     pen.fillRect(lefts[column], tops[row], size, size)
     const answer = answers[row][column]
-    const now = answer.indexOf(Math.max(...answer))
-    const before = now === best ? "" : `, and ${percent(answer[best])} for ${classes[best]}`
-    line.textContent = `Hidden: it says ${classes[now]}, ${percent(answer[now])}${before} (with the whole picture ${percent(whole[best])}).`
+    const predicted = answer.indexOf(Math.max(...answer))
+    const originalClass = predicted === best ? "" : `, and ${percent(answer[best])} for ${classes[best]}`
+    line.textContent = `Hidden: it says ${classes[predicted]}, ${percent(answer[predicted])}${originalClass} (with the whole picture ${percent(whole[best])}).`
   }
-  const closest = (values, wanted) => {
-    const distances = values.map((value) => Math.abs(value + (size - 1) / 2 - wanted))
+  const closest = (starts, centre) => {
+    const distances = starts.map((start) => Math.abs(start + (size - 1) / 2 - centre))
     return distances.indexOf(Math.min(...distances))
   }
   canvas.onpointermove = canvas.onpointerdown = (event) => {
     const box = canvas.getBoundingClientRect()
     const across = ((event.clientX - box.left) / box.width) * width - 0.5
-    place = [closest(tops, ((event.clientY - box.top) / box.height) * height - 0.5), closest(lefts, across)]
+    position = [closest(tops, ((event.clientY - box.top) / box.height) * height - 0.5), closest(lefts, across)]
     show()
   }
   canvas.onkeydown = (event) => {
     if (!ARROWS[event.key]) return
     const [down, right] = ARROWS[event.key]
-    const inside = (number, count) => Math.max(0, Math.min(count - 1, number))
-    place = place ? [inside(place[0] + down, tops.length), inside(place[1] + right, lefts.length)] : [tops.length >> 1, lefts.length >> 1]
+    const clamp = (index, count) => Math.max(0, Math.min(count - 1, index))
+    position = position ? [clamp(position[0] + down, tops.length), clamp(position[1] + right, lefts.length)] : [tops.length >> 1, lefts.length >> 1]
     show()
     event.preventDefault()
   }

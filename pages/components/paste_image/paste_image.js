@@ -1,4 +1,4 @@
-// A field that takes a picture from the clipboard, made small enough to send.
+// A field that accepts a picture from the clipboard and shrinks it for sending.
 const SIDE = 640
 
 export default function (component) {

@@ -1,4 +1,4 @@
-"""A window sliding over an image, with all its arithmetic: it plays, steps and paints in the browser by itself."""
+"""A window sliding over an image, with its arithmetic: playing, stepping and painting need no server."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnn.analysis.convolution.operation import WindowOperation
 from cnn.data.images import CHANNEL_NAMES
+from pages.components import browser_component
 
 _HTML = """
 <div class="sliding">
@@ -58,90 +59,90 @@ _HTML = """
   <p class="said" aria-live="polite"></p>
 </div>
 """
-_here = Path(__file__).parent
-# One script: a component of this kind cannot import from its neighbours.
-_PARTS = ("sums", "colours", "pictures", "kernel", "grids", "sliding_window")
-_component = st.components.v2.component(
-    "convnet_lab_sliding",
-    html=_HTML,
-    css=(_here / "sliding_window.css").read_text(),
-    js="\n".join((_here / f"{part}.js").read_text() for part in _PARTS),
+_component = browser_component(
+    Path(__file__).parent, _HTML, ("sums", "colours", "pictures", "kernel", "grids", "sliding_window")
 )
 
 
-class WindowState(NamedTuple):
-    """Where the visitor's hand came to rest: (row, column) of the output, and the kernel as it was then."""
+class WindowScene(NamedTuple):
+    """What slides over what.
 
-    place: tuple[int, int]
+    Attributes:
+        fingerprint: identifies the scene; a new one restarts the component, the same one only updates NumPy's values.
+        image: (H, W, 1 or 3).
+        limits: the values of ``image`` drawn black and white.
+        operation: with the kernel as it is now.
+    """
+
+    fingerprint: str
+    image: np.ndarray
+    limits: tuple[float, float]
+    operation: WindowOperation
+
+
+class WindowState(NamedTuple):
+    """Where the visitor stopped: (row, column) of the output, and the edited kernel, None where it is unchanged."""
+
+    position: tuple[int, int]
     kernel: np.ndarray | None
 
 
-def read_state(key: str, of: str, shape: tuple[int, int], sliding: WindowOperation) -> WindowState | None:
-    """What the component ``key`` last said of the scene ``of``; None before that, or when it makes no sense.
+def read_state(key: str, fingerprint: str, shape: tuple[int, int], operation: WindowOperation) -> WindowState | None:
+    """The last state that the component ``key`` reported of a scene; None before that, or if it is invalid.
 
     Args:
+        fingerprint: of the scene.
         shape: (h, w) of the output.
-        sliding: the scene's operation, with the kernel that it began with.
+        operation: of the scene, with its original kernel.
     """
-    said = (st.session_state.get(key) or {}).get("seen")
-    if not isinstance(said, dict) or said.get("of") != of:
+    state = (st.session_state.get(key) or {}).get("seen")
+    if not isinstance(state, dict) or state.get("fingerprint") != fingerprint:
         return None
     try:
-        place = int(said["row"]), int(said["column"])
-        kernel = said.get("kernel")
-        if kernel is not None and sliding.kernel is not None:
-            kernel = np.asarray(kernel, np.float64).reshape(sliding.kernel.shape)
+        position = int(state["row"]), int(state["column"])
+        kernel = state.get("kernel")
+        if kernel is not None and operation.kernel is not None:
+            kernel = np.asarray(kernel, np.float64).reshape(operation.kernel.shape)
             if not np.isfinite(kernel).all():
                 return None
     except (KeyError, TypeError, ValueError):
         return None
-    inside = 0 <= place[0] < shape[0] and 0 <= place[1] < shape[1]
-    return WindowState(place, kernel) if inside else None
+    is_inside = 0 <= position[0] < shape[0] and 0 <= position[1] < shape[1]
+    return WindowState(position, kernel) if is_inside else None
 
 
 def show_window(
-    key: str,
-    of: str,
-    image: np.ndarray,
-    limits: tuple[float, float],
-    sliding: WindowOperation,
-    place: tuple[int, int],
-    checked: np.ndarray,
-    *,
-    edited: bool,
-    play: bool,
+    scene: WindowScene, position: tuple[int, int], expected: np.ndarray, *, edited: bool, play: bool, key: str
 ) -> None:
-    """Show the scene.
+    """Show a scene.
 
     Args:
-        of: names the scene; with another name the component begins anew, with the same it only takes ``checked``.
-        image: (H, W, 1 or 3).
-        limits: the values of ``image`` drawn black and white.
-        place: (row, column) of the output it begins at.
-        checked: (depth,), NumPy's numbers at ``place``.
-        edited: whether the kernel is the visitor's own.
-        play: whether it begins to play.
+        position: (row, column) of the output to start at.
+        expected: (depth,), NumPy's values at ``position``.
+        edited: whether the visitor has changed the kernel.
+        play: whether to start playing.
     """
-    height, width, channels = image.shape
-    kernel = [] if sliding.kernel is None else [float(weight) for weight in sliding.kernel.ravel()]
+    operation = scene.operation
+    height, width, channels = scene.image.shape
+    kernel = [] if operation.kernel is None else [float(weight) for weight in operation.kernel.ravel()]
     data: dict[str, Any] = {
-        "of": of,
+        "fingerprint": scene.fingerprint,
         "image": {
             "height": height,
             "width": width,
             "channels": channels,
             "names": list(CHANNEL_NAMES[channels]),
-            "low": limits[0],
-            "high": limits[1],
-            "values": image.ravel().tolist(),
+            "low": scene.limits[0],
+            "high": scene.limits[1],
+            "values": scene.image.ravel().tolist(),
         },
-        "operation": sliding.operation,
-        "window": vars(sliding.window),
+        "operation": operation.operation,
+        "window": vars(operation.window),
         "kernel": kernel,
-        "bias": sliding.bias,
-        "activation": sliding.activation,
-        "place": list(place),
-        "check": {"row": place[0], "column": place[1], "kernel": kernel, "values": checked.tolist()},
+        "bias": operation.bias,
+        "activation": operation.activation,
+        "position": list(position),
+        "check": {"row": position[0], "column": position[1], "kernel": kernel, "values": expected.tolist()},
         "edited": edited,
         "play": play,
     }

@@ -1,4 +1,4 @@
-// Colours of numbers, and numbers as text. Weights and signed sums: purple below zero, white at zero, green above.
+// Colours and text for numbers. Weights and signed sums are purple below zero, white at zero and green above.
 const NEGATIVE = [118, 42, 131]
 const POSITIVE = [27, 120, 55]
 const WHITE = [255, 255, 255]
@@ -9,23 +9,23 @@ const [WINDOW, PIXEL] = ["#B8500F", "#2457C5"]
 function hex(text) {
   return text.match(/[\da-f]{2}/gi).slice(0, 3).map((part) => parseInt(part, 16))
 }
-const mix = (a, b, share) => a.map((value, index) => Math.round(value + (b[index] - value) * share))
-// Made once: hundreds of new arrays a move are what the collector then stops a move for.
-const SIGNED = Array.from({ length: 511 }, (_, place) => mix(WHITE, place < 255 ? NEGATIVE : POSITIVE, Math.abs(place - 255) / 255))
+const mix = (a, b, fraction) => a.map((value, index) => Math.round(value + (b[index] - value) * fraction))
+// Computed once: hundreds of new arrays per pointer move would make the garbage collector interrupt it.
+const SIGNED = Array.from({ length: 511 }, (_, level) => mix(WHITE, level < 255 ? NEGATIVE : POSITIVE, Math.abs(level - 255) / 255))
 const GREYS = Array.from({ length: 256 }, (_, value) => [value, value, value])
-const signed = (share) => SIGNED[255 + Math.round(255 * Math.max(-1, Math.min(1, share)))]
-const viridis = (share) => {
-  const place = Math.max(0, Math.min(1, share)) * (VIRIDIS.length - 1)
-  return mix(VIRIDIS[Math.floor(place)], VIRIDIS[Math.min(VIRIDIS.length - 1, Math.floor(place) + 1)], place % 1)
+const signed = (fraction) => SIGNED[255 + Math.round(255 * Math.max(-1, Math.min(1, fraction)))]
+const viridis = (fraction) => {
+  const position = Math.max(0, Math.min(1, fraction)) * (VIRIDIS.length - 1)
+  return mix(VIRIDIS[Math.floor(position)], VIRIDIS[Math.min(VIRIDIS.length - 1, Math.floor(position) + 1)], position % 1)
 }
-const grey = (share) => Math.round(255 * Math.max(0, Math.min(1, share)))
+const grey = (fraction) => Math.round(255 * Math.max(0, Math.min(1, fraction)))
 const css = (colour) => `rgb(${colour.join(" ")})`
-/** What is legible on a colour. */
-const ink = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#0d1523" : "#ffffff")
+/** A legible text colour on a background. */
+const textColour = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#0d1523" : "#ffffff")
 
 const text = (value, decimals) => {
-  const short = (Math.abs(value) < 0.5 * 10 ** -decimals ? 0 : value).toFixed(decimals)
-  return (decimals ? short.replace(/\.?0+$/, "") : short).replace("-", "−")
+  const rounded = (Math.abs(value) < 0.5 * 10 ** -decimals ? 0 : value).toFixed(decimals)
+  return (decimals ? rounded.replace(/\.?0+$/, "") : rounded).replace("-", "−")
 }
 const make = (tag, attributes = {}, children = []) => {
   const element = document.createElement(tag)

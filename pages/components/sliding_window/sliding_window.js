@@ -1,198 +1,199 @@
-// A window that slides over an image: the input, the kernel, the output, and the arithmetic of the number in hand.
-// Everything is computed here (the files sliding_*.js stand above this one); Python hears only where the hand came to rest.
-const REST = 300
+// A window that slides over an image: the input, the kernel, the output, and how the selected output value is computed.
+// Everything is computed in the browser, with the other scripts of this folder; Python learns only where the visitor
+// stopped.
+const PAUSE_MS = 300
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }
 
 export default function (component) {
   const { parentElement, data, setStateValue } = component
   const root = parentElement.querySelector(".sliding")
-  root.tell = (value) => setStateValue("seen", value)
-  root.app ??= sliding(root)
+  root.report = (value) => setStateValue("seen", value)
+  root.app ??= createApp(root)
   root.app.update(data)
-  return () => root.app.rest()
+  return () => root.app.stop()
 }
 
-function sliding(root) {
+function createApp(root) {
   const find = (name) => root.querySelector(name)
   const [playButton, stepButton, speed, note] = [".play", ".step", ".speed", ".input .note"].map(find)
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches
+  const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches
   const draw = pictures(root)
   const sums = sumGrids(root)
-  let scene = null // what Python gave, with the kernel as it stands now
+  let scene = null // from Python, with the kernel as edited here
   let map = null
-  let place = { row: 0, column: 0 }
-  let pixel = null // of the input, when the hand is there
-  let reached = Infinity // places drawn so far while playing
+  let position = { row: 0, column: 0 }
+  let pixel = null // the selected input pixel, while the pointer is on the input
+  let lastShown = Infinity // index of the last output value drawn while playing
   let digits = 0
   let playing = false
-  let frame = 0
-  let waiting = 0
+  let animationFrame = 0
+  let reportTimer = 0
 
-  const number = () => place.row * map.width + place.column
-  const tell = () => {
-    clearTimeout(waiting)
-    waiting = setTimeout(() => {
-      find(".said").textContent = `Row ${place.row + 1}, column ${place.column + 1} of the output. ${sums.said()}`
-      root.tell({ row: place.row, column: place.column, of: scene.of, kernel: scene.edited ? scene.kernel : null })
-    }, REST)
+  const currentIndex = () => position.row * map.width + position.column
+  const report = () => {
+    clearTimeout(reportTimer)
+    reportTimer = setTimeout(() => {
+      find(".said").textContent = `Row ${position.row + 1}, column ${position.column + 1} of the output. ${sums.description()}`
+      root.report({ row: position.row, column: position.column, fingerprint: scene.fingerprint, kernel: scene.edited ? scene.kernel : null })
+    }, PAUSE_MS)
   }
-  const compare = () => {
+  const showCheck = () => {
     const { check, kernel } = scene
-    const same = check.row === place.row && check.column === place.column && check.kernel.join() === kernel.join()
-    find(".checked").textContent = same ? `NumPy on the server says: ${check.values.map((value) => text(value, digits)).join(", ")}` : ""
+    const isCurrent = check.row === position.row && check.column === position.column && check.kernel.join() === kernel.join()
+    find(".checked").textContent = isCurrent ? `NumPy on the server says: ${check.values.map((value) => text(value, digits)).join(", ")}` : ""
   }
   const show = () => {
-    draw.mark(scene, map, place, pixel)
-    sums.show(scene, place, digits)
-    compare()
+    draw.mark(scene, map, position, pixel)
+    sums.show(scene, position, digits)
+    showCheck()
   }
   const go = (index) => {
-    place = { row: Math.floor(index / map.width), column: index % map.width }
+    position = { row: Math.floor(index / map.width), column: index % map.width }
     show()
   }
   const recompute = () => {
     map = slide(scene)
-    map.least = map.values.reduce((a, b) => Math.min(a, b), Infinity)
-    map.most = map.values.reduce((a, b) => Math.max(a, b), -Infinity)
-    map.greatest = Math.max(Math.abs(map.least), Math.abs(map.most)) || 1
-    const whole = [scene.kernel, [scene.bias], scene.image.values].every((numbers) => numbers.every(Number.isInteger))
-    digits = whole && scene.operation !== "average" ? 0 : 2
-    const signs = scene.operation === "convolution" && map.least < 0
+    map.min = map.values.reduce((a, b) => Math.min(a, b), Infinity)
+    map.max = map.values.reduce((a, b) => Math.max(a, b), -Infinity)
+    map.maxMagnitude = Math.max(Math.abs(map.min), Math.abs(map.max)) || 1
+    const allIntegers = [scene.kernel, [scene.bias], scene.image.values].every((numbers) => numbers.every(Number.isInteger))
+    digits = allIntegers && scene.operation !== "average" ? 0 : 2
+    const hasNegative = scene.operation === "convolution" && map.min < 0
     const legend = find(".legend")
-    legend.textContent = (signs ? [-map.greatest, 0, map.greatest] : [map.least, map.most]).map((value) => text(value, digits)).join(" ")
-    legend.className = `legend ${scene.operation !== "convolution" ? "greys" : signs ? "signed" : "viridis"}`
+    legend.textContent = (hasNegative ? [-map.maxMagnitude, 0, map.maxMagnitude] : [map.min, map.max]).map((value) => text(value, digits)).join(" ")
+    legend.className = `legend ${scene.operation !== "convolution" ? "greys" : hasNegative ? "signed" : "viridis"}`
     find(".output .size").textContent = `Output · ${map.height} × ${map.width} × ${map.depth}`
-    draw.drawOutput(scene, map, reached)
+    draw.drawOutput(scene, map, lastShown)
     show()
   }
 
   // --- playing -------------------------------------------------------------------------------------------------------
   const play = () => {
     const last = map.height * map.width - 1
-    if (number() === last) go(0)
+    if (currentIndex() === last) go(0)
     playing = true
     pixel = null
-    reached = number()
+    lastShown = currentIndex()
     playButton.textContent = "Pause"
-    draw.drawOutput(scene, map, reached)
-    let due = 0
-    let before = performance.now()
+    draw.drawOutput(scene, map, lastShown)
+    let steps = 0
+    let previous = performance.now()
     const tick = (now) => {
-      due += (Math.min(100, Math.max(0, now - before)) / 1000) * Number(speed.value)
-      before = now
-      const end = Math.min(last, reached + Math.floor(due))
-      due %= 1
-      if (end > reached) {
-        for (let index = reached + 1; index <= end; index++) draw.drawPlace(scene, map, index)
-        reached = end
+      steps += (Math.min(100, Math.max(0, now - previous)) / 1000) * Number(speed.value)
+      previous = now
+      const end = Math.min(last, lastShown + Math.floor(steps))
+      steps %= 1
+      if (end > lastShown) {
+        for (let index = lastShown + 1; index <= end; index++) draw.drawValue(scene, map, index)
+        lastShown = end
         go(end)
       }
       if (end === last) pause()
-      else frame = requestAnimationFrame(tick)
+      else animationFrame = requestAnimationFrame(tick)
     }
-    frame = requestAnimationFrame(tick)
+    animationFrame = requestAnimationFrame(tick)
   }
-  const halt = () => {
+  const stopPlaying = () => {
     playing = false
-    cancelAnimationFrame(frame)
+    cancelAnimationFrame(animationFrame)
     playButton.textContent = "Play"
   }
   const pause = () => {
-    halt()
-    tell()
+    stopPlaying()
+    report()
   }
-  /** The hand takes over: the whole output is there again. */
-  const take = () => {
-    if (playing) halt()
-    if (reached === Infinity) return
-    reached = Infinity
-    draw.drawOutput(scene, map, reached)
+  /** The visitor takes over from the animation: show the whole output again. */
+  const takeOver = () => {
+    if (playing) stopPlaying()
+    if (lastShown === Infinity) return
+    lastShown = Infinity
+    draw.drawOutput(scene, map, lastShown)
   }
   playButton.onclick = () => (playing ? pause() : play())
-  stepButton.onclick = () => at(Math.floor((number() + 1) / map.width) % map.height, (number() + 1) % map.width)
+  stepButton.onclick = () => select(Math.floor((currentIndex() + 1) / map.width) % map.height, (currentIndex() + 1) % map.width)
 
   // --- pointing ------------------------------------------------------------------------------------------------------
-  const at = (row, column) => {
-    take()
+  const select = (row, column) => {
+    takeOver()
     pixel = null
     go(row * map.width + column)
-    tell()
+    report()
   }
-  const atPixel = ([y, x]) => {
-    take()
+  const selectPixel = ([y, x]) => {
+    takeOver()
     pixel = [y, x]
     const { image, window } = scene
     const [rows, columns] = [fedBy(y, image.height, window), fedBy(x, image.width, window)]
     const count = rows.length * columns.length
     const value = Array.from({ length: image.channels }, (_, d) => text(image.values[(y * image.width + x) * image.channels + d], 2))
     note.textContent = `Pixel in row ${y + 1}, column ${x + 1}: ${value.join(", ")}. It feeds ${count} output${count === 1 ? "" : "s"}.`
-    if (count) place = { row: rows[rows.length >> 1], column: columns[columns.length >> 1] }
+    if (count) position = { row: rows[rows.length >> 1], column: columns[columns.length >> 1] }
     show()
-    tell()
+    report()
   }
   const moved = ([row, column], key, height, width) => {
     const [down, right] = ARROWS[key]
     return [Math.max(0, Math.min(height - 1, row + down)), Math.max(0, Math.min(width - 1, column + right))]
   }
   draw.output.onpointermove = draw.output.onpointerdown = (event) => {
-    const [row, column] = draw.under(event, draw.output)
-    if (pixel || row !== place.row || column !== place.column) at(row, column)
+    const [row, column] = draw.pixelUnder(event, draw.output)
+    if (pixel || row !== position.row || column !== position.column) select(row, column)
   }
   draw.input.onpointermove = draw.input.onpointerdown = (event) => {
-    const under = draw.under(event, draw.input)
-    if (pixel?.join() !== under.join()) atPixel(under)
+    const pixelUnder = draw.pixelUnder(event, draw.input)
+    if (pixel?.join() !== pixelUnder.join()) selectPixel(pixelUnder)
   }
   draw.output.onkeydown = (event) => {
     if (event.key === " ") playButton.click()
-    else if (ARROWS[event.key]) at(...moved([place.row, place.column], event.key, map.height, map.width))
+    else if (ARROWS[event.key]) select(...moved([position.row, position.column], event.key, map.height, map.width))
     else return
     event.preventDefault()
   }
   draw.input.onkeydown = (event) => {
     if (!ARROWS[event.key]) return
-    atPixel(moved(pixel ?? [0, 0], event.key, scene.image.height, scene.image.width))
+    selectPixel(moved(pixel ?? [0, 0], event.key, scene.image.height, scene.image.width))
     event.preventDefault()
   }
   const editor = kernelEditor(find(".kernel"), (values) => {
     scene.kernel = values
     scene.edited = true
-    take()
+    takeOver()
     recompute()
-    tell()
+    report()
   })
   new ResizeObserver(() => {
     if (!map) return
-    sums.lay(scene)
+    sums.createGrids(scene)
     show()
   }).observe(sums.element)
 
-  const begin = (given) => {
-    clearTimeout(waiting)
-    halt()
+  const begin = (newScene) => {
+    clearTimeout(reportTimer)
+    stopPlaying()
     pixel = null
-    reached = Infinity
-    place = { row: given.place[0], column: given.place[1] }
+    lastShown = Infinity
+    position = { row: newScene.position[0], column: newScene.position[1] }
     find(".input .size").textContent = `Input · ${scene.image.height} × ${scene.image.width} × ${scene.image.channels}`
     note.textContent = "Point at a pixel to see which outputs it feeds."
     draw.drawInput(scene)
     editor.show(scene)
-    sums.lay(scene)
+    sums.createGrids(scene)
     recompute()
-    if (given.play && !still) play()
+    if (newScene.play && !reducedMotion) play()
   }
   return {
-    update(given) {
-      const fresh = !scene || scene.of !== given.of
+    update(newScene) {
+      const changed = !scene || scene.fingerprint !== newScene.fingerprint
       const style = getComputedStyle(root)
-      const own = fresh ? given : scene
+      const { kernel, edited } = changed ? newScene : scene
       const paper = style.getPropertyValue("--st-background-color").trim()
-      scene = { ...given, kernel: own.kernel, edited: own.edited, font: style.fontFamily, paper: /^#[\da-f]{6}/i.test(paper) ? hex(paper) : WHITE }
-      if (fresh) begin(given)
-      else compare()
+      scene = { ...newScene, kernel, edited, font: style.fontFamily, paper: /^#[\da-f]{6}/i.test(paper) ? hex(paper) : WHITE }
+      if (changed) begin(newScene)
+      else showCheck()
     },
-    rest() {
-      clearTimeout(waiting)
-      halt()
+    stop() {
+      clearTimeout(reportTimer)
+      stopPlaying()
     },
   }
 }

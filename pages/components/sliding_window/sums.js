@@ -1,14 +1,14 @@
-// The arithmetic of cnn/analysis/convolution/window.py again, for every frame of the animation, and numbers that add up.
+// cnn/analysis/convolution/window.py in JavaScript, fast enough for every frame, and rounding that keeps sums exact.
 
-/** Places along a side, and pixels added before it. */
+/** Number of window positions along a side, and the padding before its first pixel. */
 function along(side, { size, stride, dilation, padding }) {
-  const reach = (size - 1) * dilation + 1
-  const places = padding === "same" ? Math.ceil(side / stride) : Math.floor((side - reach) / stride) + 1
-  const missing = padding === "same" ? Math.max(0, (places - 1) * stride + reach - side) : 0
-  return { places, before: Math.floor(missing / 2) }
+  const extent = (size - 1) * dilation + 1
+  const positions = padding === "same" ? Math.ceil(side / stride) : Math.floor((side - extent) / stride) + 1
+  const padded = padding === "same" ? Math.max(0, (positions - 1) * stride + extent - side) : 0
+  return { positions, before: Math.floor(padded / 2) }
 }
 
-/** Pixels (row, column) under the window's cells at a place, in reading order; null beyond the edge. */
+/** [row, column] of the pixel under each cell of the window at an output position, row by row; null in the padding. */
 function under(image, window, row, column) {
   const top = row * window.stride - along(image.height, window).before
   const left = column * window.stride - along(image.width, window).before
@@ -21,28 +21,28 @@ function under(image, window, row, column) {
   return cells
 }
 
-/** Places along a side at which a cell of the window lies on `pixel`. */
+/** Indices of the window positions along a side at which one of the window's cells covers `pixel`. */
 function fedBy(pixel, side, window) {
-  const { places, before } = along(side, window)
-  const fed = []
-  for (let place = 0; place < places; place++) {
-    const cell = (pixel - (place * window.stride - before)) / window.dilation
-    if (Number.isInteger(cell) && cell >= 0 && cell < window.size) fed.push(place)
+  const { positions, before } = along(side, window)
+  const covering = []
+  for (let index = 0; index < positions; index++) {
+    const cell = (pixel - (index * window.stride - before)) / window.dilation
+    if (Number.isInteger(cell) && cell >= 0 && cell < window.size) covering.push(index)
   }
-  return fed
+  return covering
 }
 
-/** The whole output as Float64Array (h * w * depth): one map of a convolution, one map a channel of a pooling. */
+/** The whole output, a Float64Array of h * w * depth values: one map for a convolution, one per channel for pooling. */
 function slide(scene) {
   const { image, window, kernel, operation } = scene
   const { height, width, channels, values } = image
   const rows = along(height, window)
   const columns = along(width, window)
   const depth = operation === "convolution" ? 1 : channels
-  const out = new Float64Array(rows.places * columns.places * depth)
-  for (let r = 0; r < rows.places; r++)
-    for (let c = 0; c < columns.places; c++) {
-      const at = (r * columns.places + c) * depth
+  const out = new Float64Array(rows.positions * columns.positions * depth)
+  for (let r = 0; r < rows.positions; r++)
+    for (let c = 0; c < columns.positions; c++) {
+      const offset = (r * columns.positions + c) * depth
       const top = r * window.stride - rows.before
       const left = c * window.stride - columns.before
       if (operation === "convolution") {
@@ -55,7 +55,7 @@ function slide(scene) {
             else for (let d = 0, p = (y * width + x) * channels; d < channels; d++) sum += values[p++] * kernel[k++]
           }
         }
-        out[at] = scene.activation === "relu" ? Math.max(0, sum) : sum
+        out[offset] = scene.activation === "relu" ? Math.max(0, sum) : sum
         continue
       }
       for (let d = 0; d < channels; d++) {
@@ -63,19 +63,19 @@ function slide(scene) {
         for (let y = Math.max(0, top); y < Math.min(height, top + window.size); y++)
           for (let x = Math.max(0, left); x < Math.min(width, left + window.size); x++)
             numbers.push(values[(y * width + x) * channels + d])
-        out[at + d] = pooled(numbers, operation)
+        out[offset + d] = pool(numbers, operation)
       }
     }
-  return { height: rows.places, width: columns.places, depth, values: out }
+  return { height: rows.positions, width: columns.positions, depth, values: out }
 }
 
-function pooled(numbers, operation) {
+function pool(numbers, operation) {
   if (operation === "max") return Math.max(...numbers)
   if (operation === "min") return Math.min(...numbers)
   return numbers.reduce((a, b) => a + b, 0) / numbers.length
 }
 
-/** How the number at a place comes about: for each channel its patch, kernel, products and their sum; then the total. */
+/** The computation of one output value: per channel the patch, weights, products and their sum; then the total. */
 function arithmetic(scene, row, column) {
   const { image, window, kernel, operation } = scene
   const cells = under(image, window, row, column)
@@ -83,7 +83,7 @@ function arithmetic(scene, row, column) {
   for (let d = 0; d < image.channels; d++) {
     const patch = cells.map((cell) => (cell ? image.values[(cell[0] * image.width + cell[1]) * image.channels + d] : null))
     if (operation !== "convolution") {
-      parts.push({ patch, result: pooled(patch.filter((value) => value !== null), operation) })
+      parts.push({ patch, result: pool(patch.filter((value) => value !== null), operation) })
       continue
     }
     const weights = cells.map((_, k) => kernel[k * image.channels + d])
@@ -95,26 +95,26 @@ function arithmetic(scene, row, column) {
   return { parts, total, result: scene.activation === "relu" ? Math.max(0, total) : total }
 }
 
-/** `values` rounded so that what is shown adds up to `target`, itself rounded: whoever is furthest off gives way. */
-function addingUp(values, target, decimals) {
+/** Round `values` so that they add up to the rounded `target` (the largest remainder method). */
+function roundToSum(values, target, decimals) {
   const unit = 10 ** decimals
   const rounded = values.map((value) => Math.round(value * unit))
-  let left = Math.round(target * unit) - rounded.reduce((a, b) => a + b, 0)
-  const off = values.map((value, index) => [value * unit - rounded[index], index])
-  off.sort((a, b) => (left > 0 ? b[0] - a[0] : a[0] - b[0]))
-  for (const [, index] of off) {
-    if (!left) break
-    rounded[index] += Math.sign(left)
-    left -= Math.sign(left)
+  let difference = Math.round(target * unit) - rounded.reduce((a, b) => a + b, 0)
+  const remainders = values.map((value, index) => [value * unit - rounded[index], index])
+  remainders.sort((a, b) => (difference > 0 ? b[0] - a[0] : a[0] - b[0]))
+  for (const [, index] of remainders) {
+    if (!difference) break
+    rounded[index] += Math.sign(difference)
+    difference -= Math.sign(difference)
   }
   return rounded.map((value) => value / unit)
 }
 
-/** `arithmetic` with numbers as they are shown: products add up to their channel's sum, sums and bias to the total. */
+/** `arithmetic` rounded for display: products still add up to their channel's sum, sums and bias to the total. */
 function shown(sums, bias, decimals) {
   const round = (value) => Math.round(value * 10 ** decimals) / 10 ** decimals
   const total = round(sums.total)
-  const channels = addingUp(sums.parts.map((part) => part.sum), total - round(bias), decimals)
-  const products = sums.parts.map((part, d) => addingUp(part.products, channels[d], decimals))
+  const channels = roundToSum(sums.parts.map((part) => part.sum), total - round(bias), decimals)
+  const products = sums.parts.map((part, d) => roundToSum(part.products, channels[d], decimals))
   return { products, channels, bias: round(bias), total, result: sums.result > 0 || sums.total === sums.result ? total : 0 }
 }

@@ -28,7 +28,7 @@ def step(page: Page, found: NumberOrigin) -> tuple[int, ...]:
     beyond = np.reshape([at is None for at in found.sources.ravel()], found.sources.shape)
     counts = np.where(beyond, -1, np.abs(found.products))
     best = tuple(int(each) for each in np.unravel_index(int(counts.argmax()), counts.shape))
-    parts = page.locator(f'.origin[data-of="{found.layer} {found.position}"]')
+    parts = page.locator(f'.origin[data-fingerprint="{found.layer} {found.position}"]')
     expect(parts).to_be_visible()
     if found.values.ndim == 3 and found.values.shape[0] > 1:
         parts.locator(f'.channels button[data-index="{best[2]}"]').click()
