@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from cnn.training import duration_estimate  # noqa: F401  what Home needs
 from pages.components import network_flow
 from pages.server.middleware import VisitorMiddleware
-from pages.server.sockets import send_at_once
+from pages.server.sockets import disable_nagle
 from pages.server.startup import startup
 from pages.shell import selection  # noqa: F401  what every page needs
 from pages.shell.errors import on_script_error
@@ -30,7 +30,7 @@ from pages.widgets.run import status  # noqa: F401  what Home needs
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Hold engine and TensorFlow for as long as the server runs."""
-    send_at_once()
+    disable_nagle()
     network_flow.flow_data()
     inspect.stack()  # Streamlit looks at it before its first element; the first look costs 60 ms
     startup.start()

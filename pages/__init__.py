@@ -1,6 +1,6 @@
-"""The browser side: one file a page, and below it the rooms they are built from.
+"""The user interface: one file per page, and the packages that pages are built from.
 
-``lessons`` holds what serves one page, ``widgets`` what several use, ``shell`` what every page has, ``components`` what
-runs in the browser, ``server`` what the server does. No module that a page imports may import TensorFlow at its top: it
-would stand before the first paint.
+``lessons`` holds code for a single page, ``widgets`` code that several pages share, ``shell`` code for every page,
+``components`` code that runs in the browser, ``server`` the server's own. No module that a page imports may import
+TensorFlow at module level: it would delay the first paint.
 """

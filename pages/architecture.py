@@ -1,4 +1,4 @@
-"""Architecture: build a network layer by layer and see what each layer costs."""
+"""Architecture: build a network layer by layer, and see what each layer costs."""
 
 import streamlit as st
 
@@ -18,24 +18,24 @@ page_header(
 )
 
 
-def totals(architecture: Architecture, counted: list[LayerCost]) -> None:
-    """All layers together, and which of them holds the numbers and which does the work."""
-    parameters, work = sum(cost.parameters for cost in counted), sum(cost.multiply_adds for cost in counted)
-    memory = sum(cost.bytes for cost in counted)
-    holder = max(counted, key=lambda cost: cost.parameters)
-    worker = max(counted, key=lambda cost: cost.multiply_adds)
-    names = {id(cost): f"layer {number}" for number, cost in enumerate(counted[:-1], 1)} | {
-        id(counted[-1]): "the output"
+def show_totals(costs: list[LayerCost]) -> None:
+    """Show the cost of all layers together, and which layers have the most parameters and do the most work."""
+    parameters, work = sum(cost.parameters for cost in costs), sum(cost.multiply_adds for cost in costs)
+    memory = sum(cost.bytes for cost in costs)
+    largest = max(costs, key=lambda cost: cost.parameters)
+    busiest = max(costs, key=lambda cost: cost.multiply_adds)
+    names = {id(cost): f"layer {position}" for position, cost in enumerate(costs[:-1], 1)} | {
+        id(costs[-1]): "the output"
     }
 
-    def share(cost: LayerCost) -> str:
-        held, done = 100 * cost.parameters / parameters, 100 * cost.multiply_adds / work
-        return f"{held:.1f} % of the parameters and does {done:.1f} % of the work"
+    def describe_fractions(cost: LayerCost) -> str:
+        parameter_fraction, work_fraction = cost.parameters / parameters, cost.multiply_adds / work
+        return f"{100 * parameter_fraction:.1f} % of the parameters and does {100 * work_fraction:.1f} % of the work"
 
     prose(
         f"**{parameters:,} parameters**, {work:,} multiply-adds and {memory / 1000:,.0f} kB of numbers for one image. "
-        f"{names[id(holder)].capitalize()} holds {share(holder)}"
-        + (f"; {names[id(worker)]} holds {share(worker)}." if worker is not holder else ".")
+        f"{names[id(largest)].capitalize()} holds {describe_fractions(largest)}"
+        + (f"; {names[id(busiest)]} holds {describe_fractions(busiest)}." if busiest is not largest else ".")
     )
 
 
@@ -43,21 +43,21 @@ name = selection.dataset()
 shape, classes = catalog.network_shape(name), len(catalog.info(name).class_names)
 architecture = choose_network(shape)
 problem = first_problem(architecture, shape)
-possible = (
+valid_part = (
     architecture
     if problem is None
     else Architecture("own", architecture.layers[: problem[0] - 1], architecture.rescaling)
 )
-counted = layer_costs(possible, shape, classes)
+costs = layer_costs(valid_part, shape, classes)
 if problem is not None:
-    counted = counted[:-1]
-names = [describe_layer(layer).split(",")[0] for layer in possible.layers] + (["output"] if problem is None else [])
-show_diagram(shape, names, counted)
+    costs = costs[:-1]
+names = [describe_layer(layer).split(",")[0] for layer in valid_part.layers] + (["output"] if problem is None else [])
+show_diagram(shape, names, costs)
 st.caption("As high as its maps; the area is how many numbers they hold for one image.")
 show_editor(architecture)
-show_cost_table(architecture, shape, counted, problem)
+show_cost_table(architecture, shape, costs, problem)
 if problem is None:
-    totals(architecture, counted)
+    show_totals(costs)
     st.page_link(
         "training.py",
         label="Train this",

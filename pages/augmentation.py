@@ -1,4 +1,4 @@
-"""Augmentation: more pictures from the ones there are, until even a person cannot name them."""
+"""Augmentation: more training images from the existing ones, until even people no longer recognise them."""
 
 import streamlit as st
 
@@ -25,14 +25,14 @@ if not catalog.is_prepared(name):
     dataset_preparation.offer_preparation(name)
     st.stop()
 view = linked_inputs.choice("augmentation.view", "View", VIEWS, width=260)
-settings, number = choose_augmentation(), choose_seed()
+settings, seed = choose_augmentation(), choose_seed()
 show = {
     "one": variants.single_image_view,
     "many": variants.many_images_view,
     "sweep": variants.sweep_view,
     "help": experiment_view,
 }
-show[view](name, settings, number)
+show[view](name, settings, seed)
 prose(
     "**What to notice.** The network never sees the same picture twice, so it cannot learn it by heart. A variation "
     "must keep what is on the picture: a mirrored cat is a cat, a mirrored 2 is not a 2."
@@ -44,7 +44,7 @@ try_this(
         "Look at the last view: at what strength does the network change its mind?",
     ]
 )
-as_keras_code(variants_code(settings, number, variants.SHOWN))
+as_keras_code(variants_code(settings, seed, variants.SHOWN))
 further_reading(
     [
         (

@@ -1,4 +1,4 @@
-"""Dense or convolutional? The tutorial's central claim, that a convnet recognises things anywhere, put to the test."""
+"""Dense or convolutional? A test of the tutorial's central claim, that a convnet recognises objects anywhere."""
 
 from cnn.keras_code.model import model_code
 from cnn.keras_code.shifts import shifts_code

@@ -1,4 +1,4 @@
-"""Evaluation: how good is the network really, what does it take for what, and does it know when it is wrong?"""
+"""Evaluation: how good the network is, which classes it confuses, and whether it knows when it is wrong."""
 
 import streamlit as st
 
@@ -26,7 +26,7 @@ QUESTIONS = {
     "sure": "Does it know when it is wrong?",
     "guess": "Can you do better than the network?",
 }
-IN_THE_LAB = {
+LAB_QUESTIONS = {
     "classes": "How good is it at each class?",
     "doubt": "Where can it hardly decide?",
     "labels": "Are some labels wrong?",
@@ -56,7 +56,8 @@ if not catalog.is_prepared(card.dataset):
     dataset_preparation.offer_preparation(card.dataset)
     st.stop()
 probabilities, _ = model_cache.answers(card, "test")
-question = linked_inputs.choice("evaluation.view", "Question", QUESTIONS | (IN_THE_LAB if is_lab() else {}), width=320)
+questions = QUESTIONS | (LAB_QUESTIONS if is_lab() else {})
+question = linked_inputs.choice("evaluation.view", "Question", questions, width=320)
 VIEWS[question](card, probabilities, catalog.load(card.dataset, "test"))
 
 prose(

@@ -1,4 +1,4 @@
-"""Explanations: which parts of a picture an answer rests on, and how far such pictures can be trusted."""
+"""Explanations: which parts of a picture an answer depends on, and how far such explanations can be trusted."""
 
 import streamlit as st
 
@@ -12,12 +12,12 @@ from pages.widgets.selected_image import select_image
 VIEWS = {"hide": "Hide parts of the picture", "heat": "Ask the network itself: heatmaps"}
 
 page_header("Explanations", "Which part of the picture made the network say that?", page="explain")
-hand = select_image("explain")
-if hand is not None:
-    best = int(hand.probabilities.argmax())
-    st.markdown(f"**It says: {hand.card.class_names[best]}, {percent(float(hand.probabilities[best]))}.**")
+selected = select_image("explain")
+if selected is not None:
+    best = int(selected.probabilities.argmax())
+    st.markdown(f"**It says: {selected.card.class_names[best]}, {percent(float(selected.probabilities[best]))}.**")
     view = linked_inputs.choice("explain.view", "How to ask", VIEWS, width=300)
-    (occlusion_view if view == "hide" else heatmap_view)(hand)
+    (occlusion_view if view == "hide" else heatmap_view)(selected)
 
 prose(
     "**What to notice.** Every method asks another question, and none reads the network's mind. If the bright part is "

@@ -1,4 +1,4 @@
-"""Feature maps: what every layer of a network makes of a picture, down to a single number and where it comes from."""
+"""Feature maps: the output of every layer for a picture, down to how a single activation is computed."""
 
 import streamlit as st
 
@@ -25,39 +25,39 @@ from pages.widgets.selected_image import select_image
 STARTS = {"map": "the map in hand", "answer": "the network's answer"}
 
 page_header("Feature maps", "What does every layer see in this picture?", page="maps", best_wide=True)
-hand = select_image("maps")
-if hand is not None:
-    card, model, name, image = hand.card, hand.model, hand.name, hand.image
-    best, share = top_classes(card, hand.probabilities, 1)[0]
+selected = select_image("maps")
+if selected is not None:
+    card, model, name, image = selected.card, selected.model, selected.name, selected.image
+    best, probability = top_classes(card, selected.probabilities, 1)[0]
     gallery([GalleryImage(image, name, f"What the network gets: {name}")], side=160)
-    st.markdown(f"**It says: {best}, {percent(share)}.** From the picture to this answer, layer by layer:")
-    numbers = model_cache.outputs_of_every_layer(card, image)
+    st.markdown(f"**It says: {best}, {percent(probability)}.** From the picture to this answer, layer by layer:")
+    outputs = model_cache.outputs_of_every_layer(card, image)
     layers = map_layers(model)
     if is_lab():
         layers = [layer.name for layer in model.layers[2:] if len(layer.output.shape) == 4]
-    last = "logits" if "logits" in numbers else model.layers[-1].name
-    start: Step = (last, (card.class_names.index(best) if numbers[last].shape[1] > 1 else 0,))
+    last = "logits" if "logits" in outputs else model.layers[-1].name
+    start: Step = (last, (card.class_names.index(best) if outputs[last].shape[1] > 1 else 0,))
     volume = last_volume(model)
     if volume is None or not layers:
         prose("This network has no convolution, so it has no maps; but its answer can be followed down to the pixels.")
         begin = "answer"
     else:
         part = choose_part()
-        layer = volume if part == "base" else choose_layer(model, layers, numbers)
-        maps = numbers[layer][0]
+        layer = volume if part == "base" else choose_layer(model, layers, outputs)
+        maps = outputs[layer][0]
         if part == "base":
             describe_volume(model, layer, maps)
         st.header(f"The {maps.shape[2]} maps of {layer}", anchor=False)
-        number = choose_map(layer, maps)
-        place = show_map(layer, number, maps, image)
-        show_filter(model, layer, number)
-        show_top_images(card, model, layer, number)
-        show_maximised_image(card, model, layer, number)
+        filter_index = choose_map(layer, maps)
+        position = show_map(layer, filter_index, maps, image)
+        show_filter(model, layer, filter_index)
+        show_top_images(card, model, layer, filter_index)
+        show_maximised_image(card, model, layer, filter_index)
         st.header("Where does this number come from?", anchor=False)
         begin = linked_inputs.choice("maps.begin", "Begin with", STARTS, width=240)
         if begin == "map":
-            start = (layer, (*place, number))
-    number_origin_page(card.id, model, numbers, start, image, card.class_names)
+            start = (layer, (*position, filter_index))
+    number_origin_page(card.id, model, outputs, start, image, card.class_names)
 
 prose(
     "**What to notice.** Early maps still look like the picture: edges and colours. Deeper ones are small and answer "

@@ -1,4 +1,4 @@
-"""Glossary: every plain word with the professional one beside it."""
+"""Glossary: plain words with the professional terms beside them."""
 
 import streamlit as st
 
@@ -7,9 +7,9 @@ from pages.shell.terms import TERMS
 
 page_header("Glossary", "What do the professionals call it?", page="glossary", show_focus=False)
 
-wanted = st.text_input("Find a word", key="glossary.find", max_chars=40, width=320).strip().lower()
-found = [entry for entry in sorted(TERMS, key=lambda entry: entry.word.lower()) if wanted in " ".join(entry).lower()]
-if not found:
-    st.markdown(f"No entry has “{wanted}” in it.")
-for entry in found:
+query = st.text_input("Find a word", key="glossary.find", max_chars=40, width=320).strip().lower()
+matches = [entry for entry in sorted(TERMS, key=lambda entry: entry.word.lower()) if query in " ".join(entry).lower()]
+if not matches:
+    st.markdown(f"No entry has “{query}” in it.")
+for entry in matches:
     prose(f"**{entry.word}** · {entry.plain}  \n{entry.meaning}")

@@ -1,4 +1,4 @@
-"""Images: page through the very images a network learns from, and look at one closely."""
+"""Images: page through the images that a network learns from, and inspect one closely."""
 
 import numpy as np
 import streamlit as st
@@ -16,7 +16,7 @@ from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.widgets import dataset_preparation, linked_inputs
 
-A_PAGE = 24
+IMAGES_PER_PAGE = 24
 VIEWS = {"gallery": "One by one", "set": "The set as a whole", "own": "Bring your own images"}
 SPLITS = {"train": "to practise · training", "validation": "practice exam · validation", "test": "final exam · test"}
 SORTS = {
@@ -29,69 +29,69 @@ SORTS = {
     "unusual": "most unusual of its class first",
 }
 PHOTO_SORTS = {**SORTS, "small": "smallest first", "large": "largest first"}
-EVERYTHING = "all"
+ALL_CLASSES = "all"
 
 page_header("Images", "What does the network learn from?", page="images")
 
 
-def in_order(name: str, split_name: str, split: Split, sort: str, positions: np.ndarray) -> np.ndarray:
-    """``positions`` as ``sort`` has them."""
+def sort_gallery(name: str, split_name: str, split: Split, sort: str, positions: np.ndarray) -> np.ndarray:
+    """``positions`` in the order ``sort``, a key of ``PHOTO_SORTS``."""
     if sort == "original":
         return positions
     if sort in ("small", "large"):
         return sort_positions(
             dataset_cache.image_sizes(name, split_name).prod(axis=1), positions, largest_first=sort == "large"
         )
-    measured = dataset_cache.image_measures(name, split_name)
+    measures = dataset_cache.image_measures(name, split_name)
     values = {
-        "dark": measured.brightness,
-        "bright": measured.brightness,
-        "flat": measured.contrast,
-        "contrast": measured.contrast,
-    }.get(sort, measured.distance_from_mean)
+        "dark": measures.brightness,
+        "bright": measures.brightness,
+        "flat": measures.contrast,
+        "contrast": measures.contrast,
+    }.get(sort, measures.distance_from_mean)
     return sort_positions(values, positions, largest_first=sort in ("bright", "contrast", "unusual"))
 
 
-def one_by_one(known: catalog.DatasetInfo) -> None:
-    """The gallery, and the image chosen in it."""
-    photos = known.shape[0] is None
+def gallery_view(dataset: catalog.DatasetInfo) -> None:
+    """Show the gallery, and the image chosen in it."""
+    has_photos = dataset.shape[0] is None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         split_name = linked_inputs.choice("images.split", "Which images", SPLITS, width=250)
-        classes = {EVERYTHING: "all classes", **{label: label for label in known.class_names}}
-        wanted = linked_inputs.choice("images.class", "Class", classes, width=200)
-        sort = linked_inputs.choice("images.sort", "Order", PHOTO_SORTS if photos else SORTS, width=270)
-    split = catalog.load(known.name, split_name)
+        classes = {ALL_CLASSES: "all classes", **{label: label for label in dataset.class_names}}
+        class_name = linked_inputs.choice("images.class", "Class", classes, width=200)
+        sort = linked_inputs.choice("images.sort", "Order", PHOTO_SORTS if has_photos else SORTS, width=270)
+    split = catalog.load(dataset.name, split_name)
     positions = np.arange(len(split))
-    if wanted != EVERYTHING:
-        positions = np.flatnonzero(split.labels == known.class_names.index(wanted))
-    positions = in_order(known.name, split_name, split, sort, positions)
-    pages = max(1, -(-len(positions) // A_PAGE))
+    if class_name != ALL_CLASSES:
+        positions = np.flatnonzero(split.labels == dataset.class_names.index(class_name))
+    positions = sort_gallery(dataset.name, split_name, split, sort, positions)
+    pages = max(1, -(-len(positions) // IMAGES_PER_PAGE))
     if st.session_state.get("images.page", 1) > pages:
         del st.session_state["images.page"]
     page = st.pagination(pages, key="images.page")
-    shown = positions[(page - 1) * A_PAGE : page * A_PAGE].tolist()
-    first = (page - 1) * A_PAGE + 1
+    shown = positions[(page - 1) * IMAGES_PER_PAGE : page * IMAGES_PER_PAGE].tolist()
+    first = (page - 1) * IMAGES_PER_PAGE + 1
     st.caption(f"Images {first:,} to {first + len(shown) - 1:,} of {len(positions):,}. Choose one to look closer.")
     choices = []
     for position in shown:
-        label = known.class_names[int(split.labels[position])]
+        label = dataset.class_names[int(split.labels[position])]
         image = split.image(position)
-        size = f" · {image.shape[1]} × {image.shape[0]}" if photos else ""
+        size = f" · {image.shape[1]} × {image.shape[0]}" if has_photos else ""
         choices.append(Choice(position, image, label + size, f"{label}, image {position + 1}"))
-    key = f"images.chosen.{known.name}.{split_name}"
+    key = f"images.chosen.{dataset.name}.{split_name}"
     clicked = image_picker(
-        "Images of this page", choices, st.session_state.get(key), 144 if photos else 96, key="images.tiles"
+        "Images of this page", choices, st.session_state.get(key), 144 if has_photos else 96, key="images.tiles"
     )
     if clicked is not None:
         st.session_state[key] = clicked
     chosen = st.session_state.get(key)
     if chosen is not None and chosen < len(split):
-        show_image_detail(known.name, split, split_name, chosen)
+        show_image_detail(dataset.name, split, split_name, chosen)
 
 
 name = selection.dataset()
-known = catalog.info(name)
-prose(f"**{known.title}.** {known.about}")
+dataset = catalog.info(name)
+prose(f"**{dataset.title}.** {dataset.about}")
 view = linked_inputs.choice("images.view", "View", VIEWS, width=250)
 if view == "own":
     own_images_view()
@@ -101,8 +101,8 @@ else:
     if view == "set":
         show_overview(name)
     else:
-        one_by_one(known)
-    height, width, channels = known.shape
+        gallery_view(dataset)
+    height, width, channels = dataset.shape
     size = "photos of every size" if height is None else f"{height} × {width} pixels"
     depth = "one number a pixel (grey)" if channels == 1 else "three numbers a pixel (red, green, blue)"
     prose(
@@ -119,6 +119,6 @@ try_this(
         "Choose another data set in the sidebar: digits, shapes, photos.",
     ]
 )
-as_keras_code(loading_code(known))
-st.caption(f"Licence: {known.licence}. Source: {known.citation}")
+as_keras_code(loading_code(dataset))
+st.caption(f"Licence: {dataset.licence}. Source: {dataset.citation}")
 further_reading([("TensorFlow Datasets: the catalogue", "https://www.tensorflow.org/datasets/catalog/overview")])

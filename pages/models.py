@@ -1,4 +1,4 @@
-"""Models: the networks there are, how good and how large, and what is in them."""
+"""Models: which networks there are, how good and how large they are, and what is in them."""
 
 import time
 
@@ -27,8 +27,8 @@ VIEWS = {"facts": "Facts", "layers": "Look inside", "mistakes": "Mistakes", "awa
 page_header("Models", "Which networks are there, and how good are they?", page="models")
 
 
-def table(cards: list[store.Card]) -> None:
-    """All models, as a table and as a picture."""
+def show_table(cards: list[store.Card]) -> None:
+    """Show all models in a table and a chart."""
     rows = [
         {
             "model": card.title,
@@ -61,8 +61,8 @@ def table(cards: list[store.Card]) -> None:
     st.caption("The area of a dot is the number of parameters. The tick on each line marks what guessing gives.")
 
 
-def facts(card: store.Card) -> None:
-    """A model's card, its file, and what its owner may do with it."""
+def show_facts(card: store.Card) -> None:
+    """Show a model's card, its file, and its owner's controls."""
     config = config_of(card.config)
     optimizer = "adam" if isinstance(config, TransferConfig) else config.optimizer
     prose(
@@ -80,25 +80,26 @@ def facts(card: store.Card) -> None:
             name = st.text_input("Name", card.title, max_chars=80, key=f"models.name.{card.id}", width=320)
             rename = ("models.rename", queue.rename, card.id, workspace(), name)
             st.button("Rename", key="models.rename", on_click=attempt, args=rename)
-            sure = st.checkbox("Yes, delete it for good", key=f"models.sure.{card.id}")
+            confirmed = st.checkbox("Yes, delete it for good", key=f"models.sure.{card.id}")
             delete = ("models.delete", queue.delete, card.id, workspace())
-            st.button("Delete", key="models.delete", disabled=not sure, on_click=attempt, args=delete)
+            st.button("Delete", key="models.delete", disabled=not confirmed, on_click=attempt, args=delete)
         for key in ("models.rename", "models.delete"):
             show_refusal(key)
 
 
 cards = selection.usable_cards(store.cards(workspace()))
 if cards:
-    table(cards)
+    show_table(cards)
     card = selection.selected_card() if selection.model() else cards[0]
     st.header(card.title, anchor=False)
     st.caption("The model in hand; choose another in the sidebar.")
-    asked = st.query_params.get("view")
+    linked_view = st.query_params.get("view")
     if "models.view" not in st.session_state:
-        st.session_state["models.view"] = asked if asked in VIEWS else "facts"
-    view = st.segmented_control("View", list(VIEWS), key="models.view", format_func=VIEWS.get, required=True)
+        st.session_state["models.view"] = linked_view if linked_view in VIEWS else "facts"
+    view = st.segmented_control("View", list(VIEWS), key="models.view", format_func=VIEWS.__getitem__, required=True)
+    show = {"facts": show_facts, "layers": show_layers, "mistakes": show_mistakes, "away": export_view}
     try:
-        {"facts": facts, "layers": show_layers, "mistakes": show_mistakes, "away": export_view}[view](card)
+        show[str(view)](card)
     except CnnError as error:
         notice(str(error))
     import_view()

@@ -1,4 +1,4 @@
-"""The script that runs before every page: page config, menu, focus, level. Then the page itself."""
+"""The script that runs on every page: page config, menu, selection and level, then the page itself."""
 
 from itertools import groupby
 from pathlib import Path
@@ -41,4 +41,4 @@ try:
         else:
             page.run()
 finally:
-    startup.first_page_shown()  # also where a page stops early, as one does whose data set is not here yet
+    startup.first_page_shown()  # also when a page stops early, as when its data set is not prepared

@@ -1,4 +1,4 @@
-"""Predict: what does the network make of my own photo, or of my drawing?"""
+"""Predict: what the network says about the visitor's own photo or drawing."""
 
 import io
 
@@ -24,8 +24,8 @@ predict = model_cache.predict_function(card)
 
 
 def show_one(name: str, photo: np.ndarray, answer: Answer) -> None:
-    """A photo, what the network gets of it, and the answer."""
-    best, share = top_classes(card, answer.probabilities, 1)[0]
+    """Show a photo, the network's input made from it, and the answer."""
+    best, probability = top_classes(card, answer.probabilities, 1)[0]
     left, middle, right = st.columns([1, 1, 1.3], gap="medium")
     with left:
         st.markdown("**The picture**")
@@ -36,19 +36,19 @@ def show_one(name: str, photo: np.ndarray, answer: Answer) -> None:
         size = f"{height} x {width} pixels, {'grey' if channels == 1 else 'red, green and blue'}"
         gallery([GalleryImage(answer.seen, size, f"The same picture as {size}")], side=256)
     with right:
-        st.markdown(f"**It says: {best}, {percent(share)}**")
+        st.markdown(f"**It says: {best}, {percent(probability)}**")
         probability_bars(card.class_names, answer.probabilities)
         if hint := low_confidence_hint(answer.probabilities):
             st.markdown(hint)
 
 
 def show_many(photos: list[Photo], answers: list[Answer]) -> None:
-    """Several photos: small pictures, and a table to take away."""
+    """Show several photos as small pictures, and a table to download."""
     tiles, rows = [], []
     for (name, photo), answer in zip(photos, answers, strict=True):
         best = top_classes(card, answer.probabilities)
         tiles.append(GalleryImage(photo, f"{best[0][0]} {percent(best[0][1])}", f"{name}: {best[0][0]}"))
-        ranked = {f"{n}. class": f"{label} {percent(share)}" for n, (label, share) in enumerate(best, 1)}
+        ranked = {f"{n}. class": f"{label} {percent(probability)}" for n, (label, probability) in enumerate(best, 1)}
         rows.append({"file": name, "class": best[0][0], "probability": round(best[0][1], 4), **ranked})
     gallery(tiles, side=144)
     table = pd.DataFrame(rows)
@@ -58,14 +58,14 @@ def show_many(photos: list[Photo], answers: list[Answer]) -> None:
     st.download_button("Download this table (CSV)", buffer.getvalue(), "predictions.csv", "text/csv", key="predict.csv")
 
 
-ways = available_sources(card)
-if st.session_state.get("predict.source") not in ways:
-    st.session_state["predict.source"] = ways[0]
-way = st.segmented_control("Where from", ways, key="predict.source", required=True, label_visibility="collapsed")
+sources = available_sources(card)
+if st.session_state.get("predict.source") not in sources:
+    st.session_state["predict.source"] = sources[0]
+source = st.segmented_control("Where from", sources, key="predict.source", required=True, label_visibility="collapsed")
 st.caption(f"Asking **{card.title}**, which knows: {', '.join(card.class_names)}. Choose another in the sidebar.")
 photos: list[Photo] = []
 try:
-    photos = input_images(way, card)
+    photos = input_images(str(source), card)
 except CnnError as error:
     notice(str(error))
 answers = [answer_photo(predict, card, photo) for _, photo in photos]

@@ -1,4 +1,4 @@
-"""Teach your own: a few photos of your own things, a head taught on them at once, and what it really learned."""
+"""Teach your own: a head trained at once on a few of the visitor's photos, and what it really learned."""
 
 import streamlit as st
 

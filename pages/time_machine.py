@@ -1,4 +1,4 @@
-"""Time machine: how a network came to be what it is, epoch by epoch, from the weights that its run has kept."""
+"""Time machine: how a network developed, epoch by epoch, from the weights that its run has stored."""
 
 from cnn.errors import CnnError
 from pages.lessons.time_machine.replay import choose_other_run, selected_run, show_replay
@@ -7,10 +7,10 @@ from pages.widgets.selected_image import select_image
 
 page_header("Time machine", "How did the network become what it is?", page="time", best_wide=True)
 card = selected_run()
-hand = select_image("time", card)
-if hand is not None:
+selected = select_image("time", card)
+if selected is not None:
     try:
-        show_replay(hand, choose_other_run(card))
+        show_replay(selected, choose_other_run(card))
     except CnnError as error:
         notice(str(error))
 

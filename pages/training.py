@@ -1,4 +1,4 @@
-"""Training: watch a network get better, epoch by epoch."""
+"""Training: watch a network improve, epoch by epoch."""
 
 from functools import partial
 
@@ -17,27 +17,27 @@ from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
-from pages.widgets.job_request import into_address, offer_job, takes
+from pages.widgets.job_request import duration_note, offer_job, submit_and_link
 from pages.widgets.run import watch
 
 page_header("Training", "How does a network get better by looking at examples?", page="training")
 
 
-def offer(config: TrainConfig) -> None:
-    """Say how long it will take and how many are ahead, then the button."""
-    known = catalog.info(config.dataset)
-    if not (known.builtin or catalog.is_prepared(config.dataset)):
-        notice(f"**{known.title}** is not on this machine yet. Prepare it first; it takes one click.")
+def offer_run(config: TrainConfig) -> None:
+    """Show the expected duration, the number of jobs ahead and the button, or what is still missing."""
+    dataset = catalog.info(config.dataset)
+    if not (dataset.builtin or catalog.is_prepared(config.dataset)):
+        notice(f"**{dataset.title}** is not on this machine yet. Prepare it first; it takes one click.")
         st.page_link(
-            "images.py", label=f"Prepare {known.title} on the Images page", query_params={"dataset": known.name}
+            "images.py", label=f"Prepare {dataset.title} on the Images page", query_params={"dataset": dataset.name}
         )
         return
     seconds = duration_estimate.seconds(config)
     offer_job(
-        into_address("run", partial(run_requests.train, config, workspace())),
+        submit_and_link("run", partial(run_requests.train, config, workspace())),
         label="Start training",
         key="training.start",
-        cost=f"{takes(seconds)} on {known.title}",
+        cost=f"{duration_note(seconds)} on {dataset.title}",
         icon=":material/play_arrow:",
     )
     if seconds > (limit := queue.max_seconds_per_job()):
@@ -48,31 +48,31 @@ def offer(config: TrainConfig) -> None:
         )
 
 
-config: TrainConfig | None
+config: TrainConfig | None = None
 try:
     config = choose_training_settings()
-    offer(config)
+    offer_run(config)
 except ConfigError as error:
     config = None
     notice(str(error))
 
 run = st.query_params.get("run")
-compared: list[str] = []
-others = watch.earlier_runs(selection.dataset(), besides=run)
-if others:
-    compared = st.multiselect(
-        "Lay earlier runs below the curve", list(others), key="training.compare", placeholder="none chosen", width=620
+selected: list[str] = []
+earlier = watch.earlier_runs(selection.dataset(), besides=run)
+if earlier:
+    selected = st.multiselect(
+        "Lay earlier runs below the curve", list(earlier), key="training.compare", placeholder="none chosen", width=620
     )
-below = {label: watch.held_out_accuracies(others[label]) for label in compared if label in others}
+compared = {label: watch.validation_accuracies(earlier[label]) for label in selected if label in earlier}
 with st.container(border=True):
     if run:
         try:
-            watch.watch_run(run, below)
+            watch.watch_run(run, compared)
         except CnnError as error:
             notice(str(error))
             run = None
     else:
-        watch.replay_stored_run(below)
+        watch.replay_stored_run(compared)
 
 if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
     with st.container(horizontal=True):

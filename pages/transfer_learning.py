@@ -1,4 +1,4 @@
-"""Transfer learning: what a network has learned from a million photos, used for a few of your own."""
+"""Transfer learning: what a network has learned from a million photos, reused for a few of one's own."""
 
 import streamlit as st
 
@@ -50,10 +50,10 @@ else:
             transfer_run.offer_run(config, base)
             code = transfer_code(config)
             run = st.query_params.get("run")
-            below = transfer_run.run_from_scratch(config)
+            compared = transfer_run.run_from_scratch(config)
             with st.container(border=True):
                 if run:
-                    watch.watch_run(run, below)
+                    watch.watch_run(run, compared)
                 else:
                     transfer_run.show_stored_run()
             if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):

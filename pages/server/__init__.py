@@ -1,1 +1,1 @@
-"""What the server does beside serving pages: start and stop, cookies and headers, sockets."""
+"""What the server does besides serving pages: startup and shutdown, cookies and headers, sockets."""

@@ -1,6 +1,6 @@
-"""One ASGI middleware: each browser gets a workspace cookie, each answer the security headers.
+"""ASGI middleware that sets a workspace cookie in each browser and security headers on each response.
 
-A workspace is 128 random bits that only this browser knows: they say whose runs are whose, without accounts.
+A workspace is 128 random bits that only this browser knows; it identifies the owner of a run without accounts.
 """
 
 import base64
@@ -22,12 +22,12 @@ _NOT_A_PAGE = ("/_stcore/", "/static/", "/assets/", "/media/", "/component/", "/
 
 
 def is_workspace(value: object) -> bool:
-    """Whether ``value`` has the form of an id that ``cnn.home.new_id`` makes."""
+    """Whether ``value`` has the form of an id from ``cnn.home.new_id``."""
     return isinstance(value, str) and _WORKSPACE.fullmatch(value) is not None
 
 
 class VisitorMiddleware:
-    """Sets the workspace cookie on pages and the security headers on everything.
+    """Sets the workspace cookie on pages and the security headers on every response.
 
     Source: OWASP HTTP Headers and Session Management cheat sheets; https://www.w3.org/TR/CSP3/.
     """
@@ -43,36 +43,36 @@ class VisitorMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answer = MutableHeaders(scope=message)
+                response_headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
-                    answer[name] = value
-                if _wants_cookie(scope, message["status"], answer):
-                    answer.append("Set-Cookie", _cookie(scope))
+                    response_headers[name] = value
+                if _wants_cookie(scope, message["status"], response_headers):
+                    response_headers.append("Set-Cookie", _new_cookie(scope))
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-def _wants_cookie(scope: Scope, status: int, answer: Headers) -> bool:
+def _wants_cookie(scope: Scope, status: int, response_headers: Headers) -> bool:
     if scope["method"] != "GET" or scope["path"].startswith(_NOT_A_PAGE):
         return False
-    asked = Headers(scope=scope)
-    # A browser that kept the page but not the cookie is answered "304 Not Modified", which has no content type.
-    is_page = answer.get("content-type", "").startswith("text/html") or (
-        status == 304 and "text/html" in asked.get("accept", "")
+    request_headers = Headers(scope=scope)
+    # A browser that cached the page but lost the cookie gets "304 Not Modified", which has no content type.
+    is_page = response_headers.get("content-type", "").startswith("text/html") or (
+        status == 304 and "text/html" in request_headers.get("accept", "")
     )
-    return is_page and not is_workspace(_sent(asked))
+    return is_page and not is_workspace(_sent_cookie(request_headers))
 
 
-def _sent(asked: Headers) -> str | None:
+def _sent_cookie(request_headers: Headers) -> str | None:
     try:
-        cookie = SimpleCookie(asked.get("cookie", "")).get(COOKIE)
+        cookie = SimpleCookie(request_headers.get("cookie", "")).get(COOKIE)
     except CookieError:
         return None
     return cookie.value if cookie else None
 
 
-def _cookie(scope: Scope) -> str:
+def _new_cookie(scope: Scope) -> str:
     forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip().lower()
     secure = "; Secure" if "https" in (scope["scheme"], forwarded) else ""
     age = _COOKIE_DAYS * 24 * 3600
@@ -82,7 +82,7 @@ def _cookie(scope: Scope) -> str:
 def _security_headers() -> dict[str, str]:
     policy = {
         "default-src": "'self'",
-        # blob: is how Streamlit loads components v2; the hashes are those of the inline scripts of its own page.
+        # Streamlit loads components v2 from blob: addresses; the hashes are of the inline scripts in its own page.
         "script-src": " ".join(["'self'", "blob:", "'wasm-unsafe-eval'", *_inline_script_hashes()]),
         "worker-src": "'self' blob:",
         "style-src": "'self' 'unsafe-inline'",
@@ -106,7 +106,7 @@ def _security_headers() -> dict[str, str]:
 
 
 def _inline_script_hashes() -> list[str]:
-    """CSP sources of the inline scripts in the installed Streamlit's ``index.html``, whatever its version."""
+    """CSP sources of the inline scripts in ``index.html`` of the installed Streamlit version."""
     spec = find_spec("streamlit")
     if spec is None or spec.origin is None:
         return []

@@ -1,4 +1,4 @@
-"""The sockets on which this server listens."""
+"""The server's listening sockets."""
 
 import os
 import socket
@@ -6,12 +6,13 @@ import socket
 import psutil
 
 
-def send_at_once() -> None:
-    """Let what is written to a visitor leave at once, not when the visitor has confirmed what came before.
+def disable_nagle() -> None:
+    """Send data to visitors at once instead of waiting for acknowledgements (Nagle's algorithm).
 
-    Streamlit 1.67 opens its socket without naming the protocol, and asyncio turns Nagle's algorithm off only where it
-    is named TCP. A browser confirms small packets after 40 ms, so each answer of two parts, as a file's head and body,
-    took as long; a page is a hundred of them. Connections inherit the option from the socket that accepts them.
+    Streamlit 1.67 opens its socket without naming the protocol, and asyncio disables Nagle's algorithm only for sockets
+    declared as TCP. Browsers delay the acknowledgement of small packets by 40 ms, so every response in two parts, such
+    as a file's headers and body, took that long; a page is a hundred of them. Connections inherit the option from the
+    listening socket.
 
     Source: RFC 896; ``asyncio.base_events._set_nodelay``.
     """

@@ -1,7 +1,7 @@
-"""What the running server holds for all visitors, the training engine and a warm TensorFlow, and how both come up.
+"""Startup of what all visitors share: the training engine and a warm TensorFlow.
 
-Each comes up in a thread of its own, so that neither stands before the first page. ``app.py`` starts and closes them;
-pages, which run in the same process, only ask.
+Each starts in its own thread, so that neither delays the first page. ``app.py`` starts and closes them; pages, which
+run in the same process, only query their state.
 """
 
 import gc
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FIRST_DATASETS = ("digits", "shapes")  # what a lesson begins with
-# Engine and TensorFlow take both cores for some seconds. They wait until somebody has seen a page, and then for that
-# page's pictures; a server that nobody visits warms up all the same.
+FIRST_DATASETS = ("digits", "shapes")  # used by the first lessons
+# Engine and TensorFlow occupy both cores for some seconds. They wait until a first page has been shown, and then for
+# its images to load; a server without visitors warms up too.
 SECONDS_WITHOUT_VISITOR = 15.0
 SECONDS_AFTER_FIRST_PAGE = 2.0
 
 
 class Startup:
-    """The engine and TensorFlow of one server, from ``start`` to ``close``."""
+    """The engine and TensorFlow of a server, from ``start`` to ``close``."""
 
     def __init__(self) -> None:
-        # Dask's parts and TensorFlow change how Python imports while they are imported: side by side, one missed a
-        # module once.
+        # Dask and TensorFlow both modify Python's import system while being imported; in parallel, one of them once
+        # failed to find a module.
         self._importing = threading.Lock()
         self._first_page = threading.Event()
         self._closing = threading.Event()
@@ -38,14 +38,14 @@ class Startup:
         self._problem: str | None = None
 
     def start(self) -> None:
-        """Bring engine and TensorFlow up in the background; returns at once."""
+        """Start the engine and TensorFlow in the background; returns at once."""
         self._closing.clear()
         self._starting = threading.Thread(target=self._start_engine, name="start-engine", daemon=True)
         self._starting.start()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def close(self) -> None:
-        """End the engine and its workers, also when it is still starting."""
+        """Stop the engine and its workers, even while it is still starting."""
         self._closing.set()
         self._first_page.set()
         if self._starting is not None:
@@ -55,26 +55,26 @@ class Startup:
             engine.close()
 
     def first_page_shown(self) -> None:
-        """Told by the navigation when a page has run to its end."""
+        """Called by the navigation when a page has finished running."""
         self._first_page.set()
 
     def ready(self) -> dict[str, bool]:
-        """Whether jobs would run now, and whether TensorFlow answers at once, as ``engine`` and ``tensorflow``."""
+        """Whether jobs can run now (``engine``) and whether TensorFlow is loaded (``tensorflow``)."""
         return {
             "engine": self._engine is not None and self._engine.ready(),
             "tensorflow": self._tensorflow.is_set(),
         }
 
-    def is_about_to_make(self, name: str) -> bool:
-        """Whether this server, which has just started, will have the data set ``name`` made as soon as it can."""
+    def is_about_to_prepare(self, name: str) -> bool:
+        """Whether this server, which has just started, will soon queue the preparation of the data set ``name``."""
         return name in FIRST_DATASETS and self._starting is not None and self._starting.is_alive()
 
     def problem(self) -> str | None:
-        """Why training is not available, in a sentence; None when it is, or soon will be."""
+        """Why training is unavailable, in a sentence; None when it is available or soon will be."""
         return self._problem or (self._engine.problem if self._engine is not None else None)
 
     def _start_engine(self) -> None:
-        if not self._is_time_to_warm_up():
+        if not self._wait_to_warm_up():
             return
         try:
             with self._importing:
@@ -90,13 +90,13 @@ class Startup:
             self._problem = "The training engine could not be started; the server's log says why."
             log.exception("The training engine could not be started. Pages work, training does not.")
 
-    def _is_time_to_warm_up(self) -> bool:
-        """Wait for it; False when the server is closing."""
+    def _wait_to_warm_up(self) -> bool:
+        """Wait until it is time to warm up; False if the server is closing."""
         self._first_page.wait(SECONDS_WITHOUT_VISITOR)
         return not self._closing.wait(SECONDS_AFTER_FIRST_PAGE)
 
     def _warm_up(self) -> None:
-        if not self._is_time_to_warm_up():
+        if not self._wait_to_warm_up():
             return
         try:
             with self._importing:
@@ -104,30 +104,30 @@ class Startup:
 
             keep_session()
             keras.ops.convert_to_numpy(keras.ops.ones(1))
-            gc.freeze()  # what TensorFlow made at import stays; collecting across it takes 0.3 s
+            gc.freeze()  # TensorFlow's objects stay for good; collecting across them takes 0.3 s
             self._tensorflow.set()
         except Exception:
             log.exception("TensorFlow could not be loaded; pages that need a network will fail.")
 
 
 startup = Startup()
-"""That of this process."""
+"""The one of this process."""
 
 
 def keep_session() -> None:
-    """Keep Streamlit from clearing Keras' session after every rerun of every page.
+    """Keep Streamlit from clearing the Keras session after every rerun.
 
-    Clearing collects garbage across all of TensorFlow, which held up everybody for half a second, and it pulls the
-    state away from under the other visitors' threads. Nothing here needs it: no page trains or leaves graphs behind.
+    Clearing collects garbage across all of TensorFlow, which blocked every visitor for half a second, and it removes
+    state that other visitors' threads are using. It is not needed here: no page trains or leaves graphs behind.
     """
     import keras
 
-    # Streamlit calls this very attribute; ``keras.utils.clear_session`` stays what it is.
+    # Streamlit calls exactly this attribute; ``keras.utils.clear_session`` is left alone.
     keras.backend.clear_session = lambda: None
 
 
 def _prepare_first_datasets() -> None:
-    """Clear what killed preparations left, and queue the data sets a lesson begins with."""
+    """Remove what interrupted preparations left behind, and queue the data sets of the first lessons."""
     from cnn.data import catalog
     from cnn.data.download import leftovers
     from cnn.data.own import own_datasets

@@ -1,1 +1,1 @@
-"""What every page has: menu, selection, address, level, layout, errors, words."""
+"""What every page shares: menu, selection, links, level, layout, errors and glossary."""

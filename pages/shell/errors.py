@@ -1,4 +1,4 @@
-"""What a person sees when something goes wrong: a sentence, never a traceback."""
+"""Errors as visitors see them: a sentence, never a traceback."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import streamlit as st
 from cnn.errors import CnnError
 
 _log = logging.getLogger(__name__)
-PROSE = 500  # pixels: lines of 68 characters of the body font, give or take a word
+PROSE = 500  # pixels: lines of about 68 characters in the body font
 _PADDING = 32
 OUR_SIDE = (
     "Something went wrong on our side, and it has been written to the log. Your runs and models are safe. "
@@ -18,13 +18,13 @@ OUR_SIDE = (
 
 
 def notice(text: str) -> None:
-    """A calm framed sentence, for what a person should know before going on."""
+    """Show a framed sentence that the visitor should read before going on."""
     with st.container(border=True, width=PROSE + _PADDING):
         st.markdown(text)
 
 
 def attempt(key: str, action: Callable[..., object], *arguments: object) -> None:
-    """For a widget's callback: do something that may be refused; ``show_refusal`` of the same key then says why."""
+    """Call ``action`` in a widget's callback; ``show_refusal`` with the same key shows the ``CnnError`` it raises."""
     st.session_state.pop(f"{key}.refused", None)
     try:
         action(*arguments)
@@ -33,22 +33,22 @@ def attempt(key: str, action: Callable[..., object], *arguments: object) -> None
 
 
 def refusal(key: str) -> str | None:
-    """Why the last ``attempt`` under this key was refused; None where it was not."""
+    """The error message of the last ``attempt`` with this key; None if it succeeded."""
     return st.session_state.get(f"{key}.refused")
 
 
 def show_refusal(key: str) -> None:
-    """``refusal``, once: the next run of the page no longer shows it."""
+    """Show ``refusal`` once; it is gone on the next rerun."""
     if sentence := st.session_state.pop(f"{key}.refused", None):
         notice(sentence)
 
 
 @contextmanager
 def sentences() -> Iterator[None]:
-    """Show the sentence of a ``CnnError`` where it happened; the rest of the page goes on.
+    """Show a ``CnnError`` raised in the block as a sentence in its place.
 
-    The navigation wraps every page in it, so a page needs it only to go on below an error. Other exceptions are bugs:
-    they pass on to ``on_script_error``, and to a test that looks for them.
+    The navigation wraps every page in it; a page needs it only to continue below an error. Other exceptions are bugs
+    and propagate, to ``on_script_error`` or to the test that expects them.
     """
     try:
         yield
@@ -57,7 +57,7 @@ def sentences() -> Iterator[None]:
 
 
 def on_script_error(error: Exception) -> bool:
-    """Streamlit's hook for whatever escaped a page, a callback or a fragment. True: nothing else is shown."""
+    """Streamlit's hook for exceptions from a page, callback or fragment; True keeps Streamlit from showing its own."""
     if isinstance(error, CnnError):
         notice(str(error))
     else:

@@ -1,4 +1,4 @@
-"""Two levels: Class shows the few controls a first lesson needs, Lab everything."""
+"""The two levels: Class shows the few controls that a first lesson needs, Lab shows all."""
 
 import streamlit as st
 
@@ -8,13 +8,13 @@ _LEVELS = ("class", "lab")
 
 
 def is_lab() -> bool:
-    """Whether the visitor asked for every control (``level=lab`` in the address)."""
+    """Whether all controls are shown (``level=lab`` in the address)."""
     return st.session_state.get("shell.level") == "lab"
 
 
 def show_switch() -> None:
-    """The switch between the two, for the sidebar."""
-    key = permalink.read("level", _LEVELS, "class", thing="level")
+    """Show the switch between the levels, for the sidebar."""
+    key = permalink.read("level", _LEVELS, "class", label="level")
     st.segmented_control(
         "Level",
         _LEVELS,

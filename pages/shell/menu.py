@@ -1,4 +1,4 @@
-"""The pages in the order of the lessons. The menu and Home are both made from this table."""
+"""The pages in lesson order; both the menu and Home are generated from this table."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,7 +7,7 @@ _PAGES = Path(__file__).parent.parent
 
 
 class Lesson(NamedTuple):
-    """One page: its group in the menu ("" stands alone), its title, its file and the question it asks."""
+    """A page: its group in the menu ("" for none), its title, its file and the question it asks."""
 
     group: str
     title: str
@@ -35,5 +35,5 @@ _LESSONS = (
 
 
 def all_lessons() -> list[Lesson]:
-    """Every page whose file is here, in order."""
+    """All pages whose file exists, in order."""
     return [lesson for lesson in _LESSONS if (_PAGES / lesson.file).is_file()]

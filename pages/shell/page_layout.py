@@ -1,4 +1,4 @@
-"""The rhythm of a page: title, question, controls, picture, what to notice, *Try this*, Keras code, further reading."""
+"""The parts that every page has: title, question, what to notice, *Try this*, Keras code, further reading."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,14 @@ __all__ = ["PROSE", "as_keras_code", "further_reading", "notice", "page_header",
 
 
 def page_header(title: str, question: str, *, page: str, show_focus: bool = True, best_wide: bool = False) -> None:
-    """Title, the question this page asks, the focus in one line on phones, and *Reset this page*.
+    """Show the title, the page's question, *Reset this page* and, on phones, the selection in one line.
 
     Args:
         title: as in the menu.
         question: one sentence.
         page: prefix of the page's widget keys, as in "training" for ``training.epochs``.
-        show_focus: whether the page depends on the data set or model in hand.
-        best_wide: whether phones are told that the page is better on a wide screen.
+        show_focus: whether the page depends on the selected data set or model.
+        best_wide: whether to tell phones that the page is better on a wide screen.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(title, anchor=False, width="content")
@@ -35,24 +35,24 @@ def page_header(title: str, question: str, *, page: str, show_focus: bool = True
 
 
 def prose(text: str) -> None:
-    """Markdown at a width that reads well, 68 characters."""
+    """Show Markdown in lines of readable length, about 68 characters."""
     st.markdown(unbroken(text), width=PROSE)
 
 
 def try_this(ideas: Sequence[str]) -> None:
-    """The experiments a class does with this page, one sentence each."""
+    """Show experiments to do with this page, one sentence each."""
     st.header("Try this", anchor=False)
-    prose("\n".join(f"{number}. {idea}" for number, idea in enumerate(ideas, 1)))
+    prose("\n".join(f"{index}. {idea}" for index, idea in enumerate(ideas, 1)))
 
 
 def as_keras_code(code: str) -> None:
-    """The same thing as Keras code, folded; ``code`` is generated from the current settings."""
+    """Show ``code``, generated from the current settings, in an expander."""
     with st.expander("The same thing as Keras code"):
-        # Streamlit's colours for Python miss WCAG AA, and a keyboard cannot scroll a block that does not wrap.
+        # Streamlit's Python highlighting fails WCAG AA, and unwrapped lines cannot be scrolled by keyboard.
         st.code(code, language=None, wrap_lines=True)
 
 
 def further_reading(links: Sequence[tuple[str, str]]) -> None:
-    """Where to read on: (title, https address) pairs."""
+    """Show links for further reading: (title, https address) pairs."""
     st.header("Further reading", anchor=False)
     prose("\n".join(f"- [{title}]({url})" for title, url in links))

@@ -1,4 +1,4 @@
-"""*Reset this page*: opening a page anew."""
+"""*Reset this page*: reopen a page in its initial state."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ _RESETTING = "shell.resetting"
 
 
 def reset(page: str) -> None:
-    """Open ``page`` anew: forget its widgets' values, and what the address says beyond data set, model and level."""
+    """Reset ``page``: clear its widgets' values, and the address except for data set, model and level."""
     for key in [key for key in st.session_state if str(key).startswith(f"{page}.")]:
         del st.session_state[key]
     for key in set(st.query_params) - set(permalink.KEYS):
@@ -17,12 +17,12 @@ def reset(page: str) -> None:
 
 
 def is_resetting() -> bool:
-    """Whether this run must leave the page out: a browser forgets a widget's value only when the widget is gone."""
+    """Whether this rerun must omit the page: a browser drops a widget's value only when the widget disappears."""
     return _RESETTING in st.session_state
 
 
 @st.fragment(run_every=0.1)
 def return_after_reset() -> None:
-    """What stands in place of the page in that run; its first tick brings the page back."""
+    """Replaces the page during that rerun; its first tick brings the page back."""
     if not st.session_state.pop(_RESETTING, False):
         st.rerun()

@@ -1,7 +1,7 @@
-"""The focus: which data set and which model are in hand. The same on all pages, in the sidebar and in the address.
+"""The selected data set and model: the same on all pages, in the sidebar and in the address.
 
-The two stay together: who takes a model takes the data set it was trained on, who takes a data set takes a model of it
-where there is one.
+The two stay consistent: selecting a model also selects the data set it was trained on, and selecting a data set also
+selects a model trained on it, if there is one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,42 +21,42 @@ DEFAULT_MODEL = "digits-tutorial"
 
 
 def dataset() -> str:
-    """Name of the data set in hand, fit for ``cnn.data.catalog.info``."""
+    """Name of the selected data set, for ``cnn.data.catalog.info``."""
     return str(st.session_state.get("shell.dataset", DEFAULT_DATASET))
 
 
 def model() -> str | None:
-    """Id of the model in hand, fit for ``cnn.model.store.card``; None while there is no model at all."""
+    """Id of the selected model, for ``cnn.model.store.card``; None while there is no model."""
     return st.session_state.get("shell.model")
 
 
 def selected_card() -> store.Card:
-    """The card of the model in hand, read from disk; only where ``model`` is not None.
+    """The card of the selected model, read from disk; only if ``model()`` is not None.
 
     Raises:
-        ModelError: it was deleted meanwhile, or is damaged.
+        ModelError: it has been deleted since, or is damaged.
     """
     return store.card(str(model()))
 
 
 def select(*, dataset: str | None = None, model: str | None = None) -> None:
-    """Take another data set, another model or both in hand: in a widget's callback, or followed by ``st.rerun()``."""
-    st.session_state["shell.taken"] = (dataset, model)
+    """Select a data set, a model or both: in a widget's callback, or followed by ``st.rerun()``."""
+    st.session_state["shell.selecting"] = (dataset, model)
 
 
 def describe_selection() -> str:
-    """The focus in one line, for a page's header."""
+    """The selection in one line, for a page's header."""
     card = _card(model())
     return f"Data set: **{catalog.info(dataset()).title}** · Model: **{card.title if card else 'none yet'}**"
 
 
 def show_pickers() -> None:
-    """The two pickers, for the sidebar."""
+    """Show the two pickers, for the sidebar."""
     cards = {card.id: card for card in available_models()}
-    _settle(cards)
+    _apply_selection(cards)
 
-    names = _datasets()
-    key = permalink.read("dataset", names, DEFAULT_DATASET, thing="data set")
+    names = _available_datasets()
+    key = permalink.read("dataset", names, DEFAULT_DATASET, label="data set")
     st.selectbox(
         "Data set",
         names,
@@ -73,7 +73,7 @@ def show_pickers() -> None:
     default = DEFAULT_MODEL if DEFAULT_MODEL in cards else next(iter(cards))
     if model() not in (None, *cards) and permalink.value_in_link("model") is None:
         permalink.add_problem(f"The model that was in hand has been deleted. You see “{default}” instead.")
-    key = permalink.read("model", list(cards), default, thing="model")
+    key = permalink.read("model", list(cards), default, label="model")
     st.selectbox(
         "Model", list(cards), key=key, format_func=lambda id: cards[id].title, on_change=lambda: select(model=model())
     )
@@ -81,14 +81,14 @@ def show_pickers() -> None:
 
 
 def available_models() -> list[store.Card]:
-    """The models that the visitor can choose from: the pretrained ones, then their own, newest first."""
+    """The models that the visitor can select: the pretrained ones, then their own, newest first."""
     runs = home() / "runs"
     return _cards(workspace(), str(runs), runs.stat().st_mtime_ns if runs.exists() else 0)
 
 
 @st.cache_data(ttl=2, max_entries=64, show_spinner=False)
 def _cards(workspace: str, runs: str, changed: int) -> list[store.Card]:
-    """``store.cards``, which opens two files a run: a class has hundreds, and every rerun of every page comes here."""
+    """Cached because ``store.cards`` opens two files per run: a class has hundreds, and every rerun needs the list."""
     return usable_cards(store.cards(workspace))
 
 
@@ -98,47 +98,48 @@ def _own_datasets(workspace: str, home: str) -> list[str]:
 
 
 def forget_lists() -> None:
-    """Have the lists of data sets and models read anew: one of them has just changed."""
+    """Clear the cached lists of data sets and models, after one of them has changed."""
     _own_datasets.clear()
     _cards.clear()
 
 
-def _datasets() -> list[str]:
-    """Everybody's data sets, the visitor's own, and the one in hand: a link may name somebody else's."""
+def _available_datasets() -> list[str]:
+    """The public data sets, the visitor's own, and the selected one: a link may name another visitor's."""
     names = [*catalog.names(), *_own_datasets(workspace(), str(home()))]
     linked = (permalink.value_in_link("dataset"), dataset())
-    return names + [name for name in dict.fromkeys(linked) if name and name not in names and _is_own(name)]
+    return names + [name for name in dict.fromkeys(linked) if name and name not in names and _is_existing_own(name)]
 
 
-def _is_own(name: str) -> bool:
+def _is_existing_own(name: str) -> bool:
     return own_datasets.is_own(name) and catalog.is_known(name)
 
 
 def usable_cards(cards: Sequence[store.Card]) -> list[store.Card]:
-    """Those of ``cards`` that pages can show: a damaged card may name no data set of ours, or no classes."""
+    """Those of ``cards`` that pages can show: a damaged card may name an unknown data set or no classes."""
     return [card for card in cards if catalog.is_known(card.dataset) and len(card.class_names) > 1]
 
 
-def _settle(cards: dict[str, store.Card]) -> None:
-    """Do what a page, a picker or a link asks for, and let the other of the two follow."""
+def _apply_selection(cards: dict[str, store.Card]) -> None:
+    """Apply the selection that a page, picker or link requests, and keep data set and model consistent."""
     state = st.session_state
-    data, net = state.pop("shell.taken", None) or (permalink.value_in_link("dataset"), permalink.value_in_link("model"))
-    # Somebody else's model is in no list, but whoever has its id may use it.
-    cards |= {card.id: card for id in (net, model()) if id not in cards and (card := _card(id))}
-    if net in cards and data is None:
-        data = cards[net].dataset
-    elif data and net is None and catalog.is_known(data):
-        net = _model_of(data, cards)
-    if data and catalog.is_known(data):
-        state["shell.dataset"] = data
-    if net in cards:
-        state["shell.model"] = net
+    linked = (permalink.value_in_link("dataset"), permalink.value_in_link("model"))
+    new_dataset, new_model = state.pop("shell.selecting", None) or linked
+    # Another visitor's model is in no list, but whoever has its id may use it.
+    cards |= {card.id: card for id in (new_model, model()) if id not in cards and (card := _card(id))}
+    if new_model in cards and new_dataset is None:
+        new_dataset = cards[new_model].dataset
+    elif new_dataset and new_model is None and catalog.is_known(new_dataset):
+        new_model = _model_trained_on(new_dataset, cards)
+    if new_dataset and catalog.is_known(new_dataset):
+        state["shell.dataset"] = new_dataset
+    if new_model in cards:
+        state["shell.model"] = new_model
 
 
-def _model_of(data: str, cards: Mapping[str, store.Card]) -> str | None:
-    fitting = [card.id for card in cards.values() if card.dataset == data]
-    in_hand = model()
-    return in_hand if in_hand in fitting else next(iter(fitting), None)
+def _model_trained_on(dataset: str, cards: Mapping[str, store.Card]) -> str | None:
+    candidates = [card.id for card in cards.values() if card.dataset == dataset]
+    selected = model()
+    return selected if selected in candidates else next(iter(candidates), None)
 
 
 def _card(id: str | None) -> store.Card | None:

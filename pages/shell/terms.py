@@ -1,10 +1,10 @@
-"""Every word a pupil meets, once: the plain word, the professional word, one sentence. Feeds tooltips and a page."""
+"""The glossary: each term once, in plain words, as the professional term, and in one sentence. Used by tooltips too."""
 
 from typing import NamedTuple
 
 
 class Term(NamedTuple):
-    """One entry: what we say on screen, what professionals say, and what it means."""
+    """An entry: the plain words used on screen, the professional term, and its meaning."""
 
     plain: str
     word: str
@@ -186,10 +186,10 @@ _BY_WORD = {entry.word.lower(): entry for entry in TERMS}
 
 
 def term(word: str) -> str:
-    """Tooltip text for the professional word ``word``, for ``help=``.
+    """Tooltip text for the professional term ``word``, for ``help=``.
 
     Raises:
-        KeyError: there is no such entry.
+        KeyError: the glossary has no such term.
     """
     entry = _BY_WORD[word.lower()]
     return f"**{entry.word}**: {entry.plain}. {entry.meaning}"

@@ -1,18 +1,20 @@
-"""Numbers in words."""
+"""Numbers as text."""
 
 
-def percent(share: float) -> str:
-    """A probability as a person reads it; never a false 0 or 100."""
-    return "under 1 %" if 0 < share < 0.005 else "over 99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
+def percent(probability: float) -> str:
+    """A probability in per cent; never rounded to 0 or 100."""
+    if 0 < probability < 0.005:
+        return "under 1 %"
+    return "over 99 %" if 0.995 <= probability < 1 else f"{100 * probability:.0f} %"
 
 
 def unbroken(text: str) -> str:
-    """The text with every number on one line with its per cent sign."""
+    """The text with no line break between a number and its per cent sign."""
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def duration(seconds: float) -> str:
-    """A number of seconds as a person says it."""
+    """A duration in seconds, minutes or hours."""
     if seconds < 90:
         return f"{max(1, round(seconds))} seconds" if round(seconds) != 1 else "1 second"
     if seconds < 90 * 60:

@@ -1,4 +1,4 @@
-"""The colours of figures on this visitor's page."""
+"""The colours of figures, to match the visitor's theme."""
 
 import streamlit as st
 
@@ -6,5 +6,5 @@ from cnn.figures.palette import DARK, LIGHT, Palette
 
 
 def palette() -> Palette:
-    """The palette for the light or dark page that the visitor has."""
+    """The palette for the visitor's light or dark theme."""
     return DARK if st.context.theme.type == "dark" else LIGHT

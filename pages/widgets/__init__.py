@@ -1,1 +1,1 @@
-"""What several lessons use."""
+"""Widgets that several lessons share."""

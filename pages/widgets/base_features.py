@@ -1,4 +1,4 @@
-"""What a pretrained base makes of pictures, for pages: loaded once for all visitors, to look at, never to change."""
+"""Outputs of a pretrained base, for pages: loaded once for all visitors, read-only."""
 
 import numpy as np
 import streamlit as st
@@ -10,7 +10,7 @@ BATCH = 32
 
 
 def base_outputs(base: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A base's maps and features.
+    """Feature volumes and features of images.
 
     Args:
         images: uint8 (N, side, side, 3).
@@ -19,15 +19,15 @@ def base_outputs(base: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         Feature volumes float32 (N, h, w, channels), and features float32 (N, channels).
 
     Raises:
-        ModelError: its weights are not here.
+        ModelError: the base's weights are not on this machine.
     """
-    ask = _asked(base)
-    parts = [tuple(ask(images[start : start + BATCH]).values()) for start in range(0, len(images), BATCH)]
+    outputs_of = _outputs_of_base(base)
+    parts = [tuple(outputs_of(images[start : start + BATCH]).values()) for start in range(0, len(images), BATCH)]
     return np.concatenate([volume for volume, _ in parts]), np.concatenate([pooled for _, pooled in parts])
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the base …")
-def _asked(base: str) -> LayerOutputs:
+def _outputs_of_base(base: str) -> LayerOutputs:
     import keras
 
     from cnn.analysis.activations.layer_outputs import layer_outputs

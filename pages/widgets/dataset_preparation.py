@@ -1,4 +1,4 @@
-"""Fetching and laying out a data set, as a job that any page can offer and watch."""
+"""Downloading and preparing a data set, as a job that any page can offer and watch."""
 
 from functools import partial
 
@@ -17,40 +17,42 @@ from pages.widgets.sample_images import show_sample_images
 
 
 def offer_preparation(name: str) -> None:
-    """What it takes to have ``name`` here, the button, and the progress once it is being made; samples meanwhile."""
-    known = catalog.info(name)
-    if known.own:
-        notice(f"The images of “{known.title}” were deleted. Models that learned from them still work.")
+    """Show what preparing ``name`` takes and its button, or the job's progress; sample images meanwhile."""
+    dataset = catalog.info(name)
+    if dataset.own:
+        notice(f"The images of “{dataset.title}” were deleted. Models that learned from them still work.")
         return
     job = dataset_requests.preparation(name)
     if _under_way(name, job):
-        _watch(name)
+        _watch_preparation(name)
         show_sample_images(name)
         return
     show_failure(job)
-    if known.builtin:
-        prose(f"**{known.title}** is built in and only has to be made once: about 15 seconds.")
-        label = f"Make {known.title}"
+    if dataset.builtin:
+        prose(f"**{dataset.title}** is built in and only has to be made once: about 15 seconds.")
+        label = f"Make {dataset.title}"
     elif catalog.needs_download(name):
-        size = download.download_size(known.builder) / MEGABYTE
+        size = download.download_size(dataset.builder) / MEGABYTE
         prose(
-            f"**{known.title}** is not on this machine. It is fetched once from its publisher, **{size:,.0f} MB**, "
+            f"**{dataset.title}** is not on this machine. It is fetched once from its publisher, **{size:,.0f} MB**, "
             "and then kept for everyone. Without internet, set `TFDS_DATA_DIR` to a folder with a prepared copy."
         )
-        label = f"Download {known.title} ({size:,.0f} MB)"
+        label = f"Download {dataset.title} ({size:,.0f} MB)"
     else:
-        prose(f"A copy of **{known.title}** was found on this machine. It has to be laid out once, in under a minute.")
-        label = f"Prepare {known.title}"
+        prose(
+            f"A copy of **{dataset.title}** was found on this machine. It has to be laid out once, in under a minute."
+        )
+        label = f"Prepare {dataset.title}"
     offer_job(partial(dataset_requests.prepare, name, workspace()), label=label, key="images.prepare", cost=None)
     show_sample_images(name)
 
 
 def _under_way(name: str, job: Job | None) -> bool:
-    return startup.is_about_to_make(name) or is_under_way(job)
+    return startup.is_about_to_prepare(name) or is_under_way(job)
 
 
-def _watch(name: str) -> None:
-    """The progress, renewed every second; when it has ended, the page goes on by itself."""
+def _watch_preparation(name: str) -> None:
+    """Show the progress, updated every second; when the job has ended, the page reruns."""
 
     @st.fragment(run_every=1.0)
     def live() -> None:

@@ -1,4 +1,4 @@
-"""Small images with a line below each, that wrap to any width: one picture file each, so that text stays text."""
+"""Small images with captions, wrapping to any width; each is a picture of its own, so that captions stay text."""
 
 import html
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from pages.components.data_uri import image_data_uri
 from pages.shell.text import unbroken
 
 Mark = Literal["right", "wrong"]
-_SIGN = {"right": "✓", "wrong": "✗", None: ""}
+_SIGNS = {"right": "✓", "wrong": "✗", None: ""}
 
 
 class GalleryImage(NamedTuple):
-    """One image: uint8 (h, w, C), what stands below it, what a screen reader says, and whether it is right or wrong."""
+    """An image: uint8 (h, w, C), its caption, its text for screen readers, and whether it is marked right or wrong."""
 
     image: np.ndarray
     caption: str
@@ -24,14 +24,14 @@ class GalleryImage(NamedTuple):
 
 
 def gallery(tiles: Sequence[GalleryImage], side: int = 96) -> None:
-    """Show tiles, each at most ``side`` pixels and not smoothed; right and wrong have a sign and a frame."""
+    """Show images of at most ``side`` pixels, without smoothing; a mark adds a sign and a frame."""
     items = "".join(_item(tile, side) for tile in tiles)
     st.html(f'<div role="list" class="gallery" style="--side: {side}px">{items}</div>')
 
 
 def _item(tile: GalleryImage, side: int) -> str:
     caption, alt = unbroken(html.escape(tile.caption)), html.escape(tile.alt, quote=True)
-    sign = f'<b aria-hidden="true">{_SIGN[tile.mark]}</b> ' if tile.mark else ""
+    sign = f'<b aria-hidden="true">{_SIGNS[tile.mark]}</b> ' if tile.mark else ""
     address = image_data_uri(tile.image, side)
     return (
         f'<div role="listitem" class="{tile.mark or "plain"}"><img src="{address}" alt="{alt}">'

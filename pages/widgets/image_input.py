@@ -1,4 +1,4 @@
-"""The ways a picture comes into the app: uploaded, taken here, picked from the test images, or drawn."""
+"""Sources of input images: upload, camera, test images, drawing, sample photos."""
 
 from urllib.parse import urlsplit
 
@@ -19,51 +19,52 @@ MAX_PHOTOS = 200
 WATCHED = "watched.npz"
 
 Photo = tuple[str, np.ndarray]
-"""A name to show, and uint8 (h, w, 1 or 3)."""
+"""A display name, and uint8 (h, w, 1 or 3)."""
 
 
 def available_sources(card: Card) -> list[str]:
-    """The ways that make sense for a network, the best opening one first."""
-    ways = ["Test image"] if catalog.is_prepared(card.dataset) else []
-    if not ways and (card.folder / WATCHED).is_file():
-        ways = ["Held-out image"]  # they came with the run, so a page is not blank while its data set is being made
+    """The sources that suit a network, the default first."""
+    sources = ["Test image"] if catalog.is_prepared(card.dataset) else []
+    if not sources and (card.folder / WATCHED).is_file():
+        sources = ["Held-out image"]  # stored with the run, so a page is not blank while its data set is being prepared
     if card.input_shape[2] == 3:
-        ways.append("A photo of ours")
-    return ways + (["Draw"] if card.input_shape[2] == 1 else []) + ["Upload", "Camera"]
+        sources.append("A photo of ours")
+    return sources + (["Draw"] if card.input_shape[2] == 1 else []) + ["Upload", "Camera"]
 
 
-def input_images(way: str, card: Card, page: str = "predict") -> list[Photo]:
-    """The pictures that came in by one of ``available_sources``; what cannot be read says why, the others go on.
+def input_images(source: str, card: Card, page: str = "predict") -> list[Photo]:
+    """The images from a source; those that cannot be read are reported and left out.
 
     Args:
+        source: one of ``available_sources``.
         page: prefix of the page's widget keys.
 
     Raises:
-        CnnError: nothing could be read.
+        CnnError: no image could be read.
     """
-    match way:
+    match source:
         case "Test image":
-            return _from_test(card, page)
+            return _test_image(card, page)
         case "Held-out image":
-            return _watched(card, page)
+            return _watched_image(card, page)
         case "Draw":
             strokes = drawing_canvas("Draw a digit here", key=f"{page}.drawing")
             return [] if strokes is None else [("Your drawing", digit_from_drawing(strokes))]
         case "A photo of ours":
-            return [_ours(page)]
+            return [_sample_photo(page)]
         case "Camera":
-            return _from_camera(page)
-    return _uploaded(page)
+            return _camera_photo(page)
+    return _uploaded_photos(page)
 
 
-def _ours(page: str) -> Photo:
+def _sample_photo(page: str) -> Photo:
     names = {name: title for name, (title, _, _) in PHOTOS.items()}
     name = linked_inputs.choice(f"{page}.photo", "Which one", names, width=230)
     st.caption(PHOTOS[name][2])
     return PHOTOS[name][0], load_photo(name)
 
 
-def _uploaded(page: str) -> list[Photo]:
+def _uploaded_photos(page: str) -> list[Photo]:
     files = st.file_uploader(
         "Photos",
         TYPES,
@@ -75,11 +76,11 @@ def _uploaded(page: str) -> list[Photo]:
     st.caption("Your photos stay in this server's memory, nobody else sees them, and they are gone when you leave.")
     if len(files) > MAX_PHOTOS:
         notice(f"These are {len(files)} photos; the first {MAX_PHOTOS} are shown. Upload the others in a second go.")
-    return _decoded([(file.name, file.getvalue()) for file in files[:MAX_PHOTOS]])
+    return _decode_photos([(file.name, file.getvalue()) for file in files[:MAX_PHOTOS]])
 
 
 def camera_allowed() -> bool:
-    """Whether browsers lend this page the camera; where they do not, the page says so."""
+    """Whether browsers allow this page to use the camera; if not, the page says so."""
     address = urlsplit(st.context.url or "")
     allowed = address.scheme == "https" or address.hostname in ("localhost", "127.0.0.1", "::1")
     if not allowed:
@@ -87,36 +88,36 @@ def camera_allowed() -> bool:
     return allowed
 
 
-def _from_camera(page: str) -> list[Photo]:
+def _camera_photo(page: str) -> list[Photo]:
     if not camera_allowed():
-        return _uploaded(page)
+        return _uploaded_photos(page)
     taken = st.camera_input("Take a photo", key=f"{page}.camera", width=480)
-    return _decoded([("Your photo", taken.getvalue())] if taken else [])
+    return _decode_photos([("Your photo", taken.getvalue())] if taken else [])
 
 
-def _decoded(files: list[tuple[str, bytes]]) -> list[Photo]:
-    good, bad = decode_all(files)
-    for _, sentence in bad:
+def _decode_photos(files: list[tuple[str, bytes]]) -> list[Photo]:
+    photos, failures = decode_all(files)
+    for _, sentence in failures:
         notice(sentence)
-    return good
+    return photos
 
 
-def _from_test(card: Card, page: str) -> list[Photo]:
+def _test_image(card: Card, page: str) -> list[Photo]:
     test = catalog.load(card.dataset, "test")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input("Number of the test image", 1, len(test), 1, key=f"{page}.number", width=220)
-        st.button("Another one", key=f"{page}.another", on_click=_another, args=(page, len(test)))
-    truth = card.class_names[int(test.labels[number - 1])]
-    return [(f"Test image {number}, really: {truth}", test.image(number - 1))]
+        st.button("Another one", key=f"{page}.another", on_click=_choose_random_image, args=(page, len(test)))
+    true_class = card.class_names[int(test.labels[number - 1])]
+    return [(f"Test image {number}, really: {true_class}", test.image(number - 1))]
 
 
-def _watched(card: Card, page: str) -> list[Photo]:
-    with np.load(card.folder / WATCHED) as kept:
-        images, labels = kept["images"], kept["labels"]
+def _watched_image(card: Card, page: str) -> list[Photo]:
+    with np.load(card.folder / WATCHED) as file:
+        images, labels = file["images"], file["labels"]
     number = st.number_input("Number of the held-out image", 1, len(images), 1, key=f"{page}.held_out", width=240)
-    truth = card.class_names[int(labels[number - 1])]
-    return [(f"Held-out image {number}, really: {truth}", images[number - 1])]
+    true_class = card.class_names[int(labels[number - 1])]
+    return [(f"Held-out image {number}, really: {true_class}", images[number - 1])]
 
 
-def _another(page: str, count: int) -> None:
+def _choose_random_image(page: str, count: int) -> None:
     st.session_state[f"{page}.number"] = int(np.random.default_rng().integers(1, count + 1))

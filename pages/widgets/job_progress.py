@@ -1,4 +1,4 @@
-"""The progress of a job, renewed every second, with the button that cancels it."""
+"""The progress of a job, updated every second, with the button that cancels it."""
 
 import streamlit as st
 
@@ -11,7 +11,11 @@ MEGABYTE = 1_000_000
 
 
 def watch_job(id: str, key: str = "images.cancel") -> None:
-    """A job's progress, renewed every second, with a button of this ``key``; when it has ended, the page goes on."""
+    """Show a job's progress, updated every second; when the job has ended, the page reruns.
+
+    Args:
+        key: of the button that cancels it.
+    """
 
     @st.fragment(run_every=1.0)
     def live() -> None:
@@ -24,22 +28,22 @@ def watch_job(id: str, key: str = "images.cancel") -> None:
 
 
 def show_progress(job: queue.Job, key: str = "images.cancel") -> None:
-    """How far a job with progress events is, and the button, of this ``key``, that cancels it, for its owner."""
+    """Show the progress of a job from its events and, to its owner, the button that cancels it, with this ``key``."""
     progress = summarise_run(queue.events(job.id)[0]).progress
     if job.state == "queued" or progress is None:
         ahead = queue.queue_position(job.id).ahead
         st.progress(0.0, text=f"{job.name}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))
     else:
-        st.progress(_share(progress), text=_text(progress))
+        st.progress(_fraction(progress), text=_describe(progress))
     if job.workspace == workspace():
         st.button("Cancel", key=key, on_click=queue.request_stop, args=(job.id, workspace()))
 
 
-def _share(progress: dict) -> float:
+def _fraction(progress: dict) -> float:
     return min(1.0, progress["done"] / progress["total"]) if progress.get("total") else 0.0
 
 
-def _text(progress: dict) -> str:
+def _describe(progress: dict) -> str:
     if progress["unit"] == "bytes":
         done, total = (None if n is None else n / MEGABYTE for n in (progress["done"], progress.get("total")))
         amount = f"{done:,.0f} MB" if total is None else f"{done:,.0f} of {total:,.0f} MB"

@@ -1,6 +1,7 @@
-"""The one way to ask for a job: what it costs, its place in the queue, its progress, and why it failed."""
+"""Requesting a job: its cost, its position in the queue, its progress, and why it failed."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -20,69 +21,68 @@ def request_job(
     key: str,
     seconds: float | None = None,
     note: str = ", once; then it is kept",
-    **button: object,
+    **button: Any,
 ) -> None:
-    """A job whose result is kept for everyone: its progress while it is under way, else the button that asks for it.
+    """Show the progress of a job whose result is kept for everyone or, while there is none, the button that queues it.
 
     Args:
         job: the newest one that does this work, or None.
-        submit: queues another; what it raises as ``CnnError`` is said below the button.
+        submit: queues another; the message of a ``CnnError`` it raises is shown below the button.
         label: of the button.
-        key: of the button; that of *Cancel* is ``key`` with ".cancel".
-        seconds: how long it takes; None says nothing about it.
-        note: what follows the time.
-        button: more settings of the button.
+        key: of the button; *Cancel* has ``key`` with ".cancel".
+        seconds: expected duration, shown beside the button unless None.
+        note: text after the duration.
+        button: further arguments of the button.
     """
-    if is_under_way(job):
-        assert job is not None
+    if job is not None and is_under_way(job):
         watch_job(job.id, f"{key}.cancel")
         return
     show_failure(job)
-    offer_job(submit, label=label, key=key, cost=f"{takes(seconds)}{note}" if seconds else None, **button)
+    offer_job(submit, label=label, key=key, cost=f"{duration_note(seconds)}{note}" if seconds else None, **button)
 
 
-def offer_job(submit: Callable[[], object], *, label: str, key: str, cost: str | None, **button: object) -> None:
-    """The button that asks for a job, what it costs, and how many are ahead; below it why the last click was refused.
+def offer_job(submit: Callable[[], object], *, label: str, key: str, cost: str | None, **button: Any) -> None:
+    """Show the button that queues a job, its cost, how many jobs are ahead, and why the last click was refused.
 
     Args:
-        cost: a sentence without its full stop; None says nothing, not even how many are ahead.
+        cost: a sentence without its full stop; None hides it and the number of jobs ahead.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(label, key=key, on_click=attempt, args=(key, submit), **({"type": "primary"} | button))
         if cost is not None:
-            st.caption(f"{cost}.{_ahead()}")
+            st.caption(f"{cost}.{_jobs_ahead()}")
     show_refusal(key)
 
 
-def into_address(name: str, submit: Callable[[], str]) -> Callable[[], None]:
-    """``submit``, which also puts the new job's id into the address as ``name``."""
+def submit_and_link(name: str, submit: Callable[[], str]) -> Callable[[], None]:
+    """``submit``, which then also puts the new job's id into the address as ``name``."""
 
-    def submit_and_link() -> None:
+    def submit_job() -> None:
         st.query_params[name] = submit()
 
-    return submit_and_link
+    return submit_job
 
 
 def is_under_way(job: Job | None) -> bool:
-    """Whether there is a job that is queued or running."""
+    """Whether the job exists and is queued or running."""
     return job is not None and job.state in queue.ACTIVE
 
 
 def show_failure(job: Job | None) -> None:
-    """Why a job ended without a result, where it did."""
+    """Show why a job ended without a result, if it did."""
     if job is not None and job.state not in ("finished", *queue.ACTIVE):
         notice(job.reason or f"It was {job.state}, and nothing half done was kept. You can ask for it again.")
 
 
-def takes(seconds: float) -> str:
-    """ "Takes about 20 seconds"."""
+def duration_note(seconds: float) -> str:
+    """Text such as "Takes about 20 seconds"."""
     return f"Takes about {duration(seconds)}"
 
 
-def _ahead() -> str:
-    """How many jobs are ahead of one that is asked for now, and how long that takes; nothing where there is none."""
-    place = queue.forecast(workspace())
-    if not place.ahead:
+def _jobs_ahead() -> str:
+    """How many jobs are ahead of one queued now, and their expected duration; empty if there are none."""
+    position = queue.forecast(workspace())
+    if not position.ahead:
         return ""
-    wait = f", about {duration(place.seconds)}" if place.seconds is not None else ""
-    return f" {place.ahead} ahead of you in the queue{wait}."
+    wait = f", about {duration(position.seconds)}" if position.seconds is not None else ""
+    return f" {position.ahead} ahead of you in the queue{wait}."

@@ -1,4 +1,7 @@
-"""Widgets whose value is in the address (see ``link``): copying it shares the view."""
+"""Widgets whose value is in the address (see ``permalink``), so that copying it shares the view.
+
+``forget`` means that the last choice is ignored, as in ``permalink.read``.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,52 +13,72 @@ from pages.shell.errors import notice
 
 
 def choice(key: str, label: str, options: Mapping[str, str], *, width: int, **more: Any) -> str:
-    """One of ``options``, name in the address -> what it is called; the first is the default. ``more``: for the box."""
+    """A select box.
+
+    Args:
+        options: {name in the address: label}; the first is the default.
+        more: further arguments of ``st.selectbox``.
+    """
     first = next(iter(options))
     names = list(options)
-    _show(st.selectbox, key, label, names, first, options=names, format_func=options.get, width=width, **more)
+    _show_widget(st.selectbox, key, label, names, first, options=names, format_func=options.get, width=width, **more)
     return str(st.session_state[key])
 
 
 def whole(
-    key: str, label: str, valid: Sequence[int], best: int, *, width: int, forget: bool = False, help: str | None = None
+    key: str,
+    label: str,
+    valid: Sequence[int],
+    default: int,
+    *,
+    width: int,
+    forget: bool = False,
+    help: str | None = None,
 ) -> int:
-    """A whole number from the first to the last of ``valid``; see ``link.read`` for ``forget``."""
+    """A number input for integers from the first to the last of ``valid``."""
     limits = {"min_value": valid[0], "max_value": valid[-1]}
-    _show(st.number_input, key, label, valid, best, forget=forget, help=help, width=width, **limits)
+    _show_widget(st.number_input, key, label, valid, default, forget=forget, help=help, width=width, **limits)
     return int(st.session_state[key])
 
 
-def step(key: str, label: str, valid: Sequence[float], best: float, *, width: int, forget: bool = False) -> float:
-    """One of the amounts ``valid``, from a list."""
-    _show(st.selectbox, key, label, valid, best, forget=forget, options=valid, width=width)
+def step(key: str, label: str, valid: Sequence[float], default: float, *, width: int, forget: bool = False) -> float:
+    """A select box for one of the amounts ``valid``."""
+    _show_widget(st.selectbox, key, label, valid, default, forget=forget, options=valid, width=width)
     return float(st.session_state[key])
 
 
-def buttons(key: str, label: str, valid: Sequence[float], best: float, *, format_func: Callable[[Any], str]) -> float:
-    """One of the few amounts ``valid``, each a button."""
-    _settle(key, label, valid, best)
+def buttons(
+    key: str, label: str, valid: Sequence[float], default: float, *, format_func: Callable[[Any], str]
+) -> float:
+    """A row of buttons for one of the few amounts ``valid``."""
+    _restore_value(key, label, valid, default)
     st.segmented_control(label, valid, key=key, format_func=format_func, required=True)
-    permalink.write(key, best)
+    permalink.write(key, default)
     return float(st.session_state[key])
 
 
-def switch(key: str, label: str, best: bool, *, forget: bool = False) -> bool:
-    """Yes or no."""
-    _show(st.toggle, key, label, (False, True), best, forget=forget)
+def switch(key: str, label: str, default: bool, *, forget: bool = False) -> bool:
+    """A toggle."""
+    _show_widget(st.toggle, key, label, (False, True), default, forget=forget)
     return bool(st.session_state[key])
 
 
-def _show(
-    widget: Callable[..., Any], key: str, label: str, valid: Sequence[Any], best: Any, forget: bool = False, **more: Any
+def _show_widget(
+    widget: Callable[..., Any],
+    key: str,
+    label: str,
+    valid: Sequence[Any],
+    default: Any,
+    forget: bool = False,
+    **more: Any,
 ) -> None:
-    _settle(key, label, valid, best, forget)
+    _restore_value(key, label, valid, default, forget)
     widget(label, key=key, persist_state="session", **more)
-    permalink.write(key, best)
+    permalink.write(key, default)
 
 
-def _settle(key: str, label: str, valid: Sequence[Any], best: Any, forget: bool = False) -> None:
-    """The value before its widget, and a sentence where a link asks for one that is not possible."""
-    permalink.read(key, valid, best, thing=label.lower(), forget=forget)
+def _restore_value(key: str, label: str, valid: Sequence[Any], default: Any, forget: bool = False) -> None:
+    """Set the value before its widget is shown; report a link that asks for an impossible one."""
+    permalink.read(key, valid, default, label=label.lower(), forget=forget)
     for sentence in permalink.take_problems():
         notice(sentence)

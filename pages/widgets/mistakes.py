@@ -1,4 +1,4 @@
-"""The test images that a model gets wrong, the most confident mistakes first."""
+"""The test images that a model misclassifies, the most confident mistakes first."""
 
 from cnn.data import catalog
 from cnn.model import store
@@ -9,14 +9,14 @@ from pages.widgets.gallery import GalleryImage, gallery
 
 
 def show_mistakes(card: store.Card) -> None:
-    """The test images it gets wrong, the most confident mistakes first."""
-    wrong, answers = model_cache.mistakes(card)
+    """Show the misclassified test images, the most confident mistakes first."""
+    wrong, probabilities = model_cache.mistakes(card)
     test = catalog.load(card.dataset, "test")
     prose(f"**{len(wrong):,} of {len(test):,} test images are wrong.** The surest mistakes first:")
     tiles = []
     for position in wrong[:24]:
-        said, truth = int(answers[position].argmax()), int(test.labels[position])
-        names = card.class_names[said], card.class_names[truth]
-        caption = f"{names[0]} {percent(float(answers[position].max()))}, is {names[1]}"
-        tiles.append(GalleryImage(test.image(int(position)), caption, f"{names[1]}, taken for {names[0]}", "wrong"))
+        predicted = card.class_names[int(probabilities[position].argmax())]
+        true_class = card.class_names[int(test.labels[position])]
+        caption = f"{predicted} {percent(float(probabilities[position].max()))}, is {true_class}"
+        tiles.append(GalleryImage(test.image(int(position)), caption, f"{true_class}, taken for {predicted}", "wrong"))
     gallery(tiles)

@@ -1,4 +1,4 @@
-"""What several pages ask of a saved model, kept between reruns and shared by all visitors; every cache is bounded."""
+"""Results from saved models that several pages need, cached across reruns and visitors; every cache is bounded."""
 
 from typing import Any
 
@@ -14,15 +14,15 @@ from cnn.model.predict import Predict, as_layers_get_it, predictor
 from cnn.model.store import Card
 
 BY_CARD: dict[str | type, Any] = {Card: lambda card: card.fingerprint}
-"""``hash_funcs`` for a cache whose function takes a card: one entry for each training of each model."""
+"""``hash_funcs`` for cached functions that take a card: one entry per training of each model."""
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the network …", hash_funcs=BY_CARD)
 def keras_model(card: Card) -> Any:
-    """The Keras model itself, shared by all visitors: to look at, never to change.
+    """The Keras model, shared by all visitors: read-only.
 
     Raises:
-        ModelError: damaged.
+        ModelError: its file is damaged.
     """
     return store.load_file(card)
 
@@ -32,37 +32,37 @@ def predict_function(card: Card) -> Predict:
     """A model's function from images to probabilities.
 
     Raises:
-        ModelError: damaged.
+        ModelError: its file is damaged.
     """
     return predictor(keras_model(card), card.pixel_seed)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CARD)
-def _probe(card: Card) -> LayerOutputs:
+def _layer_outputs_of(card: Card) -> LayerOutputs:
     return layer_outputs(keras_model(card))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CARD)
-def _numbers(card: Card, image: bytes) -> dict[str, np.ndarray]:
-    return _probe(card)(np.frombuffer(image, np.uint8).reshape(1, *card.input_shape))
+def _outputs(card: Card, image: bytes) -> dict[str, np.ndarray]:
+    return _layer_outputs_of(card)(np.frombuffer(image, np.uint8).reshape(1, *card.input_shape))
 
 
 def outputs_of_every_layer(card: Card, image: np.ndarray) -> dict[str, np.ndarray]:
-    """What every layer of a model makes of one image, as ``layer_outputs`` gives it; to look at, never to change.
+    """The outputs of every layer for one image, as ``layer_outputs`` returns them: read-only.
 
     Args:
         image: uint8 (H, W, C), of the model's input size.
     """
-    return _numbers(card, np.ascontiguousarray(image).tobytes())
+    return _outputs(card, np.ascontiguousarray(image).tobytes())
 
 
 @st.cache_data(max_entries=64, show_spinner="Showing it test images …", hash_funcs=BY_CARD)
 def max_activations_of(card: Card, layer: str, count: int) -> MaxActivations:
-    """How strongly the filters of a layer answer to the first ``count`` test images of the model's data set."""
+    """The highest activations of a layer's filters on the first ``count`` test images of the model's data set."""
     test = catalog.load(card.dataset, "test")
-    ask = layer_outputs(keras_model(card), [layer])
+    outputs_of = layer_outputs(keras_model(card), [layer])
     return max_activations(
-        ask, layer, lambda places: as_layers_get_it(card, test.fitted(places, card.input_shape)), count
+        outputs_of, layer, lambda positions: as_layers_get_it(card, test.fitted(positions, card.input_shape)), count
     )
 
 
@@ -73,17 +73,17 @@ def _answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """What a model said to the images of a split when it had been trained.
+    """A model's answers for the images of a split, stored after its training.
 
     Args:
         split: "validation" or "test".
 
     Returns:
-        (float32 (N, classes) probabilities, int64 (N,) true labels), in the order of the split.
+        Probabilities float32 (N, classes) and true labels int64 (N,), in the order of the split.
 
     Raises:
         DatasetError: its data set is not prepared.
-        ModelError: its answers were not kept, or are damaged.
+        ModelError: the answers were not stored, or are damaged.
     """
     try:
         return _answers(card, split)
@@ -95,10 +95,10 @@ def answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def mistakes(card: Card) -> tuple[np.ndarray, np.ndarray]:
-    """The test images a model gets wrong, the most confident mistake first.
+    """The test images that a model misclassifies, the most confident mistake first.
 
     Returns:
-        (int64 (M,) positions in the test split, float32 (N, classes) the answers for all of it).
+        Their positions in the test split, int64 (M,), and the probabilities for the whole split, float32 (N, classes).
 
     Raises:
         DatasetError, ModelError: as for ``answers``.

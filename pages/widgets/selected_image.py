@@ -1,4 +1,4 @@
-"""The selected network, and the image that a page looks at it with: chosen, fitted to it, and answered."""
+"""The selected network, and the image selected on a page with the network's answer for it."""
 
 from typing import Any, NamedTuple
 
@@ -15,14 +15,14 @@ from pages.widgets.image_input import available_sources, input_images
 
 
 class SelectedImage(NamedTuple):
-    """An image, and the answer of the network that looks at it.
+    """An image and a network's answer for it.
 
     Attributes:
         card: of the network.
-        model: the Keras model, to look at, never to change.
+        model: the Keras model, read-only.
         name: of the image.
-        image: uint8 (H, W, C), as the model's layers get it: shuffled where it learned from shuffled pixels.
-        probabilities: float32 (classes,), its answer.
+        image: uint8 (H, W, C), as the layers get it: with pixels shuffled if the model was trained that way.
+        probabilities: float32 (classes,), the answer.
     """
 
     card: Card
@@ -36,7 +36,7 @@ def selected_network() -> Card:
     """The card of the selected model; without one the page says so and stops.
 
     Raises:
-        ModelError: it was deleted meanwhile, or is damaged.
+        ModelError: it has been deleted since, or is damaged.
     """
     if selection.model() is None:
         notice("There is no network yet. Train one first: it takes a few seconds.")
@@ -46,19 +46,19 @@ def selected_network() -> Card:
 
 
 def select_image(page: str, card: Card | None = None) -> SelectedImage | None:
-    """Show the ways in; None while there is no image, which has been said. Stops the page while there is no network.
+    """Show the sources; None while there is no image. Without a network, the page says so and stops.
 
     Args:
         page: prefix of the page's widget keys.
-        card: of the network that looks at it; None for the selected one.
+        card: of the network; None for the selected one.
     """
     card = card or selected_network()
-    ways, key = available_sources(card), f"{page}.source"
-    if st.session_state.get(key) not in ways:
-        st.session_state[key] = ways[0]
-    way = st.segmented_control("Where from", ways, key=key, required=True, label_visibility="collapsed")
+    sources, key = available_sources(card), f"{page}.source"
+    if st.session_state.get(key) not in sources:
+        st.session_state[key] = sources[0]
+    source = st.segmented_control("Where from", sources, key=key, required=True, label_visibility="collapsed")
     try:
-        photos = input_images(str(way), card, page)
+        photos = input_images(str(source), card, page)
     except CnnError as error:
         notice(str(error))
         return None

@@ -1,4 +1,4 @@
-"""A study of the model in hand on a page: the button that asks for it, its progress, and what it found."""
+"""A study of a model on a page: the button that requests it, its progress, and its result."""
 
 from functools import partial
 
@@ -11,16 +11,16 @@ from pages.widgets.job_request import request_job
 def study_result(
     card: store.Card, study: str, settings: studies.Settings, *, label: str, seconds: float, page: str
 ) -> studies.StudyResult | None:
-    """What a study found; while it has not been done, the button or the progress, and None.
+    """The result of a study; None while there is none, and then the button or the progress is shown.
 
     Args:
         label: of the button.
-        seconds: how long it takes, said beside the button.
+        seconds: expected duration, shown beside the button.
         page: prefix of the page's widget keys.
     """
-    found = studies.result(card, study, settings)
-    if found is None:
-        ask = partial(studies.request, card, study, settings, workspace=workspace(), seconds=seconds)
+    result = studies.result(card, study, settings)
+    if result is None:
+        submit = partial(studies.request, card, study, settings, workspace=workspace(), seconds=seconds)
         job = studies.job(card, study, settings)
-        request_job(job, ask, label=label, key=f"{page}.study.{study}", seconds=seconds)
-    return found
+        request_job(job, submit, label=label, key=f"{page}.study.{study}", seconds=seconds)
+    return result

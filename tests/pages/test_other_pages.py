@@ -145,7 +145,7 @@ def test_a_damaged_model_says_so_and_the_others_work(caplog: pytest.LogCaptureFi
 def test_images_shows_samples_until_the_data_set_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page("images.py", dataset="shapes")
     assert "Meanwhile, 8 of its images" in texts(at)  # nobody makes it: a button, and something to look at
-    monkeypatch.setattr(startup, "is_about_to_make", lambda name: name == "digits")
+    monkeypatch.setattr(startup, "is_about_to_prepare", lambda name: name == "digits")
     at.selectbox(key="shell.dataset").set_value("digits").run()
     assert "Meanwhile, 12 of its images" in texts(at)
     assert not [button for button in at.button if button.key == "images.prepare"]

@@ -21,7 +21,7 @@ from pages.shell.page_layout import notice, prose
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
 from pages.widgets.gallery import GalleryImage, Mark, gallery
-from pages.widgets.job_request import offer_job, takes
+from pages.widgets.job_request import duration_note, offer_job
 
 IMAGES, EPOCHS = 2_000, 15
 SIDES = {"without": "Without augmentation", "with": "With augmentation"}
@@ -45,7 +45,7 @@ def experiment_view(dataset: str, settings: Augmentation, seed: int) -> None:
         partial(_start_runs, configs),
         label="Train both",
         key="augmentation.train",
-        cost=takes(seconds),
+        cost=duration_note(seconds),
         disabled=not settings.any(),
     )
     ids = {side: st.query_params.get(f"augmentation.{side}") for side in SIDES}

@@ -38,7 +38,7 @@ def title(layer: str, shape: tuple[int, ...]) -> str:
 
 def choose_part() -> str:
     """Whether to look at every layer or at the end of the convolutional base: one of ``PARTS``."""
-    key = permalink.read("maps.part", list(PARTS), "layers", thing="part of the network")
+    key = permalink.read("maps.part", list(PARTS), "layers", label="part of the network")
     for sentence in permalink.take_problems():
         notice(sentence)
     st.segmented_control(

@@ -69,7 +69,7 @@ def show_replay(hand: SelectedImage, other: store.Card | None) -> None:
     cards = [hand.card, *([other] if other else [])]
     epochs = sorted({epoch for card in cards for epoch in epoch_history.weights_of(card)})
     said_in_link = permalink.value_in_link("time.epoch") is not None
-    permalink.read("time.epoch", epochs, epochs[-1], thing="kept epoch")
+    permalink.read("time.epoch", epochs, epochs[-1], label="kept epoch")
     for sentence in permalink.take_problems():
         notice(sentence)
     tables = [_tables(card) for card in cards]

@@ -72,7 +72,7 @@ def _choose_network() -> tuple[str, Architecture | str]:
     """
     own_network = _read_own_network()
     networks = [*PRESETS, *(["own"] if own_network else [])]
-    key = permalink.read("training.network", networks, networks[0], thing="network")
+    key = permalink.read("training.network", networks, networks[0], label="network")
     network = st.selectbox(
         "Network",
         networks,
@@ -134,7 +134,7 @@ def _read_settings(settings: Mapping[str, Setting], recommended_for: tuple[str, 
     changed = st.session_state.get("training.recommended", recommended_for) != recommended_for
     st.session_state["training.recommended"] = recommended_for
     return {
-        name: permalink.read(f"training.set.{name}", valid, recommended, thing=noun, forget=changed)
+        name: permalink.read(f"training.set.{name}", valid, recommended, label=noun, forget=changed)
         for name, (valid, recommended, noun) in settings.items()
     }
 

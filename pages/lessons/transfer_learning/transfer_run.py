@@ -21,7 +21,7 @@ from cnn.training.transfer_config import TransferConfig
 from cnn.training.transfer_features import features_file
 from pages.shell.page_layout import notice, prose
 from pages.shell.workspace import workspace
-from pages.widgets.job_request import into_address, offer_job, takes
+from pages.widgets.job_request import duration_note, offer_job, submit_and_link
 from pages.widgets.run import watch
 from pages.widgets.run.charts import RunOnScreen, show_run
 
@@ -36,10 +36,10 @@ def offer_run(config: TransferConfig, base: Base) -> None:
         else f"First the base looks once at all {sum(catalog.counts(config.dataset)):,} images; that is kept for later"
     )
     offer_job(
-        into_address("run", partial(run_requests.transfer, config, workspace())),
+        submit_and_link("run", partial(run_requests.transfer, config, workspace())),
         label="Start transfer learning",
         key="transfer.start",
-        cost=f"{takes(seconds)} on {title}. {looks}",
+        cost=f"{duration_note(seconds)} on {title}. {looks}",
         icon=":material/play_arrow:",
     )
 
@@ -70,17 +70,17 @@ def run_from_scratch(config: TransferConfig) -> dict[str, list[float]]:
             if run_requests.is_from_scratch(job) and job.settings.get("dataset") == config.dataset:
                 if job.state in queue.ACTIVE:
                     st.caption("The network from scratch is learning; its curve comes below, pale.")
-                return {"from scratch": watch.held_out_accuracies(job)}
+                return {"from scratch": watch.validation_accuracies(job)}
         except CnnError as error:
             notice(str(error))
     beside = recipe(config.dataset, "tutorial-bn", epochs=20)
     name = f"{catalog.info(config.dataset).title}, from scratch"
     prose("The same images, no base: what would a network of its own make of them?")
     offer_job(
-        into_address("transfer.scratch", partial(run_requests.train, beside, workspace(), name=name)),
+        submit_and_link("transfer.scratch", partial(run_requests.train, beside, workspace(), name=name)),
         label="Train one from scratch beside it",
         key="transfer.from_scratch",
-        cost=takes(duration_estimate.seconds(beside)),
+        cost=duration_note(duration_estimate.seconds(beside)),
         type="secondary",
     )
     return {}

@@ -1,4 +1,4 @@
-"""A run as a picture: its curves, the twelve images it is watched by, and what the curves say."""
+"""A run in charts: its curves, the twelve watched images, and a diagnosis of the curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from pages.widgets.gallery import GalleryImage, gallery
 
 @dataclass(frozen=True)
 class RunOnScreen:
-    """What is on screen: a run's folder, its settings, and what it has reported."""
+    """A run to show: its folder, its settings, its events so far, and whether it has ended."""
 
     folder: Path
     config: TrainConfig | TransferConfig
@@ -31,15 +31,15 @@ class RunOnScreen:
 
 
 def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, list[float]] | None = None) -> None:
-    """Curves, the twelve watched images, and what the curves say, as they stood after ``upto`` epochs."""
+    """Show the curves, the twelve watched images and the diagnosis, as of epoch ``upto`` (None: now)."""
     summary, config = run.summary, run.config
     epochs = [epoch for epoch in summary.epochs if upto is None or epoch["epoch"] <= upto]
     batches = [batch for batch in summary.batches if upto is None or batch["epoch"] <= upto]
-    ended = run.done and (upto is None or len(epochs) == len(summary.epochs))
+    has_ended = run.done and (upto is None or len(epochs) == len(summary.epochs))
     classes = catalog.info(config.dataset).class_names
-    test = summary.test if ended else None
+    test = summary.test if has_ended else None
     colours = palette()
-    total = epochs[-1]["epoch"] if ended and epochs else config.epochs
+    total = epochs[-1]["epoch"] if has_ended and epochs else config.epochs
     tuned = isinstance(config, TransferConfig) and config.tuned_layers > 0
     border = config.head_epochs if isinstance(config, TransferConfig) and tuned else None
     before = ((summary.start or {}).get("before") or {}).get("val_accuracy")
@@ -52,7 +52,7 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
                 total_epochs=total,
                 chance=1 / len(classes),
                 palette=colours,
-                test=test and test["accuracy"],
+                test=test["accuracy"] if test else None,
                 earlier=earlier,
                 before=before,
                 border=border,
@@ -67,14 +67,15 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
             key="training.loss",
             alt="Loss over the epochs, on practised and on held-out images.",
         )
-    _twelve(run, classes, max((n for n in summary.watched if upto is None or n <= upto), default=None))
+    _show_watched_images(run, classes, max((n for n in summary.watched if upto is None or n <= upto), default=None))
     if epochs or summary.diverged:
-        prose(
-            "**What the curves say.** "
-            + diagnose_curves(
-                epochs, classes=len(classes), diverged=summary.diverged and ended, random_labels=config.shuffled_labels
-            )
+        diagnosis = diagnose_curves(
+            epochs,
+            classes=len(classes),
+            diverged=summary.diverged and has_ended,
+            random_labels=config.shuffled_labels,
         )
+        prose(f"**What the curves say.** {diagnosis}")
     if test:
         prose(
             f"**The final exam** · test: {in_words(test['correct'], test['count'])}, on {test['count']:,} images "
@@ -82,25 +83,22 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
         )
 
 
-def _twelve(run: RunOnScreen, classes: Sequence[str], epoch: int | None) -> None:
+def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | None) -> None:
     if epoch is None or not (run.folder / "watched.npz").is_file():
         return
     images, labels = _watched_images(str(run.folder))
-    answers = run.summary.watched[epoch]
-    right = int((answers.argmax(axis=1) == labels).sum())
+    probabilities = run.summary.watched[epoch]
+    correct = int((probabilities.argmax(axis=1) == labels).sum())
     stage = "before any training" if epoch == 0 else f"after epoch {epoch}"
-    st.markdown(f"**Twelve images it never practises on**, {stage}: {right} of {len(labels)} right")
+    st.markdown(f"**Twelve images it never practises on**, {stage}: {correct} of {len(labels)} right")
     tiles = []
-    for image, label, answer in zip(images, labels, answers, strict=True):
+    for image, label, answer in zip(images, labels, probabilities, strict=True):
         best = int(answer.argmax())
-        said, truth = classes[best], classes[int(label)]
-        hit = best == label
-        caption = f"{said} {100 * answer[best]:.0f} %" + ("" if hit else f", is {truth}")
-        tiles.append(
-            GalleryImage(
-                image, caption, f"Image of class {truth}; the network says {said}", "right" if hit else "wrong"
-            )
-        )
+        predicted, true_class = classes[best], classes[int(label)]
+        is_correct = best == label
+        caption = f"{predicted} {100 * answer[best]:.0f} %" + ("" if is_correct else f", is {true_class}")
+        alt = f"Image of class {true_class}; the network says {predicted}"
+        tiles.append(GalleryImage(image, caption, alt, "right" if is_correct else "wrong"))
     gallery(tiles, side=96)
 
 

@@ -1,4 +1,4 @@
-"""How a run stands, in one line, with its progress and the buttons its owner has."""
+"""The status of a run in one line, with its progress and its owner's buttons."""
 
 import math
 from typing import Any
@@ -14,58 +14,59 @@ from pages.shell.workspace import workspace
 
 
 def show_status(job: queue.Job, summary: RunSummary) -> None:
-    """One line on how the run stands, its progress, and the buttons its owner has."""
-    own = job.workspace == workspace()
+    """Show the run's status in one line, its progress, and its owner's buttons."""
+    is_owner = job.workspace == workspace()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(job.name, anchor=False, width="content")
-        if own and job.state in queue.ACTIVE:
+        if is_owner and job.state in queue.ACTIVE:
             arguments = ("training.stop", queue.request_stop, job.id, workspace())
             st.button("Stop", key="training.stop", icon=":material/stop:", on_click=attempt, args=arguments)
-        if own and job.state in ("interrupted", "failed"):
+        if is_owner and job.state in ("interrupted", "failed"):
             arguments = ("training.continue", queue.continue_, job.id, workspace())
             st.button("Continue", key="training.continue", on_click=attempt, args=arguments)
     for key in ("training.stop", "training.continue"):
         show_refusal(key)
-    if not own:
+    if not is_owner:
         st.caption("You are watching somebody else's run: it goes on by itself, and only they can stop it.")
     match job.state:
         case "queued":
-            place = queue.queue_position(job.id)
-            wait = "" if place.seconds is None else f", about {duration(place.seconds)} to go"
-            ahead = "next in line" if place.ahead == 0 else f"{place.ahead} ahead of it in the queue"
+            position = queue.queue_position(job.id)
+            wait = "" if position.seconds is None else f", about {duration(position.seconds)} to go"
+            ahead = "next in line" if position.ahead == 0 else f"{position.ahead} ahead of it in the queue"
             st.progress(0.0, text=f"Waiting: {ahead}{wait}")
         case "running":
-            share, text = _running(summary)
-            st.progress(share, text=f"{text} {job.reason or ''}".strip())
+            fraction, text = _running_progress(summary)
+            st.progress(fraction, text=f"{text} {job.reason or ''}".strip())
         case "finished":
             pass
         case state:
-            prose(f"**{state.capitalize()}.** {job.reason or ''}{_kept(summary) if state == 'stopped' else ''}")
+            kept = _describe_kept_model(summary) if state == "stopped" else ""
+            prose(f"**{state.capitalize()}.** {job.reason or ''}{kept}")
 
 
-def _running(summary: RunSummary) -> tuple[float, str]:
+def _running_progress(summary: RunSummary) -> tuple[float, str]:
     start = summary.start
     if start is None:
-        return _preparing(summary.progress)
+        return _preparation_progress(summary.progress)
     latest = summary.batches[-1] if summary.batches else None
     if latest is None:
         return 0.0, "Getting ready: building the network."
-    share = min(1.0, latest["epoch"] / start["epochs"])
-    if share >= 1.0:
+    fraction = min(1.0, latest["epoch"] / start["epochs"])
+    if fraction >= 1.0:
         return 1.0, "All epochs done: saving it and taking the final exam."
-    return share, (
+    return fraction, (
         f"Epoch {max(1, math.ceil(latest['epoch']))} of {start['epochs']} · "
         f"{latest['images_per_second']:,.0f} images a second · {duration(latest['seconds_left'])} left"
     )
 
 
-def _kept(summary: RunSummary) -> str:
+def _describe_kept_model(summary: RunSummary) -> str:
     if summary.epochs:
         return " What it had learned by its last whole epoch is kept."
     return " Its first epoch was not over, so there is nothing to keep."
 
 
-def _preparing(progress: dict[str, Any] | None) -> tuple[float, str]:
+def _preparation_progress(progress: dict[str, Any] | None) -> tuple[float, str]:
     if progress is None:
         return 0.0, "Starting."
     if not progress.get("total"):

@@ -1,4 +1,4 @@
-"""Training runs on screen: live, replayed or finished; the same for the owner and for whoever has the link."""
+"""Training runs on screen: live, replayed or finished, for the owner and for anyone with the link."""
 
 import json
 import time
@@ -22,23 +22,23 @@ SECONDS_AN_EPOCH = 1.0
 
 
 def replay_stored_run(earlier: dict[str, list[float]]) -> None:
-    """The stored run, one epoch a second, from the untrained network to the last epoch; then it stays there."""
+    """Replay the stored run, one epoch per second, from the untrained network to the last epoch."""
     started = st.session_state.setdefault("training.replay_started", time.time())
-    whole = _stored()
-    last = whole.summary.epochs[-1]["epoch"]
+    run = _load_stored_run()
+    last = run.summary.epochs[-1]["epoch"]
 
-    def shown() -> int:
+    def current_epoch() -> int:
         return min(last, int((time.time() - started) / SECONDS_AN_EPOCH))
 
-    @st.fragment(run_every=None if shown() >= last else SECONDS_AN_EPOCH)
+    @st.fragment(run_every=None if current_epoch() >= last else SECONDS_AN_EPOCH)
     def play() -> None:
-        epoch = shown()
-        ended = epoch >= last
+        epoch = current_epoch()
+        has_ended = epoch >= last
         st.progress(epoch / last, text=f"Replay of a stored run: epoch {epoch} of {last}")
-        show_run(whole, upto=epoch, earlier=earlier)
-        if ended:
+        show_run(run, upto=epoch, earlier=earlier)
+        if has_ended:
             st.button("Play it again", key="training.again", icon=":material/replay:", on_click=_play_again)
-        if ended and st.session_state.get("training.replay_ended") != started:
+        if has_ended and st.session_state.get("training.replay_ended") != started:
             st.session_state["training.replay_ended"] = started
             st.rerun()
 
@@ -46,13 +46,12 @@ def replay_stored_run(earlier: dict[str, list[float]]) -> None:
 
 
 def watch_run(id: str, earlier: dict[str, list[float]]) -> None:
-    """The run ``id`` as it is now, renewed every second until it has ended.
+    """Show the run ``id``, updated every second until it has ended.
 
     Raises:
         JobError: there is no such run.
     """
-    first = queue.read(id)
-    under_way = first.state in queue.ACTIVE
+    under_way = queue.read(id).state in queue.ACTIVE
 
     @st.fragment(run_every=1.0 if under_way else None)
     def live() -> None:
@@ -61,19 +60,19 @@ def watch_run(id: str, earlier: dict[str, list[float]]) -> None:
         show_status(job, run.summary)
         show_run(run, earlier=earlier)
         if run.done and under_way:
-            selection.forget_lists()  # the new model is in them
+            selection.forget_lists()  # they lack the new model
             st.rerun()
 
     live()
 
 
 def earlier_runs(dataset: str, besides: str | None) -> dict[str, queue.Job]:
-    """The visitor's finished runs on ``dataset``, newest first, by a label that tells them apart."""
-    same = [job for job in run_requests.finished_runs(workspace(), dataset) if job.id != besides]
-    return {f"{job.name}, {time.strftime('%H:%M:%S', time.localtime(job.created))}": job for job in same[:20]}
+    """The visitor's finished runs on ``dataset`` except ``besides``, newest first, by distinguishable labels."""
+    runs = [job for job in run_requests.finished_runs(workspace(), dataset) if job.id != besides]
+    return {f"{job.name}, {time.strftime('%H:%M:%S', time.localtime(job.created))}": job for job in runs[:20]}
 
 
-def held_out_accuracies(job: queue.Job) -> list[float]:
+def validation_accuracies(job: queue.Job) -> list[float]:
     """Validation accuracy after each epoch of a run, 0..1."""
     return [epoch["val_accuracy"] for epoch in _summary(job).epochs if epoch["val_accuracy"] is not None]
 
@@ -87,7 +86,7 @@ def _summary(job: queue.Job) -> RunSummary:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _stored() -> RunOnScreen:
+def _load_stored_run() -> RunOnScreen:
     card = json.loads((REPLAY / "card.json").read_text())
     return RunOnScreen(
         REPLAY, TrainConfig.from_dict(card["config"]), summarise_run(read_log(REPLAY / "events.jsonl")), True

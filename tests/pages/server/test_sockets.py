@@ -1,15 +1,15 @@
 import socket
 
-from pages.server.sockets import send_at_once
+from pages.server.sockets import disable_nagle
 
 
-def test_connections_of_a_socket_opened_as_streamlit_opens_it_send_at_once():
+def test_connections_of_a_socket_opened_as_streamlit_opens_it_disable_nagle():
     with socket.socket(family=socket.AF_INET) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         with socket.create_connection(listening.getsockname()) as visitor, listening.accept()[0] as before:
             assert not before.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-        send_at_once()
+        disable_nagle()
         with socket.create_connection(listening.getsockname()) as visitor, listening.accept()[0] as after:
             assert after.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
             after.sendall(b"still open")
