@@ -1,4 +1,4 @@
-"""Pages run here as on the server: without Streamlit clearing Keras' session after every rerun."""
+"""Run pages as the server does: without Streamlit clearing the Keras session after every rerun."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,8 @@ from pages.server.startup import keep_session
 
 
 @pytest.fixture(autouse=True, scope="package")
-def kept_session() -> Iterator[None]:
-    """Clearing it collects garbage across all of TensorFlow, 0.2 s each time."""
+def keras_session() -> Iterator[None]:
+    """Keep the session: clearing it collects garbage across all of TensorFlow, 0.2 s each time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keras.backend, "clear_session", keras.backend.clear_session)
         keep_session()

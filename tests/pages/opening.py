@@ -1,4 +1,4 @@
-"""Opening a page cold, the way a link does."""
+"""Opening a page in a new session, as a link does."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,12 +6,13 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
-NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
+ROOT = Path(__file__).parents[2]
+NAVIGATION = str(ROOT / "pages" / "navigation.py")
 
 
 def open_page(file: str, **query: str) -> AppTest:
-    """The page ``file`` of a new visitor, with an address's query; fails on an exception."""
-    at = AppTest.from_file(str(NAVIGATION), default_timeout=120)
+    """Open the page ``file`` as a new visitor, with query parameters; fails on an exception."""
+    at = AppTest.from_file(NAVIGATION, default_timeout=120)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()
@@ -21,7 +22,7 @@ def open_page(file: str, **query: str) -> AppTest:
 
 
 def texts(at: AppTest) -> str:
-    """Everything the page says in text."""
+    """All text of a page, the sidebar included."""
     kinds = (at.title, at.header, at.subheader, at.markdown, at.caption)
     return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\N{NO-BREAK SPACE}", " ")
 
@@ -40,3 +41,8 @@ def _blocks(parent: Block) -> Iterator[Block]:
         if isinstance(child, Block):
             yield child
             yield from _blocks(child)
+
+
+def main_text(at: AppTest) -> str:
+    """The paragraphs and captions of a page, without the sidebar."""
+    return "\n".join(element.value for element in (*at.main.markdown, *at.main.caption))

@@ -3,7 +3,7 @@ import socket
 from pages.server.sockets import disable_nagle
 
 
-def test_connections_of_a_socket_opened_as_streamlit_opens_it_disable_nagle():
+def test_nagle_is_disabled_for_a_socket_opened_like_streamlits():
     with socket.socket(family=socket.AF_INET) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -15,4 +15,4 @@ def test_connections_of_a_socket_opened_as_streamlit_opens_it_disable_nagle():
             after.sendall(b"still open")
             assert visitor.recv(10) == b"still open"
         with socket.create_connection(listening.getsockname()):
-            pass  # the server's own socket has not been closed with ours
+            pass  # the listening socket is still open

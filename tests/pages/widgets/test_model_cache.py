@@ -1,4 +1,4 @@
-"""Looking inside again and again does not fill the server's memory."""
+"""Repeated requests for maps and heatmaps do not fill the server's memory."""
 
 import subprocess
 import sys
@@ -6,8 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 REQUESTS = 500
-MEGABYTES = 20  # it grows by less than 2; keeping all maps takes 140, compiling anew each time 28
-# In a Python of its own: what other tests have left in this one would hide a leak, or look like one.
+MEGABYTES = 20  # usual growth is below 2; keeping all maps takes 140, recompiling every time 28
+# In a new process: objects left by other tests would hide a leak, or look like one.
 PROGRAM = """
 import gc
 import logging
@@ -24,23 +24,23 @@ from cnn.model import store
 from pages.lessons.explanations import heatmaps
 from pages.widgets import model_cache
 
-kept = [] if "leak" in sys.argv else None
+leaked = [] if "leak" in sys.argv else None
 cards = [store.card(id) for id in ("cifar10-tutorial", "digits-tutorial", "shapes-tutorial")]
 random = np.random.default_rng(0)
 
 
-def ask(requests, grad_cam):
-    for number in range(requests):
-        card = cards[number % len(cards)]
+def request(count, grad_cam):
+    for index in range(count):
+        card = cards[index % len(cards)]
         image = random.integers(0, 256, card.input_shape, np.uint8)
         if grad_cam:
-            heat = heatmaps._attribution(card, "grad-cam", None)(image[None], number % 8)[0]
+            heat = heatmaps._attribution(card, "grad-cam", None)(image[None], index % 8)[0]
             picture = evidence(image, heat)
         else:
-            maps = model_cache.every_number(card, image)
+            maps = model_cache.outputs_of_every_layer(card, image)
             picture = [overview(maps[layer][0]) for layer in map_layers(model_cache.keras_model(card))]
-        if kept is not None:
-            kept.append((image, picture, None if grad_cam else maps))
+        if leaked is not None:
+            leaked.append((image, picture, None if grad_cam else maps))
 
 
 def memory():
@@ -49,16 +49,16 @@ def memory():
 
 
 for grad_cam in (False, True):
-    ask(30, grad_cam)  # loads and compiles
+    request(30, grad_cam)  # loads and compiles
 before = memory()
 for grad_cam in (False, True):
-    ask(int(sys.argv[1]), grad_cam)
+    request(int(sys.argv[1]), grad_cam)
 print((memory() - before) / 1e6)
 """
 
 
-def grown(*arguments: str) -> float:
-    """Megabytes by which the memory of a new process grows."""
+def memory_growth(*arguments: str) -> float:
+    """Growth of a new process's memory over all requests, in megabytes."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -66,9 +66,9 @@ def grown(*arguments: str) -> float:
     return float(done.stdout.split()[-1])
 
 
-def test_a_thousand_requests_over_three_models_leave_nothing() -> None:
-    assert grown(str(REQUESTS)) < MEGABYTES
+def test_a_thousand_requests_to_three_models_leak_nothing() -> None:
+    assert memory_growth(str(REQUESTS)) < MEGABYTES
 
 
-def test_the_measurement_would_notice_what_is_kept() -> None:
-    assert grown(str(REQUESTS), "leak") > MEGABYTES
+def test_the_measurement_would_notice_a_leak() -> None:
+    assert memory_growth(str(REQUESTS), "leak") > MEGABYTES

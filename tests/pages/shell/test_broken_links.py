@@ -1,4 +1,4 @@
-"""One sentence, and a page that works, for a link to a run, a layer or a question that is not there."""
+"""Links to a run, a layer or a question that does not exist: the page says so in one sentence and works."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ PAGES = ("feature_maps.py", "time_machine.py", "explanations.py", "evaluation.py
 
 @pytest.fixture
 def run(digits: Path) -> Path:
-    """The folder of a finished run, which somebody is about to delete."""
+    """The folder of a finished run, to be deleted during the test."""
     folder = digits / "runs" / "soon-gone-000000000000"
     shutil.copytree(store.PRETRAINED / "digits-tutorial", folder)
     (folder / "config.json").write_text(json.dumps({"name": "Soon gone", "workspace": "somebody"}))
@@ -23,11 +23,11 @@ def run(digits: Path) -> Path:
 
 
 @pytest.mark.parametrize("file", PAGES)
-def test_a_run_that_is_deleted_while_it_is_looked_at(file: str, run: Path) -> None:
+def test_a_model_is_deleted_while_a_page_shows_it(file: str, run: Path) -> None:
     at = open_page(file, model=run.name)
     assert "Soon gone" in texts(at)
     shutil.rmtree(run)
-    selection.forget_lists()  # known for two seconds at most
+    selection.forget_lists()  # cached for up to two seconds
     at.run()
     assert not at.exception
     assert texts(at).count("The model that was in hand has been deleted. You see “digits-tutorial” instead.") == 1
@@ -45,7 +45,7 @@ def test_a_run_that_is_deleted_while_it_is_looked_at(file: str, run: Path) -> No
         ("time_machine.py", {"time.other": "nobody"}, "names a run beside it that is not here"),
     ],
 )
-def test_a_link_to_what_is_not_there(file: str, query: dict[str, str], sentence: str, digits) -> None:
+def test_an_unknown_value_in_a_link_gives_one_sentence(file: str, query: dict[str, str], sentence: str, digits) -> None:
     at = open_page(file, level="lab", **query)
     assert texts(at).count(sentence) == 1
     assert f"“{list(query.values())[-1]}”" in texts(at)

@@ -1,4 +1,4 @@
-"""Every page with a model on a pretrained base in hand: MobileNetV2 on photos, and the built-in base on digits."""
+"""Every page with a model on a pretrained base: MobileNetV2 on photos, and the built-in base on digits."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tests.pages.opening import open_page, texts
 from tests.transfer_models import built_in_head, mobilenet_head
 
 MODELS = ("built-in", "mobilenet_v2")
-WRONG = ("This network takes", "Something went wrong", "These are not settings", "Resize them", "is damaged")
+ERRORS = ("This network takes", "Something went wrong", "These are not settings", "Resize them", "is damaged")
 VOLUMES = {
     "built-in": ("(4, 4, 144)", "(32, 4, 4, 144)", 144),
     "mobilenet_v2": ("(5, 5, 1280)", "(32, 5, 5, 1280)", 1280),
@@ -28,7 +28,7 @@ VOLUMES = {
 def homes(
     laid_out_digits: Path, prepared_data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, tuple[Path, str]]:
-    """Of each base a ``CNN_HOME`` and the id of its run there."""
+    """{base: (``CNN_HOME``, id of its run there)}."""
     digits, photos = tmp_path_factory.mktemp("digits"), tmp_path_factory.mktemp("photos")
     return {
         "built-in": (digits, built_in_head(digits, laid_out_digits)),
@@ -48,15 +48,15 @@ def card(cnn_home, homes, base: str, monkeypatch: pytest.MonkeyPatch) -> store.C
     return store.card(id)
 
 
-def opened(file: str, card: store.Card, **query: str):
+def open_with(file: str, card: store.Card, **query: str):
     at = open_page(file, model=card.id, **query)
-    said = texts(at)
-    assert not [sentence for sentence in WRONG if sentence in said]
-    assert card.title in said
+    text = texts(at)
+    assert not [sentence for sentence in ERRORS if sentence in text]
+    assert card.title in text
     return at
 
 
-def shown(at) -> str:
+def html(at) -> str:
     return "".join(element.proto.body for element in at.get("html"))
 
 
@@ -64,17 +64,17 @@ def first_image(card: store.Card) -> np.ndarray:
     return catalog.load(card.dataset, "test").fitted([0], card.input_shape)
 
 
-def test_predict_shows_what_the_network_gets(card) -> None:
-    at = opened("predict.py", card)
+def test_predict_shows_the_networks_input(card) -> None:
+    at = open_with("predict.py", card)
     height, width, _ = card.input_shape
-    assert f"{height} x {width} pixels, red, green and blue" in shown(at)
+    assert f"{height} x {width} pixels, red, green and blue" in html(at)
     answer = predictor(store.load(card.id))(first_image(card))[0]
     assert f"**It says: {card.class_names[int(answer.argmax())]}, " in texts(at)
 
 
 @pytest.mark.parametrize("level", ["class", "lab"])
-def test_feature_maps_are_there_layer_by_layer_with_what_excites_them(card, base: str, level: str) -> None:
-    at = opened("feature_maps.py", card, level=level)
+def test_feature_maps_show_every_layer_and_its_top_images(card, base: str, level: str) -> None:
+    at = open_with("feature_maps.py", card, level=level)
     count = len(catalog.load(card.dataset, "test"))
     assert f"**What excites it most** among the first {count} test images" in texts(at)
     if base == "mobilenet_v2":
@@ -84,54 +84,54 @@ def test_feature_maps_are_there_layer_by_layer_with_what_excites_them(card, base
         assert "The 384 maps of block_7_expand" in [header.value for header in at.header]
 
 
-def test_the_convolutional_base_is_one_click_away_and_its_batch_axis_has_its_name(card, base: str) -> None:
-    at = opened("feature_maps.py", card)
+def test_the_base_is_one_click_away_and_its_batch_axis_is_named(card, base: str) -> None:
+    at = open_with("feature_maps.py", card)
     at.segmented_control(key="maps.part").set_value("base").run()
     assert not at.exception
-    one, many, channels = VOLUMES[base]
-    said = texts(at)
-    assert f"the array {one}" in said
-    assert f"the array is {many}: the first number is the batch axis, not filters" in said
-    assert f"{channels:,} numbers" in said
+    volume, batch, channels = VOLUMES[base]
+    text = texts(at)
+    assert f"the array {volume}" in text
+    assert f"the array is {batch}: the first number is the batch axis, not filters" in text
+    assert f"{channels:,} numbers" in text
     layer = last_volume(store.load(card.id))
     assert f"The {channels} maps of {layer}" in [header.value for header in at.header]
     assert at.query_params["maps.part"] in ("base", ["base"])
-    numbers = layer_outputs(store.load(card.id))(first_image(card))
-    assert numbers[layer].shape[1:] == tuple(map(int, one.strip("()").split(",")))
-    ((begun, place),) = at.session_state["maps.chain"]
-    assert begun == layer
-    assert in_words(number_origin(store.load(card.id), numbers, layer, place)) in texts(at)
+    outputs = layer_outputs(store.load(card.id))(first_image(card))
+    assert outputs[layer].shape[1:] == tuple(map(int, volume.strip("()").split(",")))
+    ((first_layer, position),) = at.session_state["maps.chain"]
+    assert first_layer == layer
+    assert in_words(number_origin(store.load(card.id), outputs, layer, position)) in texts(at)
 
 
 def test_the_answer_is_followed_down_to_the_pooled_maps(card, base: str) -> None:
-    at = opened("feature_maps.py", card, **{"maps.begin": "answer"})
+    at = open_with("feature_maps.py", card, **{"maps.begin": "answer"})
     model = store.load(card.id)
-    numbers = layer_outputs(model)(first_image(card))
+    outputs = layer_outputs(model)(first_image(card))
     (start,) = at.session_state["maps.chain"]
     if base == "mobilenet_v2":
         assert start == ("logits", (0,))
         assert f"**score of {card.class_names[1]}, below zero for {card.class_names[0]}**: " in texts(at)
     else:
-        assert start == ("logits", (int(numbers["logits"][0].argmax()),))
+        assert start == ("logits", (int(outputs["logits"][0].argmax()),))
     chain = [start, ("global_pool", (3,))]
     at.session_state["maps.chain"] = chain
     at.run()
     assert not at.exception
-    assert in_words(number_origin(model, numbers, "global_pool", (3,))) in texts(at)
+    assert in_words(number_origin(model, outputs, "global_pool", (3,))) in texts(at)
 
 
 @pytest.mark.parametrize("view", ["hide", "heat"])
-def test_explanations_of_every_class(card, view: str) -> None:
-    at = opened("explanations.py", card, level="lab", **{"explain.view": view})
-    what = "Loss of" if view == "hide" else "evidence for"
+def test_explanations_cover_every_class(card, view: str) -> None:
+    at = open_with("explanations.py", card, level="lab", **{"explain.view": view})
+    subject = "Loss of" if view == "hide" else "evidence for"
     for name in card.class_names[:2]:
         at.selectbox(key="explain.class").set_value(name).run()
         assert not at.exception
-        assert f"{what} {name}" in shown(at)
+        assert f"{subject} {name}" in html(at)
 
 
 def test_evaluation_answers_every_question(card) -> None:
-    at = opened("evaluation.py", card, level="lab")
+    at = open_with("evaluation.py", card, level="lab")
     for view in (
         "confusion",
         "mistakes",
@@ -146,16 +146,18 @@ def test_evaluation_answers_every_question(card) -> None:
     ):
         at.selectbox(key="evaluation.view").set_value(view).run()
         assert not at.exception
-        assert not [sentence for sentence in WRONG if sentence in texts(at)], view
+        assert not [sentence for sentence in ERRORS if sentence in texts(at)], view
 
 
 def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch) -> None:
     from pages.lessons.time_machine import replay
 
     sent: list = []
-    monkeypatch.setattr(replay, "film", lambda of, epochs, runs, chosen, **more: sent.append((epochs, runs[0])))
+    monkeypatch.setattr(
+        replay, "epoch_player", lambda fingerprint, epochs, runs, chosen, **more: sent.append((epochs, runs[0]))
+    )
     monkeypatch.setattr(replay, "AT_ONCE", 0.1)
-    at = opened("time_machine.py", card)
+    at = open_with("time_machine.py", card)
     assert "This one began with a base that had learned before" in texts(at)
     epochs, run = sent[-1]
     assert epochs == [0, 2]
@@ -164,9 +166,9 @@ def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch
     assert dict(run["moments"][1]["answer"])[run["evidence"]] == pytest.approx(float(answer.max()), abs=1e-3)
     assert run["moments"][0]["filters"] == run["moments"][1]["filters"]
     assert run["moments"][0]["table"] is None
-    assert f"Also show what {card.title} took for what" in [button.label for button in at.button]
+    assert at.button(key="time.study.history").label == f"Also show what {card.title} took for what"
     monkeypatch.setattr(
-        studies, "result", lambda *asked: epoch_history.study(card, {}, lambda event: None, lambda: False)
+        studies, "result", lambda *arguments: epoch_history.study(card, {}, lambda event: None, lambda: False)
     )
     at.run()
     assert not at.exception
@@ -177,6 +179,6 @@ def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch
 
 
 def test_models_shows_its_layers_and_mistakes(card) -> None:
-    at = opened("models.py", card, view="layers")
+    at = open_with("models.py", card, view="layers")
     assert "filters of its first layer**, learned from images" in texts(at)
-    assert "test images are wrong" in texts(opened("models.py", card, view="mistakes"))
+    assert "test images are wrong" in texts(open_with("models.py", card, view="mistakes"))

@@ -1,0 +1,86 @@
+"""The Models page: the owner's controls, and damaged runs."""
+
+import json
+
+import pytest
+
+from cnn.home import home
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
+from cnn.model import store
+from cnn.training.config import recipe
+from tests.pages.opening import open_page, texts
+
+
+def test_a_run_is_listed_renamed_and_deleted() -> None:
+    at = open_page("models.py")
+    config = recipe("digits", "tutorial", epochs=1, training_images=64)
+    workspace = at.session_state["shell.workspace"]
+    id = queue.submit("train", config.to_dict(), workspace=workspace, name="My first")
+    assert run_job(str(home()), id) == "finished"
+    at = at.run()
+    at.selectbox(key="shell.model").set_value(id).run()
+    at.text_input(key=f"models.name.{id}").set_value("Renamed").run()
+    at.button(key="models.rename").click().run()
+    assert queue.read(id).name == "Renamed"
+    at.segmented_control(key="models.view").set_value("layers").run()
+    assert "filters of its first layer" in texts(at)
+    at.segmented_control(key="models.view").set_value("mistakes").run()
+    assert "test images are wrong" in texts(at)
+    at.segmented_control(key="models.view").set_value("facts").run()
+    at.checkbox(key=f"models.sure.{id}").check().run()
+    at.button(key="models.delete").click().run()
+    assert not at.exception
+    assert not (home() / "runs" / id).exists()
+
+
+def create_run(id: str, workspace: str, card: str, model: bytes = b"") -> str:
+    """Create the folder of a run with these files; returns its id."""
+    folder = home() / "runs" / id
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"name": f"Run {id}", "workspace": workspace}))
+    (folder / "card.json").write_text(card)
+    (folder / "model.keras").write_bytes(model)
+    return id
+
+
+def test_damaged_cards_are_omitted_and_links_to_them_reported(caplog: pytest.LogCaptureFixture) -> None:
+    whole = (store.PRETRAINED / "digits-tutorial" / "card.json").read_text()
+    value = json.loads(whole)
+    cards = {
+        "cut-in-half-0000000000": whole[: len(whole) // 2],
+        "no-object-000000000000": "[]",
+        "unknown-data-000000000": json.dumps(value | {"dataset": "martians"}),
+        "no-classes-00000000000": json.dumps(value | {"class_names": []}),
+        "whole-card-00000000000": whole,
+    }
+    at = open_page("models.py")
+    for id, card in cards.items():
+        create_run(id, at.session_state["shell.workspace"], card)
+    at.run()
+    assert not at.exception
+    shown = str(at.dataframe[0].value)
+    assert "Run whole-card-00000000000" in shown
+    assert "digits-tutorial" in shown
+    assert not [id for id in list(cards)[:4] if f"Run {id}" in shown]
+    at.query_params["model"] = "unknown-data-000000000"
+    at.run()
+    assert "The link names a model that is not here" in texts(at)
+    assert not at.exception
+
+
+def test_a_damaged_model_is_reported_and_others_work(caplog: pytest.LogCaptureFixture) -> None:
+    pretrained = store.PRETRAINED / "digits-tutorial"
+    card, model = (pretrained / "card.json").read_text(), (pretrained / "model.keras").read_bytes()
+    id = create_run("cut-model-000000000000", "somebody", card, model[:5000])
+    at = open_page("models.py", model=id, view="layers")
+    assert "is damaged or not a Keras model. Delete it, or train it again." in texts(at)
+    at.segmented_control(key="models.view").set_value("mistakes").run()
+    assert "were not kept, or are damaged" in texts(at)
+    at.segmented_control(key="models.view").set_value("facts").run()
+    assert "Final exam" in texts(at)
+    at.switch_page("predict.py").run()
+    assert "is damaged or not a Keras model" in texts(at)
+    at.selectbox(key="shell.model").set_value("digits-tutorial").run()
+    assert "Asking **digits-tutorial**" in texts(at)
+    assert not at.exception

@@ -1,0 +1,121 @@
+"""The workspace cookie and the security headers."""
+
+import asyncio
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from pages.server.middleware import COOKIE, VisitorMiddleware, is_workspace
+
+
+def response_headers(
+    path="/", *, method="GET", status=200, content_type="text/html; charset=utf-8", scheme="http", **request
+):
+    """Headers of a response that has passed the middleware, as (name, value) pairs."""
+    sent = []
+
+    async def inner(scope, receive, send):
+        headers = [(b"content-type", content_type.encode())] if content_type else []
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def send(message):
+        sent.extend((name.decode(), value.decode()) for name, value in message["headers"])
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "scheme": scheme,
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in request.items()],
+    }
+    asyncio.run(VisitorMiddleware(inner)(scope, None, send))
+    return sent
+
+
+def cookie(*args, **kwargs):
+    cookies = [value for name, value in response_headers(*args, **kwargs) if name == "set-cookie"]
+    assert len(cookies) <= 1
+    return cookies[0] if cookies else None
+
+
+def test_a_page_gets_a_workspace_of_128_random_bits():
+    first, second = cookie("/training"), cookie("/training")
+    value = re.fullmatch(rf"{COOKIE}=([^;]+); Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", first)[1]
+    assert is_workspace(value)
+    assert len(value) == 22
+    assert first != second
+
+
+def test_a_known_browser_keeps_its_workspace_and_a_forged_cookie_is_replaced():
+    workspace = re.search(r"=([^;]+)", cookie("/"))[1]
+    assert cookie("/", cookie=f"a=b; {COOKIE}={workspace}") is None
+    assert cookie("/", cookie=f"{COOKIE}=../../etc/passwd") is not None
+    assert cookie("/", cookie="\x01=;;;=") is not None
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"path": "/", "method": "HEAD"},
+        {"path": "/", "method": "POST"},
+        {"path": "/_stcore/health"},
+        {"path": "/static/js/index.js", "content_type": "text/javascript"},
+        {"path": "/static/index.html"},
+        {"path": "/assets/icon.png", "content_type": "image/png"},
+        {"path": "/ready", "content_type": "application/json"},
+        {"path": "/anything.json", "content_type": "application/json"},
+    ],
+    ids=lambda request_: f"{request_.get('method', 'GET')} {request_['path']}",
+)
+def test_only_a_get_of_a_page_sets_a_cookie(request_):
+    assert cookie(**request_) is None
+
+
+def test_a_cached_page_without_a_cookie_gets_one():
+    assert cookie("/", status=304, content_type="", accept="text/html,*/*") is not None
+    assert cookie("/picture", status=304, content_type="", accept="image/*") is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "secure"),
+    [
+        ({}, False),
+        ({"scheme": "https"}, True),
+        ({"x_forwarded_proto": "https"}, True),
+        ({"x_forwarded_proto": "https, http"}, True),
+        ({"x_forwarded_proto": "http"}, False),
+    ],
+)
+def test_the_cookie_is_secure_under_https(request_, secure):
+    assert cookie("/", **request_).endswith("; Secure") is secure
+
+
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/static/js/index.js"])
+def test_every_response_has_the_security_headers(path):
+    headers = dict(response_headers(path))
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert "blob:" in policy["script-src"]
+    assert "unsafe" not in policy["script-src"].replace("wasm-unsafe-eval", "")
+    assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
+    assert "ws:" in policy["connect-src"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "camera=(self)" in headers["permissions-policy"]
+
+
+def test_the_policy_allows_each_inline_script_of_streamlit():
+    page = (Path(find_spec("streamlit").origin).parent / "static" / "index.html").read_text(encoding="utf-8")
+    policy = dict(response_headers("/"))["content-security-policy"]
+    assert page.count("<script>") == policy.count("'sha256-") > 0
+
+
+def test_a_websocket_passes_untouched():
+    seen = []
+
+    async def inner(scope, receive, send):
+        seen.append((scope, receive, send))
+
+    asyncio.run(VisitorMiddleware(inner)({"type": "websocket"}, None, print))
+    assert seen == [({"type": "websocket"}, None, print)]
