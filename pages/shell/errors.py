@@ -17,9 +17,13 @@ OUR_SIDE = (
 )
 
 
-def notice(text: str) -> None:
-    """Show a framed sentence that the visitor should read before going on."""
-    with st.container(border=True, width=PROSE + _PADDING):
+def notice(text: str, *, key: str | None = None) -> None:
+    """Show a framed sentence that the visitor should read before going on.
+
+    Args:
+        key: names it for tests and style sheets, as a widget's key does, whatever its words are.
+    """
+    with st.container(border=True, width=PROSE + _PADDING, key=key):
         st.markdown(text)
 
 

@@ -34,9 +34,17 @@ def page_header(title: str, question: str, *, page: str, show_focus: bool = True
         notice(sentence)
 
 
-def prose(text: str) -> None:
-    """Show Markdown in lines of readable length, about 68 characters."""
-    st.markdown(unbroken(text), width=PROSE)
+def prose(text: str, *, key: str | None = None) -> None:
+    """Show Markdown in lines of readable length, about 68 characters.
+
+    Args:
+        key: names it for tests and style sheets, as a widget's key does, whatever its words are.
+    """
+    if key is None:
+        st.markdown(unbroken(text), width=PROSE)
+    else:
+        with st.container(key=key):
+            st.markdown(unbroken(text), width=PROSE)
 
 
 def try_this(ideas: Sequence[str]) -> None:

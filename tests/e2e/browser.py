@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
 # Milliseconds that a job may take on a busy machine.
 PATIENCE = 180_000
@@ -70,3 +70,11 @@ def axe_findings(page: Page, rules: Sequence[str] = WCAG_AA) -> list[str]:
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
+
+
+def keyed(part: Page | Locator, key: str) -> Locator:
+    """What a page shows under a key: a widget, a chart, or a container of text.
+
+    Streamlit makes it a class, in which every other character than a letter, a digit, "_" and "-" is a hyphen.
+    """
+    return part.locator(".st-key-" + re.sub(r"[^\w-]", "-", key, flags=re.ASCII))
