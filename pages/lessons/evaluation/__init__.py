@@ -1,1 +1,1 @@
-"""The Evaluation page: a module for each of its questions."""
+"""The Evaluation page: one module per question."""

@@ -1,4 +1,4 @@
-"""Whether a network is right as often as it says: the reliability diagram, and what a temperature changes."""
+"""How well confidence matches accuracy: the reliability diagram, and the effect of a temperature."""
 
 import numpy as np
 import streamlit as st
@@ -13,24 +13,28 @@ from pages.widgets import model_cache
 
 
 def calibration_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
-    """The reliability diagram, and what a temperature mends."""
-    found = calibration(probabilities, test.labels)
+    """The reliability diagram, and the calibration error before and after temperature scaling."""
+    measured = calibration(probabilities, test.labels)
     st.markdown("**When it is so sure, how often is it right?** · calibration")
     st.altair_chart(
-        reliability_chart(found.confidence, found.accuracy, found.counts, palette()),
+        reliability_chart(measured.confidence, measured.accuracy, measured.counts, palette()),
         key="evaluation.reliability",
-        alt=f"Reliability: on average its probabilities are off by {100 * found.error:.1f} points.",
+        alt=f"Reliability: on average its probabilities are off by {100 * measured.error:.1f} points.",
     )
     temperature = best_temperature(*model_cache.answers(card, "validation"))
-    after = calibration(apply_temperature(probabilities, temperature), test.labels).error
-    before, now = (f"{100 * error:.1f} points" for error in (found.error, after))
+    scaled_error = calibration(apply_temperature(probabilities, temperature), test.labels).error
+    before, after = (f"{100 * error:.1f} points" for error in (measured.error, scaled_error))
     if abs(temperature - 1) < 0.1:
-        leaning = "about as sure as it should be"
+        tendency = "about as sure as it should be"
     else:
-        leaning = "too sure of itself" if temperature > 1 else "less sure than it could be"
-    mended = "One number mends much of it" if after < 0.7 * found.error else "One number for all of them changes little"
+        tendency = "too sure of itself" if temperature > 1 else "less sure than it could be"
+    effect = (
+        "One number mends much of it"
+        if scaled_error < 0.7 * measured.error
+        else "One number for all of them changes little"
+    )
     prose(
         f"A point is a tenth of all probabilities; below the line it is too sure. On average they are off by "
-        f"**{before}** · expected calibration error. This network is {leaning}. {mended}: with its scores divided by "
-        f"**{temperature:.2f}** · temperature, fitted on held-out images, they are off by **{now}**."
+        f"**{before}** · expected calibration error. This network is {tendency}. {effect}: with its scores divided by "
+        f"**{temperature:.2f}** · temperature, fitted on held-out images, they are off by **{after}**."
     )

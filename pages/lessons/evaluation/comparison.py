@@ -1,4 +1,4 @@
-"""Two models of one data set side by side: their numbers, what each confuses, and the images on which they differ."""
+"""Two models of one data set side by side: their scores, their confusions, and the images on which they differ."""
 
 import numpy as np
 import pandas as pd
@@ -11,19 +11,21 @@ from cnn.data import catalog
 from cnn.data.split import Split
 from cnn.model.store import Card
 from pages.lessons.evaluation import comparison_charts
+from pages.lessons.evaluation.comparison_charts import Sides
+from pages.lessons.evaluation.confusion import score_texts
 from pages.shell import selection
 from pages.shell.page_layout import prose
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 
-COMPARED = {"answers": "their answers", "stand": "how much each can stand", "maps": "their maps"}
-SHOWN, CHANGED = 12, 6
-HERE, THERE = "this one", "the other"
+ASPECTS = {"answers": "their answers", "stand": "how much each can stand", "maps": "their maps"}
+MAX_IMAGES, MAX_CONFUSIONS = 12, 6
+FIRST, SECOND = "this one", "the other"
 
 
 def comparison_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
-    """Choose another model of the same data set, and compare."""
-    others = {other.id: other for other in _comparable(card)}
+    """Choose another model of the same data set, and what to compare."""
+    others = {other.id: other for other in _comparable_models(card)}
     if not others:
         prose(f"There is no other network for {catalog.info(card.dataset).title} yet. Train one, then compare the two.")
         st.page_link("training.py", label="Train another one", query_params={"dataset": card.dataset})
@@ -31,47 +33,47 @@ def comparison_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     titles = {id: f"{other.title} ({100 * other.accuracy:.1f} %)" for id, other in others.items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         other = others[linked_inputs.choice("evaluation.other", "Other network", titles, width=320)]
-        what = linked_inputs.choice("evaluation.compared", "Compare", COMPARED, width=260)
-    theirs, _ = model_cache.answers(other, "test")
-    sides = {HERE: (card, probabilities), THERE: (other, theirs)}
-    if what == "stand":
+        aspect = linked_inputs.choice("evaluation.compared", "Compare", ASPECTS, width=260)
+    other_probabilities, _ = model_cache.answers(other, "test")
+    sides = {FIRST: (card, probabilities), SECOND: (other, other_probabilities)}
+    if aspect == "stand":
         comparison_charts.compare_robustness(sides, test)
-    elif what == "maps":
+    elif aspect == "maps":
         comparison_charts.compare_embeddings(sides, test)
     else:
-        _answers(sides, test)
+        _compare_predictions(sides, test)
 
 
-def _answers(sides: dict[str, tuple[Card, np.ndarray]], test: Split) -> None:
-    """Their numbers, the images on which they differ, and what each confuses."""
-    (card, probabilities), (_, theirs) = sides.values()
-    said, says = probabilities.argmax(axis=1), theirs.argmax(axis=1)
-    found = compare_answers(said, says, test.labels)
-    _numbers(sides, test.labels)
-    prose(_verdict(found))
-    for title, places, wrong in (
-        (f"Only {HERE} is right", found.only_first, says),
-        (f"Only {THERE} is right", found.only_second, said),
+def _compare_predictions(sides: Sides, test: Split) -> None:
+    """Accuracies, the images on which the predictions differ, and the confusions of each model."""
+    (card, probabilities), (_, other_probabilities) = sides.values()
+    class_names = card.class_names
+    first, second = probabilities.argmax(axis=1), other_probabilities.argmax(axis=1)
+    comparison = compare_answers(first, second, test.labels)
+    _show_accuracies(sides, test.labels)
+    prose(_verdict(comparison))
+    for title, indices, wrong in (
+        (f"Only {FIRST} is right", comparison.only_first, second),
+        (f"Only {SECOND} is right", comparison.only_second, first),
     ):
-        st.markdown(f"**{title}**: {len(places):,} of {len(test):,} test images")
-        gallery([_tile(test, card.class_names, int(place), int(wrong[place])) for place in places[:SHOWN]])
+        st.markdown(f"**{title}**: {len(indices):,} of {len(test):,} test images")
+        gallery([_tile(test, class_names, int(index), int(wrong[index])) for index in indices[:MAX_IMAGES]])
     prose(
-        f"Both are right on {len(found.both_correct):,}, both wrong on {len(found.both_wrong):,}; on "
-        f"{len(found.wrong_differently):,} of those they say different things."
+        f"Both are right on {len(comparison.both_correct):,}, both wrong on {len(comparison.both_wrong):,}; on "
+        f"{len(comparison.wrong_differently):,} of those they say different things."
     )
-    tables = [confusion_counts(test.labels, answers, len(card.class_names)) for answers in (said, says)]
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Class by class**")
-        _classes(
-            [class_scores(test.labels, answers, len(card.class_names)) for answers in (said, says)], card.class_names
-        )
+        scores = [class_scores(test.labels, predicted, len(class_names)) for predicted in (first, second)]
+        _show_class_scores(scores, class_names)
     with right:
         st.markdown("**The confusions that changed most**")
-        _changes(tables, card.class_names)
+        matrices = [confusion_counts(test.labels, predicted, len(class_names)) for predicted in (first, second)]
+        _show_changed_confusions(matrices, class_names)
 
 
-def _comparable(card: Card) -> list[Card]:
+def _comparable_models(card: Card) -> list[Card]:
     return [
         other
         for other in selection.available_models()
@@ -79,13 +81,13 @@ def _comparable(card: Card) -> list[Card]:
     ]
 
 
-def _numbers(sides: dict[str, tuple[Card, np.ndarray]], labels: np.ndarray) -> None:
+def _show_accuracies(sides: Sides, labels: np.ndarray) -> None:
     rows = []
     for side, (card, probabilities) in sides.items():
-        right = int((probabilities.argmax(axis=1) == labels).sum())
+        correct = int((probabilities.argmax(axis=1) == labels).sum())
         error = 100 * calibration(probabilities, labels).error
-        accuracy, off = in_brief(right, len(labels)), f"{error:.1f} points"
-        rows.append({"": f"{side}: {card.title}", "accuracy": accuracy, "probabilities off by": off})
+        accuracy, error_text = in_brief(correct, len(labels)), f"{error:.1f} points"
+        rows.append({"": f"{side}: {card.title}", "accuracy": accuracy, "probabilities off by": error_text})
     st.table(pd.DataFrame(rows).set_index(""))
     st.caption(
         "In brackets: where nineteen of twenty other sets of test images would put it · 95 % confidence interval. "
@@ -93,46 +95,54 @@ def _numbers(sides: dict[str, tuple[Card, np.ndarray]], labels: np.ndarray) -> N
     )
 
 
-def _verdict(found: Comparison) -> str:
-    first, second = len(found.only_first), len(found.only_second)
+def _verdict(comparison: Comparison) -> str:
+    first, second = len(comparison.only_first), len(comparison.only_second)
     if first + second == 0:
         return "**There is no image on which only one of the two is right**: nothing tells which is better."
-    p = mcnemar_p_value(first, second)
-    judged = "hardly chance" if p < 0.01 else "perhaps not chance" if p < 0.05 else "that may well be chance"
-    often = "under 0.1" if p < 0.001 else f"{100 * p:.1f}" if p < 0.1 else f"{100 * p:.0f}"
+    p_value = mcnemar_p_value(first, second)
+    judgement = (
+        "hardly chance" if p_value < 0.01 else "perhaps not chance" if p_value < 0.05 else "that may well be chance"
+    )
+    per_hundred = (
+        "under 0.1" if p_value < 0.001 else f"{100 * p_value:.1f}" if p_value < 0.1 else f"{100 * p_value:.0f}"
+    )
     return (
-        f"**Of {first + second:,} images on which only one is right, {HERE} has {first:,} and {THERE} {second:,}: "
-        f"{judged}.** Two equally good networks would differ as much or more in {often} of 100 cases · McNemar's test. "
-        "It judges these two networks, not their recipes: trained again, each would come out a little different."
+        f"**Of {first + second:,} images on which only one is right, {FIRST} has {first:,} and {SECOND} {second:,}: "
+        f"{judgement}.** Two equally good networks would differ as much or more in {per_hundred} of 100 cases · "
+        "McNemar's test. It judges these two networks, not their recipes: trained again, each would come out a little "
+        "different."
     )
 
 
-def _tile(test: Split, names: tuple[str, ...], place: int, wrong: int) -> GalleryImage:
-    truth = names[int(test.labels[place])]
+def _tile(test: Split, class_names: tuple[str, ...], index: int, wrong: int) -> GalleryImage:
+    """A test image with its label and the class that the mistaken model predicts."""
+    true_label = class_names[int(test.labels[index])]
     return GalleryImage(
-        test.image(place), f"{truth}, not {names[wrong]}", f"{truth}; one of the two says {names[wrong]}"
+        test.image(index),
+        f"{true_label}, not {class_names[wrong]}",
+        f"{true_label}; one of the two says {class_names[wrong]}",
     )
 
 
-def _classes(scores: list[ClassScores], names: tuple[str, ...]) -> None:
-    columns: dict[str, list[str]] = {}
+def _show_class_scores(scores: list[ClassScores], class_names: tuple[str, ...]) -> None:
     first, second = scores
-    for title, one, two in (("recall", first.recall, second.recall), ("F1", first.f1, second.f1)):
-        columns |= {f"{title}, {HERE}": _shares(one), f"{title}, {THERE}": _shares(two)}
-    st.table(pd.DataFrame(columns, index=list(names)))
+    columns: dict[str, list[str]] = {}
+    for title, ours, theirs in (("recall", first.recall, second.recall), ("F1", first.f1, second.f1)):
+        columns |= {f"{title}, {FIRST}": score_texts(ours), f"{title}, {SECOND}": score_texts(theirs)}
+    st.table(pd.DataFrame(columns, index=list(class_names)))
 
 
-def _changes(tables: list[np.ndarray], names: tuple[str, ...]) -> None:
-    first, second = tables
+def _show_changed_confusions(matrices: list[np.ndarray], class_names: tuple[str, ...]) -> None:
+    first, second = matrices
     rows = [
-        {"": f"{names[truth]}, taken for {names[said]}", HERE: int(first[truth, said]), THERE: int(second[truth, said])}
-        for truth, said in most_changed_confusions(first, second, CHANGED)
+        {
+            "": f"{class_names[true_class]}, taken for {class_names[predicted]}",
+            FIRST: int(first[true_class, predicted]),
+            SECOND: int(second[true_class, predicted]),
+        }
+        for true_class, predicted in most_changed_confusions(first, second, MAX_CONFUSIONS)
     ]
     if rows:
         st.table(pd.DataFrame(rows).set_index(""))
     else:
         prose("None: the two confuse the same classes as often.")
-
-
-def _shares(values: np.ndarray) -> list[str]:
-    return ["–" if np.isnan(value) else f"{100 * value:.0f}\u00a0%" for value in values]

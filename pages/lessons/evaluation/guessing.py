@@ -1,4 +1,4 @@
-"""Guess the label before it is revealed: a person against the network, image by image."""
+"""A guessing game: a person against the network, image by image, with the label revealed after the guess."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -13,108 +13,118 @@ from pages.shell.page_layout import prose
 from pages.shell.text import percent
 
 SIDE = 224
-MOST, FEWEST = 50, 5  # images that a network has right, or wrong, in one game
+MAX_WRONG, MIN_CORRECT = 50, 5  # images per game that the network gets wrong, and gets right
 
 
 class Question(NamedTuple):
-    """One image to guess: uint8 (h, w, C), its name, its true class, what the network says and how surely, 0..1."""
+    """One image to guess.
+
+    Attributes:
+        image: uint8 (h, w, C).
+        name: shown below the image.
+        true_class: its label.
+        predicted: the class that the network predicts.
+        confidence: the probability of ``predicted``, 0..1.
+    """
 
     image: np.ndarray
     name: str
-    truth: int
-    said: int
-    sure: float
+    true_class: int
+    predicted: int
+    confidence: float
 
 
-def half_wrong(right: np.ndarray, seed: int) -> np.ndarray:
-    """Which images to ask about: half of them ones that the network has wrong, in an order that ``seed`` fixes.
+def sample_half_wrong(correct: np.ndarray, seed: int) -> np.ndarray:
+    """Sample images of which the network gets half wrong, in an order fixed by ``seed``.
 
     Args:
-        right: bool (N,), whether it is right.
+        correct: bool (N,), whether the network gets each image right.
 
     Returns:
-        int64 positions: at most ``MOST`` wrong ones and as many right ones, but ``FEWEST`` right ones at least.
+        int64 indices: at most ``MAX_WRONG`` wrong ones and as many correct ones, but at least ``MIN_CORRECT``.
     """
     random = np.random.default_rng(seed)
-    wrong = random.permutation(np.flatnonzero(~right))[:MOST]
-    fill = random.permutation(np.flatnonzero(right))[: max(len(wrong), FEWEST)]
-    return random.permutation(np.concatenate([wrong, fill]))
+    wrong_sample = random.permutation(np.flatnonzero(~correct))[:MAX_WRONG]
+    correct_sample = random.permutation(np.flatnonzero(correct))[: max(len(wrong_sample), MIN_CORRECT)]
+    return random.permutation(np.concatenate([wrong_sample, correct_sample]))
 
 
 def guessing_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
-    """The view of *Evaluation*: test images that are hard for a network."""
-    said = probabilities.argmax(axis=1)
+    """The guessing game, on test images that are hard for the network."""
+    predicted = probabilities.argmax(axis=1)
 
-    def ask(place: int) -> Question:
-        sure = float(probabilities[place].max())
-        return Question(test.image(place), f"Test image {place + 1}", int(test.labels[place]), int(said[place]), sure)
+    def question(index: int) -> Question:
+        confidence = float(probabilities[index].max())
+        name = f"Test image {index + 1}"
+        return Question(test.image(index), name, int(test.labels[index]), int(predicted[index]), confidence)
 
-    places = half_wrong(said == test.labels, seed=1)
-    guess(f"evaluation.guess.{card.id}", card.class_names, places.tolist(), ask)
-    hard = int((said != test.labels)[places].sum())
+    indices = sample_half_wrong(predicted == test.labels, seed=1)
+    play_guessing_game(f"evaluation.guess.{card.id}", card.class_names, indices.tolist(), question)
+    wrong = int((predicted != test.labels)[indices].sum())
     prose(
-        f"To make it a contest, {hard} of these {len(places)} images are ones that the network has wrong: among all "
+        f"To make it a contest, {wrong} of these {len(indices)} images are ones that the network has wrong: among all "
         "test images it does better than here."
     )
 
 
-def guess(key: str, choices: Sequence[str], places: Sequence[int], ask: Callable[[int], Question]) -> None:
-    """Show one image after the other; what it is, and what the network says, only after a guess. Keeps the score.
+def play_guessing_game(
+    key: str, class_names: Sequence[str], indices: Sequence[int], make_question: Callable[[int], Question]
+) -> None:
+    """Show one image at a time, reveal its label and the prediction only after a guess, and keep the score.
 
     Args:
-        key: below the page's prefix, and another for every network.
-        choices: the names of the classes.
-        places: what to ask, in this order.
-        ask: gives the question at a place.
+        key: prefix of the widget keys, below the page's own prefix and different for every network.
+        indices: of the images to guess, in this order.
+        make_question: gives the question for one of ``indices``.
     """
-    score, chosen = st.session_state.get(f"{key}.score", []), st.session_state.get(f"{key}.chosen")
-    number = len(score) - (chosen is not None)
-    if number >= len(places):
-        prose(f"**Those were all {len(places)} images.** {_standing(score)}")
+    score, guess = st.session_state.get(f"{key}.score", []), st.session_state.get(f"{key}.chosen")
+    turn = len(score) - (guess is not None)
+    if turn >= len(indices):
+        prose(f"**Those were all {len(indices)} images.** {_describe_score(score)}")
         st.button("Start again", key=f"{key}.again", on_click=_start_again, args=(key,))
         return
-    question = ask(places[number])
+    question = make_question(indices[turn])
     left, right = st.columns([1, 2], gap="medium")
     with left:
         st.image(enlarge_to(question.image, SIDE), alt=question.name, width=SIDE)
-        st.caption(f"{number + 1} of {len(places)} · {question.name}")
+        st.caption(f"{turn + 1} of {len(indices)} · {question.name}")
     with right:
-        if chosen is None:
+        if guess is None:
             st.markdown("**What is it?** Guess first, then see.")
             with st.container(horizontal=True, gap="small"):
-                for choice, name in enumerate(choices):
-                    st.button(name, key=f"{key}.choice.{choice}", on_click=_take, args=(key, choice, question))
+                for i, name in enumerate(class_names):
+                    st.button(name, key=f"{key}.choice.{i}", on_click=_record_guess, args=(key, i, question))
         else:
-            _reveal(question, choices, int(chosen))
-            st.button("Next image", key=f"{key}.next", type="primary", on_click=_go_on, args=(key,))
+            _reveal_answer(question, class_names, int(guess))
+            st.button("Next image", key=f"{key}.next", type="primary", on_click=_next_image, args=(key,))
         if score:
-            prose(_standing(score))
+            prose(_describe_score(score))
 
 
-def _reveal(question: Question, choices: Sequence[str], chosen: int) -> None:
-    truth = f"The label says **{choices[question.truth]}**."
+def _reveal_answer(question: Question, class_names: Sequence[str], guess: int) -> None:
+    label = f"The label says **{class_names[question.true_class]}**."
     lines = [
-        f"{'✓' if answer == question.truth else '✗'} {who} {choices[answer]}{more}."
-        for who, answer, more in (
-            ("You said", chosen, ""),
-            ("The network says", question.said, f", {percent(question.sure)} sure"),
+        f"{'✓' if answer == question.true_class else '✗'} {who} {class_names[answer]}{detail}."
+        for who, answer, detail in (
+            ("You said", guess, ""),
+            ("The network says", question.predicted, f", {percent(question.confidence)} sure"),
         )
     ]
-    prose("  \n".join([truth, *lines]))
+    prose("  \n".join([label, *lines]))
 
 
-def _standing(score: Sequence[tuple[bool, bool]]) -> str:
-    yours, its = (sum(right) for right in zip(*score, strict=True))
-    return f"Right so far: **you {yours}, the network {its}**, of {len(score)}."
+def _describe_score(score: Sequence[tuple[bool, bool]]) -> str:
+    yours, networks = (sum(correct) for correct in zip(*score, strict=True))
+    return f"Right so far: **you {yours}, the network {networks}**, of {len(score)}."
 
 
-def _take(key: str, choice: int, question: Question) -> None:
-    right = (choice == question.truth, question.said == question.truth)
-    st.session_state[f"{key}.score"] = [*st.session_state.get(f"{key}.score", []), right]
-    st.session_state[f"{key}.chosen"] = choice
+def _record_guess(key: str, guess: int, question: Question) -> None:
+    correct = (guess == question.true_class, question.predicted == question.true_class)
+    st.session_state[f"{key}.score"] = [*st.session_state.get(f"{key}.score", []), correct]
+    st.session_state[f"{key}.chosen"] = guess
 
 
-def _go_on(key: str) -> None:
+def _next_image(key: str) -> None:
     st.session_state[f"{key}.chosen"] = None
 
 

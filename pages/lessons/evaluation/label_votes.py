@@ -1,4 +1,4 @@
-"""A vote on one doubted label after the other: is the label right, or the network?"""
+"""A vote on each label that may be wrong: is the label right, or the network?"""
 
 from collections.abc import Sequence
 
@@ -18,60 +18,75 @@ SIDE = 224
 CHOICES = {"label": "The label", "network": "The network", "neither": "Neither"}
 
 
-def show_vote(card: Card, probabilities: np.ndarray, test: Split, places: Sequence[int]) -> None:
-    """Show one of the images at ``places`` with its vote, and what the class says once the visitor has voted."""
-    at = f"evaluation.vote.{card.id}"
-    number = min(st.session_state.get(at, 0), len(places) - 1)
-    place = places[number]
-    truth, said = int(test.labels[place]), int(probabilities[place].argmax())
-    given = label_votes.read(card.dataset).get(place, {})
+def show_vote(card: Card, probabilities: np.ndarray, test: Split, indices: Sequence[int]) -> None:
+    """Show one image with its vote, and the class's result once the visitor has voted.
+
+    Args:
+        probabilities: float32 (N, classes), for the whole test split.
+        indices: positions in the test split of the images to vote on.
+    """
+    position_key = f"evaluation.vote.{card.id}"
+    position = min(st.session_state.get(position_key, 0), len(indices) - 1)
+    index = indices[position]
+    label, predicted = int(test.labels[index]), int(probabilities[index].argmax())
     left, right = st.columns([1, 2], gap="medium")
     with left:
-        alt = f"Test image {place + 1}"
-        st.image(enlarge_to(test.image(place), SIDE), alt=alt, width=SIDE)
-        st.caption(f"{number + 1} of {len(places)} · {alt}")
+        alt = f"Test image {index + 1}"
+        st.image(enlarge_to(test.image(index), SIDE), alt=alt, width=SIDE)
+        st.caption(f"{position + 1} of {len(indices)} · {alt}")
     with right:
-        sure = percent(float(probabilities[place, said]))
-        names = {"label": card.class_names[truth], "network": card.class_names[said]}
-        prose(f"Its label: **{names['label']}**  \nThe network, {sure} sure: **{names['network']}**")
-        key = f"evaluation.voted.{card.id}.{place}"
-        classes = {"label": truth, "network": said, "neither": None}
-        mine = label_votes.voter(card.dataset, workspace())
-        if key not in st.session_state and mine in given:
-            st.session_state[key] = next((name for name in CHOICES if classes[name] == given[mine]), "neither")
-        st.segmented_control(
-            "Who is right?",
-            list(CHOICES),
-            key=key,
-            format_func=lambda name: CHOICES[name],
-            on_change=attempt,
-            args=(key, _cast, key, card.dataset, place, classes),
-            required=True,
+        confidence = percent(float(probabilities[index, predicted]))
+        prose(
+            f"Its label: **{card.class_names[label]}**  \n"
+            f"The network, {confidence} sure: **{card.class_names[predicted]}**"
         )
-        show_refusal(key)
-        if mine in given:
-            prose(_result(label_votes.count(given, truth, said)))
+        _ask_for_vote(card, index, label, predicted)
         with st.container(horizontal=True):
-            st.button("Previous", key=f"{at}.previous", on_click=_go, args=(at, number - 1), disabled=number == 0)
-            last = number == len(places) - 1
-            st.button("Next image", key=f"{at}.next", on_click=_go, args=(at, number + 1), disabled=last)
+            for text, name, target, disabled in (
+                ("Previous", "previous", position - 1, position == 0),
+                ("Next image", "next", position + 1, position == len(indices) - 1),
+            ):
+                key = f"{position_key}.{name}"
+                st.button(text, key=key, on_click=_go_to, args=(position_key, target), disabled=disabled)
 
 
-def _result(counts: tuple[int, int, int]) -> str:
+def _ask_for_vote(card: Card, index: int, label: int, predicted: int) -> None:
+    """The visitor's vote on one image and, after it, everybody's."""
+    key = f"evaluation.voted.{card.id}.{index}"
+    votes = label_votes.read(card.dataset).get(index, {})
+    voter = label_votes.voter(card.dataset, workspace())
+    classes = {"label": label, "network": predicted, "neither": None}
+    if key not in st.session_state and voter in votes:
+        st.session_state[key] = next((name for name in CHOICES if classes[name] == votes[voter]), "neither")
+    st.segmented_control(
+        "Who is right?",
+        list(CHOICES),
+        key=key,
+        format_func=lambda name: CHOICES[name],
+        on_change=attempt,
+        args=(key, _cast_vote, key, card.dataset, index, classes),
+        required=True,
+    )
+    show_refusal(key)
+    if voter in votes:
+        prose(_describe_result(label_votes.count(votes, label, predicted)))
+
+
+def _describe_result(counts: tuple[int, int, int]) -> str:
+    """The result in words, from the votes for the label, the network and neither."""
     total = sum(counts)
     if total == 1:
         return "Yours is the first vote on this image."
     most = max(counts)
     if counts.count(most) > 1:
-        shares = (f"label {counts[0]}", f"network {counts[1]}", f"neither {counts[2]}")
-        return f"**No majority among {total} votes**: {', '.join(shares)}."
-    who = ("the label is right", "the network is right", "neither is right")[counts.index(most)]
-    return f"**{most} of {total} say {who}.**"
+        return f"**No majority among {total} votes**: label {counts[0]}, network {counts[1]}, neither {counts[2]}."
+    winner = ("the label is right", "the network is right", "neither is right")[counts.index(most)]
+    return f"**{most} of {total} say {winner}.**"
 
 
-def _cast(key: str, dataset: str, place: int, classes: dict[str, int | None]) -> None:
-    label_votes.cast(dataset, place, workspace(), classes[st.session_state[key]])
+def _cast_vote(key: str, dataset: str, index: int, classes: dict[str, int | None]) -> None:
+    label_votes.cast(dataset, index, workspace(), classes[st.session_state[key]])
 
 
-def _go(at: str, number: int) -> None:
-    st.session_state[at] = number
+def _go_to(position_key: str, position: int) -> None:
+    st.session_state[position_key] = position

@@ -1,4 +1,6 @@
-"""How much a network can stand: the curve of one disturbance, and one image at every strength of it."""
+"""Robustness of a network: accuracy under one disturbance, and one image at each of its strengths."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -13,74 +15,95 @@ from pages.shell.page_layout import prose
 from pages.shell.text import percent
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs, model_cache
-from pages.widgets.gallery import GalleryImage, gallery
+from pages.widgets.gallery import GalleryImage, Mark, gallery
 from pages.widgets.study import study_result
 
-SECONDS_AT_LEAST, SECONDS_A_MILLION = 4.0, 15.0  # parameters; measured with digits-tutorial and cifar10-resnet
+# Start-up, and seconds per million parameters; measured with digits-tutorial and cifar10-resnet.
+MIN_SECONDS, SECONDS_PER_MILLION = 4.0, 15.0
 CANDIDATES = 20
 
 
 def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """Accuracy against the strength of one disturbance."""
     st.markdown("**How much noise, blur, darkness, turning and moving can it stand?** · robustness")
-    found = robustness(card, "Disturb the test images", page="evaluation")
-    if found is None:
-        _example(card, test, "noise")
+    result = robustness(card, "Disturb the test images", page="evaluation")
+    if result is None:
+        _show_example(card, test, "noise")
         return
     name = choose_disturbance()
-    each, right, count = DISTURBANCES[name], found[name], int(found["count"])
+    disturbance, correct, count = DISTURBANCES[name], result[name], int(result["count"])
+    strengths = disturbance.strengths
     chance = 1 / len(card.class_names)
-    shares = ", ".join(
-        f"{strength:g}: {percent(number / count)}" for strength, number in zip(each.strengths, right, strict=True)
-    )
     st.altair_chart(
         accuracy_lines_chart(
-            {card.title: right.tolist()}, each.strengths, count, title=each.axis, chance=chance, palette=palette()
+            {card.title: correct.tolist()}, strengths, count, title=disturbance.axis, chance=chance, palette=palette()
         ),
         key="evaluation.robustness",
-        alt=f"Right answers by {each.axis}: {shares}.",
+        alt=f"Right answers by {disturbance.axis}: {describe_curve(strengths, correct.tolist(), count)}.",
     )
-    whole, worst = int(right[each.strengths.index(0)]), int(right.argmin())
-    of = f"{count:,} of the {len(test):,} test images" if count < len(test) else f"all {count:,} test images"
+    undisturbed, worst = int(correct[strengths.index(0)]), int(correct.argmin())
     prose(
-        f"Measured on {of}. As they are: {in_words(whole, count)}. At worst, at {each.strengths[worst]:g}: "
-        f"{in_words(int(right[worst]), count)}. Guessing gives {percent(chance)}."
+        f"Measured on {describe_sample(count, len(test))}. As they are: {in_words(undisturbed, count)}. At worst, at "
+        f"{strengths[worst]:g}: {in_words(int(correct[worst]), count)}. Guessing gives {percent(chance)}."
     )
-    _example(card, test, name)
+    _show_example(card, test, name)
 
 
 def robustness(card: Card, label: str, *, page: str) -> studies.StudyResult | None:
-    """The right answers under every disturbance; until they are counted, a button of this ``label``, and None."""
-    seconds = SECONDS_AT_LEAST + SECONDS_A_MILLION * card.parameters / 1e6
+    """The correct answers under every disturbance; until they are counted, a button labelled ``label``, and None.
+
+    Args:
+        page: prefix of the button's key.
+    """
+    seconds = MIN_SECONDS + SECONDS_PER_MILLION * card.parameters / 1e6
     return study_result(card, "robustness", {}, label=label, seconds=seconds, page=page)
 
 
 def choose_disturbance() -> str:
-    """The disturbance that is chosen, one of ``DISTURBANCES``."""
-    titles = {name: each.title for name, each in DISTURBANCES.items()}
+    """The selected disturbance, one of ``DISTURBANCES``."""
+    titles = {name: disturbance.title for name, disturbance in DISTURBANCES.items()}
     return linked_inputs.choice("evaluation.disturbance", "Disturbed by", titles, width=240)
 
 
-def _example(card: Card, test: Split, name: str) -> None:
-    """One test image that it gets right, at every strength, with the answer; where there is one, that it then loses."""
-    each = DISTURBANCES[name]
+def describe_curve(strengths: Sequence[float], correct: Sequence[int], count: int) -> str:
+    """Accuracy at each strength in words, from the correct answers among ``count`` images."""
+    return ", ".join(f"{strength:g}: {percent(n / count)}" for strength, n in zip(strengths, correct, strict=True))
+
+
+def describe_sample(count: int, total: int) -> str:
+    """How many of the ``total`` test images were used."""
+    return f"{count:,} of the {total:,} test images" if count < total else f"all {count:,} test images"
+
+
+def _show_example(card: Card, test: Split, name: str) -> None:
+    """Show one test image at every strength, with the predictions.
+
+    The network gets the undisturbed image right and, where such an image exists, the most disturbed one wrong.
+    """
+    disturbance = DISTURBANCES[name]
     predict = model_cache.predict_function(card)
-    probabilities, _ = model_cache.answers(card, "test")
-    chosen = sampled_indices(len(test))
-    right = chosen[probabilities[chosen].argmax(axis=1) == test.labels[chosen]][:CANDIDATES]
-    candidates = right if len(right) else chosen[:1]
-    strongest = max(each.strengths, key=abs)
-    # One by one, because the noise of an image depends on its place among those disturbed together.
-    alone = np.concatenate([disturb(test.fitted([one], card.input_shape), name, strongest) for one in candidates])
-    lost = predict(alone).argmax(axis=1) != test.labels[candidates]
-    place = int(candidates[lost.argmax()])
-    image, truth = test.fitted([place], card.input_shape), int(test.labels[place])
-    images = np.concatenate([disturb(image, name, strength) for strength in each.strengths])
+    index = _breaking_image(card, test, name)
+    image, true_class = test.fitted([index], card.input_shape), int(test.labels[index])
+    images = np.concatenate([disturb(image, name, strength) for strength in disturbance.strengths])
     tiles = []
-    for picture, strength, answer in zip(images, each.strengths, predict(images), strict=True):
-        said = int(answer.argmax())
-        caption = f"{strength:g}: {card.class_names[said]} {percent(float(answer[said]))}"
-        alt = f"{card.class_names[truth]}, {each.title} {strength:g}, named {card.class_names[said]}"
-        tiles.append(GalleryImage(picture, caption, alt, "right" if said == truth else "wrong"))
-    st.markdown(f"**Test image {place + 1}, {card.class_names[truth]}**, {each.title}: {each.axis}")
+    for disturbed, strength, probabilities in zip(images, disturbance.strengths, predict(images), strict=True):
+        predicted = int(probabilities.argmax())
+        caption = f"{strength:g}: {card.class_names[predicted]} {percent(float(probabilities[predicted]))}"
+        alt = f"{card.class_names[true_class]}, {disturbance.title} {strength:g}, named {card.class_names[predicted]}"
+        mark: Mark = "right" if predicted == true_class else "wrong"
+        tiles.append(GalleryImage(disturbed, caption, alt, mark))
+    st.markdown(f"**Test image {index + 1}, {card.class_names[true_class]}**, {disturbance.title}: {disturbance.axis}")
     gallery(tiles, side=96)
+
+
+def _breaking_image(card: Card, test: Split, name: str) -> int:
+    """The first correctly classified test image that the strongest disturbance breaks; the first of all if none is."""
+    probabilities, _ = model_cache.answers(card, "test")
+    sample = sampled_indices(len(test))
+    correct = sample[probabilities[sample].argmax(axis=1) == test.labels[sample]][:CANDIDATES]
+    candidates = correct if len(correct) else sample[:1]
+    highest = max(DISTURBANCES[name].strengths, key=abs)
+    # One by one, because an image's noise depends on its position among those disturbed together.
+    disturbed = np.concatenate([disturb(test.fitted([i], card.input_shape), name, highest) for i in candidates])
+    broken = model_cache.predict_function(card)(disturbed).argmax(axis=1) != test.labels[candidates]
+    return int(candidates[broken.argmax()])
