@@ -14,7 +14,7 @@ from pages.lessons.feature_maps.layers import (
     show_map,
     show_top_images,
 )
-from pages.lessons.feature_maps.number_origin import Step, number_origin_page
+from pages.lessons.feature_maps.number_origin import Step, show_number_origin
 from pages.shell.level import is_lab
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shell.text import percent
@@ -57,7 +57,7 @@ if selected is not None:
         begin = linked_inputs.choice("maps.begin", "Begin with", STARTS, width=240)
         if begin == "map":
             start = (layer, (*position, filter_index))
-    number_origin_page(card.id, model, outputs, start, image, card.class_names)
+    show_number_origin(card.id, model, outputs, start, image, card.class_names)
 
 prose(
     "**What to notice.** Early maps still look like the picture: edges and colours. Deeper ones are small and answer "

@@ -12,7 +12,7 @@ from cnn.analysis.activations.number_origin import number_origin
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from pages.lessons.feature_maps.number_origin import in_words
+from pages.lessons.feature_maps.number_origin import describe_origin
 from tests.pages.opening import open_page, texts
 from tests.transfer_models import built_in_head, mobilenet_head
 
@@ -100,7 +100,7 @@ def test_the_base_is_one_click_away_and_its_batch_axis_is_named(card, base: str)
     assert outputs[layer].shape[1:] == tuple(map(int, volume.strip("()").split(",")))
     ((first_layer, position),) = at.session_state["maps.chain"]
     assert first_layer == layer
-    assert in_words(number_origin(store.load(card.id), outputs, layer, position)) in texts(at)
+    assert describe_origin(number_origin(store.load(card.id), outputs, layer, position)) in texts(at)
 
 
 def test_the_answer_is_followed_down_to_the_pooled_maps(card, base: str) -> None:
@@ -117,7 +117,7 @@ def test_the_answer_is_followed_down_to_the_pooled_maps(card, base: str) -> None
     at.session_state["maps.chain"] = chain
     at.run()
     assert not at.exception
-    assert in_words(number_origin(model, outputs, "global_pool", (3,))) in texts(at)
+    assert describe_origin(number_origin(model, outputs, "global_pool", (3,))) in texts(at)
 
 
 @pytest.mark.parametrize("view", ["hide", "heat"])

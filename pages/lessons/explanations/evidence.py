@@ -1,4 +1,4 @@
-"""Which class the evidence is for, and evidence drawn over an image."""
+"""The class to explain, and evidence drawn over an image."""
 
 import numpy as np
 
@@ -6,20 +6,30 @@ from cnn.figures.heatmap import draw_heatmap
 from pages.widgets import linked_inputs
 from pages.widgets.selected_image import SelectedImage
 
-ANSWER = "its answer"
+PREDICTED = "its answer"
 
 
-def choose_class(hand: SelectedImage) -> int:
-    """Which class's score is asked about; the answer itself, whatever it is, until another is chosen."""
-    names = hand.card.class_names
-    wanted = linked_inputs.choice(
-        "explain.class", "Evidence for", {ANSWER: ANSWER} | {name: name for name in names}, width=240
+def choose_class(selected: SelectedImage) -> int:
+    """The class to explain; until the visitor chooses one, whichever class is predicted."""
+    names = selected.card.class_names
+    choice = linked_inputs.choice(
+        "explain.class", "Evidence for", {PREDICTED: PREDICTED} | {name: name for name in names}, width=240
     )
-    return int(hand.probabilities.argmax()) if wanted == ANSWER else names.index(wanted)
+    return int(selected.probabilities.argmax()) if choice == PREDICTED else names.index(choice)
 
 
 def draw_evidence(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
-    """Evidence over an image. Of heat for every pixel the brightest hundredth is drawn alike, as Smilkov et al. (2017)
-    do: else a few pixels of a large picture outshine all others."""
-    brightest = float(np.percentile(heat, 99)) if heat.shape == image.shape[:2] else 0.0
-    return draw_heatmap(image, np.minimum(heat, brightest) if brightest > 0 else heat)
+    """Draw evidence over an image.
+
+    Per-pixel evidence is clipped at its 99th percentile, as in Smilkov et al. (2017): otherwise a few pixels of a large
+    picture outshine all others.
+
+    Args:
+        image: uint8 (H, W, C).
+        heat: float (h, w), for every pixel or for a coarser grid.
+
+    Returns:
+        The picture, as ``draw_heatmap`` gives it.
+    """
+    limit = float(np.percentile(heat, 99)) if heat.shape == image.shape[:2] else 0.0
+    return draw_heatmap(image, np.minimum(heat, limit) if limit > 0 else heat)

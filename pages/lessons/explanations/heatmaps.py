@@ -1,4 +1,4 @@
-"""The views of *Explanations*: a method's picture, a patch to drag, and whether a picture notices forgetting."""
+"""Heatmaps: what one attribution method says about the selected image, and how far to trust it."""
 
 import numpy as np
 import streamlit as st
@@ -14,7 +14,8 @@ from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import SelectedImage
 
-CAN = {
+# What each method can tell, and what it cannot.
+LIMITS = {
     "grad-cam": (
         "It weighs a layer's maps by how much the answer would change with them: it says *where* something counted.",
         "It cannot say what was seen there, and it is as coarse as the layer: each square is one number.",
@@ -44,40 +45,41 @@ def _attribution(card: Card, method: str, layer: str | None) -> Attribution:
 
 
 @st.cache_data(max_entries=64, show_spinner="Asking the network …", hash_funcs=model_cache.BY_CARD)
-def _heat(card: Card, method: str, layer: str | None, image: bytes, number: int) -> np.ndarray:
+def _heat(card: Card, method: str, layer: str | None, image: bytes, class_index: int) -> np.ndarray:
+    """Evidence for a class, as ``attribution`` gives it, in one image (H, W, C) as bytes."""
     pixels = np.frombuffer(image, np.uint8).reshape(1, *card.input_shape)
-    return _attribution(card, method, layer)(pixels, number)[0]
+    return _attribution(card, method, layer)(pixels, class_index)[0]
 
 
-def heatmap_view(hand: SelectedImage) -> None:
-    """One method's picture beside the plain one."""
+def heatmap_view(selected: SelectedImage) -> None:
+    """The image beside its heatmap by one method, with what that method can and cannot tell."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         methods = METHODS if is_lab() else {"grad-cam": METHODS["grad-cam"], "integrated": METHODS["integrated"]}
         method = linked_inputs.choice("explain.method", "Method", methods, width=240)
-        number = choose_class(hand)
+        class_index = choose_class(selected)
         layer = None
-        layers = cam_layers(hand.model)
+        layers = cam_layers(selected.model)
         if is_lab() and layers and method.startswith("grad-cam"):
             layer = linked_inputs.choice("explain.layer", "Layer", {name: name for name in layers}, width=160)
     try:
-        heat = _heat(hand.card, method, layer, hand.image.tobytes(), number)
+        heat = _heat(selected.card, method, layer, selected.image.tobytes(), class_index)
     except ModelError as error:
         notice(str(error))
         return
-    label = hand.card.class_names[number]
+    label = selected.card.class_names[class_index]
     size = f"{heat.shape[0]} × {heat.shape[1]} numbers"
     gallery(
         [
-            GalleryImage(hand.image, "the picture", f"What the network gets: {hand.name}"),
+            GalleryImage(selected.image, "the picture", f"What the network gets: {selected.name}"),
             GalleryImage(
-                draw_evidence(hand.image, heat), f"evidence for {label}", f"{METHODS[method]} for {label}, {size}"
+                draw_evidence(selected.image, heat), f"evidence for {label}", f"{METHODS[method]} for {label}, {size}"
             ),
         ],
         side=320,
     )
     if heat.max() <= 0:
         prose(f"Nothing in this picture speaks for {label}: no number is above zero.")
-    can, cannot = CAN[method]
+    can, cannot = LIMITS[method]
     prose(f"**What it can tell.** {can}\n\n**What it cannot.** {cannot}")
     if is_lab():
-        sanity_check_view(hand, method, layer, number)
+        sanity_check_view(selected, method, layer, class_index)

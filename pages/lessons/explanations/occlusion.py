@@ -1,4 +1,4 @@
-"""Hiding parts of a picture: a patch to drag, and the whole map."""
+"""Occlusion: a patch to drag over the image, and the map of the probability lost at every position."""
 
 import numpy as np
 import streamlit as st
@@ -19,31 +19,31 @@ from pages.widgets.selected_image import SelectedImage
 @st.cache_data(max_entries=64, show_spinner="Hiding every part once …", hash_funcs=model_cache.BY_CARD)
 def _occlusion(card: Card, image: bytes, size: int, step: int) -> Occlusion:
     predict = model_cache.predict_function(card)
-    if card.pixel_seed is not None:  # that function shuffles, and this image is shuffled already
+    if card.pixel_seed is not None:  # ``predict_function`` shuffles, and this image is shuffled already
         predict = predictor(model_cache.keras_model(card))
     return occlusion(predict, np.frombuffer(image, np.uint8).reshape(card.input_shape), size, step)
 
 
-def occlusion_view(hand: SelectedImage) -> None:
-    """A patch to drag, and the whole map."""
-    side = min(hand.image.shape[:2])
+def occlusion_view(selected: SelectedImage) -> None:
+    """A patch to drag, and the map of the probability that one class loses."""
+    side = min(selected.image.shape[:2])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sizes = [max(2, side // part) for part in (8, 4, 3)]
         size = int(
             linked_inputs.buttons("explain.patch", "Grey square", sizes, sizes[1], format_func=lambda n: f"{n} pixels")
         )
-        number = choose_class(hand)
-    found = _occlusion(hand.card, hand.image.tobytes(), size, max(1, side // 16))
-    label = hand.card.class_names[number]
+        class_index = choose_class(selected)
+    occluded = _occlusion(selected.card, selected.image.tobytes(), size, max(1, side // 16))
+    label = selected.card.class_names[class_index]
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Hide a part yourself**")
-        occlusion_patch(hand.image, found, hand.card.class_names, key="explain.occluder")
+        occlusion_patch(selected.image, occluded, selected.card.class_names, key="explain.occluder")
     with right:
-        drop = found.drop(number)
+        drop = occluded.drop(class_index)
         st.markdown(f"**Every part hidden once**: where {label} loses most")
-        most = f"bright: {label} loses up to {percent(float(drop.max()))}"
-        gallery([GalleryImage(draw_heatmap(hand.image, drop), most, f"Loss of {label}")], side=320)
+        caption = f"bright: {label} loses up to {percent(float(drop.max()))}"
+        gallery([GalleryImage(draw_heatmap(selected.image, drop), caption, f"Loss of {label}")], side=320)
     prose(
         f"**What it can tell.** What the network needs: without the bright parts it is less sure of {label}. No "
         "gradient is asked, only answers.\n\n**What it cannot.** A grey square is something new as well, and a thing "

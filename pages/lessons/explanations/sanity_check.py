@@ -1,4 +1,4 @@
-"""Whether an explanation notices that the network forgets."""
+"""Whether an explanation changes as the network's weights are randomised."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +14,20 @@ from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import SelectedImage
 
 
-def sanity_check_view(hand: SelectedImage, method: str, layer: str | None, number: int) -> None:
+def sanity_check_view(selected: SelectedImage, method: str, layer: str | None, class_index: int) -> None:
+    """Randomise the weights layer by layer from the top, and show the explanation after each.
+
+    Args:
+        method: one of ``METHODS``.
+        layer: whose maps the method weighs; None for the methods that need none.
+        class_index: the class to explain.
+    """
     st.header("Does it notice when the network forgets?", anchor=False)
     prose(
         "The sanity check of Adebayo and others (2018): layer by layer from the top, what was learned is replaced by "
         "chance. A picture that stays the same shows the image, not what the network thinks."
     )
-    layers, count = stages(hand.model), sum(bool(each.weights) for each in hand.model.layers)
+    layers, count = stages(selected.model), sum(bool(x.weights) for x in selected.model.layers)
     if len(layers) < count:
         prose(f"{count} layers of this network have weights; of them {len(layers)} are shown.")
     if not st.button("Let it forget, layer by layer", key="explain.forget"):
@@ -31,15 +38,15 @@ def sanity_check_view(hand: SelectedImage, method: str, layer: str | None, numbe
     stop.button("Stop", key="explain.stop")  # any click begins a new run of the page, which ends this one
     bar = st.progress(0.0)
 
-    def explaining(model: Any) -> Callable[[], np.ndarray]:
+    def explain_with(model: Any) -> Callable[[], np.ndarray]:
         explain = attribution(model, method, layer)
-        return lambda: explain(hand.image[None], number)[0]
+        return lambda: explain(selected.image[None], class_index)[0]
 
     tiles = []
-    for done, (name, heat, alike) in enumerate(cascading_randomisation(hand.model, explaining), 1):
+    for done, (name, heat, similarity) in enumerate(cascading_randomisation(selected.model, explain_with), 1):
         bar.progress(done / len(layers), text=f"{name} and all above it forgotten: {done} of {len(layers)}")
-        said = f"{name} and above forgotten, alike {alike:.2f}"
-        tiles.append(GalleryImage(draw_evidence(hand.image, heat), f"{name}: alike {alike:.2f}", said))
+        alt = f"{name} and above forgotten, alike {similarity:.2f}"
+        tiles.append(GalleryImage(draw_evidence(selected.image, heat), f"{name}: alike {similarity:.2f}", alt))
     stop.empty()
     bar.empty()
     gallery(tiles, side=96)

@@ -1,4 +1,4 @@
-"""The image that a filter answers to most, made for it on request."""
+"""Activation maximisation: the image that activates a filter most, computed on request."""
 
 from typing import Any
 
@@ -10,39 +10,38 @@ from pages.shell.page_layout import notice
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.study import study_result
 
-# For the last convolution of cifar10-resnet: 6 to 7 on two idle cores, with starting TensorFlow and reading the model.
+# The last convolution of cifar10-resnet takes 6 to 7 on two idle cores, with starting TensorFlow and reading the model.
 SECONDS = 10.0
 
 
-def show_maximised_image(card: Card, model: Any, layer: str, number: int) -> None:
-    """The image that excites a filter most: the button that asks for it, its progress, or the image.
+def show_maximised_image(card: Card, model: Any, layer: str, filter_index: int) -> None:
+    """The image that activates a filter most: the button that requests it, its progress, or the image.
 
     Args:
         layer: of ``model``, with an output (N, h, w, filters).
-        number: of the filter, from 0.
+        filter_index: from 0.
     """
     st.markdown("**The image that would excite it most**, made for it")
-    settings = {"layer": layer, "number": number}
+    settings = {"layer": layer, "number": filter_index}
     label = "Search for the image that excites it most"
-    found = study_result(card, "strongest image", settings, label=label, seconds=SECONDS, page="maps")
-    if found is None:
+    result = study_result(card, "strongest image", settings, label=label, seconds=SECONDS, page="maps")
+    if result is None:
         return
-    end, noise = float(found["end"]), float(found["random"])
-    if end <= 0:
+    maximised, noise = float(result["end"]), float(result["random"])
+    if maximised <= 0:
         notice(
-            f"Nothing was found that map {number + 1} of {layer} answers to: it stayed at 0 whatever the pixels were. "
-            "A filter that never answers is called dead; choose another map."
+            f"Nothing was found that map {filter_index + 1} of {layer} answers to: it stayed at 0 whatever the pixels "
+            "were. A filter that never answers is called dead; choose another map."
         )
         return
-    answers = f"{end:.3g}; noise gives {noise:.3g}"
-    gallery(
-        [GalleryImage(found["image"], answers, f"The image made for map {number + 1} of {layer}: {answers}")], side=192
-    )
+    caption = f"{maximised:.3g}; noise gives {noise:.3g}"
+    alt = f"The image made for map {filter_index + 1} of {layer}: {caption}"
+    gallery([GalleryImage(result["image"], caption, alt)], side=192)
     height, width = model.get_layer(layer).output.shape[1:3]
     rows, columns = receptive_field(model, layer, height // 2, width // 2)
-    seen = f"{rows.stop - rows.start} × {columns.stop - columns.start}"
+    size = f"{rows.stop - rows.start} × {columns.stop - columns.start}"
     st.caption(
         "Nobody took this picture, and it is not from training: it began as grey noise, and its pixels were changed "
-        f"step by step to what this filter likes most. Each number of the map sees {seen} pixels of it. Both numbers "
+        f"step by step to what this filter likes most. Each number of the map sees {size} pixels of it. Both numbers "
         "are the mean of the map, with what is below 0 counted as 0; the noise is random pixels."
     )

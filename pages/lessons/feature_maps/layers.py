@@ -1,4 +1,4 @@
-"""A network's layers as mosaics, one layer's maps, and one map over the image it answers to."""
+"""A network's layers as mosaics, one layer's maps, and one map with its filter and top images."""
 
 from typing import Any
 
@@ -21,23 +21,23 @@ from pages.shell.page_layout import notice, prose
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 
-SHOWN = 64
-LAYERS_AT_ONCE = 40
-LOOKED_AT, EXCITING = 1_000, 8
-LARGE, LOOKED_AT_LARGE = 64, 400  # pixels a side; larger ones are decoded for it, a millisecond each, and cost more
-PARTS = {"layers": "Layer by layer", "base": "What the convolutional base hands on"}
+MAX_MAPS = 64  # per page
+MAX_LAYERS = 40  # side by side
+TEST_IMAGES, TOP_IMAGES = 1_000, 8
+LARGE_SIDE, LARGE_TEST_IMAGES = 64, 400  # larger images cost more: decoding alone takes a millisecond each
 BATCH = 32
+PARTS = {"layers": "Layer by layer", "base": "What the convolutional base hands on"}
 SCALES = {"layer": "one for the whole layer", "map": "one for each map"}
 ORDERS = {"number": "by their number", "strong": "the strongest answer first"}
 
 
 def title(layer: str, shape: tuple[int, ...]) -> str:
-    """What a layer is called here: "conv_1 · 30 × 30 × 32"."""
+    """A layer's title, for example "conv_1 · 30 × 30 × 32"."""
     return f"{layer} · {' × '.join(map(str, shape))}"
 
 
 def choose_part() -> str:
-    """Whether to look at every layer or at the end of the convolutional base: one of ``PARTS``."""
+    """Whether to show every layer or the end of the convolutional base: one of ``PARTS``."""
     key = permalink.read("maps.part", list(PARTS), "layers", label="part of the network")
     for sentence in permalink.take_problems():
         notice(sentence)
@@ -54,15 +54,20 @@ def choose_part() -> str:
 
 
 def describe_volume(model: Any, layer: str, maps: np.ndarray) -> None:
-    """What the feature volume of the convolutional base is, whose last layer is ``layer``."""
+    """Describe the feature volume of the convolutional base.
+
+    Args:
+        layer: the last of the base.
+        maps: float32 (h, w, channels), its output for the selected image.
+    """
     rows, columns, channels = maps.shape
-    names = [each.name for each in model.layers]
-    after = type(model.layers[min(names.index(layer) + 1, len(names) - 1)]).__name__
+    names = [x.name for x in model.layers]
+    next_layer = type(model.layers[min(names.index(layer) + 1, len(names) - 1)]).__name__
     head = {
         "GlobalAveragePooling2D": f"The head gets the mean of each map, {channels:,} numbers.",
         "GlobalMaxPooling2D": f"The head gets the largest number of each map, {channels:,} numbers.",
         "Flatten": f"The head gets all of them in a row, {maps.size:,} numbers.",
-    }.get(after, "")
+    }.get(next_layer, "")
     prose(
         f"All layers from the image to {layer} are the convolutional base; the few after it, which name the class, are "
         f"the head. One photo becomes {rows} × {columns} places of {channels:,} numbers, the array ({rows}, {columns}, "
@@ -71,86 +76,104 @@ def describe_volume(model: Any, layer: str, maps: np.ndarray) -> None:
     )
 
 
-def choose_layer(model: Any, layers: list[str], numbers: dict[str, np.ndarray]) -> str:
-    """The whole network from left to right, each layer a mosaic of its maps; gives the layer in hand.
+def choose_layer(model: Any, layers: list[str], outputs: dict[str, np.ndarray]) -> str:
+    """Show the network from left to right, each layer a mosaic of its maps; gives the selected layer.
 
-    A network of more than ``LAYERS_AT_ONCE`` layers is shown block by block.
+    A network of more than ``MAX_LAYERS`` layers is shown block by block.
+
+    Args:
+        layers: of ``model``, those to show.
+        outputs: every layer's output for the selected image, with a batch axis of 1.
     """
-    if len(layers) > LAYERS_AT_ONCE:
-        parts = blocks(model, layers)
-        block = linked_inputs.choice("maps.block", "Block", {name: name for name in parts}, width=240)
-        layers = parts[block]
+    if len(layers) > MAX_LAYERS:
+        layers_of_block = blocks(model, layers)
+        block = linked_inputs.choice("maps.block", "Block", {name: name for name in layers_of_block}, width=240)
+        layers = layers_of_block[block]
     key = "maps.layer"
-    chosen = st.session_state.get(key, 0)
-    chosen = chosen if chosen < len(layers) else 0
+    selected = st.session_state.get(key, 0)
+    selected = selected if selected < len(layers) else 0
     choices = []
-    for number, layer in enumerate(layers):
-        maps = numbers[layer][0]
+    for i, layer in enumerate(layers):
+        maps = outputs[layer][0]
         name = title(layer, maps.shape)
-        choices.append(Choice(number, overview(maps), name, f"Layer {name}"))
+        choices.append(Choice(i, overview(maps), name, f"Layer {name}"))
     clicked = image_picker(
-        "The network's layers, from the image to the answer", choices, chosen, 128, key="maps.layers"
+        "The network's layers, from the image to the answer", choices, selected, 128, key="maps.layers"
     )
-    if clicked is not None and clicked != chosen:
-        st.session_state[key] = chosen = clicked
-    return layers[chosen]
+    if clicked is not None and clicked != selected:
+        st.session_state[key] = selected = clicked
+    return layers[selected]
 
 
 def choose_map(layer: str, maps: np.ndarray) -> int:
-    """All maps of a layer; gives the number of the one in hand, from 0."""
+    """Show all maps of a layer, float32 (h, w, filters); gives the index of the selected one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        each = linked_inputs.choice("maps.scale", "Scale of the colours", SCALES, width=240) == "map"
+        scale_per_map = linked_inputs.choice("maps.scale", "Scale of the colours", SCALES, width=240) == "map"
         order = linked_inputs.choice("maps.order", "Order", ORDERS, width=240)
     count = maps.shape[2]
-    ranked = np.arange(count) if order == "number" else np.argsort(-maps.max(axis=(0, 1)), kind="stable")
-    if count > SHOWN:
-        pages = -(-count // SHOWN)
+    indices = np.arange(count) if order == "number" else np.argsort(-maps.max(axis=(0, 1)), kind="stable")
+    if count > MAX_MAPS:
+        pages = -(-count // MAX_MAPS)
         if st.session_state.get("maps.page", 1) > pages:
             del st.session_state["maps.page"]
         page = st.pagination(pages, key="maps.page")
-        ranked = ranked[(page - 1) * SHOWN : page * SHOWN]
+        indices = indices[(page - 1) * MAX_MAPS : page * MAX_MAPS]
     key = f"maps.map.{layer}"
-    strongest = int(ranked[np.argmax(maps[..., ranked].max(axis=(0, 1)))])
-    chosen = min(int(st.session_state.get(key, strongest)), count - 1)
-    pictures = feature_map_images(maps, each=each)
+    highest = int(indices[np.argmax(maps[..., indices].max(axis=(0, 1)))])
+    selected = min(int(st.session_state.get(key, highest)), count - 1)
+    images = feature_map_images(maps, each=scale_per_map)
     choices = [
-        Choice(int(n), pictures[n], str(n + 1), f"Map {n + 1}, up to {float(maps[..., n].max()):.3g}") for n in ranked
+        Choice(int(i), images[i], str(i + 1), f"Map {i + 1}, up to {float(maps[..., i].max()):.3g}") for i in indices
     ]
-    clicked = image_picker(f"The maps of {layer}", choices, chosen, 72, key=f"maps.tiles.{layer}")
+    clicked = image_picker(f"The maps of {layer}", choices, selected, 72, key=f"maps.tiles.{layer}")
     if clicked is not None:
-        st.session_state[key] = chosen = clicked
+        st.session_state[key] = selected = clicked
     low, high = limits(maps)
-    scale = "Every map has colours of its own" if each else f"Dark is {float(low):.3g}, yellow {float(high):.3g}"
+    scale = (
+        "Every map has colours of its own" if scale_per_map else f"Dark is {float(low):.3g}, yellow {float(high):.3g}"
+    )
     st.caption(f"{scale}. Choose a map.")
-    return chosen
+    return selected
 
 
-def show_map(layer: str, number: int, maps: np.ndarray, image: np.ndarray) -> tuple[int, int]:
-    """A map as numbers, and laid over the image; gives the (row, column) in hand."""
-    one = maps[..., number]
-    key = f"maps.cell.{layer}.{number}"
-    strongest = np.unravel_index(int(one.argmax()), one.shape)
-    chosen = st.session_state.get(key, (int(strongest[0]), int(strongest[1])))
-    chosen = min(chosen[0], one.shape[0] - 1), min(chosen[1], one.shape[1] - 1)
-    picture = feature_map_images(one[..., None])[0]
+def show_map(layer: str, filter_index: int, maps: np.ndarray, image: np.ndarray) -> tuple[int, int]:
+    """Show a map as numbers, and laid over the image.
+
+    Args:
+        filter_index: of the map, from 0.
+        maps: float32 (h, w, filters).
+        image: uint8 (H, W, C), as the layers get it.
+
+    Returns:
+        (row, column) of the selected number.
+    """
+    feature_map = maps[..., filter_index]
+    key = f"maps.cell.{layer}.{filter_index}"
+    highest = np.unravel_index(int(feature_map.argmax()), feature_map.shape)
+    cell = st.session_state.get(key, (int(highest[0]), int(highest[1])))
+    cell = min(cell[0], feature_map.shape[0] - 1), min(cell[1], feature_map.shape[1] - 1)
+    map_image = feature_map_images(feature_map[..., None])[0]
+    name = f"Map {filter_index + 1}"
     left, right = st.columns([1.1, 1], gap="large")
     with left:
-        st.markdown(f"**Map {number + 1} of {layer}**: point at a number, click to see where it comes from")
-        clicked = number_grid(f"Map {number + 1} of {layer}", picture, one, chosen, key="maps.cells")
+        st.markdown(f"**{name} of {layer}**: point at a number, click to see where it comes from")
+        clicked = number_grid(f"{name} of {layer}", map_image, feature_map, cell, key="maps.cells")
         if clicked is not None:
-            st.session_state[key] = chosen = clicked
+            st.session_state[key] = cell = clicked
     with right:
         st.markdown("**Over the picture**")
-        over = GalleryImage(
-            overlay(image, picture), "yellow: where it answers most", f"Map {number + 1} over the picture"
-        )
-        gallery([over], side=256)
-    return chosen
+        overlaid = overlay(image, map_image)
+        gallery([GalleryImage(overlaid, "yellow: where it answers most", f"{name} over the picture")], side=256)
+    return cell
 
 
-def show_receptive_field(model: Any, layer: str, place: tuple[int, ...], image: np.ndarray) -> None:
-    """What one number of a layer can see of the image."""
-    row, column = (place[0], place[1]) if len(place) == 3 else (0, 0)
+def show_receptive_field(model: Any, layer: str, position: tuple[int, ...], image: np.ndarray) -> None:
+    """Light up the pixels of ``image``, uint8 (H, W, C), that one activation depends on.
+
+    Args:
+        position: (row, column, channel) of the activation in a map, else (index,).
+    """
+    row, column = (position[0], position[1]) if len(position) == 3 else (0, 0)
     rows, columns = receptive_field(model, layer, row, column)
     size = f"{rows.stop - rows.start} × {columns.stop - columns.start} pixels"
     gallery(
@@ -158,42 +181,42 @@ def show_receptive_field(model: Any, layer: str, place: tuple[int, ...], image: 
     )
 
 
-def show_filter(model: Any, layer: str, number: int) -> None:
-    """The weights of the filter that makes a map, one picture for each channel it looks at."""
+def show_filter(model: Any, layer: str, filter_index: int) -> None:
+    """Show a filter's weights, one picture per input channel; nothing for a layer without filters."""
     kernel = getattr(model.get_layer(layer), "kernel", None)
     if kernel is None or len(kernel.shape) != 4:
         return
     weights = np.asarray(kernel)
     depthwise = type(model.get_layer(layer)).__name__ == "DepthwiseConv2D"
-    weights = weights.reshape(*weights.shape[:2], -1)[..., [number]] if depthwise else weights[..., number]
+    weights = weights.reshape(*weights.shape[:2], -1)[..., [filter_index]] if depthwise else weights[..., filter_index]
     height, width, channels = weights.shape
-    pictures = list(signed_weight_images(weights))
-    columns = min(channels, 16)
     size = f"{height} × {width} × {channels}"
     count = height * width * channels
     st.markdown(f"**Its filter**: {size} = {count:,} weights, one picture for each channel it looks at")
-    picture = mosaic([enlarge_to(each, 72 if channels <= 3 else 36) for each in pictures], columns, background=128)
+    side = 72 if channels <= 3 else 36
+    images = [enlarge_to(channel, side) for channel in signed_weight_images(weights)]
+    picture = mosaic(images, min(channels, 16), background=128)
     st.image(picture, alt=f"The filter's {channels} channels of {height} by {width} weights, purple below zero")
     st.caption("Purple takes away, green adds, white is zero.")
 
 
-def show_top_images(card: Card, model: Any, layer: str, number: int) -> None:
-    """The test images that a map answers to most, each with what the number that does can see of it."""
+def show_top_images(card: Card, model: Any, layer: str, filter_index: int) -> None:
+    """The test images that activate a filter most, each with that activation's receptive field."""
     if not catalog.is_prepared(card.dataset):
         return
     test = catalog.load(card.dataset, "test")
-    count = min(LOOKED_AT if max(card.input_shape) <= LARGE else LOOKED_AT_LARGE, len(test))
-    found = model_cache.max_activations_of(card, layer, count)
-    places = top_images(found, number, EXCITING)
-    shown = []
-    images = as_layers_get_it(card, test.fitted(places, card.input_shape))
-    for image, position in zip(images, places.tolist(), strict=True):
-        row, column = found.rows[position, number], found.columns[position, number]
-        seen = spotlight(image, *receptive_field(model, layer, int(row), int(column)))
-        label = card.class_names[int(test.labels[position])]
-        said = f"{label}, test image {position + 1}: {found.highest[position, number]:.3g}"
-        shown.append(GalleryImage(seen, f"{label} {found.highest[position, number]:.3g}", said))
+    count = min(TEST_IMAGES if max(card.input_shape) <= LARGE_SIDE else LARGE_TEST_IMAGES, len(test))
+    activations = model_cache.max_activations_of(card, layer, count)
+    indices = top_images(activations, filter_index, TOP_IMAGES)
+    tiles = []
+    images = as_layers_get_it(card, test.fitted(indices, card.input_shape))
+    for image, index in zip(images, indices.tolist(), strict=True):
+        row, column = activations.rows[index, filter_index], activations.columns[index, filter_index]
+        lit = spotlight(image, *receptive_field(model, layer, int(row), int(column)))
+        label = card.class_names[int(test.labels[index])]
+        activation = f"{activations.highest[index, filter_index]:.3g}"
+        tiles.append(GalleryImage(lit, f"{label} {activation}", f"{label}, test image {index + 1}: {activation}"))
     st.markdown(
         f"**What excites it most** among the first {count:,} test images; lit is what made the strongest number"
     )
-    gallery(shown, side=96)
+    gallery(tiles, side=96)

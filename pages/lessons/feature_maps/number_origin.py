@@ -1,4 +1,4 @@
-"""Where does this number come from? One number taken apart, and the way from the answer down to a pixel."""
+"""Where a number comes from: the arithmetic behind one activation, and the path from the prediction to a pixel."""
 
 from typing import Any
 
@@ -14,105 +14,116 @@ from pages.shell.page_layout import notice, prose
 from pages.widgets.gallery import GalleryImage, gallery
 
 Step = tuple[str, tuple[int, ...]]
-_CHAIN, _OF = "maps.chain", "maps.chain.of"
+"""A layer, and the position of one activation in its output: (row, column, channel) or (index,)."""
+_PATH, _PATH_MODEL = "maps.chain", "maps.chain.of"
 
 
-def number_origin_page(
-    id: str, model: Any, numbers: dict[str, np.ndarray], start: Step, image: np.ndarray, names: tuple[str, ...]
+def show_number_origin(
+    id: str, model: Any, outputs: dict[str, np.ndarray], start: Step, image: np.ndarray, class_names: tuple[str, ...]
 ) -> None:
-    """The number at ``start``, and on from there as the visitor chooses, down to the pixels.
+    """Show what the number at ``start`` was computed from, and follow the visitor's choices down to the pixels.
 
     Args:
-        id: of the model; a way through another one is forgotten.
-        numbers: what every layer makes of ``image``.
-        names: of the classes, for the last layer's numbers.
+        id: of the model; a path through another model is dropped.
+        outputs: every layer's output for ``image``, with a batch axis of 1.
+        image: uint8 (H, W, C), as the layers get it.
     """
-    chain: list[Step] = st.session_state.get(_CHAIN) or []
-    if not chain or chain[0] != start or st.session_state.get(_OF) != id:
-        chain = [start]
-    st.session_state[_CHAIN], st.session_state[_OF] = chain, id
-    if len(chain) > 1:
+    path = _current_path(id, start)
+    if len(path) > 1:
         with st.container(horizontal=True):
-            for number, step in enumerate(chain[:-1]):
-                label = _name(*step, model, names)
-                st.button(label, key=f"maps.back.{number}", on_click=_back, args=(number,), type="tertiary")
-    layer, place = chain[-1]
-    st.markdown(f"**{_name(layer, place, model, names)}**: {_text(float(numbers[layer][0][place]))}")
+            for i, step in enumerate(path[:-1]):
+                label = _name(*step, model, class_names)
+                st.button(label, key=f"maps.back.{i}", on_click=_go_back, args=(i,), type="tertiary")
+    layer, position = path[-1]
+    st.markdown(f"**{_name(layer, position, model, class_names)}**: {_text(float(outputs[layer][0][position]))}")
     if layer == model.layers[0].name:
-        rows = slice(place[0], place[0] + 1), slice(place[1], place[1] + 1)
-        marked = np.round(0.35 * image).astype(np.uint8)
-        marked[rows] = image[rows]
-        prose("A pixel of the picture itself, between 0 and 255: here the way ends.")
-        gallery([GalleryImage(marked, "there it is", f"The pixel in row {place[0] + 1}, column {place[1] + 1}")], 192)
+        _show_pixel(image, *position[:2])
         return
     try:
-        found = number_origin(model, numbers, layer, place)
+        origin = number_origin(model, outputs, layer, position)
     except ModelError as error:
         notice(str(error))
         return
     left, right = st.columns([2.4, 1], gap="large")
     with left:
-        prose(in_words(found))
-        clicked = number_origin_view(found, _channel_names(found, image.shape[2], model), key="maps.origin")
+        prose(describe_origin(origin))
+        clicked = number_origin_view(origin, _channel_names(origin, image.shape[2], model), key="maps.origin")
     with right:
-        show_receptive_field(model, layer, place, image)
-    if clicked is not None and (source := found.sources[clicked]) is not None:
-        st.session_state[_CHAIN] = [*chain, source]
+        show_receptive_field(model, layer, position, image)
+    if clicked is not None and (source := origin.sources[clicked]) is not None:
+        st.session_state[_PATH] = [*path, source]
         st.rerun()
 
 
-def in_words(found: NumberOrigin) -> str:
-    """The arithmetic of one number as a sentence."""
-    count, result = found.values.size, _text(found.result)
-    match found.operation:
+def describe_origin(origin: NumberOrigin) -> str:
+    """The arithmetic behind one number, in a sentence."""
+    count, result = origin.values.size, _text(origin.result)
+    match origin.operation:
         case "copy":
             return f"The number before, as it is: {result}."
         case "activation":
-            return f"{found.activation} makes {result} of {_text(float(found.values[0]))}."
+            return f"{origin.activation} makes {result} of {_text(float(origin.values[0]))}."
         case "scale":
-            weight = 1.0 if found.weights is None else float(found.weights[0])
-            return f"{_text(float(found.values[0]))} × {_text(weight)} + {_text(found.bias or 0.0)} = {result}"
+            weight = 1.0 if origin.weights is None else float(origin.weights[0])
+            return f"{_text(float(origin.values[0]))} × {_text(weight)} + {_text(origin.bias or 0.0)} = {result}"
         case "largest" | "average":
-            inside = int((~np.isnan(found.values)).sum())
-            return f"The {found.operation} of the {inside} numbers under the window: {result}."
-    parts = "numbers" if found.weights is None else "products"
-    said = f"{count:,} {parts} add up to {_text(float(found.channel_sums.sum()))}"
-    if found.bias is not None:
-        said += f"; with the bias {_text(found.bias)} that is {_text(found.total)}"
-    if found.activation is not None:
-        said += f"; {found.activation} makes {result} of it"
-    return said + ". Choose a number to see where *it* comes from."
+            inside = int((~np.isnan(origin.values)).sum())
+            return f"The {origin.operation} of the {inside} numbers under the window: {result}."
+    terms = "numbers" if origin.weights is None else "products"
+    sentence = f"{count:,} {terms} add up to {_text(float(origin.channel_sums.sum()))}"
+    if origin.bias is not None:
+        sentence += f"; with the bias {_text(origin.bias)} that is {_text(origin.total)}"
+    if origin.activation is not None:
+        sentence += f"; {origin.activation} makes {result} of it"
+    return sentence + ". Choose a number to see where *it* comes from."
 
 
-def _channel_names(found: NumberOrigin, colours: int, model: Any) -> list[str]:
-    """What the channels of a window are called: maps, or the colours of the image."""
-    inside = [at for at in found.sources.ravel().tolist() if at is not None]
-    first = {layer.name for layer in model.layers[:2]}
-    if found.values.ndim < 3:
+def _current_path(id: str, start: Step) -> list[Step]:
+    """The visitor's path from ``start``; a new one after a change of start or model."""
+    path: list[Step] = st.session_state.get(_PATH) or []
+    if not path or path[0] != start or st.session_state.get(_PATH_MODEL) != id:
+        path = [start]
+    st.session_state[_PATH], st.session_state[_PATH_MODEL] = path, id
+    return path
+
+
+def _show_pixel(image: np.ndarray, row: int, column: int) -> None:
+    """The end of the path: one pixel, with the rest of the image darkened."""
+    marked = np.round(0.35 * image).astype(np.uint8)
+    marked[row, column] = image[row, column]
+    prose("A pixel of the picture itself, between 0 and 255: here the way ends.")
+    gallery([GalleryImage(marked, "there it is", f"The pixel in row {row + 1}, column {column + 1}")], 192)
+
+
+def _channel_names(origin: NumberOrigin, colours: int, model: Any) -> list[str]:
+    """The channels of a window: maps, or the ``colours`` of the image."""
+    inside = [source for source in origin.sources.ravel().tolist() if source is not None]
+    image_layers = {layer.name for layer in model.layers[:2]}
+    if origin.values.ndim < 3:
         return []
-    if found.values.shape[2] == 1 and inside:
+    if origin.values.shape[2] == 1 and inside:
         return [f"map {inside[0][1][-1] + 1}"]
-    if inside and inside[0][0] in first and found.values.shape[2] == colours:
+    if inside and inside[0][0] in image_layers and origin.values.shape[2] == colours:
         return list(CHANNEL_NAMES[colours])
-    return [f"map {number + 1}" for number in range(found.values.shape[2])]
+    return [f"map {i + 1}" for i in range(origin.values.shape[2])]
 
 
-def _name(layer: str, place: tuple[int, ...], model: Any, names: tuple[str, ...]) -> str:
-    if len(place) == 3:
-        first = layer in {each.name for each in model.layers[:2]}
-        colours = CHANNEL_NAMES.get(model.input_shape[-1]) if first else None
-        channel = colours[place[2]] if colours else f"map {place[2] + 1}"
-        return f"{layer}, {channel}, row {place[0] + 1}, column {place[1] + 1}"
+def _name(layer: str, position: tuple[int, ...], model: Any, class_names: tuple[str, ...]) -> str:
+    if len(position) == 3:
+        shows_image = layer in {x.name for x in model.layers[:2]}
+        colours = CHANNEL_NAMES.get(model.input_shape[-1]) if shows_image else None
+        channel = colours[position[2]] if colours else f"map {position[2] + 1}"
+        return f"{layer}, {channel}, row {position[0] + 1}, column {position[1] + 1}"
     if layer == model.layers[-1].name and model.output_shape[-1] == 1:
-        return f"score of {names[1]}, below zero for {names[0]}"
-    if layer == model.layers[-1].name and len(names) > place[0]:
-        return f"score of {names[place[0]]}"
-    return f"{layer}, number {place[0] + 1}"
+        return f"score of {class_names[1]}, below zero for {class_names[0]}"
+    if layer == model.layers[-1].name and len(class_names) > position[0]:
+        return f"score of {class_names[position[0]]}"
+    return f"{layer}, number {position[0] + 1}"
 
 
 def _text(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def _back(number: int) -> None:
-    st.session_state[_CHAIN] = st.session_state[_CHAIN][: number + 1]
+def _go_back(i: int) -> None:
+    st.session_state[_PATH] = st.session_state[_PATH][: i + 1]

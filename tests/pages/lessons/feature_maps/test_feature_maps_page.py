@@ -21,7 +21,7 @@ from cnn.model import store
 from cnn.model.architectures import Architecture, Dense, Flatten
 from cnn.model.predict import as_layers_get_it, predictor
 from cnn.training.config import TrainConfig
-from pages.lessons.feature_maps.number_origin import in_words
+from pages.lessons.feature_maps.number_origin import describe_origin
 from tests.pages.opening import open_page, texts
 
 
@@ -45,7 +45,7 @@ def test_without_its_data_set_a_photo_of_ours_is_looked_at(id: str) -> None:
     best = int(logits.argmax())
     assert f"**score of {card.class_names[best]}**: {logits[best]:.4g}" in texts(at)
     found = number_origin(model, layer_outputs(model)(image[None]), "logits", (best,))
-    assert in_words(found) in texts(at)
+    assert describe_origin(found) in texts(at)
 
 
 def test_in_the_lab_every_layer_with_maps_is_there(digits) -> None:
@@ -164,5 +164,5 @@ def test_mobilenet_is_chosen_from_block_by_block_and_its_numbers_are_followed(cn
     layer, place = at.session_state["maps.chain"][0]
     assert layer == "block_5_expand"
     found = number_origin(network, numbers, layer, place)
-    assert in_words(found) in texts(at)
+    assert describe_origin(found) in texts(at)
     assert found.result == pytest.approx(float(numbers[layer][(0, *place)]), abs=1e-4)
