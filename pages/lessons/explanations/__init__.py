@@ -1,1 +1,1 @@
-"""The Explanations page."""
+"""The Explanations page: occlusion, heatmaps and the sanity check."""

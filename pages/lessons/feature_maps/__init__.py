@@ -1,1 +1,1 @@
-"""The Feature maps page."""
+"""The Feature maps page: layers, their maps, and the arithmetic behind one number."""

@@ -1,1 +1,1 @@
-"""The Models page."""
+"""The Models page: what a model looks like inside, export and import."""

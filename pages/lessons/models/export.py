@@ -1,4 +1,4 @@
-"""Taking a model away, in the formats that other programs read, and bringing one in that was made elsewhere."""
+"""Export of a model: a zip that predicts by itself, the Keras file, and other formats."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from pages.widgets.job_request import request_job
 
 
 def export_view(card: store.Card) -> None:
-    """The whole view: a zip that predicts a photo by itself, the Keras file, and other formats."""
+    """All downloads of a model, and the conversions that make more of them."""
     prose(
         "**Take it away.** The zip holds the network, the names of its classes, its card, and *predict.py*: a short "
         "script that says what is in a photo, on any computer with TensorFlow and Pillow. It prints the same "
@@ -42,12 +42,12 @@ def export_view(card: store.Card) -> None:
         "Converted once, when somebody asks, and then kept. Each is compared with the original: both are asked about "
         f"up to {formats.MAX_IMAGES} test images."
     )
-    for form in formats.FORMATS:
-        _format(card, form)
+    for name in formats.FORMATS:
+        _show_format(card, name)
 
 
 def keras_file_button(card: store.Card) -> None:
-    """The button that downloads the model as a Keras file, with its card in it."""
+    """The button that downloads the model as a Keras file, with its card inside."""
     st.download_button(
         f"Download .keras ({card.bytes / 1e6:.1f} MB)",
         lambda: package.keras_file_with_card(card),
@@ -58,38 +58,40 @@ def keras_file_button(card: store.Card) -> None:
     )
 
 
-def describe_agreement(made: formats.ExportResult) -> str:
-    """How well a converted model agrees with the original, in a sentence."""
+def describe_agreement(result: formats.ExportResult) -> str:
+    """How closely a converted model agrees with the original, in a sentence."""
     return (
-        f"It names the same class as the original on **{made.same:,} of {made.count:,}** {made.images}; "
-        f"no probability differs by more than {_points(made.largest)}."
+        f"It names the same class as the original on **{result.same:,} of {result.count:,}** {result.images}; "
+        f"no probability differs by more than {_percentage_points(result.largest)}."
     )
 
 
-def _points(share: float) -> str:
-    return f"{100 * share:.2g} percentage points" if share >= 1e-5 else "a thousandth of a percentage point"
+def _percentage_points(difference: float) -> str:
+    """A difference of probabilities, 0..1, in words."""
+    return f"{100 * difference:.2g} percentage points" if difference >= 1e-5 else "a thousandth of a percentage point"
 
 
-def _format(card: store.Card, form: str) -> None:
-    known, made = formats.FORMATS[form], formats.export_result(card, form)
+def _show_format(card: store.Card, name: str) -> None:
+    """One format of ``FORMATS``: its download, or the button that converts the model to it."""
+    form, result = formats.FORMATS[name], formats.export_result(card, name)
     with st.container(border=True):
-        st.markdown(f"**{known.title}.** {known.about}")
-        if made is not None:
-            st.markdown(describe_agreement(made))
+        st.markdown(f"**{form.title}.** {form.about}")
+        if result is not None:
+            st.markdown(describe_agreement(result))
             st.download_button(
-                f"Download {known.title} ({made.bytes / 1e6:.1f} MB)",
-                formats.export_file(card, form).read_bytes,
-                known.file,
-                key=f"models.take.{form}",
+                f"Download {form.title} ({result.bytes / 1e6:.1f} MB)",
+                formats.export_file(card, name).read_bytes,
+                form.file,
+                key=f"models.take.{name}",
                 icon=":material/download:",
                 on_click="ignore",
             )
             return
         request_job(
-            model_requests.export_job(card, form),
-            partial(model_requests.export, card, form, workspace()),
-            label=f"Convert to {known.title}",
-            key=f"models.convert.{form}",
+            model_requests.export_job(card, name),
+            partial(model_requests.export, card, name, workspace()),
+            label=f"Convert to {form.title}",
+            key=f"models.convert.{name}",
             seconds=model_requests.seconds_to_export(card),
             type="secondary",
         )

@@ -1,4 +1,4 @@
-"""Bringing in a model that was downloaded from another machine with this app."""
+"""Import of a model that was downloaded from this app, here or on another machine."""
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -14,12 +14,12 @@ from pages.shell.workspace import workspace
 from pages.widgets.job_progress import watch_job
 
 KEY = "models.bring"
-_BRINGING = "models.bringing"
-_SENT = "models.sent"  # how many files have been sent: the next one gets an empty box
+_ADMISSION = "models.bringing"
+_UPLOADS = "models.sent"  # uploads so far; part of the uploader's key, so that the next one starts empty
 
 
 def import_view() -> None:
-    """The section that takes a model in that was downloaded from another machine with this app."""
+    """The uploader, and the state of the visitor's latest admission."""
     job = model_requests.latest_admission(workspace())
     refused = refusal(KEY)
     open_ended = job is not None and job.state != "finished"
@@ -30,11 +30,11 @@ def import_view() -> None:
         )
         file = st.file_uploader(
             "Your .keras file",
-            key=f"models.file.{st.session_state.get(_SENT, 0)}",
+            key=f"models.file.{st.session_state.get(_UPLOADS, 0)}",
             max_upload_size=admission.MAX_BYTES // 2**20,
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Bring it in", key=KEY, disabled=file is None, on_click=attempt, args=(KEY, _bring, file))
+            st.button("Bring it in", key=KEY, disabled=file is None, on_click=attempt, args=(KEY, _import_file, file))
             st.caption(f"Takes about {duration(model_requests.SECONDS_TO_ADMIT)}; then it is in your list of models.")
         if refused is not None:
             notice(refused)
@@ -42,19 +42,19 @@ def import_view() -> None:
             _show_outcome(job)
 
 
-def _bring(file: UploadedFile) -> None:
+def _import_file(file: UploadedFile) -> None:
     state = st.session_state
-    state[_SENT] = state.get(_SENT, 0) + 1
-    state[_BRINGING] = model_requests.admit(file, file.name, workspace())
+    state[_UPLOADS] = state.get(_UPLOADS, 0) + 1
+    state[_ADMISSION] = model_requests.admit(file, file.name, workspace())
 
 
 def _show_outcome(job: queue.Job) -> None:
-    """How the newest admission stands, or how it ended."""
+    """The progress of an admission, or how it ended; a model admitted from this session is selected."""
     if job.state in queue.ACTIVE:
         watch_job(job.id, "models.cancel.bring")
         return
-    mine = st.session_state.pop(_BRINGING, None) == job.id
-    if job.state == "finished" and mine:
+    from_this_session = st.session_state.pop(_ADMISSION, None) == job.id
+    if job.state == "finished" and from_this_session:
         selection.forget_lists()
         selection.select(model=job.id)
         st.rerun()

@@ -1,4 +1,4 @@
-"""A model from inside, as far as its card and its weights tell: its layers, its first filters, its mistakes."""
+"""The inside of a model: its layers, and the filters of its first convolution."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from pages.widgets import model_cache
 
 
 def show_layers(card: store.Card) -> None:
-    """The layers in order with their shapes and parameters, and the filters of the first convolution."""
+    """A table of the layers with output shapes and parameters, and the filters of the first convolution."""
     model = model_cache.keras_model(card)
     rows = [
         {
