@@ -42,7 +42,7 @@ with right:
         notice(problem)
     else:
         answer.show_trial(base, head)
-        answer.show_trust(head)
+        answer.show_accuracy(head)
 if head is not None and session.is_broken_example():
     answer.show_broken_lesson(base, head)
 if head is not None and st.session_state.get(session.EXAMPLE) is None:

@@ -156,7 +156,7 @@ def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(
         replay, "epoch_player", lambda fingerprint, epochs, runs, chosen, **more: sent.append((epochs, runs[0]))
     )
-    monkeypatch.setattr(replay, "AT_ONCE", 0.1)
+    monkeypatch.setattr(replay, "MAX_BILLIONS", 0.1)
     at = open_with("time_machine.py", card)
     assert "This one began with a base that had learned before" in texts(at)
     epochs, run = sent[-1]

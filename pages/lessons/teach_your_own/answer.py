@@ -1,4 +1,6 @@
-"""The answer of *Teach your own* to a new picture, how far to trust it, and the lesson of the tables."""
+"""Predictions of the head for new pictures, its accuracy, and the lesson on shortcut learning."""
+
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,7 +12,7 @@ from cnn.figures.heatmap import draw_heatmap
 from cnn.model.pretrained_bases import Base
 from cnn.training.few_shot_head import HOLD_OUT_EVERY, FewShotHead, suggest_improvements
 from pages.lessons.teach_your_own import session
-from pages.lessons.teach_your_own.photo_intake import WAYS, arriving_photos
+from pages.lessons.teach_your_own.photo_intake import SOURCES, receive_photos
 from pages.shell.page_layout import notice, prose
 from pages.shell.text import percent
 from pages.widgets.base_features import base_outputs
@@ -20,15 +22,15 @@ from pages.widgets.probability_bars import probability_bars
 DRAWN = "Drawn"
 
 
-def show_trust(head: FewShotHead) -> None:
-    """How far to believe it, in a sentence, and what would help next."""
-    labels = session.rows()[1]
+def show_accuracy(head: FewShotHead) -> None:
+    """The head's accuracy on the photos kept back, with its interval, and hints for better photos."""
+    labels = session.labels()
     if head.held_out.any():
-        right, count = int((head.probabilities.argmax(axis=1) == labels)[head.held_out].sum()), int(head.held_out.sum())
-        low, high = (round(100 * end) for end in wilson(right, count))
+        correct, count = int((head.probabilities.argmax(axis=1) == labels)[head.held_out].sum()), int(head.held_out.sum())
+        low, high = (round(100 * end) for end in wilson(correct, count))
         prose(
-            f"**{right} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th was kept "
-            f"back to test it. From so few, anything between {low} and {high} of 100 is possible."
+            f"**{correct} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th was kept back to test "
+            f"it. From so few, anything between {low} and {high} of 100 is possible."
         )
     else:
         prose("With six photos or more in every class, some are kept back to test it. Until then nobody knows.")
@@ -38,58 +40,68 @@ def show_trust(head: FewShotHead) -> None:
 
 
 def show_trial(base: Base, head: FewShotHead) -> None:
-    """A new picture, the answer to it, and where the evidence was."""
+    """A new picture from the visitor or drawn for the example, and the prediction for it."""
     st.markdown("**Try it**")
     example = st.session_state.get(session.EXAMPLE)
-    ways = [*([DRAWN] if example else []), *WAYS]
-    if st.session_state.get("teach.try") not in ways:
-        st.session_state["teach.try"] = ways[0]
+    sources = [*([DRAWN] if example else []), *SOURCES]
+    if st.session_state.get("teach.try") not in sources:
+        st.session_state["teach.try"] = sources[0]
         st.session_state.pop("teach.tried", None)
-    way = st.segmented_control("Picture", ways, key="teach.try", required=True, label_visibility="collapsed")
-    if way != DRAWN:
-        arrived, refused = arriving_photos(way, "teach.out")
-        if arrived or refused:
-            st.session_state["teach.out.refused"] = refused
-            st.session_state["teach.tried"] = arrived[-1][1] if arrived else st.session_state.get("teach.tried")
-            st.session_state["teach.out.count"] = st.session_state.get("teach.out.count", 0) + 1
-            st.rerun()
-        for sentence in st.session_state.pop("teach.out.refused", None) or []:
-            notice(sentence)
+    source = str(st.segmented_control("Picture", sources, key="teach.try", required=True, label_visibility="collapsed"))
+    if source == DRAWN:
+        _draw_picture(example)
     else:
-        seed = st.session_state.setdefault("teach.drawn", 100)
-        tables, border = session.EXAMPLES[example]
-        st.session_state["teach.tried"] = draw_on_table(list(tables)[seed % 2], 1, seed=seed, border=border)[0]
-        st.button("Another one", key="teach.another", on_click=_another)
+        _receive_picture(source)
     picture = st.session_state.get("teach.tried")
     if picture is not None:
-        show_answer(base, head, picture)
+        show_prediction(base, head, picture)
 
 
-def show_answer(base: Base, head: FewShotHead, picture: np.ndarray) -> None:
-    """What a head says to a picture, and the heatmap of its answer."""
-    seen = fit_to(picture, base.input_shape)
-    volumes, features = base_outputs(base.name, seen[None])
-    shares = head.predict(features)[0]
-    best = int(shares.argmax())
-    name = session.names()[best]
-    st.markdown(f"**It says: {name}, {percent(float(shares[best]))}**")
-    probability_bars(session.names(), shares)
-    heat = draw_heatmap(seen, head.class_activation_map(volumes[0], best))
+def _draw_picture(example: Any) -> None:
+    """Draw one of the things of ``example``, one of ``session.EXAMPLES``, as the picture to try."""
+    seed = st.session_state.setdefault("teach.drawn", 100)
+    tables, border = session.EXAMPLES[example]
+    st.session_state["teach.tried"] = draw_on_table(list(tables)[seed % 2], 1, seed=seed, border=border)[0]
+    st.button("Another one", key="teach.another", on_click=_draw_another)
+
+
+def _receive_picture(source: str) -> None:
+    """Take the visitor's latest photo as the picture to try."""
+    received, problems = receive_photos(source, "teach.out")
+    if received or problems:
+        st.session_state["teach.out.refused"] = problems
+        st.session_state["teach.tried"] = received[-1][1] if received else st.session_state.get("teach.tried")
+        st.session_state["teach.out.count"] = st.session_state.get("teach.out.count", 0) + 1
+        st.rerun()
+    for sentence in st.session_state.pop("teach.out.refused", None) or []:
+        notice(sentence)
+
+
+def show_prediction(base: Base, head: FewShotHead, picture: np.ndarray) -> None:
+    """The predicted class of a picture, uint8 (h, w, 3), all probabilities, and the evidence as a heatmap."""
+    fitted = fit_to(picture, base.input_shape)
+    volumes, features = base_outputs(base.name, fitted[None])
+    probabilities = head.predict(features)[0]
+    predicted = int(probabilities.argmax())
+    name = session.names()[predicted]
+    st.markdown(f"**It says: {name}, {percent(float(probabilities[predicted]))}**")
+    probability_bars(session.names(), probabilities)
+    heat = draw_heatmap(fitted, head.class_activation_map(volumes[0], predicted))
     gallery(
         [
-            GalleryImage(seen, "what it gets", "The picture, as the base gets it"),
+            GalleryImage(fitted, "what it gets", "The picture, as the base gets it"),
             GalleryImage(heat, f"evidence for {name}", f"Where the evidence for {name} is"),
         ],
         side=144,
     )
 
 
-def _another() -> None:
+def _draw_another() -> None:
     st.session_state["teach.drawn"] += 1
 
 
 def show_broken_lesson(base: Base, head: FewShotHead) -> None:
-    """The lesson of the tables: guess first, then see what it really learned."""
+    """The lesson on shortcut learning: a guess first, then the evidence that the head uses the tables."""
     st.header("Break it on purpose", anchor=False)
     prose(
         "All moons lay on light tables, all circles on dark ones. Here is a moon on a dark table, which it has never "
@@ -97,10 +109,10 @@ def show_broken_lesson(base: Base, head: FewShotHead) -> None:
     )
     picture = draw_on_table("moon", 1, light=False, seed=1)[0]
     gallery([GalleryImage(picture, "a moon on a dark table", "A moon on a dark table")], side=144)
-    guessed = st.segmented_control("Your guess", session.names(), key="teach.guess")
-    if guessed is None:
+    guess = st.segmented_control("Your guess", session.names(), key="teach.guess")
+    if guess is None:
         return
-    show_answer(base, head, picture)
+    show_prediction(base, head, picture)
     prose(
         "**Look at the evidence**: it lies on the table as well as on the thing. Nobody told the network what to "
         "look at, and the tables told the two apart as well as the shapes. Photos that differ only in what matters "

@@ -1,4 +1,4 @@
-"""The views of *Teach your own*: photos come in, the classes with their photos, and the answer beside them."""
+"""Photos from the visitor: uploaded, taken with the camera, or pasted."""
 
 import numpy as np
 import streamlit as st
@@ -11,46 +11,50 @@ from pages.lessons.teach_your_own import session
 from pages.shell.page_layout import notice
 from pages.widgets.image_input import TYPES, camera_allowed
 
-WAYS = ("Upload", "Camera", "Paste")
+SOURCES = ("Upload", "Camera", "Paste")
+
+NamedImage = tuple[str, np.ndarray]
+"""A name, and uint8 (h, w, 1 or 3)."""
 
 
 def show_intake(base: Base) -> None:
-    """Which class gets photos, and how they come in."""
+    """Choose a class and a source, and add the photos that arrive."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             titles = dict(enumerate(session.names()))
             if st.session_state.get("teach.to") not in titles:
                 st.session_state["teach.to"] = 0
-            number = st.segmented_control(
-                "Photos for", list(titles), key="teach.to", format_func=titles.get, required=True
+            st.segmented_control(
+                "Photos for", list(titles), key="teach.to", format_func=titles.__getitem__, required=True
             )
-            way = st.segmented_control("How", WAYS, default=WAYS[0], key="teach.way", required=True)
-        arrived, refused = arriving_photos(way, "teach.in")
-        if arrived or refused:
-            st.session_state[session.PROBLEMS] = refused + session.add(base, int(number), arrived)
+            class_index = int(st.session_state["teach.to"])
+            source = str(st.segmented_control("How", SOURCES, default=SOURCES[0], key="teach.way", required=True))
+        received, problems = receive_photos(source, "teach.in")
+        if received or problems:
+            st.session_state[session.PROBLEMS] = problems + session.add(base, class_index, received)
             st.session_state["teach.in.count"] = st.session_state.get("teach.in.count", 0) + 1
             st.rerun()
         for sentence in st.session_state.pop(session.PROBLEMS, None) or []:
             notice(sentence)
 
 
-def arriving_photos(way: str, key: str) -> tuple[list[tuple[str, np.ndarray]], list[str]]:
-    """Photos that have just come in, and a sentence on each that cannot be taken; the others go on."""
+def receive_photos(source: str, key: str) -> tuple[list[NamedImage], list[str]]:
+    """Show the input of a source and give the photos that have just arrived.
+
+    Args:
+        source: one of ``SOURCES``.
+        key: prefix of the widget keys. The caller increments ``{key}.count`` after each arrival to empty the input.
+
+    Returns:
+        The readable photos, and a sentence for each unreadable one.
+    """
+    if source == "Paste":
+        return _pasted_photo(key), []
     count = st.session_state.get(f"{key}.count", 0)
-    if way == "Paste":
-        try:
-            pasted = paste_image(key=f"{key}.paste")
-        except CnnError as error:
-            notice(str(error))  # not remembered: the field still holds it, and would bring it again
-            return [], []
-        if pasted is None or st.session_state.get(f"{key}.pasted") == pasted[0]:
-            return [], []
-        st.session_state[f"{key}.pasted"] = pasted[0]
-        return [("pasted picture", pasted[1])], []
-    sentences = []
-    if way == "Camera" and camera_allowed():
-        taken = st.camera_input("Take a photo", key=f"{key}.camera.{count}", width=400)
-        files = [("camera photo", taken.getvalue())] if taken else []
+    problems = []
+    if source == "Camera" and camera_allowed():
+        shot = st.camera_input("Take a photo", key=f"{key}.camera.{count}", width=400)
+        files = [("camera photo", shot.getvalue())] if shot else []
     else:
         uploaded = st.file_uploader(
             "Photos, several at once",
@@ -60,16 +64,29 @@ def arriving_photos(way: str, key: str) -> tuple[list[tuple[str, np.ndarray]], l
             max_upload_size=MAX_BYTES // 2**20,
             help="On a phone this opens the camera too.",
         )
-        files = [(file.name, file.getvalue()) for file in uploaded[: session.MOST_PHOTOS]]
-        if len(uploaded) > session.MOST_PHOTOS:
-            sentences.append(
-                f"These were {len(uploaded)} photos; a class can have {session.MOST_PHOTOS}, so only the first "
-                f"{session.MOST_PHOTOS} were looked at. A few dozen different ones teach as much."
+        files = [(file.name, file.getvalue()) for file in uploaded[: session.MAX_PHOTOS]]
+        if len(uploaded) > session.MAX_PHOTOS:
+            problems.append(
+                f"These were {len(uploaded)} photos; a class can have {session.MAX_PHOTOS}, so only the first "
+                f"{session.MAX_PHOTOS} were looked at. A few dozen different ones teach as much."
             )
-    taken: list[tuple[str, np.ndarray]] = []
-    # One by one and made small at once: a hundred photos of a phone are 4 GB.
+    photos: list[NamedImage] = []
+    # Decoded and shrunk one at a time: a hundred photos from a phone are 4 GB.
     for file in files:
         good, bad = decode_all([file])
-        taken += [(name, session.shrink_photo(picture)) for name, picture in good]
-        sentences += [sentence for _, sentence in bad]
-    return taken, sentences
+        photos += [(name, session.shrink_photo(picture)) for name, picture in good]
+        problems += [sentence for _, sentence in bad]
+    return photos, problems
+
+
+def _pasted_photo(key: str) -> list[NamedImage]:
+    """The picture just pasted, if any."""
+    try:
+        pasted = paste_image(key=f"{key}.paste")
+    except CnnError as error:
+        notice(str(error))  # not kept in the session: the field still holds the picture, so it would come back
+        return []
+    if pasted is None or st.session_state.get(f"{key}.pasted") == pasted[0]:
+        return []
+    st.session_state[f"{key}.pasted"] = pasted[0]
+    return [("pasted picture", pasted[1])]

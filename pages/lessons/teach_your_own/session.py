@@ -1,4 +1,4 @@
-"""The classes and photos that a visitor is teaching: in this session's memory alone, and gone with it."""
+"""The visitor's classes and photos, in this session's memory only, and the head fitted to them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,9 +12,9 @@ from cnn.model.pretrained_bases import Base
 from cnn.training.few_shot_head import FewShotHead, fit_head
 from pages.widgets.base_features import base_outputs
 
-MOST_CLASSES, MOST_PHOTOS, MOST_IN_ALL = 10, 100, 300
-SIDE_KEPT = 320
-# What is drawn, on light tables, dark ones or any, and how many pixels of table are around it.
+MAX_CLASSES, MAX_PHOTOS, MAX_PHOTOS_TOTAL = 10, 100, 300  # photos per class, and in all classes together
+MAX_SIDE = 320  # pixels
+# What is drawn, whether on light tables (None: on any), and the pixels of table around it.
 EXAMPLES: dict[str, tuple[dict[str, bool | None], int]] = {
     "fair": ({"star": None, "heart": None}, 4),
     "broken": ({"moon": True, "circle": False}, 24),
@@ -23,17 +23,24 @@ NAMES, PHOTOS, EXAMPLE, PROBLEMS, HEAD = "teach.names", "teach.photos", "teach.e
 
 
 class Photo(NamedTuple):
-    """One photo: its name, uint8 (h, w, 3) at most 320 pixels a side, and as the base sees it, with its features."""
+    """One photo.
+
+    Attributes:
+        picture: uint8 (h, w, 1 or 3), at most ``MAX_SIDE`` pixels a side.
+        base: name of the base that ``fitted`` and ``features`` are for.
+        fitted: uint8 (H, W, 3), of the base's input size.
+        features: float32 (features,), the base's output for it.
+    """
 
     name: str
     picture: np.ndarray
     base: str
-    seen: np.ndarray
+    fitted: np.ndarray
     features: np.ndarray
 
 
 def names() -> list[str]:
-    """What the classes are called."""
+    """The names of the classes."""
     return st.session_state[NAMES]
 
 
@@ -43,22 +50,26 @@ def photos() -> list[list[Photo]]:
 
 
 def prepare_session(base: Base) -> None:
-    """Open on an example that is taught already; after a change of base look at every photo again."""
+    """Load an example at the first visit; after a change of base compute every photo's features again."""
     if NAMES not in st.session_state:
         load_example(base, "fair")
     elif any(photo.base != base.name for group in photos() for photo in group):
         st.session_state[PHOTOS] = [
-            _looked_at(base, [(photo.name, photo.picture) for photo in group]) for group in photos()
+            _prepare_photos(base, [(photo.name, photo.picture) for photo in group]) for group in photos()
         ]
 
 
 def load_example(base: Base, example: str) -> None:
-    """Take drawn things for photos: one of ``EXAMPLES``."""
+    """Replace all classes with those of one of ``EXAMPLES``, and their photos with drawings."""
     tables, border = EXAMPLES[example]
     st.session_state[NAMES] = list(tables)
     st.session_state[PHOTOS] = [
-        _looked_at(
-            base, [(f"{name} {n}", one) for n, one in enumerate(draw_on_table(name, 8, light=light, border=border), 1)]
+        _prepare_photos(
+            base,
+            [
+                (f"{name} {n}", drawing)
+                for n, drawing in enumerate(draw_on_table(name, 8, light=light, border=border), 1)
+            ],
         )
         for name, light in tables.items()
     ]
@@ -66,102 +77,102 @@ def load_example(base: Base, example: str) -> None:
 
 
 def is_broken_example() -> bool:
-    """Whether the example of the tables is there as it came."""
+    """Whether the classes are still those of the example "broken"."""
     return st.session_state.get(EXAMPLE) == "broken" and names() == list(EXAMPLES["broken"][0])
 
 
 def start_empty() -> None:
-    """Two classes without photos; what was learned from those before goes too."""
+    """Start over with two empty classes; the fitted head is dropped too."""
     st.session_state.pop(HEAD, None)
     st.session_state.pop("teach.tried", None)
     st.session_state[NAMES], st.session_state[PHOTOS] = ["Class A", "Class B"], [[], []]
     st.session_state[EXAMPLE] = None
 
 
-def add(base: Base, number: int, files: Sequence[tuple[str, np.ndarray]]) -> list[str]:
-    """Give a class photos; as many as fit are taken.
+def add(base: Base, class_index: int, files: Sequence[tuple[str, np.ndarray]]) -> list[str]:
+    """Add photos to a class, as many as there is room for.
 
     Args:
-        files: (name, uint8 (h, w, 1 or 3)) each.
+        files: (name, uint8 (h, w, 1 or 3)) pairs.
 
     Returns:
-        Sentences on what was not taken.
+        A sentence if some were not added, else none.
     """
-    room = min(MOST_PHOTOS - len(photos()[number]), MOST_IN_ALL - sum(map(len, photos())))
-    photos()[number].extend(_looked_at(base, files[:room]))
+    room = min(MAX_PHOTOS - len(photos()[class_index]), MAX_PHOTOS_TOTAL - sum(map(len, photos())))
+    photos()[class_index].extend(_prepare_photos(base, files[:room]))
     if len(files) <= room:
         return []
     return [
-        f"These are {len(files)} photos; a class can have {MOST_PHOTOS}, all together {MOST_IN_ALL}. The first {room} "
-        "were taken: a few dozen different ones teach as much."
+        f"These are {len(files)} photos; a class can have {MAX_PHOTOS}, all together {MAX_PHOTOS_TOTAL}. The first "
+        f"{room} were taken: a few dozen different ones teach as much."
     ]
 
 
 def add_class() -> None:
-    """One class more, without photos."""
-    if len(names()) < MOST_CLASSES:
+    """Add an empty class, unless there are ``MAX_CLASSES``."""
+    if len(names()) < MAX_CLASSES:
         letter = next(letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if f"Class {letter}" not in names())
         names().append(f"Class {letter}")
         photos().append([])
 
 
-def rename(number: int, name: str) -> str | None:
-    """Call a class something else; a sentence where that is not possible."""
+def rename(class_index: int, name: str) -> str | None:
+    """Rename a class; returns a sentence if the name is empty or taken."""
     name = " ".join(name.split())[:40]
     if not name:
         return "A class needs a name of at least one letter. It keeps the one it had."
-    if name in names()[:number] + names()[number + 1 :]:
+    if name in names()[:class_index] + names()[class_index + 1 :]:
         return f"There is a class “{name}” already. Give this one another name."
-    names()[number] = name
+    names()[class_index] = name
     return None
 
 
-def remove_class(number: int) -> None:
-    """Take a class and its photos away."""
-    del names()[number], photos()[number]
+def remove_class(class_index: int) -> None:
+    """Remove a class with its photos."""
+    del names()[class_index], photos()[class_index]
 
 
-def keep_photos(wanted: np.ndarray) -> None:
-    """Keep those photos, in the order of ``rows``, where ``wanted``, bool (N,), is true."""
-    flags = iter(wanted.tolist())
+def keep_photos(mask: np.ndarray) -> None:
+    """Keep only the photos where ``mask``, bool (N,), is true; they are in the order of ``labels``."""
+    flags = iter(mask.tolist())
     st.session_state[PHOTOS] = [[photo for photo in group if next(flags)] for group in photos()]
 
 
-def rows() -> tuple[np.ndarray, np.ndarray]:
-    """All photos' features float32 (N, features) and classes int64 (N,), class by class."""
-    labels = np.repeat(np.arange(len(names())), [len(group) for group in photos()])
-    features = [photo.features for group in photos() for photo in group]
-    return (np.stack(features) if features else np.zeros((0, 1), np.float32)), labels
+def labels() -> np.ndarray:
+    """The class index of every photo, int64 (N,), class by class."""
+    return np.repeat(np.arange(len(names())), [len(group) for group in photos()])
 
 
 def fitted_head() -> FewShotHead:
-    """The head that these photos teach; kept while they stay the same.
+    """The head fitted to these photos; fitted anew only when they have changed.
 
     Raises:
         ConfigError: one class only, or a class without photos.
     """
-    features, labels = rows()
-    of = hash((features.tobytes(), labels.tobytes(), tuple(names())))
-    # In the session, not in a cache: what was learned from photos goes with them.
-    if st.session_state.get(HEAD, (None, None))[0] != of:
-        st.session_state[HEAD] = (of, fit_head(features, labels, names()))
+    rows = [photo.features for group in photos() for photo in group]
+    features = np.stack(rows) if rows else np.zeros((0, 1), np.float32)
+    fingerprint = hash((features.tobytes(), labels().tobytes(), tuple(names())))
+    # In the session, not in a cache: what was learned from photos must go with them.
+    if st.session_state.get(HEAD, (None, None))[0] != fingerprint:
+        st.session_state[HEAD] = (fingerprint, fit_head(features, labels(), names()))
     return st.session_state[HEAD][1]
 
 
-def _looked_at(base: Base, files: Sequence[tuple[str, np.ndarray]]) -> list[Photo]:
+def _prepare_photos(base: Base, files: Sequence[tuple[str, np.ndarray]]) -> list[Photo]:
+    """Shrink pictures, fit them to the base and compute their features."""
     if not files:
         return []
     pictures = [shrink_photo(picture) for _, picture in files]
-    seen = np.stack([fit_to(picture, base.input_shape) for picture in pictures])
-    _, features = base_outputs(base.name, seen)
+    fitted = np.stack([fit_to(picture, base.input_shape) for picture in pictures])
+    _, features = base_outputs(base.name, fitted)
     return [
         Photo(name, picture, base.name, small, row)
-        for (name, _), picture, small, row in zip(files, pictures, seen, features, strict=True)
+        for (name, _), picture, small, row in zip(files, pictures, fitted, features, strict=True)
     ]
 
 
 def shrink_photo(picture: np.ndarray) -> np.ndarray:
-    """A picture as it is kept, at most ``SIDE_KEPT`` pixels a side."""
+    """A picture, uint8 (h, w, C), scaled down to at most ``MAX_SIDE`` pixels a side."""
     height, width = picture.shape[:2]
-    scale = SIDE_KEPT / max(height, width)
+    scale = MAX_SIDE / max(height, width)
     return resize(picture, max(1, round(height * scale)), max(1, round(width * scale))) if scale < 1 else picture

@@ -1,1 +1,1 @@
-"""The Time machine page."""
+"""The Time machine page: a training run replayed epoch by epoch."""

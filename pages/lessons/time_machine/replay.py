@@ -1,4 +1,4 @@
-"""The views of *Time machine*: which run, which other one beside it, and both as a film."""
+"""Replay of training: the run, another to compare it with, and both epoch by epoch."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ from pages.widgets.study import study_result
 
 STORED = "digits-tutorial"
 NONE = "none"
-FILTERS, CLASSES = 32, 10
-AT_ONCE = 10.0  # billion multiplications and additions: about a second
-BILLIONS_A_SECOND = 15.0
+MAX_FILTERS, MAX_CLASSES = 32, 10
+MAX_BILLIONS = 10.0  # multiply-adds the page does itself, about a second; more of them become a job
+BILLIONS_PER_SECOND = 15.0
 
 
 def selected_run() -> store.Card:
-    """The network in hand, else the stored run; where its epochs were not kept, that is said."""
+    """The selected model, else the stored run, with a sentence where its epochs were not saved."""
     card = selection.selected_card() if selection.model() else store.card(STORED)
     weights = epoch_history.weights_of(card)
     if len(weights) == 1:
@@ -50,113 +50,119 @@ def selected_run() -> store.Card:
 
 
 def choose_other_run(card: store.Card) -> store.Card | None:
-    """Another run that gets the same pixels of a picture, to watch beside it, or None."""
-    gets = (card.dataset, card.input_shape, card.pixel_seed)
+    """Another run whose model takes the same input, to show beside it, or None."""
+    model_input = (card.dataset, card.input_shape, card.pixel_seed)
     others = {
         other.id: other
         for other in selection.available_models()
-        if (other.dataset, other.input_shape, other.pixel_seed) == gets and other.id != card.id
+        if (other.dataset, other.input_shape, other.pixel_seed) == model_input and other.id != card.id
     }
     titles = {NONE: "none" if others else "none yet: train a second one"}
-    wanted = linked_inputs.choice(
+    choice = linked_inputs.choice(
         "time.other", "Run beside it", titles | {id: other.title for id, other in others.items()}, width=320
     )
-    return others.get(wanted)
+    return others.get(choice)
 
 
-def show_replay(hand: SelectedImage, other: store.Card | None) -> None:
-    """One or two runs, epoch by epoch."""
-    cards = [hand.card, *([other] if other else [])]
+def show_replay(selected: SelectedImage, other: store.Card | None) -> None:
+    """Show the run of the selected image's model, and another beside it, epoch by epoch."""
+    cards = [selected.card, *([other] if other else [])]
     epochs = sorted({epoch for card in cards for epoch in epoch_history.weights_of(card)})
-    said_in_link = permalink.value_in_link("time.epoch") is not None
+    epoch_in_link = permalink.value_in_link("time.epoch") is not None
     permalink.read("time.epoch", epochs, epochs[-1], label="kept epoch")
     for sentence in permalink.take_problems():
         notice(sentence)
-    tables = [_tables(card) for card in cards]
-    runs = []
-    for card, table in zip(cards, tables, strict=True):
-        shown = _shown(card, tuple(sorted(epoch_history.weights_of(card))), hand.image.tobytes())
-        own = [moment["epoch"] for moment in shown["moments"]]
-        at = [max(place for place, kept in enumerate(own) if kept <= epoch or place == 0) for epoch in epochs]
-        moments = [
-            moment | {"table": None if table is None else table[place].tolist()}
-            for place, moment in enumerate(shown["moments"])
-        ]
-        runs.append(shown | {"title": card.title, "at": at, "moments": moments})
-    ready = "with" if all(table is not None for table in tables) else "without"
-    of = f"{' '.join(card.id for card in cards)} {hash(hand.image.tobytes())} {ready}"
-    play = not said_in_link and "time.played" not in st.session_state and "time.epoch" not in st.query_params
-    stopped = epoch_player(of, epochs, runs, st.session_state["time.epoch"], play=play, key="time.film")
+    matrices = [_confusion_matrices(card) for card in cards]
+    image = selected.image.tobytes()
+    runs = [_run_data(card, epochs, tables, image) for card, tables in zip(cards, matrices, strict=True)]
+    ready = "with" if all(tables is not None for tables in matrices) else "without"
+    fingerprint = f"{' '.join(card.id for card in cards)} {hash(image)} {ready}"
+    play = not epoch_in_link and "time.played" not in st.session_state and "time.epoch" not in st.query_params
+    stopped_at = epoch_player(fingerprint, epochs, runs, st.session_state["time.epoch"], play=play, key="time.film")
     st.session_state["time.played"] = True
-    if stopped is not None:
-        st.session_state["time.epoch"] = stopped
+    if stopped_at is not None:
+        st.session_state["time.epoch"] = stopped_at
     permalink.write("time.epoch", epochs[-1])
 
 
+def _run_data(card: store.Card, epochs: list[int], matrices: np.ndarray | None, image: bytes) -> dict[str, Any]:
+    """A run for ``epoch_player``: its moments, and which of them belongs to each of ``epochs``."""
+    replay = _replay_of(card, tuple(sorted(epoch_history.weights_of(card))), image)
+    saved = [moment["epoch"] for moment in replay["moments"]]
+    latest = [max(i for i, epoch in enumerate(saved) if epoch <= shown or i == 0) for shown in epochs]
+    moments = [
+        moment | {"table": None if matrices is None else matrices[i].tolist()}
+        for i, moment in enumerate(replay["moments"])
+    ]
+    return replay | {"title": card.title, "at": latest, "moments": moments}
+
+
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=model_cache.BY_CARD)
-def _moments(card: store.Card) -> epoch_history.EpochSnapshots:
+def _moments_of(card: store.Card) -> epoch_history.EpochSnapshots:
     return epoch_history.epoch_snapshots(model_cache.keras_model(card))
 
 
 @st.cache_data(max_entries=16, show_spinner="Going back in time …", hash_funcs=model_cache.BY_CARD)
-def _shown(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[str, Any]:
-    """A run with one image as pictures and numbers, for ``epoch_player``."""
+def _replay_of(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[str, Any]:
+    """A run on one image (H, W, C) as pictures and numbers, without title and confusion matrices."""
     model = model_cache.keras_model(card)
     pixels = np.frombuffer(image, np.uint8).reshape(card.input_shape)
-    last = model_cache.outputs_of_every_layer(card, pixels)
-    logits = last["logits" if "logits" in last else model.layers[-1].name][0]
-    number = int(logits.argmax()) if len(logits) > 1 else int(logits[0] > 0)
+    outputs = model_cache.outputs_of_every_layer(card, pixels)
+    logits = outputs["logits" if "logits" in outputs else model.layers[-1].name][0]
+    predicted = int(logits.argmax()) if len(logits) > 1 else int(logits[0] > 0)
     files = {epoch: file for epoch, file in epoch_history.weights_of(card).items() if epoch in epochs}
-    moments = _moments(card)(files, pixels, number)
-    # All epochs on one scale: weights that grow are seen to grow.
-    filters = np.stack([moment.weights[:FILTERS] for moment in moments])
-    pictures = filter_images(filters.reshape(-1, *filters.shape[2:]))
-    count, side = filters.shape[1], max(filters.shape[2:4])
-    columns = 16 if side <= 8 else 8
-    order = np.argsort(-moments[-1].probabilities, kind="stable")[:CLASSES]
-    if len(card.class_names) <= CLASSES:
+    moments = _moments_of(card)(files, pixels, predicted)
+    order = np.argsort(-moments[-1].probabilities, kind="stable")[:MAX_CLASSES]
+    if len(card.class_names) <= MAX_CLASSES:
         order = np.sort(order)
-    shown = []
-    for place, moment in enumerate(moments):
-        drawn = mosaic(pictures[place * count : (place + 1) * count], columns, factor=max(1, 30 // side))
-        shown.append(
+    return {
+        "image": image_data_uri(pixels, 144),
+        "evidence": card.class_names[predicted],
+        "layers": list(moments[0].maps),
+        "moments": [
             {
                 "epoch": moment.epoch,
-                "filters": image_data_uri(drawn, max(drawn.shape)),
+                "filters": image_data_uri(filters, max(filters.shape)),
                 "maps": [image_data_uri(overview(maps, 112), 112) for maps in moment.maps.values()],
                 "heat": image_data_uri(draw_heatmap(pixels, np.nan_to_num(moment.heat)), 144),
                 "answer": [
-                    (card.class_names[name], round(float(np.nan_to_num(moment.probabilities[name])), 4))
-                    for name in order
+                    (card.class_names[i], round(float(np.nan_to_num(moment.probabilities[i])), 4)) for i in order
                 ],
             }
-        )
-    layers = list(moments[0].maps)
-    return {
-        "image": image_data_uri(pixels, 144),
-        "evidence": card.class_names[number],
-        "layers": layers,
-        "moments": shown,
+            for moment, filters in zip(moments, _filter_mosaics(moments), strict=True)
+        ],
     }
 
 
+def _filter_mosaics(moments: list[epoch_history.Moment]) -> list[np.ndarray]:
+    """The filters after each epoch as one picture, all on one scale so that growing weights are seen to grow."""
+    weights = np.stack([moment.weights[:MAX_FILTERS] for moment in moments])
+    images = filter_images(weights.reshape(-1, *weights.shape[2:]))
+    count, side = weights.shape[1], max(weights.shape[2:4])
+    columns, factor = 16 if side <= 8 else 8, max(1, 30 // side)
+    return [mosaic(images[i * count : (i + 1) * count], columns, factor=factor) for i in range(len(moments))]
+
+
 @st.cache_data(max_entries=32, show_spinner="Asking it after every epoch …", hash_funcs=model_cache.BY_CARD)
-def _quick(card: store.Card) -> np.ndarray:
+def _predict_now(card: store.Card) -> np.ndarray:
     return epoch_history.answers(card)
 
 
-def _tables(card: store.Card) -> np.ndarray | None:
-    """Confusion matrices of held-out images after each kept epoch, int64 (epochs, classes, classes), or None."""
+def _confusion_matrices(card: store.Card) -> np.ndarray | None:
+    """Confusion matrices on validation images after each saved epoch, int64 (epochs, classes, classes).
+
+    None, and a button, where computing them takes a job that has not run yet; None where the data set is missing.
+    """
     if not catalog.is_prepared(card.dataset):
         return None
     billions = epoch_history.billion_operations(card, model_cache.keras_model(card))
-    if billions <= AT_ONCE:
-        said = _quick(card)
+    if billions <= MAX_BILLIONS:
+        predicted = _predict_now(card)
     else:
         label = f"Also show what {card.title} took for what"
-        found = study_result(card, "history", {}, label=label, seconds=5 + billions / BILLIONS_A_SECOND, page="time")
-        if found is None:
+        result = study_result(card, "history", {}, label=label, seconds=5 + billions / BILLIONS_PER_SECOND, page="time")
+        if result is None:
             return None
-        said = found["said"]
-    labels = catalog.load(card.dataset, "validation").labels[: said.shape[1]]
-    return np.stack([confusion_counts(labels, answers, len(card.class_names)) for answers in said])
+        predicted = result["said"]
+    labels = catalog.load(card.dataset, "validation").labels[: predicted.shape[1]]
+    return np.stack([confusion_counts(labels, classes, len(card.class_names)) for classes in predicted])
