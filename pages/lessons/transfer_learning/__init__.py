@@ -1,1 +1,1 @@
-"""The Transfer learning page."""
+"""The Transfer learning page: its settings, the fine-tuning ladder, and runs."""

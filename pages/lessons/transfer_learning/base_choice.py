@@ -1,4 +1,4 @@
-"""Which pretrained base a page works with, and how its weights come here when a person agrees."""
+"""The choice of a pretrained base, and the download of its weights on request."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ from pages.widgets.job_request import is_under_way, request_job
 
 
 def choose_base(page: str) -> Base:
-    """The base that a visitor chose among those whose weights are here.
+    """The selected base, among those whose weights are on this machine.
 
     Args:
         page: prefix of the page's widget keys.
@@ -25,8 +25,11 @@ def choose_base(page: str) -> Base:
 
 
 def offer_weights(page: str) -> None:
-    """Where MobileNetV2's weights are not here: how they would come, what they weigh, and what there is without "
-    "them."""
+    """Offer MobileNetV2's weights for download, if they are not on this machine.
+
+    Args:
+        page: prefix of the page's widget keys.
+    """
     if pretrained_bases.has_weights("mobilenet_v2"):
         return
     job = model_requests.weights_job()
@@ -43,10 +46,10 @@ def offer_weights(page: str) -> None:
 
 
 def _describe_weights() -> None:
-    """How the weights would come, and what it costs to do without them."""
-    found = measured()
-    best, built_in = (
-        percent(found[name]["test"]["correct"] / found[name]["test"]["count"])
+    """Where the weights come from, their size, and how much accuracy the built-in base costs."""
+    results = measured()
+    mobilenet, built_in = (
+        percent(results[name]["test"]["correct"] / results[name]["test"]["count"])
         for name in ("mobilenet_v2 0", "built-in 0")
     )
     prose(
@@ -54,5 +57,5 @@ def _describe_weights() -> None:
         f"fetched once from storage.googleapis.com, **{mobilenet_weights.WEIGHTS_BYTES / 1e6:.0f} MB**, and then kept "
         "for everyone. Without network there is **the built-in base**, a small network that this project trained on "
         f"tiny photos. What that costs: on cats and dogs a head on it is right on {built_in} of the test photos, on "
-        f"MobileNetV2 on {best}."
+        f"MobileNetV2 on {mobilenet}."
     )

@@ -1,4 +1,4 @@
-"""The settings of transfer learning as controls."""
+"""Controls for the settings of transfer learning."""
 
 from typing import Any
 
@@ -16,25 +16,25 @@ RATES = [1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3]
 
 
 def transfer_settings(dataset: str, base: Base) -> TransferConfig:
-    """The controls: the rung in Class, the rest in Lab.
+    """Show the controls, at the level Class only the tuned layers; gives the chosen settings.
 
     Raises:
         ConfigError: the settings are impossible together.
     """
-    chosen: dict[str, Any] = {"tuned_layers": ladder.choose_rung(base.name)}
+    settings: dict[str, Any] = {"tuned_layers": ladder.choose_rung(base.name)}
     if is_lab():
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen["head_epochs"] = linked_inputs.whole(
+            settings["head_epochs"] = linked_inputs.whole(
                 "transfer.head", "Epochs of the head", range(1, 51), 10, width=150
             )
-            chosen["tuning_epochs"] = linked_inputs.whole(
+            settings["tuning_epochs"] = linked_inputs.whole(
                 "transfer.tuning", "Epochs of fine-tuning", range(1, 31), 3, width=160
             )
-            chosen["tuning_rate"] = linked_inputs.step("transfer.rate", "Its learning rate", RATES, 1e-5, width=150)
+            settings["tuning_rate"] = linked_inputs.step("transfer.rate", "Its learning rate", RATES, 1e-5, width=150)
             names = {name: name for name in augmentation_settings.PRESETS}
-            varied = linked_inputs.choice("transfer.augmentation", "Augmentation in it", names, width=180)
-            chosen["augmentation"] = augmentation_settings.PRESETS[varied]
-            chosen["seed"] = linked_inputs.whole("transfer.seed", "Seed", range(1000), 0, width=110)
-    known = catalog.info(dataset)
-    images = known.train - known.held_out
-    return TransferConfig(dataset, base.name, batch_size=min(32, max(1, images // 4)), **chosen)
+            preset = linked_inputs.choice("transfer.augmentation", "Augmentation in it", names, width=180)
+            settings["augmentation"] = augmentation_settings.PRESETS[preset]
+            settings["seed"] = linked_inputs.whole("transfer.seed", "Seed", range(1000), 0, width=110)
+    dataset_info = catalog.info(dataset)
+    images = dataset_info.train - dataset_info.held_out
+    return TransferConfig(dataset, base.name, batch_size=min(32, max(1, images // 4)), **settings)

@@ -1,4 +1,4 @@
-"""The ladder of fine-tuning: what each rung lets learn, what it takes, and what it has bought."""
+"""The ladder of fine-tuning: the trainable layers, cost and accuracy at each rung."""
 
 from dataclasses import replace
 
@@ -20,15 +20,15 @@ from pages.widgets import linked_inputs
 
 
 def choose_rung(base: str) -> int:
-    """How many layers of the base learn as well; 0 for the head alone."""
+    """The number of layers of the base to tune; 0 for the head alone."""
     titles = {str(rung.layers): _title(rung, base) for rung in fine_tuning_ladder(base)}
     return int(linked_inputs.choice("transfer.layers", "Let learn", titles, width=320))
 
 
 def show_ladder(config: TransferConfig) -> None:
-    """Every rung: trainable weights, expected time, and the test accuracy of runs that went up to it."""
+    """A table of all rungs: trainable weights of the base, expected time, and test accuracy of runs so far."""
     st.markdown("**The ladder: how many layers of the base learn as well** · fine-tuning")
-    bought = _bought(config)
+    accuracies = _accuracies(config)
     rows = []
     for rung in fine_tuning_ladder(config.base):
         seconds = duration_estimate.transfer_seconds(replace(config, tuned_layers=rung.layers))
@@ -37,7 +37,7 @@ def show_ladder(config: TransferConfig) -> None:
                 "": _title(rung, config.base),
                 "weights of the base that learn": f"{rung.parameters:,}",
                 "takes about": duration(seconds),
-                "right on the test": bought.get(rung.layers, "not tried yet"),
+                "right on the test": accuracies.get(rung.layers, "not tried yet"),
             }
         )
     st.table(pd.DataFrame(rows).set_index(""))
@@ -54,26 +54,28 @@ def _title(rung: Rung, base: str) -> str:
     return f"the whole base, {rung.layers} layers" if whole else f"the last {rung.layers} layers"
 
 
-def _bought(config: TransferConfig) -> dict[int, str]:
-    """Test accuracy by rung: of the visitor's own runs on these images, the newest first, else as we measured it."""
-    found: dict[int, str] = {}
+def _accuracies(config: TransferConfig) -> dict[int, str]:
+    """Test accuracy by number of tuned layers: of the visitor's newest run on these images, else the published one."""
+    accuracies: dict[int, str] = {}
     for card in selection.available_models():
-        layers = _layers(card, config)
+        layers = _tuned_layers(card, config)
         if layers is not None:
-            found.setdefault(layers, f"{in_brief(*card.test)}, yours")
+            accuracies.setdefault(layers, f"{in_brief(*card.test)}, yours")
     if config.dataset == DATASET:
         for name, result in measured().items():
             base, _, rung = name.partition(" ")
             if base == config.base:
-                found.setdefault(int(rung), in_brief(result["test"]["correct"], result["test"]["count"]))
-    return found
+                accuracies.setdefault(int(rung), in_brief(result["test"]["correct"], result["test"]["count"]))
+    return accuracies
 
 
-def _layers(card: store.Card, config: TransferConfig) -> int | None:
+def _tuned_layers(card: store.Card, config: TransferConfig) -> int | None:
+    """How many layers a run tuned; None unless it had the data set and base of ``config``."""
+    if "base" not in card.config:
+        return None
     try:
-        known = TransferConfig.from_dict(card.config) if "base" in card.config else None
+        run_config = TransferConfig.from_dict(card.config)
     except CnnError:
         return None
-    if known is None or (known.dataset, known.base) != (config.dataset, config.base):
-        return None
-    return known.tuned_layers
+    same = (run_config.dataset, run_config.base) == (config.dataset, config.base)
+    return run_config.tuned_layers if same else None

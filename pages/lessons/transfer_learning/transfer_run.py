@@ -1,4 +1,4 @@
-"""Transfer learning on screen: its settings, what a click will cost, and its run as it goes on."""
+"""Runs of transfer learning: the button that starts one, the stored run, and a run from scratch beside it."""
 
 import json
 from functools import partial
@@ -27,33 +27,33 @@ from pages.widgets.run.charts import RunOnScreen, show_run
 
 
 def offer_run(config: TransferConfig, base: Base) -> None:
-    """What it takes and how many are ahead, then the button."""
+    """The button that starts a run, with its expected duration and what the base has to compute first."""
     title, seconds = catalog.info(config.dataset).title, duration_estimate.transfer_seconds(config)
-    kept = features_file(config.dataset, base.name).is_file()
-    looks = (
+    cached = features_file(config.dataset, base.name).is_file()
+    preparation = (
         "What the base makes of these images is kept from before"
-        if kept
+        if cached
         else f"First the base looks once at all {sum(catalog.counts(config.dataset)):,} images; that is kept for later"
     )
     offer_job(
         submit_and_link("run", partial(run_requests.transfer, config, workspace())),
         label="Start transfer learning",
         key="transfer.start",
-        cost=f"{duration_note(seconds)} on {title}. {looks}",
+        cost=f"{duration_note(seconds)} on {title}. {preparation}",
         icon=":material/play_arrow:",
     )
 
 
 def show_stored_run() -> None:
-    """The run that the page opens with: cats and dogs, 30 layers tuned; its curves and what it bought."""
+    """The stored run on cats and dogs, 30 layers tuned: its curves, beside those of a model from scratch."""
     st.markdown("**A stored run**: cats and dogs on MobileNetV2, the head alone, then its last 30 layers too")
     config = TransferConfig.from_dict(_stored_config())
     run = RunOnScreen(FOLDER, config, summarise_run(read_log(FOLDER / "events.jsonl")), True)
-    beside = measured()["scratch"]
-    show_run(run, earlier={"from scratch": beside["held_out"]})
+    from_scratch = measured()["scratch"]
+    show_run(run, earlier={"from scratch": from_scratch["held_out"]})
     st.caption(
         "The pale line: a network of its own, tutorial-bn, from scratch on the same photos. It is right on "
-        f"{in_brief(beside['test']['correct'], beside['test']['count'])} of the test photos."
+        f"{in_brief(from_scratch['test']['correct'], from_scratch['test']['count'])} of the test photos."
     )
 
 
@@ -62,7 +62,11 @@ def _stored_config() -> dict[str, Any]:
 
 
 def run_from_scratch(config: TransferConfig) -> dict[str, list[float]]:
-    """Offer the same images to a network from scratch; the curve of its run, once there is one."""
+    """The run from scratch on the same images that the address names; without one, a button that starts it.
+
+    Returns:
+        Validation accuracy after each epoch, 0..1, by the run's name; empty without a run.
+    """
     id = st.query_params.get("transfer.scratch")
     if id:
         try:
@@ -73,14 +77,14 @@ def run_from_scratch(config: TransferConfig) -> dict[str, list[float]]:
                 return {"from scratch": watch.validation_accuracies(job)}
         except CnnError as error:
             notice(str(error))
-    beside = recipe(config.dataset, "tutorial-bn", epochs=20)
+    scratch_config = recipe(config.dataset, "tutorial-bn", epochs=20)
     name = f"{catalog.info(config.dataset).title}, from scratch"
     prose("The same images, no base: what would a network of its own make of them?")
     offer_job(
-        submit_and_link("transfer.scratch", partial(run_requests.train, beside, workspace(), name=name)),
+        submit_and_link("transfer.scratch", partial(run_requests.train, scratch_config, workspace(), name=name)),
         label="Train one from scratch beside it",
         key="transfer.from_scratch",
-        cost=duration_note(duration_estimate.seconds(beside)),
+        cost=duration_note(duration_estimate.seconds(scratch_config)),
         type="secondary",
     )
     return {}
