@@ -1,5 +1,6 @@
 """What an opened page shows, found by key, role or number, so that its wording may change."""
 
+import html
 import re
 
 from streamlit.testing.v1 import AppTest
@@ -24,10 +25,13 @@ def button_keys(at: AppTest) -> set[str]:
 
 
 def linked_pages(at: AppTest) -> set[str]:
-    """The addresses, without query, of the pages that page links lead to."""
-    return {link.proto.page for link in at.get("page_link")}
+    """The addresses that page links outside the sidebar lead to, as in "training?dataset=digits"."""
+    links = [link.proto for link in at.main.get("page_link")]
+    return {f"{link.page}?{link.query_string}".rstrip("?") for link in links}
 
 
-def gallery_html(at: AppTest) -> str:
-    """All galleries of images with their captions and alternative texts."""
-    return "".join(element.proto.body for element in at.get("html"))
+def captions(at: AppTest) -> list[str]:
+    """The captions below images in galleries."""
+    galleries = [element.proto.body for element in at.get("html") if 'class="gallery"' in element.proto.body]
+    spans = re.findall(r"<span>(.*?)</span>", "".join(galleries))
+    return [html.unescape(re.sub(r"<.*?>", "", span)).replace("\N{NO-BREAK SPACE}", " ") for span in spans]

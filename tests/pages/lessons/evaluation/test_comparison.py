@@ -29,7 +29,7 @@ def compare_with(id: str, probabilities: np.ndarray, **query: str) -> tuple[AppT
 def test_without_another_model_training_one_is_offered(predictions) -> None:
     at = open_page("evaluation.py", level="lab", **{"evaluation.view": "compare"})
     assert "evaluation.other" not in {box.key for box in at.selectbox}
-    assert "training" in linked_pages(at)
+    assert "training?dataset=digits" in linked_pages(at)
 
 
 def test_predictions_are_compared_on_the_images_on_which_they_differ(predictions) -> None:

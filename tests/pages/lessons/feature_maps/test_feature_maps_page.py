@@ -1,4 +1,4 @@
-"""Feature maps, opened cold: every layer, a map, a number and where it comes from; and what is not possible."""
+"""The Feature maps page, opened cold: layers, maps, the origin of a number, and models without maps."""
 
 import json
 import re
@@ -22,99 +22,111 @@ from cnn.model.architectures import Architecture, Dense, Flatten
 from cnn.model.predict import as_layers_get_it, predictor
 from cnn.training.config import TrainConfig
 from pages.lessons.feature_maps.number_origin import describe_origin
+from pages.shell.text import percent
+from tests.pages.on_screen import component_keys, mentions
 from tests.pages.opening import open_page, texts
 
 
-def test_it_opens_on_the_maps_of_a_real_image(digits) -> None:
+def shows_maps_of(at: AppTest, count: int, layer: str) -> bool:
+    """Whether the page shows this layer, with as many maps."""
+    titled = any({str(count), layer} <= set(header.split()) for header in at.header.values)
+    return titled and f"maps.tiles.{layer}" in component_keys(at)
+
+
+def test_it_opens_on_the_maps_of_a_test_image(digits) -> None:
     at = open_page("feature_maps.py")
-    assert "It says:" in texts(at)
-    assert [header.value for header in at.header][:2] == ["The 32 maps of conv_1", "Where does this number come from?"]
-    assert "What excites it most** among the first 360 test images" in texts(at)
+    probabilities = predictor(store.load("digits-tutorial"))(catalog.load("digits", "test").take([0]))[0]
+    assert mentions(at, probabilities.argmax(), percent(float(probabilities.max())))
+    assert shows_maps_of(at, 32, "conv_1")
+    assert at.selectbox(key="maps.begin").value == "map"
+    assert "maps.origin" in component_keys(at)
+    assert mentions(at, 360, "test images")
 
 
 @pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])
-def test_without_its_data_set_a_photo_of_ours_is_looked_at(id: str) -> None:
+def test_without_the_data_set_a_sample_photo_is_shown(id: str) -> None:
     at = open_page("feature_maps.py", model=id)
     assert at.segmented_control(key="maps.source").value == "A photo of ours"
-    assert "It says:" in texts(at)
     at.selectbox(key="maps.begin").set_value("answer").run()
     card, name = store.card(id), next(iter(PHOTOS))
     image = fit_to(load_photo(name), card.input_shape)
     model = store.load(id)
     logits = layer_outputs(model, ["logits"])(image[None])["logits"][0]
     best = int(logits.argmax())
+    assert mentions(at, card.class_names[best], percent(float(np.exp(logits[best]) / np.exp(logits).sum())))
     assert f"**score of {card.class_names[best]}**: {logits[best]:.4g}" in texts(at)
-    found = number_origin(model, layer_outputs(model)(image[None]), "logits", (best,))
-    assert describe_origin(found) in texts(at)
+    origin = number_origin(model, layer_outputs(model)(image[None]), "logits", (best,))
+    assert describe_origin(origin) in texts(at)
 
 
-def test_in_the_lab_every_layer_with_maps_is_there(digits) -> None:
+def test_the_lab_level_shows_every_layer_with_maps(digits) -> None:
     at = open_page("feature_maps.py", model="cifar10-resnet", level="lab")
     assert not at.exception
-    assert "The 48 maps of conv_1" in [header.value for header in at.header]
+    assert shows_maps_of(at, 48, "conv_1")
 
 
-def test_a_network_without_maps_is_followed_from_its_answer(digits) -> None:
+def test_without_maps_the_path_starts_at_the_prediction(digits) -> None:
     at = open_page("models.py")
     config = TrainConfig("digits", Architecture("own", (Flatten(), Dense(8))), epochs=1, training_images=64)
     id = queue.submit("train", config.to_dict(), workspace=at.session_state["shell.workspace"], name="Flat")
     run_job(str(home()), id)
     at = open_page("feature_maps.py", model=id)
-    assert "This network has no convolution" in texts(at)
-    assert "8 products add up to" in texts(at)
+    assert not any(key.startswith("maps.tiles.") for key in component_keys(at))
+    assert at.session_state["maps.chain"][0][0] == "logits"
+    assert mentions(at, "8 products")
 
 
-def follow(at: AppTest, chain: list) -> str:
-    at.session_state["maps.chain"] = chain
-    return texts(at.run())
+def follow(at: AppTest, path: list) -> None:
+    """Go along a path of numbers as if each step had been clicked."""
+    at.session_state["maps.chain"] = path
+    at.run()
 
 
-def test_a_pixel_is_where_the_way_ends_and_every_step_leads_back(digits) -> None:
+def test_the_path_ends_at_a_pixel_and_every_step_leads_back(digits) -> None:
     at = open_page("feature_maps.py")
     image = catalog.load("digits", "test").image(0)
     start = at.session_state["maps.chain"][0]
-    said = follow(at, [start, ("rescaling", (4, 5, 0)), ("image", (4, 5, 0))])
-    assert f"**image, grey, row 5, column 6**: {image[4, 5, 0]}" in said
-    assert "here the way ends" in said
+    follow(at, [start, ("rescaling", (4, 5, 0)), ("image", (4, 5, 0))])
+    assert mentions(at, "image", "grey", "row 5", "column 6", image[4, 5, 0])
+    assert "maps.origin" not in component_keys(at)
     at.button(key="maps.back.1").click().run()
     assert at.session_state["maps.chain"] == [start, ("rescaling", (4, 5, 0))]
     assert re.search(r"× 0\.003922 \+ 0 = ", texts(at))
     assert not at.exception
 
 
-def test_another_map_begins_the_way_anew(digits) -> None:
+def test_selecting_another_map_starts_a_new_path(digits) -> None:
     at = open_page("feature_maps.py")
     start = at.session_state["maps.chain"][0]
     follow(at, [start, ("rescaling", (4, 5, 0))])
     at.session_state[f"maps.map.{start[0]}"] = 7
     at.run()
-    ((layer, place),) = at.session_state["maps.chain"]
-    assert (layer, place[2]) == ("conv_1", 7)
-    maps = layer_outputs(store.load("digits-tutorial"), ["conv_1"])(catalog.load("digits", "test").take([0]))["conv_1"][
-        0
-    ]
-    assert place[:2] == tuple(np.unravel_index(maps[..., 7].argmax(), maps.shape[:2]))
+    ((layer, position),) = at.session_state["maps.chain"]
+    assert (layer, position[2]) == ("conv_1", 7)
+    image = catalog.load("digits", "test").take([0])
+    maps = layer_outputs(store.load("digits-tutorial"), ["conv_1"])(image)["conv_1"][0]
+    assert position[:2] == tuple(np.unravel_index(maps[..., 7].argmax(), maps.shape[:2]))
 
 
-def test_the_code_gives_the_same_maps(tmp_path, monkeypatch: pytest.MonkeyPatch, digits) -> None:
+def test_its_code_gives_the_same_maps(tmp_path, monkeypatch: pytest.MonkeyPatch, digits) -> None:
     at = open_page("feature_maps.py")
     model, image = store.load("digits-tutorial"), catalog.load("digits", "test").take([0])
     model.save(tmp_path / "model.keras")
     Image.fromarray(image[0, ..., 0]).save(tmp_path / "photo.png")
     monkeypatch.chdir(tmp_path)
-    made: dict = {}
-    exec(str(at.get("code")[0].value), made)
-    theirs, ours = made["probe"](made["image"]), layer_outputs(model)(image)
-    assert set(theirs) == {name for name, numbers in ours.items() if numbers.ndim == 4}
-    for name, maps in theirs.items():
-        np.testing.assert_allclose(maps, ours[name], atol=1e-5)
+    variables: dict = {}
+    exec(str(at.get("code")[0].value), variables)
+    maps_of, outputs = variables["probe"](variables["image"]), layer_outputs(model)(image)
+    assert set(maps_of) == {name for name, output in outputs.items() if output.ndim == 4}
+    for name, maps in maps_of.items():
+        np.testing.assert_allclose(maps, outputs[name], atol=1e-5)
 
 
-def test_a_way_through_one_network_is_forgotten_with_another(digits) -> None:
+def test_the_path_through_one_model_is_dropped_with_another(digits) -> None:
     at = open_page("feature_maps.py", model="cifar10-resnet", **{"maps.begin": "answer"})
     (start,) = at.session_state["maps.chain"]
     at.selectbox(key="shell.model").set_value("cifar10-tutorial").run()
-    # A way that begins as the residual network's does, and goes on through a layer that it has not.
+    # A path that starts like the residual network's, and goes on through a layer that it lacks.
     at.session_state["maps.chain"] = [start, ("dense_1", (5,))]
     at.selectbox(key="shell.model").set_value("cifar10-resnet").run()
     assert not at.exception
@@ -122,15 +134,15 @@ def test_a_way_through_one_network_is_forgotten_with_another(digits) -> None:
 
 
 @pytest.mark.parametrize("file", ["feature_maps.py", "explanations.py"])
-def test_a_network_of_shuffled_pixels_is_looked_at_with_what_it_gets(file: str, digits) -> None:
+def test_a_model_of_shuffled_pixels_gets_shuffled_images(file: str, digits) -> None:
     at = open_page("models.py")
     config = TrainConfig("digits", "tutorial", epochs=1, training_images=64, shuffled_pixels=True, seed=4)
     id = queue.submit("train", config.to_dict(), workspace=at.session_state["shell.workspace"], name="Shuffled")
     run_job(str(home()), id)
     card, image = store.card(id), catalog.load("digits", "test").take([0])
-    given = as_layers_get_it(card, image)
-    assert not np.array_equal(given, image)
-    logits = layer_outputs(store.load(id), ["logits"])(given)["logits"][0]
+    shuffled = as_layers_get_it(card, image)
+    assert not np.array_equal(shuffled, image)
+    logits = layer_outputs(store.load(id), ["logits"])(shuffled)["logits"][0]
     np.testing.assert_allclose(
         predictor(store.load(id), card.pixel_seed)(image)[0], np.exp(logits) / np.exp(logits).sum(), atol=1e-5
     )
@@ -141,7 +153,7 @@ def test_a_network_of_shuffled_pixels_is_looked_at_with_what_it_gets(file: str, 
         assert f"**score of {best}**: {logits[best]:.4g}".replace("-", "−") in texts(at)
 
 
-def test_mobilenet_is_chosen_from_block_by_block_and_its_numbers_are_followed(cnn_home) -> None:
+def test_mobilenet_is_shown_block_by_block_and_its_numbers_are_followed(cnn_home) -> None:
     inputs = keras.Input((64, 64, 3), dtype="uint8")
     pixels = keras.layers.Rescaling(1 / 127.5, -1)(inputs)
     base = keras.applications.MobileNetV2(input_tensor=pixels, alpha=0.35, include_top=False, weights=None)
@@ -154,15 +166,15 @@ def test_mobilenet_is_chosen_from_block_by_block_and_its_numbers_are_followed(cn
     (folder / "card.json").write_text(json.dumps(card | {"input_shape": [64, 64, 3]}))
     (folder / "config.json").write_text(json.dumps({"name": "Mobile", "workspace": "somebody"}))
     at = open_page("feature_maps.py", model=folder.name, level="lab")
-    assert "The 16 maps of Conv1" in [header.value for header in at.header]
+    assert shows_maps_of(at, 16, "Conv1")
     assert len(at.selectbox(key="maps.block").options) == 19
     at.selectbox(key="maps.block").set_value("block_5").run()
     assert not at.exception
-    assert "The 96 maps of block_5_expand" in [header.value for header in at.header]
+    assert shows_maps_of(at, 96, "block_5_expand")
     name = next(iter(PHOTOS))
-    numbers = layer_outputs(network)(fit_to(load_photo(name), (64, 64, 3))[None])
-    layer, place = at.session_state["maps.chain"][0]
+    outputs = layer_outputs(network)(fit_to(load_photo(name), (64, 64, 3))[None])
+    layer, position = at.session_state["maps.chain"][0]
     assert layer == "block_5_expand"
-    found = number_origin(network, numbers, layer, place)
-    assert describe_origin(found) in texts(at)
-    assert found.result == pytest.approx(float(numbers[layer][(0, *place)]), abs=1e-4)
+    origin = number_origin(network, outputs, layer, position)
+    assert describe_origin(origin) in texts(at)
+    assert origin.result == pytest.approx(float(outputs[layer][(0, *position)]), abs=1e-4)
