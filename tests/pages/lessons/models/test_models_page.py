@@ -1,4 +1,4 @@
-"""The Models page: the owner's controls, and damaged runs."""
+"""The Models page: the owner's controls, the facts of a card, and damaged runs."""
 
 import json
 
@@ -9,6 +9,9 @@ from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.training.config import recipe
+from cnn.training.transfer_config import TransferConfig
+from tests.model.exchange.test_export import saved
+from tests.pages.on_screen import mentions
 from tests.pages.opening import open_page, texts
 
 
@@ -84,3 +87,10 @@ def test_a_damaged_model_is_reported_and_others_work(caplog: pytest.LogCaptureFi
     at.selectbox(key="shell.model").set_value("digits-tutorial").run()
     assert "Asking **digits-tutorial**" in texts(at)
     assert not at.exception
+
+
+def test_the_card_of_a_transfer_model_is_shown(cnn_home) -> None:
+    config = TransferConfig("digits", "built-in").to_dict()
+    saved("transferred", "digits", store.load("digits-tutorial"), list("0123456789"), config=config)
+    at = open_page("models.py", model="transferred")
+    assert mentions(at, "32", "adam", "0.001")

@@ -1,0 +1,177 @@
+"""The Teach your own page, opened cold: a fitted example, photos that arrive, and photos that are refused."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import FileUploader
+
+from cnn.analysis.evaluation.intervals import wilson
+from cnn.data.builtin.tabletop_photos import draw_on_table
+from cnn.jobs import queue
+from tests.pages.on_screen import captions, linked_pages, mentions
+from tests.pages.opening import open_page, texts
+
+FILE = "teach_your_own.py"
+
+
+@pytest.fixture(autouse=True)
+def without_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The built-in base, which every machine has."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+
+
+def photo(name: str, seed: int) -> tuple[str, bytes, str]:
+    """A drawing as a file to upload: its name, its bytes and its type."""
+    file = io.BytesIO()
+    Image.fromarray(draw_on_table(name, 1, seed=seed, border=4)[0]).save(file, "PNG")
+    return f"{name}-{seed}.png", file.getvalue(), "image/png"
+
+
+def uploader_of(at: AppTest, key: str) -> FileUploader:
+    """The file uploader whose key starts with ``key``; the rest of it changes with every upload."""
+    return next(uploader for uploader in at.file_uploader if str(uploader.key).startswith(key))
+
+
+def add_photos(at: AppTest, class_index: int, files: list[tuple[str, bytes, str]]) -> None:
+    """Upload photos for a class."""
+    at.segmented_control(key="teach.to").set_value(class_index).run()
+    uploader = uploader_of(at, "teach.in.files")
+    for file in files:
+        uploader.upload(*file)
+    at.run()
+    assert not at.exception
+
+
+def start_empty(at: AppTest) -> None:
+    at.button(key="teach.empty").click().run()
+    assert not at.exception
+
+
+def photo_counts(at: AppTest) -> list[int]:
+    """The number of photos of each class."""
+    return [len(group) for group in at.session_state["teach.photos"]]
+
+
+def predicts(at: AppTest, name: str) -> bool:
+    """Whether the class ``name`` is predicted for the picture tried last, which also has its evidence drawn."""
+    shown = re.search(rf"\*\*[^*]*\b{name}, (under |over )?\d+ %\*\*", texts(at)) is not None
+    return shown and any(caption.endswith(name) for caption in captions(at))
+
+
+def test_it_opens_on_a_fitted_example() -> None:
+    at = open_page(FILE)
+    assert any(predicts(at, name) for name in at.session_state["teach.names"])
+    head = at.session_state["teach.head"][1]
+    labels = np.repeat([0, 1], 8)
+    correct, count = int((head.said.argmax(axis=1) == labels)[head.unseen].sum()), int(head.unseen.sum())
+    low, high = (round(100 * end) for end in wilson(correct, count))
+    assert count > 0
+    assert mentions(at, correct, count, low, high, 100)
+    assert mentions(at, "built-in base", "32 × 32")
+    assert "nobody else sees them, and they are gone when you leave" in texts(at)
+    assert photo_counts(at) == [8, 8]
+    assert queue.jobs() == []
+
+
+def test_a_head_is_fitted_as_soon_as_two_classes_have_photos() -> None:
+    at = open_page(FILE)
+    start_empty(at)
+    assert "There are no photos yet" in texts(at)
+    add_photos(at, 0, [photo("star", n) for n in range(5)])
+    assert "There are photos of one class only, “Class A”" in texts(at)
+    add_photos(at, 1, [photo("circle", n) for n in range(5)])
+    assert photo_counts(at) == [5, 5]
+    assert "With six photos or more in every class" in texts(at)
+    at.segmented_control(key="teach.try").set_value("Upload").run()
+    for shape, name in (("circle", "Class B"), ("star", "Class A")):
+        uploader_of(at, "teach.out.files").upload(*photo(shape, 50))
+        at.run()
+        assert predicts(at, name)
+
+
+def test_an_empty_class_a_corrupt_photo_and_a_duplicate_are_reported_and_nothing_is_lost() -> None:
+    at = open_page(FILE)
+    start_empty(at)
+    at.button(key="teach.more").click().run()
+    add_photos(at, 0, [photo("star", n) for n in range(3)])
+    add_photos(at, 1, [photo("circle", 1), ("broken.jpg", b"no photo at all", "image/jpeg"), photo("circle", 2)])
+    assert "broken.jpg" in texts(at)
+    assert photo_counts(at) == [3, 2, 0]
+    assert "The class “Class C” has no photos yet. Give it some, or take the class away." in texts(at)
+    at.button(key="teach.remove.2").click().run()
+    add_photos(at, 1, [photo("star", 1)])
+    assert "The same photo is in “Class A” and in “Class B”; it can be only one of them." in texts(at)
+    assert photo_counts(at) == [3, 3]
+
+
+def test_of_five_hundred_photos_at_once_a_hundred_are_added() -> None:
+    at = open_page(FILE)
+    start_empty(at)
+    small = []
+    for number in range(500):
+        file = io.BytesIO()
+        Image.fromarray(np.full((8, 8, 3), number % 256, np.uint8)).save(file, "PNG")
+        small.append((f"{number}.png", file.getvalue(), "image/png"))
+    add_photos(at, 0, small)
+    assert photo_counts(at) == [100, 0]
+    assert mentions(at, "500 photos", 100, 100)
+
+
+def test_classes_are_renamed_added_and_removed() -> None:
+    at = open_page(FILE)
+    start_empty(at)
+    at.text_input(key="teach.name.0.Class A").set_value("  my   mug ").run()
+    assert at.session_state["teach.names"] == ["my mug", "Class B"]
+    at.text_input(key="teach.name.1.Class B").set_value("my mug").run()
+    assert "There is a class “my mug” already" in texts(at)
+    for _ in range(8):
+        at.button(key="teach.more").click().run()
+    assert len(at.session_state["teach.names"]) == 10
+    assert at.button(key="teach.more").disabled
+    at.button(key="teach.remove.0").click().run()
+    assert at.session_state["teach.names"][0] == "Class B"
+
+
+def test_misclassified_photos_are_removed_and_everything_deleted_with_a_click() -> None:
+    at = open_page(FILE)
+    start_empty(at)
+    add_photos(at, 0, [photo("star", n) for n in range(6)])
+    add_photos(at, 1, [*[photo("circle", n) for n in range(6)], photo("star", 20)])
+    before = sum(photo_counts(at))
+    at.button(key="teach.doubted").click().run()
+    assert sum(photo_counts(at)) < before
+    at.button(key="teach.delete").click().run()
+    assert photo_counts(at) == [0, 0]
+
+
+def test_the_lesson_on_shortcuts_asks_for_a_guess_before_it_shows_the_prediction() -> None:
+    at = open_page(FILE)
+    at.button(key="teach.break").click().run()
+    assert "All moons lay on light tables, all circles on dark ones" in texts(at)
+    before = captions(at)
+    assert "Look at the evidence" not in texts(at)
+    at.segmented_control(key="teach.guess").set_value("moon").run()
+    assert "Look at the evidence" in texts(at)
+    added = captions(at)[len(before) :]
+    assert len(added) == 2
+    assert added[1].endswith("circle")
+
+
+def test_photos_can_be_saved_as_a_data_set() -> None:
+    at = open_page(FILE)
+    start_empty(at)
+    for class_index, name in enumerate(("star", "circle")):
+        add_photos(at, class_index, [photo(name, n) for n in range(5)])
+    at.button(key="teach.keep").click().run()
+    assert "images?images.view=own" in linked_pages(at)
+    (job,) = queue.jobs(kind="bring")
+    assert job.settings["title"] == "Class A, Class B"
+
+
+def test_its_code_is_python() -> None:
+    compile(str(open_page(FILE).get("code")[0].value), "page", "exec")
