@@ -10,7 +10,8 @@ from tests.pages.opening import texts
 
 def mentions(at: AppTest, *values: object) -> bool:
     """Whether one line of text holds these values in this order, each as a whole word, whatever is between them."""
-    pattern = ".*?".join(rf"(?<!\w){re.escape(str(value))}(?!\w)" for value in values)
+    words = (re.escape(str(value).replace("\N{NO-BREAK SPACE}", " ")) for value in values)
+    pattern = ".*?".join(rf"(?<!\w){word}(?!\w)" for word in words)
     return re.search(pattern, texts(at)) is not None
 
 

@@ -1,4 +1,4 @@
-"""Time machine, opened cold: the stored run, two runs, and sentences for what is not there."""
+"""The Time machine page, opened cold: the stored run, two runs, and what is missing or damaged."""
 
 import json
 import shutil
@@ -8,25 +8,26 @@ import pytest
 
 from cnn.home import home
 from cnn.model import store
+from tests.pages.on_screen import mentions
 from tests.pages.opening import open_page, texts
 
 
 @pytest.fixture
-def film(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
-    """What the browser was sent, call by call."""
+def player_calls(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
+    """The arguments of each call of the epoch player."""
     from pages.lessons.time_machine import replay
 
-    sent: list[dict] = []
+    calls: list[dict] = []
 
-    def show(of, epochs, runs, chosen, *, play, key):
-        sent.append({"epochs": epochs, "runs": runs, "chosen": chosen, "play": play})
+    def record(fingerprint, epochs, runs, chosen, *, play, key):
+        calls.append({"epochs": epochs, "runs": runs, "chosen": chosen, "play": play})
 
-    monkeypatch.setattr(replay, "film", show)
-    return sent
+    monkeypatch.setattr(replay, "epoch_player", record)
+    return calls
 
 
-def a_run(id: str, epochs: int) -> str:
-    """A run's folder with the stored run's model and its first epochs."""
+def save_run(id: str, epochs: int) -> str:
+    """Save a run with the stored run's model and its first epochs; returns the id."""
     folder = home() / "runs" / id
     shutil.copytree(store.PRETRAINED / "digits-tutorial", folder)
     (folder / "config.json").write_text(json.dumps({"name": "Mine", "workspace": "somebody"}))
@@ -35,75 +36,75 @@ def a_run(id: str, epochs: int) -> str:
     return id
 
 
-def test_it_opens_playing_the_stored_run(digits, film) -> None:
+def test_it_opens_playing_the_stored_run(digits, player_calls) -> None:
     at = open_page("time_machine.py")
-    sent = film[-1]
-    assert (sent["epochs"], sent["play"], sent["chosen"]) == (list(range(13)), True, 12)
-    run = sent["runs"][0]
+    call = player_calls[-1]
+    assert (call["epochs"], call["play"], call["chosen"]) == (list(range(13)), True, 12)
+    run = call["runs"][0]
     assert run["title"] == "digits-tutorial"
     assert [len(moment["maps"]) for moment in run["moments"]] == [5] * 13
     assert [sum(map(sum, moment["table"])) for moment in run["moments"]] == [144] * 13
-    right = [np.trace(np.array(moment["table"])) for moment in run["moments"]]
-    assert right[-1] == store.card("digits-tutorial").validation[0] > right[0]
+    correct = [np.trace(np.array(moment["table"])) for moment in run["moments"]]
+    assert correct[-1] == store.card("digits-tutorial").validation[0] > correct[0]
     at.run()
-    assert film[-1]["play"] is False
+    assert player_calls[-1]["play"] is False
 
 
-def test_while_the_data_set_is_being_made_a_held_out_image_of_the_run_is_shown(film) -> None:
+def test_without_the_data_set_a_validation_image_of_the_run_is_shown(player_calls) -> None:
     at = open_page("time_machine.py")
     assert "Held-out image" in at.segmented_control(key="time.source").options
-    assert film[-1]["runs"][0]["moments"][0]["table"] is None
+    assert player_calls[-1]["runs"][0]["moments"][0]["table"] is None
 
 
-def test_a_link_to_an_epoch_that_was_not_kept_gets_a_sentence(digits, film) -> None:
+def test_a_link_to_an_epoch_that_was_not_saved_is_answered(digits, player_calls) -> None:
     at = open_page("time_machine.py", **{"time.epoch": "99"})
-    assert "The link names a kept epoch that is not here, “99”. You see “12” instead." in texts(at)
-    assert film[-1]["chosen"] == 12
+    assert mentions(at, "“99”", "“12”")
+    assert player_calls[-1]["chosen"] == 12
     at = open_page("time_machine.py", **{"time.epoch": "3"})
-    assert (film[-1]["chosen"], film[-1]["play"]) == (3, False)
+    assert (player_calls[-1]["chosen"], player_calls[-1]["play"]) == (3, False)
 
 
-def test_of_a_model_without_epochs_the_two_ends_are_shown_and_said_to_be_all(film) -> None:
+def test_a_model_without_saved_epochs_shows_its_two_ends_and_says_so(player_calls) -> None:
     at = open_page("time_machine.py", model="shapes-tutorial")
-    assert "Of “shapes-tutorial” the way was not kept, so there are only its two ends" in texts(at)
-    assert film[-1]["runs"][0]["title"] == "shapes-tutorial"
-    assert film[-1]["epochs"] == [0, 14]
+    assert mentions(at, "“shapes-tutorial”", "not kept", "two ends", "14 epochs")
+    assert player_calls[-1]["runs"][0]["title"] == "shapes-tutorial"
+    assert player_calls[-1]["epochs"] == [0, 14]
 
 
-def test_a_deleted_run_gets_a_sentence(digits, film) -> None:
-    id = a_run("soon-gone-000000000000", 3)
+def test_a_link_to_a_deleted_run_is_answered(digits, player_calls) -> None:
+    id = save_run("soon-gone-000000000000", 3)
     at = open_page("time_machine.py", model=id)
-    assert film[-1]["epochs"] == [0, 1, 2, 3]
+    assert player_calls[-1]["epochs"] == [0, 1, 2, 3]
     shutil.rmtree(home() / "runs" / id)
     from pages.shell import selection
 
     selection.forget_lists()
     at.run()
     assert not at.exception
-    assert film[-1]["runs"][0]["title"] == "digits-tutorial"
+    assert player_calls[-1]["runs"][0]["title"] == "digits-tutorial"
     at.query_params["model"] = id
     at.run()
     assert "The link names a model that is not here" in texts(at)
 
 
-def test_two_runs_stand_at_the_same_epoch(digits, film) -> None:
-    id = a_run("shorter-00000000000000", 3)
+def test_two_runs_are_shown_at_the_same_epoch(digits, player_calls) -> None:
+    id = save_run("shorter-00000000000000", 3)
     open_page("time_machine.py", model=id, **{"time.other": "digits-tutorial"})
-    first, second = film[-1]["runs"]
-    assert film[-1]["epochs"] == list(range(13))
+    first, second = player_calls[-1]["runs"]
+    assert player_calls[-1]["epochs"] == list(range(13))
     assert first["at"] == [0, 1, 2, 3] + [3] * 9
     assert second["at"] == list(range(13))
 
 
-def test_damaged_weights_are_said_to_be(digits, film) -> None:
-    id = a_run("damaged-00000000000000", 3)
+def test_damaged_weights_are_reported(digits, player_calls) -> None:
+    id = save_run("damaged-00000000000000", 3)
     (home() / "runs" / id / "epochs" / "2.weights.h5").write_bytes(b"no weights")
     at = open_page("time_machine.py", model=id)
-    assert "The weights kept after epoch 2 are gone or damaged" in texts(at)
-    assert not film
+    assert mentions(at, "epoch 2", "damaged")
+    assert not player_calls
 
 
-def test_its_code_runs(digits, film, tmp_path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_its_code_runs(digits, player_calls, tmp_path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     at = open_page("time_machine.py")
     shutil.copytree(store.PRETRAINED / "digits-tutorial", tmp_path / "run")
     monkeypatch.chdir(tmp_path / "run")
