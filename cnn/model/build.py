@@ -1,5 +1,7 @@
-"""An architecture as a Keras model: its layers between the input, with the one rescaling of 0-255, and the logits."""
+"""Builds the Keras model of an architecture, with the input, the only rescaling of 0-255, and the logits around it."""
 
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cnn.model.architectures import (
@@ -20,8 +22,32 @@ from cnn.model.shape_inference import infer_shapes
 if TYPE_CHECKING:
     import keras
 
-# A following ReLU makes the scale redundant; with Keras' momentum of 0.99 a run of few epochs ends before it settles.
+# A following ReLU makes the scale redundant; at Keras' default momentum of 0.99 the moving averages of a short run
+# would not settle before it ends.
 NORMALIZATION = {"momentum": 0.9, "scale": False}
+
+
+@dataclass(frozen=True)
+class _Numbering:
+    """The seed and dtype policy of one model, and running numbers for the names and seeds of its layers."""
+
+    seed: int
+    dtype: str
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def options(self, stem: str) -> dict[str, str]:
+        """Name and dtype policy of the next Keras layer whose name starts with ``stem``."""
+        return {"name": f"{stem}_{self._next(stem)}", "dtype": self.dtype}
+
+    def initializer(self) -> "keras.Initializer":
+        """An initializer with a seed of its own, so that layers of equal shape start from different weights."""
+        import keras
+
+        return keras.initializers.GlorotUniform(seed=self.seed * 1000 + self._next("seed"))
+
+    def _next(self, stem: str) -> int:
+        self.counts[stem] += 1
+        return self.counts[stem]
 
 
 def build(
@@ -32,11 +58,11 @@ def build(
     seed: int = 0,
     dtype: str = "float32",
 ) -> "keras.Model":
-    """A new Keras model with random weights.
+    """Build a new Keras model with random weights.
 
     Args:
-        input_shape: (height, width, channels) of its images, which are uint8, 0-255.
-        num_classes: number of logits; the model ends in them, without softmax.
+        input_shape: (height, width, channels) of the input images, which are uint8, 0-255.
+        num_classes: number of logits; the model outputs them without softmax.
         seed: the same seed gives the same weights.
         dtype: a Keras dtype policy, "float32" or "mixed_bfloat16"; logits are always float32.
 
@@ -44,81 +70,93 @@ def build(
         A functional model whose layers are named in network order (conv_1, pool_1, dense_1, logits, ...).
 
     Raises:
-        ConfigError: a layer is impossible; the sentence says which one, what reaches it and how to mend it.
+        ConfigError: a layer is impossible; the message names the layer, its input and a remedy.
     """
     import keras
 
     infer_shapes(architecture, input_shape)
-    counter: dict[str, int] = {}
-
-    def name(stem: str) -> str:
-        counter[stem] = counter.get(stem, 0) + 1
-        return f"{stem}_{counter[stem]}"
-
-    def initializer() -> "keras.Initializer":
-        counter["seed"] = counter.get("seed", 0) + 1
-        return keras.initializers.GlorotUniform(seed=seed * 1000 + counter["seed"])
-
-    def normalize(x: Any) -> Any:
-        return keras.layers.BatchNormalization(**NORMALIZATION, name=name("norm"), dtype=dtype)(x)
-
-    def activate(x: Any, function: str) -> Any:
-        return keras.layers.Activation(function, name=name("activation"), dtype=dtype)(x)
-
-    def convolve(x: Any, layer: Convolution) -> Any:
-        x = keras.layers.Conv2D(
-            layer.filters,
-            layer.size,
-            strides=layer.strides,
-            dilation_rate=layer.dilation,
-            padding=layer.padding,
-            activation=None if layer.batch_norm else layer.activation,
-            use_bias=layer.bias and not layer.batch_norm,
-            kernel_initializer=initializer(),
-            name=name("conv"),
-            dtype=dtype,
-        )(x)
-        return activate(normalize(x), layer.activation) if layer.batch_norm else x
-
-    def apply(x: Any, layer: Layer) -> Any:
-        match layer:
-            case Convolution():
-                return convolve(x, layer)
-            case Residual(filters):
-                block = Convolution(filters, padding="same", batch_norm=True)
-                shortcut = x
-                if x.shape[-1] != filters:
-                    shortcut = convolve(x, Convolution(filters, 1, activation="linear", bias=False))
-                x = normalize(convolve(convolve(x, block), Convolution(filters, 3, 1, 1, "same", "linear", bias=False)))
-                return activate(keras.layers.Add(name=name("add"), dtype=dtype)([x, shortcut]), "relu")
-            case Pooling(operation, size):
-                pool = keras.layers.MaxPooling2D if operation == "max" else keras.layers.AveragePooling2D
-                return pool(size, name=name("pool"), dtype=dtype)(x)
-            case GlobalPooling(operation):
-                pools = {"max": keras.layers.GlobalMaxPooling2D, "average": keras.layers.GlobalAveragePooling2D}
-                return pools[operation](name=name("global_pool"), dtype=dtype)(x)
-            case BatchNormalization():
-                return normalize(x)
-            case Activation(function):
-                return activate(x, function)
-            case Flatten():
-                return keras.layers.Flatten(name=name("flatten"), dtype=dtype)(x)
-            case Dense(units, activation, bias):
-                return keras.layers.Dense(
-                    units, activation, bias, kernel_initializer=initializer(), name=name("dense"), dtype=dtype
-                )(x)
-            case Dropout(rate):
-                return keras.layers.Dropout(rate, seed=seed, name=name("dropout"), dtype=dtype)(x)
-
+    numbering = _Numbering(seed, dtype)
     inputs = keras.Input(input_shape, dtype="uint8", name="image")
     scale, offset = (1 / 255, 0.0) if architecture.rescaling == "unit" else (1 / 127.5, -1.0)
     x = keras.layers.Rescaling(scale, offset, name="rescaling", dtype=dtype)(inputs)
     for layer in architecture.layers:
-        x = apply(x, layer)
+        x = _apply(layer, x, numbering)
     if len(x.shape) > 2:
-        x = keras.layers.Flatten(name=name("flatten"), dtype=dtype)(x)
-    logits = keras.layers.Dense(num_classes, kernel_initializer=initializer(), name="logits", dtype="float32")(x)
+        x = keras.layers.Flatten(**numbering.options("flatten"))(x)
+    logits = keras.layers.Dense(
+        num_classes, kernel_initializer=numbering.initializer(), name="logits", dtype="float32"
+    )(x)
     return keras.Model(inputs, logits, name=_keras_name(architecture.name))
+
+
+def _apply(layer: Layer, x: Any, numbering: _Numbering) -> Any:
+    import keras
+
+    match layer:
+        case Convolution():
+            return _convolve(layer, x, numbering)
+        case Residual(filters):
+            return _add_residual(filters, x, numbering)
+        case Pooling(operation, size):
+            pooling = keras.layers.MaxPooling2D if operation == "max" else keras.layers.AveragePooling2D
+            return pooling(size, **numbering.options("pool"))(x)
+        case GlobalPooling(operation):
+            pooling = keras.layers.GlobalMaxPooling2D if operation == "max" else keras.layers.GlobalAveragePooling2D
+            return pooling(**numbering.options("global_pool"))(x)
+        case BatchNormalization():
+            return _normalize(x, numbering)
+        case Activation(function):
+            return _activate(function, x, numbering)
+        case Flatten():
+            return keras.layers.Flatten(**numbering.options("flatten"))(x)
+        case Dense(units, activation, bias):
+            initializer = numbering.initializer()
+            return keras.layers.Dense(
+                units, activation, bias, kernel_initializer=initializer, **numbering.options("dense")
+            )(x)
+        case Dropout(rate):
+            return keras.layers.Dropout(rate, seed=numbering.seed, **numbering.options("dropout"))(x)
+
+
+def _convolve(layer: Convolution, x: Any, numbering: _Numbering) -> Any:
+    import keras
+
+    x = keras.layers.Conv2D(
+        layer.filters,
+        layer.size,
+        strides=layer.strides,
+        dilation_rate=layer.dilation,
+        padding=layer.padding,
+        activation=None if layer.batch_norm else layer.activation,
+        use_bias=layer.bias and not layer.batch_norm,
+        kernel_initializer=numbering.initializer(),
+        **numbering.options("conv"),
+    )(x)
+    return _activate(layer.activation, _normalize(x, numbering), numbering) if layer.batch_norm else x
+
+
+def _add_residual(filters: int, x: Any, numbering: _Numbering) -> Any:
+    import keras
+
+    shortcut = x
+    if x.shape[-1] != filters:
+        shortcut = _convolve(Convolution(filters, 1, activation="linear", bias=False), x, numbering)
+    x = _convolve(Convolution(filters, padding="same", batch_norm=True), x, numbering)
+    x = _convolve(Convolution(filters, padding="same", activation="linear", bias=False), x, numbering)
+    x = _normalize(x, numbering)
+    return _activate("relu", keras.layers.Add(**numbering.options("add"))([x, shortcut]), numbering)
+
+
+def _normalize(x: Any, numbering: _Numbering) -> Any:
+    import keras
+
+    return keras.layers.BatchNormalization(**NORMALIZATION, **numbering.options("norm"))(x)
+
+
+def _activate(function: str, x: Any, numbering: _Numbering) -> Any:
+    import keras
+
+    return keras.layers.Activation(function, **numbering.options("activation"))(x)
 
 
 def _keras_name(name: str) -> str:
