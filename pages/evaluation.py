@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
-from cnn.keras_code.model import probabilities_code
+from cnn.keras_code.snippets import evaluation_code
 from pages.lessons.evaluation import (
     calibration,
     comparison,
@@ -72,21 +72,7 @@ try_this(
         "Find a mistake that it is sure of, and look at its explanation.",
     ]
 )
-as_keras_code(
-    f"""\
-import keras
-import numpy as np
-
-model = keras.saving.load_model("model.keras")  # from the Models page
-# x_test: uint8 images, y_test: their classes
-{probabilities_code("model.predict(x_test, verbose=0)", one_logit=card.one_logit)}
-answers = np.argmax(probabilities, axis=1)
-table = np.zeros((probabilities.shape[1], probabilities.shape[1]), int)
-np.add.at(table, (y_test, answers), 1)
-print(table)  # row: the true class, column: what was said
-print("recall", np.diag(table) / table.sum(axis=1))
-print("precision", np.diag(table) / table.sum(axis=0))"""
-)
+as_keras_code(evaluation_code(one_logit=card.one_logit))
 further_reading(
     [
         ("On calibration of modern neural networks (Guo et al., 2017)", "https://arxiv.org/abs/1706.04599"),

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnn.keras_code.snippets import grad_cam_code
 from pages.lessons.explanations.heatmaps import heatmap_view
 from pages.lessons.explanations.occlusion import occlusion_view
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
@@ -31,24 +32,7 @@ try_this(
         "In the Lab level: let it forget, layer by layer. Which method notices first?",
     ]
 )
-as_keras_code(
-    """\
-import keras
-import tensorflow as tf
-
-model = keras.saving.load_model("model.keras")  # from the Models page
-
-
-def grad_cam(images, number, layer):
-    # images: uint8 (N, H, W, C); number: the class; layer: the name of a convolution
-    # of a network with one logit for two classes: logits[:, 0] is the score of the second, its negative of the first
-    both = keras.Model(model.inputs, [model.get_layer(layer).output, model.outputs[0]])
-    with tf.GradientTape() as tape:
-        maps, logits = both(images)
-        score = logits[:, number]
-    weights = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2), keepdims=True)
-    return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1))  # (N, h, w)"""
-)
+as_keras_code(grad_cam_code())
 further_reading(
     [
         ("Grad-CAM (Selvaraju et al., 2017)", "https://arxiv.org/abs/1610.02391"),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnn.analysis.activations.feature_maps import last_volume, map_layers
+from cnn.keras_code.snippets import feature_maps_code
 from cnn.model.predict import top_classes
 from pages.lessons.feature_maps.activation_maximisation import show_maximised_image
 from pages.lessons.feature_maps.layers import (
@@ -71,21 +72,7 @@ try_this(
         "Train a network for one epoch and look at its maps: what is missing?",
     ]
 )
-as_keras_code(
-    """\
-import keras
-import numpy as np
-from PIL import Image
-
-model = keras.saving.load_model("model.keras")  # from the Models page
-height, width, channels = model.input_shape[1:]
-photo = Image.open("photo.png").convert("L" if channels == 1 else "RGB").resize((width, height))
-image = np.asarray(photo, dtype="uint8").reshape(1, height, width, channels)  # one image, so the batch axis is 1
-maps_of = {layer.name: layer.output for layer in model.layers if len(layer.output.shape) == 4}
-probe = keras.Model(model.inputs, maps_of)
-for name, maps in probe(image).items():
-    print(name, maps.shape)  # (batch, rows, columns, maps)"""
-)
+as_keras_code(feature_maps_code())
 further_reading(
     [
         (

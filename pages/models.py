@@ -10,6 +10,7 @@ from cnn.data import catalog
 from cnn.errors import CnnError
 from cnn.figures.model_sizes import model_sizes_chart
 from cnn.jobs import queue
+from cnn.keras_code.snippets import load_model_code
 from cnn.model import store
 from cnn.training.transfer_config import TransferConfig, config_of
 from pages.lessons.models.export import export_view, keras_file_button
@@ -103,7 +104,7 @@ if cards:
     except CnnError as error:
         notice(str(error))
     import_view()
-    as_keras_code('import keras\n\nmodel = keras.saving.load_model("model.keras")\nmodel.summary()\n')
+    as_keras_code(load_model_code())
 try_this(
     [
         "Compare two networks on the same data set: does the larger one win?",

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from cnn.errors import CnnError
-from cnn.keras_code.model import probabilities_code
+from cnn.keras_code.snippets import predict_code
 from cnn.model.predict import Answer, answer_photo, low_confidence_hint, top_classes
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import percent
@@ -86,18 +86,5 @@ try_this(
         "Choose another network in the sidebar and ask again.",
     ]
 )
-as_keras_code(
-    f'''import keras
-import numpy as np
-from PIL import Image
-
-model = keras.saving.load_model("model.keras")  # from the Models page
-height, width, channels = {card.input_shape}
-photo = Image.open("photo.jpg").convert("{"L" if card.input_shape[2] == 1 else "RGB"}")
-photo = photo.resize((width, height), Image.Resampling.BILINEAR)
-image = np.asarray(photo, dtype="uint8").reshape(1, height, width, channels)  # one image, so the batch axis is 1
-{probabilities_code("model(image)", one_logit=card.one_logit)}  # rescaling is a layer of the model
-names = {list(card.class_names)}
-print(names[int(np.argmax(probabilities))])'''
-)
+as_keras_code(predict_code(card.input_shape, card.class_names, one_logit=card.one_logit))
 further_reading([("Why ReLU networks are sure of nonsense (Hein et al., 2019)", "https://arxiv.org/abs/1812.05720")])

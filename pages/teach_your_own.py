@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnn.errors import ConfigError
+from cnn.keras_code.snippets import few_shot_code
 from cnn.model.pretrained_bases import best_available_base
 from pages.lessons.teach_your_own import answer, classes, photo_intake, session
 from pages.lessons.teach_your_own.save_as_dataset import save_as_dataset_view
@@ -60,21 +61,7 @@ try_this(
         "Swap one photo into the wrong class. Can you find it by its mark?",
     ]
 )
-as_keras_code(
-    """\
-import keras
-import numpy as np
-from sklearn.linear_model import LogisticRegression
-
-photos = keras.utils.image_dataset_from_directory(  # a folder with a folder for each class
-    "my_photos", image_size=(160, 160), crop_to_aspect_ratio=True, batch_size=None, shuffle=False
-)
-x, y = (np.stack(part) for part in zip(*photos.as_numpy_iterator()))
-base = keras.applications.MobileNetV2(input_shape=(160, 160, 3), include_top=False, pooling="avg")
-features = base.predict(keras.applications.mobilenet_v2.preprocess_input(x))
-head = LogisticRegression(C=0.1, max_iter=500).fit(features, y)
-print(head.predict_proba(features).round(2))"""
-)
+as_keras_code(few_shot_code())
 further_reading(
     [
         ("Teachable Machine (Carney et al., 2020)", "https://doi.org/10.1145/3334480.3382839"),

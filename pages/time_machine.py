@@ -1,6 +1,7 @@
 """Time machine: how a network developed, epoch by epoch, from the weights that its run has stored."""
 
 from cnn.errors import CnnError
+from cnn.keras_code.snippets import time_machine_code
 from pages.lessons.time_machine.replay import choose_other_run, selected_run, show_replay
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.widgets.selected_image import select_image
@@ -26,16 +27,7 @@ try_this(
         "Train one with random labels: its filters change as well. What does not get better?",
     ]
 )
-as_keras_code(
-    """\
-import keras
-
-model = keras.saving.load_model("model.keras")  # the run's folder: beside it, epochs/0.weights.h5 and on
-for epoch in range(3):
-    model.load_weights(f"epochs/{epoch}.weights.h5")
-    kernel = model.layers[2].get_weights()[0]  # the filters of the first convolution
-    print(epoch, kernel.shape, kernel.std())"""
-)
+as_keras_code(time_machine_code())
 further_reading(
     [
         ("Visualizing the loss landscape (Li et al., 2018)", "https://arxiv.org/abs/1712.09913"),
