@@ -1,7 +1,7 @@
-"""Architectures as data: a frozen list of layers that can be stored, compared, drawn and turned into a Keras model.
+"""Architectures as data: an immutable list of layers that can be stored, compared, drawn and built with Keras.
 
-An architecture knows nothing of a data set. ``cnn.model.build`` adds what depends on one: the input, the rescaling of
-0-255 and the last dense layer. ``cnn.model.shape_inference`` says whether its layers fit together.
+An architecture is independent of any data set. ``cnn.model.build`` adds the parts that depend on one: the input, the
+rescaling of 0-255 and the output layer. ``cnn.model.shape_inference`` checks that the layers fit together.
 """
 
 import json
@@ -15,7 +15,7 @@ ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid", "linear")
 
 @dataclass(frozen=True)
 class Convolution:
-    """A convolutional layer of square filters; ``batch_norm`` puts batch normalisation before the activation."""
+    """A convolutional layer with square filters; ``batch_norm`` adds batch normalisation before the activation."""
 
     kind: ClassVar[str] = "convolution"
     filters: int
@@ -30,7 +30,7 @@ class Convolution:
 
 @dataclass(frozen=True)
 class Pooling:
-    """Max or average pooling over a square window, stride equal to the window."""
+    """Max or average pooling over square windows that do not overlap."""
 
     kind: ClassVar[str] = "pooling"
     operation: str = "max"
@@ -39,7 +39,7 @@ class Pooling:
 
 @dataclass(frozen=True)
 class Residual:
-    """Two 3x3 convolutions with batch normalisation whose result is added to their input (He et al., 2016)."""
+    """Two 3x3 convolutions with batch normalisation whose output is added to their input (He et al., 2016)."""
 
     kind: ClassVar[str] = "residual"
     filters: int
@@ -47,14 +47,14 @@ class Residual:
 
 @dataclass(frozen=True)
 class BatchNormalization:
-    """Batch normalisation (Ioffe & Szegedy, 2015), without the scale that a following ReLU makes redundant."""
+    """Batch normalisation (Ioffe & Szegedy, 2015) without scale, which a following ReLU makes redundant."""
 
     kind: ClassVar[str] = "batch_normalization"
 
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation function by itself."""
+    """An activation function as a layer of its own."""
 
     kind: ClassVar[str] = "activation"
     function: str = "relu"
@@ -62,7 +62,7 @@ class Activation:
 
 @dataclass(frozen=True)
 class GlobalPooling:
-    """One number a feature map: its average or its maximum."""
+    """Reduces each feature map to its average or its maximum."""
 
     kind: ClassVar[str] = "global_pooling"
     operation: str = "average"
@@ -70,7 +70,7 @@ class GlobalPooling:
 
 @dataclass(frozen=True)
 class Flatten:
-    """All feature maps as one list of numbers."""
+    """Flattens all feature maps into one vector."""
 
     kind: ClassVar[str] = "flatten"
 
@@ -87,7 +87,7 @@ class Dense:
 
 @dataclass(frozen=True)
 class Dropout:
-    """Sets a share of the numbers to zero while training (Srivastava et al., 2014)."""
+    """Sets a fraction ``rate`` of its inputs to zero during training (Srivastava et al., 2014)."""
 
     kind: ClassVar[str] = "dropout"
     rate: float = 0.5
@@ -112,12 +112,12 @@ LAYERS: dict[str, type] = {
 
 @dataclass(frozen=True)
 class Architecture:
-    """A network without its input and output.
+    """A network without its input and output layers.
 
     Attributes:
-        name: a preset's name, or "own".
-        layers: from the image side to the output side.
-        rescaling: what happens to pixels first: "unit" (0..1, as in the tutorial) or "symmetric" (-1..1).
+        name: name of a preset, or "own".
+        layers: in order from input to output.
+        rescaling: range that pixels are rescaled to: "unit" (0..1, as in the tutorial) or "symmetric" (-1..1).
     """
 
     name: str
@@ -125,7 +125,7 @@ class Architecture:
     rescaling: str = "unit"
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON types; ``from_dict`` gives an equal architecture back."""
+        """The architecture in JSON types; ``from_dict`` restores an equal one."""
         return {
             "name": self.name,
             "rescaling": self.rescaling,
@@ -133,12 +133,12 @@ class Architecture:
         }
 
     def to_text(self) -> str:
-        """As a short JSON text, for an address: settings that are a layer's defaults are left out."""
+        """The architecture as compact JSON for a URL; settings equal to a layer's defaults are left out."""
         layers = []
         for layer in self.layers:
-            usual = {one.name: one.default for one in fields(layer)}
-            chosen = {name: value for name, value in asdict(layer).items() if usual[name] != value}
-            layers.append({"kind": layer.kind, **chosen})
+            defaults = {field.name: field.default for field in fields(layer)}
+            settings = {name: value for name, value in asdict(layer).items() if defaults[name] != value}
+            layers.append({"kind": layer.kind, **settings})
         rescaling = {} if self.rescaling == "unit" else {"rescaling": self.rescaling}
         return json.dumps({"layers": layers, **rescaling}, separators=(",", ":"))
 
@@ -147,7 +147,7 @@ class Architecture:
         """The inverse of ``to_text``; the name is "own".
 
         Raises:
-            ConfigError: not an architecture, or of more than 10,000 characters.
+            ConfigError: not an architecture, or longer than 10,000 characters.
         """
         try:
             value = json.loads(text) if len(text) <= 10_000 else None
@@ -162,25 +162,25 @@ class Architecture:
         """The inverse of ``to_dict``.
 
         Raises:
-            ConfigError: not an architecture; says which layer and why.
+            ConfigError: not an architecture; the message names the layer and the reason.
         """
         try:
-            layers = tuple(_layer(number, entry) for number, entry in enumerate(value["layers"], 1))
+            layers = tuple(_layer_from_dict(position, entry) for position, entry in enumerate(value["layers"], 1))
             return cls(str(value["name"])[:60], layers, str(value["rescaling"]))
         except (KeyError, TypeError, AttributeError) as error:
             raise ConfigError(f"This is not a stored architecture ({error!r}). Choose a preset instead.") from error
 
 
-def _layer(number: int, entry: dict[str, Any]) -> Layer:
+def _layer_from_dict(position: int, entry: dict[str, Any]) -> Layer:
     kind = LAYERS.get(entry.get("kind", ""))
     if kind is None:
-        raise ConfigError(f"Layer {number} is of the unknown kind “{entry.get('kind')}”. Known: {', '.join(LAYERS)}.")
-    chosen = {field.name: entry[field.name] for field in fields(kind) if field.name in entry}
+        raise ConfigError(f"Layer {position} is of the unknown kind “{entry.get('kind')}”. Known: {', '.join(LAYERS)}.")
+    settings = {field.name: entry[field.name] for field in fields(kind) if field.name in entry}
     for field in fields(kind):
-        value = chosen.get(field.name)
-        wanted = int | float if field.type is float else field.type
-        if value is not None and not isinstance(value, wanted):  # type: ignore[arg-type]
+        value = settings.get(field.name)
+        accepted: Any = int | float if field.type is float else field.type
+        if value is not None and not isinstance(value, accepted):
             raise ConfigError(
-                f"Layer {number} ({entry['kind']}): {field.name} is {value!r}, of another kind than it needs."
+                f"Layer {position} ({entry['kind']}): {field.name} is {value!r}, of another kind than it needs."
             )
-    return kind(**chosen)
+    return kind(**settings)

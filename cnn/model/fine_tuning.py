@@ -1,4 +1,4 @@
-"""Fine-tuning: how many layers of a base learn as well, and what that takes."""
+"""Fine-tuning: unfreezing the last layers of a base, and what that costs."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def unfreeze(model: "keras.Model", layers: int) -> None:
-    """Let the last ``layers`` layers of a model's base learn, and its head; those before stay as they are.
+    """Make the head and the last ``layers`` layers of the base trainable, and freeze the layers before them.
 
-    Batch normalisation stays frozen, and so works with what it has measured before: with the few images of a
-    fine-tuning its means would run away from what the layers above have learned.
+    Batch normalisation stays frozen and keeps its moving averages: on the few images of a fine-tuning run they would
+    drift away from what the layers after it were trained on.
 
     Args:
-        model: of ``with_head``; changed in place. Compile it afterwards.
-        layers: counted from the top of the base, 0 for the head alone.
+        model: returned by ``with_head``; changed in place. Compile it afterwards.
+        layers: number of base layers, counted from its output; 0 trains the head alone.
 
     Source: TensorFlow documentation, "Transfer learning and fine-tuning".
     """
@@ -26,57 +26,58 @@ def unfreeze(model: "keras.Model", layers: int) -> None:
 
     base = [layer for layer in model.layers if layer.name not in (POOL, HEAD)]
     model.trainable = True
-    line = len(base) - layers
-    for place, layer in enumerate(base):
-        layer.trainable = place >= line and not isinstance(layer, keras.layers.BatchNormalization)
+    first_trainable = len(base) - layers
+    for index, layer in enumerate(base):
+        layer.trainable = index >= first_trainable and not isinstance(layer, keras.layers.BatchNormalization)
 
 
 def trainable_parameters(model: "keras.Model") -> int:
-    """How many weights of a model learn."""
+    """Number of trainable parameters of a model."""
     return sum(int(weight.shape.num_elements() or 0) for weight in model.trainable_weights)
 
 
 @dataclass(frozen=True)
 class Rung:
-    """One rung of the ladder of fine-tuning.
+    """One depth of fine-tuning.
 
     Attributes:
-        layers: how many layers of the base learn, counted from its top.
-        parameters: weights of the base that learn then.
-        share: of the base's multiplications, those of these layers, 0..1.
+        layers: number of trainable layers, counted from the output of the base.
+        parameters: number of trainable parameters in them.
+        fraction: their fraction of the base's multiplications, 0..1.
     """
 
     layers: int
     parameters: int
-    share: float
+    fraction: float
 
 
 @cache
 def fine_tuning_ladder(name: str) -> tuple[Rung, ...]:
-    """The rungs that make sense for a base, from its top down: none, a few blocks, everything.
+    """Sensible depths of fine-tuning for a base, from none over a few blocks to the whole base.
 
     Args:
-        name: one of ``BASES``; its weights need not be here.
+        name: one of ``BASES``; its weights need not be on this machine.
     """
     model = with_head(base_model(name, weights=False), 2)
-    costs = [_multiplications(layer) for layer in model.layers]
-    head = trainable_parameters_at(model, 0)
+    multiplications = [_multiplications(layer) for layer in model.layers]
+    head_parameters = _trainable_parameters_at(model, 0)
     steps = (0, 10, 30, 60, 100) if BASES[name].layers > 100 else (0, 8, 16)
     rungs = []
     for layers in (*steps, BASES[name].layers):
-        above = costs[BASES[name].layers - layers : BASES[name].layers]
-        rungs.append(Rung(layers, trainable_parameters_at(model, layers) - head, sum(above) / sum(costs)))
+        unfrozen = multiplications[BASES[name].layers - layers : BASES[name].layers]
+        parameters = _trainable_parameters_at(model, layers) - head_parameters
+        rungs.append(Rung(layers, parameters, sum(unfrozen) / sum(multiplications)))
     return tuple(rungs)
 
 
-def trainable_parameters_at(model: "keras.Model", layers: int) -> int:
-    """How many weights learn after ``unfreeze(model, layers)``, which is done."""
+def _trainable_parameters_at(model: "keras.Model", layers: int) -> int:
+    """Number of trainable parameters after ``unfreeze(model, layers)``, which changes the model."""
     unfreeze(model, layers)
     return trainable_parameters(model)
 
 
 def _multiplications(layer: "keras.Layer") -> int:
-    """For one image; what is no convolution costs next to nothing."""
+    """Multiplications for one image; only convolutions count, as the others cost next to nothing."""
     kernel = next(
         (weight for weight in layer.weights if weight.path.endswith("kernel") and len(weight.shape) == 4), None
     )

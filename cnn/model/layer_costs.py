@@ -1,4 +1,4 @@
-"""What each layer of an architecture costs and sees, counted without building it: parameters, work, memory, reach."""
+"""Parameters, multiply-adds, memory and receptive field of each layer, computed without building the model."""
 
 import math
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from cnn.model.shape_inference import infer_shapes, trainable_parameters
 
 @dataclass(frozen=True)
 class LayerCost:
-    """One layer's cost for one image.
+    """The cost of one layer for one image.
 
     Attributes:
-        shape: of its output, (h, w, channels) or (numbers,).
-        parameters: trainable ones.
+        shape: output shape, (h, w, channels) or (units,).
+        parameters: number of trainable parameters.
         multiply_adds: of its convolutions or its matrix product.
-        arithmetic: how the parameters are counted, as in "3 × 3 × 3 × 32 + 32"; empty where there are none.
-        receptive_field: pixels a side that one number of its output depends on; None for all of them.
+        arithmetic: how the parameters are counted, as in "3 × 3 × 3 × 32 + 32"; empty if there are none.
+        receptive_field: side in pixels of the square that one output value depends on; None for the whole image.
     """
 
     shape: tuple[int, ...]
@@ -35,22 +35,23 @@ class LayerCost:
 
     @property
     def bytes(self) -> int:
-        """Memory of its output for one image, as float32."""
+        """Bytes of the output for one image, as float32."""
         return 4 * math.prod(self.shape)
 
 
 def layer_costs(architecture: Architecture, input_shape: tuple[int, int, int], num_classes: int) -> list[LayerCost]:
-    """The cost of every layer, the output layer last.
+    """The cost of every layer, ending with the output layer.
 
     Raises:
         ConfigError: a layer is impossible.
     """
     result = []
     before: tuple[int, ...] = tuple(input_shape)
-    field, step = 1, 1  # pixels that one number sees, and from one number to the next
+    # Pixels that one output value depends on, and between neighbouring output values.
+    field, step = 1, 1
     for layer, shape in zip(architecture.layers, infer_shapes(architecture, input_shape), strict=True):
-        reach, strides = _window(layer)
-        field, step = field + (reach - 1) * step, step * strides
+        extent, strides = _window(layer)
+        field, step = field + (extent - 1) * step, step * strides
         sees_all = len(shape) == 1 or field >= max(input_shape[:2])
         result.append(
             LayerCost(
@@ -62,13 +63,14 @@ def layer_costs(architecture: Architecture, input_shape: tuple[int, int, int], n
             )
         )
         before = shape
-    numbers = math.prod(before)
-    products = numbers * num_classes
-    return [*result, LayerCost((num_classes,), products + num_classes, products, _product(numbers, num_classes, True))]
+    inputs = math.prod(before)
+    products = inputs * num_classes
+    arithmetic = _dense_arithmetic(inputs, num_classes, bias=True)
+    return [*result, LayerCost((num_classes,), products + num_classes, products, arithmetic)]
 
 
 def multiply_adds(architecture: Architecture, input_shape: tuple[int, int, int], num_classes: int) -> int:
-    """Multiply-adds to answer for one image; training takes about three times as many."""
+    """Multiply-adds to predict one image; training takes about three times as many."""
     return sum(cost.multiply_adds for cost in layer_costs(architecture, input_shape, num_classes))
 
 
@@ -85,7 +87,7 @@ def _multiply_adds(layer: Layer, before: tuple[int, ...], shape: tuple[int, ...]
 
 
 def _window(layer: Layer) -> tuple[int, int]:
-    """(reach, strides) of the window that a layer slides; (1, 1) where there is none.
+    """(extent, strides) of a layer's sliding window in cells of its input; (1, 1) if it has none.
 
     Source: Araujo, Norris & Sim (2019), "Computing receptive fields of convolutional neural networks", Distill.
     """
@@ -106,14 +108,14 @@ def _arithmetic(layer: Layer, before: tuple[int, ...]) -> str:
             offsets = f" + {filters}" if layer.bias or layer.batch_norm else ""
             return f"{size} × {size} × {channels} × {filters}{offsets}"
         case Residual(filters):
-            two = f"3 × 3 × {channels} × {filters} + {filters} + 3 × 3 × {filters} × {filters} + {filters}"
-            return two if channels == filters else f"{two} + {channels} × {filters}"
+            convolutions = f"3 × 3 × {channels} × {filters} + {filters} + 3 × 3 × {filters} × {filters} + {filters}"
+            return convolutions if channels == filters else f"{convolutions} + {channels} × {filters}"
         case Dense(units, _, bias):
-            return _product(channels, units, bias)
+            return _dense_arithmetic(channels, units, bias=bias)
         case BatchNormalization():
             return str(channels)
     return ""
 
 
-def _product(numbers: int, units: int, bias: bool) -> str:
-    return f"{numbers} × {units}" + (f" + {units}" if bias else "")
+def _dense_arithmetic(inputs: int, units: int, *, bias: bool) -> str:
+    return f"{inputs} × {units}" + (f" + {units}" if bias else "")

@@ -1,4 +1,4 @@
-"""MobileNetV2's weights, fetched when a person has agreed to it: 9 MB, kept where Keras itself looks for them."""
+"""Downloads MobileNetV2's weights (9 MB), once a visitor has agreed, to where Keras itself looks for them."""
 
 import contextlib
 import os
@@ -11,22 +11,30 @@ from cnn.errors import ModelError
 from cnn.files import write_whole
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
-PIECE = 2**16
+WEIGHTS_FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_160_no_top.h5"
+WEIGHTS_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/{WEIGHTS_FILE}"
+WEIGHTS_BYTES = 9_406_464
+CHUNK_BYTES = 2**16
 SECONDS_TO_CONNECT, SECONDS_WITHOUT_A_BYTE = 10.0, 30.0
 
 
+def weights_file() -> Path:
+    """Where MobileNetV2's weights are or will be: below ``KERAS_HOME`` or ``~/.keras``, as in Keras itself."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / WEIGHTS_FILE
+
+
 def fetch(report: Report, should_stop: ShouldStop) -> None:
-    """Fetch the weights to ``cnn.model.pretrained_bases.weights_file()``, whole or not at all.
+    """Download the weights to ``weights_file()``, completely or not at all.
 
     Args:
-        report: called with progress events, in bytes.
-        should_stop: asked often.
+        report: called with progress events in bytes.
+        should_stop: checked for every chunk.
 
     Raises:
-        ModelError: no network, no space, or what came is not the file; the sentence says what to do.
-        Stopped: ``should_stop`` said so; nothing half done is left.
+        ModelError: no network, no disk space, or a download that is not the file; the message says what to do.
+        Stopped: ``should_stop`` returned True; no partial file is left.
 
-    Source: ``keras.applications.mobilenet_v2``, whose address this is.
+    Source: ``keras.applications.mobilenet_v2``, which downloads from the same URL.
     """
     file = weights_file()
     if file.is_file():
@@ -48,29 +56,29 @@ def fetch(report: Report, should_stop: ShouldStop) -> None:
 
 
 def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
-    """The job of kind ``weights``."""
+    """Run a job of kind ``weights``."""
     fetch(report, should_stop)
 
 
 def _download(path: Path, report: Report, should_stop: ShouldStop) -> None:
-    limits = (SECONDS_TO_CONNECT, SECONDS_WITHOUT_A_BYTE)
-    with contextlib.closing(requests.get(WEIGHTS_URL, stream=True, timeout=limits)) as answer:
-        answer.raise_for_status()
-        total = int(answer.headers.get("Content-Length", WEIGHTS_BYTES))
+    timeout = (SECONDS_TO_CONNECT, SECONDS_WITHOUT_A_BYTE)
+    with contextlib.closing(requests.get(WEIGHTS_URL, stream=True, timeout=timeout)) as response:
+        response.raise_for_status()
+        total = int(response.headers.get("Content-Length", WEIGHTS_BYTES))
         done = 0
         step = progress_meter(report, "Fetching MobileNetV2's weights", total, "bytes")
         with path.open("wb") as file:
-            for piece in answer.iter_content(PIECE):
+            for chunk in response.iter_content(CHUNK_BYTES):
                 raise_if_stopped(should_stop)
-                done += file.write(piece)
+                done += file.write(chunk)
                 step(done)
     if done != total:
         raise requests.ConnectionError(f"it broke off after {done:,} of {total:,} bytes")
-    _check(path)
+    _check_weights(path)
 
 
-def _check(path: Path) -> None:
-    """Refuse what is not the weights, such as a provider's page of its own."""
+def _check_weights(path: Path) -> None:
+    """Raise ModelError if the file is something else, such as the login page of a captive portal."""
     import h5py
 
     try:
@@ -92,13 +100,3 @@ def _reason(error: requests.RequestException) -> str:
         return f"the server answered {error.response.status_code}"
     text = str(error)
     return text if text.startswith("it broke off") else "there is no connection to it"
-
-
-WEIGHTS_FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_160_no_top.h5"
-WEIGHTS_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/{WEIGHTS_FILE}"
-WEIGHTS_BYTES = 9_406_464
-
-
-def weights_file() -> Path:
-    """Where MobileNetV2's weights are or will be: below ``KERAS_HOME``, or ``~/.keras``, as Keras itself has it."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / WEIGHTS_FILE

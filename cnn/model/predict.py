@@ -1,4 +1,4 @@
-"""From images to class probabilities: the only place where logits become percentages."""
+"""Predicting class probabilities; the only module that turns logits into probabilities."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ Predict = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Answer:
-    """A model's answer for one image.
+    """A model's prediction for one image.
 
     Attributes:
-        seen: uint8 (H, W, C), exactly what the network got.
+        seen: uint8 (H, W, C), the image at the size of the model's input.
         probabilities: float32 (classes,), summing to 1.
     """
 
@@ -31,13 +31,13 @@ class Answer:
 
 
 def class_probabilities(logits: np.ndarray) -> np.ndarray:
-    """Logits as probabilities: the one place where scores become percentages.
+    """The softmax of logits.
 
     Args:
-        logits: float (..., classes), or (..., 1) where two classes share one logit, which speaks for the second.
+        logits: float (..., classes), or (..., 1) if two classes share one logit, which is that of the second.
 
     Returns:
-        float32 (..., classes), each row summing to 1; NaN where the logits are not finite.
+        float32 (..., classes), summing to 1 over the classes; NaN where logits are not finite.
     """
     from scipy.special import softmax
 
@@ -49,15 +49,15 @@ def class_probabilities(logits: np.ndarray) -> np.ndarray:
 
 
 def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
-    """A fast function from images to probabilities (0.6 ms an image against 40 for ``model.predict``).
+    """A fast prediction function (0.6 ms per image against 40 ms for ``model.predict``).
 
     Args:
-        model: ends in logits, one a class, or a single one for two classes.
-        pixel_seed: the seed of the model's shuffled pixels, if it was trained on such.
+        model: outputs logits, one per class or a single one for two classes.
+        pixel_seed: seed of the pixel permutation the model was trained with, or None.
 
     Returns:
-        uint8 (N, H, W, C), 0-255 -> float32 (N, classes), each row summing to 1. Raises ImageShapeError for images that
-        do not fit the model's input.
+        A function from uint8 (N, H, W, C), 0-255, to float32 (N, classes), each row summing to 1. It raises
+        ImageShapeError for images that do not fit the model's input.
     """
     import tensorflow as tf
 
@@ -65,7 +65,7 @@ def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
     order = None if pixel_seed is None else pixel_permutation(shape, pixel_seed)
 
     @tf.function(input_signature=[tf.TensorSpec((None, *shape), tf.uint8)])
-    def logits_of(images: tf.Tensor) -> tf.Tensor:
+    def compute_logits(images: tf.Tensor) -> tf.Tensor:
         return tf.cast(model(images, training=False), tf.float32)
 
     def predict(images: np.ndarray) -> np.ndarray:
@@ -74,22 +74,20 @@ def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
                 f"This network takes uint8 images of shape (N, {', '.join(map(str, shape))}); it got "
                 f"{images.dtype} of shape {images.shape}. Resize them first."
             )
-        return class_probabilities(logits_of(images if order is None else permute_pixels(images, order)))
+        return class_probabilities(compute_logits(images if order is None else permute_pixels(images, order)))
 
     return predict
 
 
 def as_layers_get_it(card: Card, images: np.ndarray) -> np.ndarray:
-    """Images (N, H, W, C) as the model's layers get them: shuffled where it learned from shuffled pixels."""
-    return (
-        images
-        if card.pixel_seed is None
-        else permute_pixels(images, pixel_permutation(card.input_shape, card.pixel_seed))
-    )
+    """Images (N, H, W, C), with permuted pixels if the model was trained on permuted pixels."""
+    if card.pixel_seed is None:
+        return images
+    return permute_pixels(images, pixel_permutation(card.input_shape, card.pixel_seed))
 
 
 def answer_photo(predict: Predict, card: Card, photo: np.ndarray) -> Answer:
-    """The answer for a photo of any size.
+    """Predict a photo of any size.
 
     Args:
         photo: uint8 (h, w, 3) or (h, w, 1).
@@ -105,14 +103,18 @@ def top_classes(card: Card, probabilities: np.ndarray, count: int = 3) -> list[t
 
 
 def low_confidence_hint(probabilities: np.ndarray) -> str | None:
-    """A hint for a person where the answer should not be trusted, or None.
+    """A hint for the visitor if a prediction has low confidence or a low margin, or None.
 
-    A network must choose among its classes even when none fits; an answer spread over many is the sign it can give. It
-    is no proof: networks are also sure of nonsense (Hein et al., 2019, arXiv:1812.05720).
+    A network has to choose among its classes even if none fits, and probabilities spread over many classes are the only
+    sign of that. The absence of a hint proves nothing: networks can be confident on nonsense (Hein et al., 2019,
+    arXiv:1812.05720).
+
+    Args:
+        probabilities: float (classes,), summing to 1.
     """
-    ordered = np.sort(probabilities)[::-1]
-    if ordered[0] < 0.5:
+    second, highest = np.sort(probabilities)[-2:]
+    if highest < 0.5:
         return "No class fits well: the network spreads its answer. Perhaps none of its classes is in the picture."
-    if ordered[0] - ordered[1] < 0.25:
+    if highest - second < 0.25:
         return "Two classes are close together: the network hesitates between them."
     return None

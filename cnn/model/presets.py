@@ -1,4 +1,4 @@
-"""The architectures a visitor can choose without building one."""
+"""Ready-made architectures that a visitor can choose from."""
 
 from cnn.errors import ConfigError
 from cnn.model.architectures import (
@@ -26,7 +26,7 @@ def preset(name: str, input_shape: tuple[int, int, int] = (32, 32, 3)) -> Archit
     """The preset called ``name``.
 
     Args:
-        input_shape: (height, width, channels); only "dense" depends on it, to match the tutorial's parameters.
+        input_shape: (height, width, channels); only "dense" depends on it, to match the tutorial's parameter count.
 
     Raises:
         ConfigError: there is no such preset.
@@ -47,16 +47,16 @@ def _tutorial() -> Architecture:
 
 
 def _tutorial_bn() -> Architecture:
-    """As many trainable parameters: the offset of batch normalisation takes the place of each layer's bias."""
+    """As many trainable parameters as the tutorial: the offset of batch normalisation replaces each layer's bias."""
     last = Convolution(64, batch_norm=True)
     dense = (Dense(64, "linear", bias=False), BatchNormalization(), Activation("relu"))
     return Architecture("tutorial-bn", (*_pooled(32), *_pooled(64), last, Flatten(), *dense))
 
 
 def _tutorial_global() -> Architecture:
-    """119,942 on CIFAR-10: the maximum of each map takes the place of Flatten, and more filters that of its weights.
+    """119,942 parameters on CIFAR-10: global max pooling replaces Flatten, and more filters make up for its weights.
 
-    Padding keeps the maps whole: without it an object at the edge is seen by other windows than one in the middle.
+    Padding keeps the size of the maps: without it, fewer windows would cover an object at the edge than in the centre.
     """
     first, second, third = (Convolution(filters, padding="same") for filters in (32, 64, 128))
     layers = (first, Pooling(), second, Pooling(), third, GlobalPooling("max"), Dense(192))
@@ -64,7 +64,7 @@ def _tutorial_global() -> Architecture:
 
 
 def _pooled(filters: int, padding: str = "valid") -> tuple:
-    """A convolution that is pooled before it is normalised and activated, which is then a quarter of the work."""
+    """A convolution pooled before normalisation and activation, which then cost only a quarter."""
     return (
         Convolution(filters, padding=padding, activation="linear", bias=False),
         Pooling(),
@@ -78,7 +78,7 @@ def _dense(input_shape: tuple[int, int, int]) -> Architecture:
     pixels = height * width * channels
     # 122,570 = units * (pixels + 1) + 64 * (units + 1) + the output layer's 650
     units = max(8, round((122_570 - 650 - 64) / (pixels + 65)))
-    # Around zero: fed 0..1, all units of the first layer get nearly the same, and on ``shapes`` nothing is learned.
+    # Centred on zero: with inputs in 0..1 all units of the first layer behave alike, and ``shapes`` is not learned.
     return Architecture("dense", (Flatten(), Dense(units), Dense(64)), rescaling="symmetric")
 
 

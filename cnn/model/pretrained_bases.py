@@ -1,7 +1,7 @@
-"""Transfer learning: a base that has learned to see on many images, and a small new head for the classes at hand.
+"""Pretrained convolutional bases for transfer learning, and the new head that is trained on them.
 
-Two bases: MobileNetV2, whose weights are found on disk or fetched when a person agrees, and one that comes with this
-app. Both are built un-nested, so that feature maps and explanations reach every layer.
+There are two: MobileNetV2, whose weights are on disk or downloaded once a visitor agrees, and one that comes with this
+app. Neither is nested as a layer of another model, so feature maps and explanations have access to every layer.
 """
 
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ class Base:
     """A pretrained convolutional base.
 
     Attributes:
-        name: ours, as in settings and on disk.
-        learned_from: what it has learned to see on, to follow "learned from".
-        side: height and width of the RGB images it takes, in pixels.
-        volume: (height, width, channels) of what it makes of one image, its feature volume.
-        layers: how many it has, with the input and the rescaling.
-        parameters: how many weights it has.
+        name: our name for it, as in settings and on disk.
+        learned_from: what it was pretrained on, phrased to follow "learned from".
+        side: height and width of its RGB input images, in pixels.
+        volume: (height, width, channels) of its output for one image, the feature volume.
+        layers: number of layers, including the input and the rescaling.
+        parameters: number of parameters.
     """
 
     name: str
@@ -42,12 +42,12 @@ class Base:
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
-        """(height, width, channels) of its images."""
+        """(height, width, channels) of its input images."""
         return (self.side, self.side, 3)
 
     @property
     def features(self) -> int:
-        """How many numbers an image becomes once each map is pooled to one."""
+        """Number of features of an image, one per map after global pooling."""
         return self.volume[2]
 
 
@@ -77,7 +77,7 @@ BASES = {
 
 
 def has_weights(name: str) -> bool:
-    """Whether ``base_model(name)`` needs no download."""
+    """Whether ``base_model(name)`` works without a download."""
     return name != "mobilenet_v2" or weights_file().is_file()
 
 
@@ -87,17 +87,17 @@ def best_available_base() -> Base:
 
 
 def base_model(name: str, *, weights: bool = True) -> "keras.Model":
-    """A base as a Keras model, frozen, from images to its feature volume.
+    """A frozen base as a Keras model from images to its feature volume.
 
     Args:
         name: one of ``BASES``.
-        weights: load what it has learned; without, it starts from chance.
+        weights: load MobileNetV2's pretrained weights; otherwise they are random. The built-in base always has its own.
 
     Returns:
-        uint8 (N, side, side, 3), 0-255 -> float32 (N, h, w, channels). The rescaling is in it.
+        A model from uint8 (N, side, side, 3), 0-255, to float32 (N, h, w, channels), including the rescaling.
 
     Raises:
-        ModelError: there is no such base, or its weights are not on this machine or damaged.
+        ModelError: there is no such base, or its weights are missing from this machine or damaged.
 
     Source: Sandler et al. (2018), arXiv:1801.04381; ``keras.applications.MobileNetV2``.
     """
@@ -109,14 +109,14 @@ def base_model(name: str, *, weights: bool = True) -> "keras.Model":
 
 
 def with_head(base: "keras.Model", num_classes: int, *, seed: int = 0) -> "keras.Model":
-    """A base, each of its maps pooled to one number, and a new dense layer: one logit for two classes, else one each.
+    """A base with global pooling and a new dense head: one logit for two classes, otherwise one per class.
 
     Args:
-        base: of ``base_model``.
-        seed: the same seed gives the same first weights.
+        base: returned by ``base_model``.
+        seed: the same seed gives the same initial weights.
 
     Returns:
-        uint8 (N, side, side, 3), 0-255 -> logits float32 (N, 1 or num_classes).
+        A model from uint8 (N, side, side, 3), 0-255, to logits, float32 (N, 1 or num_classes).
     """
     import keras
 
@@ -126,7 +126,7 @@ def with_head(base: "keras.Model", num_classes: int, *, seed: int = 0) -> "keras
 
 
 def pooling(base: "keras.Model") -> "keras.Layer":
-    """The layer that makes (N, channels) of a base's (N, h, w, channels), as the base was trained with."""
+    """The global pooling a base was trained with: (N, h, w, channels) -> (N, channels)."""
     import keras
 
     kind = keras.layers.GlobalAveragePooling2D if base.name == "mobilenet_v2" else keras.layers.GlobalMaxPooling2D
@@ -134,7 +134,7 @@ def pooling(base: "keras.Model") -> "keras.Layer":
 
 
 def head(features: int, num_classes: int, *, seed: int = 0) -> "keras.Layer":
-    """The new last layer: float32 (N, features) -> logits (N, 1 or num_classes)."""
+    """A new output layer: float32 (N, features) -> logits (N, 1 or num_classes)."""
     import keras
 
     return keras.layers.Dense(
@@ -154,13 +154,13 @@ def _mobilenet(weights: bool) -> "keras.Model":
             "MobileNetV2's weights (9 MB) are not on this machine. Fetch them on the Transfer learning page, or choose "
             "the built-in base."
         )
-    inputs, pixels = _pixels(BASES["mobilenet_v2"])
+    inputs, pixels = _rescaled_input(BASES["mobilenet_v2"])
     try:
-        # The file's own name, not "imagenet": with that Keras would download in silence.
+        # Not weights="imagenet", with which Keras would download without asking.
         full = keras.applications.MobileNetV2(
             input_tensor=pixels, include_top=False, weights=str(file) if weights else None
         )
-    except Exception as error:  # HDF5 and Keras raise whatever their parts raise; the file is not usable.
+    except Exception as error:  # HDF5 and Keras document no exceptions for unusable files
         raise ModelError(
             f"The file of MobileNetV2's weights is damaged. Delete {file}, and fetch it again on the Transfer learning "
             "page."
@@ -169,15 +169,15 @@ def _mobilenet(weights: bool) -> "keras.Model":
 
 
 def _built_in() -> "keras.Model":
-    """``BUILT_FROM`` without its last two layers."""
+    """The model ``BUILT_FROM`` up to its last feature maps, without global pooling and logits."""
     import keras
 
     trained = store.load(BUILT_FROM)
-    last = next(layer for layer in reversed(trained.layers) if len(layer.output.shape) == 4)
-    return keras.Model(trained.inputs, last.output, name="built_in")
+    last_maps = next(layer for layer in reversed(trained.layers) if len(layer.output.shape) == 4)
+    return keras.Model(trained.inputs, last_maps.output, name="built_in")
 
 
-def _pixels(base: Base) -> tuple[Any, Any]:
+def _rescaled_input(base: Base) -> tuple[Any, Any]:
     import keras
 
     inputs = keras.Input(base.input_shape, dtype="uint8", name="image")

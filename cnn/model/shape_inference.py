@@ -1,4 +1,4 @@
-"""Whether the layers of an architecture fit together: their shapes and sizes, without building anything."""
+"""Checks that the layers of an architecture fit together, and infers their output shapes without building a model."""
 
 import math
 from dataclasses import replace
@@ -26,16 +26,16 @@ MAX_PARAMETERS = 20_000_000
 
 
 def infer_shapes(architecture: Architecture, input_shape: tuple[int, int, int]) -> list[tuple[int, ...]]:
-    """The output shape of every layer, without building anything.
+    """The output shape of every layer.
 
     Args:
         input_shape: (height, width, channels).
 
     Returns:
-        One shape a layer, without the batch axis: (h, w, channels) or (numbers,).
+        One shape per layer, without the batch axis: (h, w, channels) or (units,).
 
     Raises:
-        ConfigError: the first impossible layer: which, what reaches it, and the mend.
+        ConfigError: a layer is impossible; the message names the first one, its input and a remedy.
     """
     if len(architecture.layers) > MAX_LAYERS:
         raise ConfigError(f"This network has {len(architecture.layers)} layers; at most {MAX_LAYERS} are possible.")
@@ -43,16 +43,16 @@ def infer_shapes(architecture: Architecture, input_shape: tuple[int, int, int]) 
         raise ConfigError(f"Rescaling is “{architecture.rescaling}”; choose unit (0 to 1) or symmetric (-1 to 1).")
     shape: tuple[int, ...] = tuple(input_shape)
     shapes, parameters = [], 0
-    for number, layer in enumerate(architecture.layers, 1):
+    for position, layer in enumerate(architecture.layers, 1):
         before = shape
         try:
             shape = output_shape(layer, before)
         except ConfigError as error:
-            raise ConfigError(f"Layer {number} ({layer.kind.replace('_', ' ')}): {error}") from error
+            raise ConfigError(f"Layer {position} ({layer.kind.replace('_', ' ')}): {error}") from error
         parameters += trainable_parameters(layer, before)
         if parameters > MAX_PARAMETERS:
             raise ConfigError(
-                f"Layer {number} ({layer.kind}): the network would have over {MAX_PARAMETERS:,} parameters, too many "
+                f"Layer {position} ({layer.kind}): the network would have over {MAX_PARAMETERS:,} parameters, too many "
                 "for this machine. Use fewer filters or units, or pool more before flattening."
             )
         shapes.append(shape)
@@ -60,62 +60,64 @@ def infer_shapes(architecture: Architecture, input_shape: tuple[int, int, int]) 
 
 
 def first_problem(architecture: Architecture, input_shape: tuple[int, int, int]) -> tuple[int, str] | None:
-    """(number of the first impossible layer, counted from 1, sentence), or None where all are possible."""
-    for number in range(1, len(architecture.layers) + 1):
+    """(position of the first impossible layer, counted from 1, message), or None if all layers are possible."""
+    for position in range(1, len(architecture.layers) + 1):
         try:
-            infer_shapes(replace(architecture, layers=architecture.layers[:number]), input_shape)
+            infer_shapes(replace(architecture, layers=architecture.layers[:position]), input_shape)
         except ConfigError as error:
-            return number, str(error)
+            return position, str(error)
     return None
 
 
 def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape that ``layer`` makes of ``shape``, both without the batch axis.
+    """The output shape of ``layer`` for the input shape ``shape``, both without the batch axis.
 
     Raises:
-        ConfigError: the layer is impossible there.
+        ConfigError: the layer cannot take that input, or one of its settings is out of range.
     """
     needs_maps = isinstance(layer, Convolution | Pooling | Residual | GlobalPooling)
     if needs_maps and len(shape) != 3:
         raise ConfigError(f"it needs feature maps but gets {shape[0]} plain numbers. Move it before Flatten.")
     match layer:
         case Convolution(filters, size, strides, dilation, padding, activation):
-            _whole("filters", filters, 1, LARGEST["filters"])
-            _whole("kernel size", size, 1, LARGEST["size"])
-            _whole("strides", strides, 1, LARGEST["strides"])
-            _whole("dilation", dilation, 1, LARGEST["dilation"])
-            _one_of("padding", padding, ("valid", "same"))
-            _one_of("activation", activation, ACTIVATIONS)
-            _one_of("batch normalisation", layer.batch_norm, (True, False))
-            _one_of("bias", layer.bias, (True, False))
+            _check_integer("filters", filters, 1, LARGEST["filters"])
+            _check_integer("kernel size", size, 1, LARGEST["size"])
+            _check_integer("strides", strides, 1, LARGEST["strides"])
+            _check_integer("dilation", dilation, 1, LARGEST["dilation"])
+            _check_choice("padding", padding, ("valid", "same"))
+            _check_choice("activation", activation, ACTIVATIONS)
+            _check_choice("batch normalisation", layer.batch_norm, (True, False))
+            _check_choice("bias", layer.bias, (True, False))
             if strides > 1 and dilation > 1:
                 raise ConfigError("strides and dilation are both above 1, which Keras refuses. Set one of them to 1.")
-            reach = (size - 1) * dilation + 1
+            extent = (size - 1) * dilation + 1
             if padding == "valid":
-                _fits("the kernel", reach, shape, "Make it smaller, pad with “same”, or pool less before it.")
-            return (*(_side(side, reach, strides, padding) for side in shape[:2]), filters)
+                _check_window_fits(
+                    "the kernel", extent, shape, "Make it smaller, pad with “same”, or pool less before it."
+                )
+            return (*(_output_side(side, extent, strides, padding) for side in shape[:2]), filters)
         case Pooling(operation, size):
-            _one_of("pooling", operation, ("max", "average"))
-            _whole("window", size, 1, LARGEST["size"])
-            _fits("the window", size, shape, "Make it smaller, or pool less before it.")
+            _check_choice("pooling", operation, ("max", "average"))
+            _check_integer("window", size, 1, LARGEST["size"])
+            _check_window_fits("the window", size, shape, "Make it smaller, or pool less before it.")
             return (shape[0] // size, shape[1] // size, shape[2])
         case Residual(filters):
-            _whole("filters", filters, 1, LARGEST["filters"])
+            _check_integer("filters", filters, 1, LARGEST["filters"])
             return (shape[0], shape[1], filters)
         case GlobalPooling(operation):
-            _one_of("pooling", operation, ("max", "average"))
+            _check_choice("pooling", operation, ("max", "average"))
             return (shape[2],)
         case Flatten():
             return (math.prod(shape),)
         case Dense(units, activation):
-            _whole("units", units, 1, LARGEST["units"])
-            _one_of("activation", activation, ACTIVATIONS)
-            _one_of("bias", layer.bias, (True, False))
+            _check_integer("units", units, 1, LARGEST["units"])
+            _check_choice("activation", activation, ACTIVATIONS)
+            _check_choice("bias", layer.bias, (True, False))
             if len(shape) == 3:
                 raise ConfigError(f"it gets feature maps {shape}. Put Flatten or global pooling before it.")
             return (units,)
         case Activation(function):
-            _one_of("activation", function, ACTIVATIONS)
+            _check_choice("activation", function, ACTIVATIONS)
         case Dropout(rate):
             if not isinstance(rate, int | float) or not 0 <= rate < 1:
                 raise ConfigError(f"the rate is {rate}; choose a number from 0 to below 1.")
@@ -123,10 +125,10 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def trainable_parameters(layer: Layer, before: tuple[int, ...]) -> int:
-    """How many numbers ``layer`` learns where ``before`` is the shape that reaches it."""
+    """Number of trainable parameters of ``layer`` for the input shape ``before``, without the batch axis."""
     match layer:
         case Convolution(filters, size):
-            # Batch normalisation's offset takes the place of the bias.
+            # The offset of batch normalisation replaces the bias.
             return size * size * before[-1] * filters + (filters if layer.bias or layer.batch_norm else 0)
         case Residual(filters):
             shortcut = 0 if before[-1] == filters else before[-1] * filters
@@ -138,20 +140,22 @@ def trainable_parameters(layer: Layer, before: tuple[int, ...]) -> int:
     return 0
 
 
-def _side(side: int, reach: int, strides: int, padding: str) -> int:
-    return -(-side // strides) if padding == "same" else (side - reach) // strides + 1
+def _output_side(side: int, extent: int, strides: int, padding: str) -> int:
+    return -(-side // strides) if padding == "same" else (side - extent) // strides + 1
 
 
-def _fits(what: str, reach: int, shape: tuple[int, ...], mend: str) -> None:
-    if reach > min(shape[:2]):
-        raise ConfigError(f"{what} covers {reach} x {reach} cells but only {shape[0]} x {shape[1]} reach it. {mend}")
+def _check_window_fits(name: str, extent: int, shape: tuple[int, ...], remedy: str) -> None:
+    if extent > min(shape[:2]):
+        raise ConfigError(
+            f"{name} covers {extent} x {extent} cells but only {shape[0]} x {shape[1]} reach it. {remedy}"
+        )
 
 
-def _whole(what: str, value: Any, low: int, high: int) -> None:
+def _check_integer(name: str, value: Any, low: int, high: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ConfigError(f"{what} is {value}; choose a whole number from {low} to {high}.")
+        raise ConfigError(f"{name} is {value}; choose a whole number from {low} to {high}.")
 
 
-def _one_of(what: str, value: Any, choices: tuple[Any, ...]) -> None:
+def _check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
     if value not in choices:
-        raise ConfigError(f"{what} is “{value}”; choose {', '.join(map(str, choices))}.")
+        raise ConfigError(f"{name} is “{value}”; choose {', '.join(map(str, choices))}.")

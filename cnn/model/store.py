@@ -1,7 +1,7 @@
-"""Saved models: the pretrained ones that come with the app, and those that runs have left on this machine.
+"""Saved models: the pretrained ones that come with the app, and those trained on this machine.
 
-A model is a ``model.keras`` with a ``card.json`` beside it; the card is written last, so a model with a card is whole.
-A card that cannot be read is logged and left out of every list.
+A model is a folder with ``model.keras`` and ``card.json``; the card is written last, so a card means that the
+model is complete. Cards that cannot be read are logged and left out of every list.
 """
 
 import json
@@ -24,16 +24,23 @@ PRETRAINED = Path(__file__).parent.parent / "pretrained"
 
 @dataclass(frozen=True)
 class Card:
-    """What is known of a saved model without loading it.
+    """Metadata of a saved model, available without loading it.
 
     Attributes:
-        id: the name of a pretrained model, or the id of the run that left it.
-        title: what a person calls it.
-        input_shape: (height, width, channels) of its images, uint8.
-        test: (right answers, images) on the test split, read once after training.
-        pixel_seed: the seed of the run's shuffled pixels, or None; ``cnn.model.predict`` applies it.
-        workspace: the visitor's whose run left it; None for a pretrained one.
-        created: unix seconds.
+        id: name of a pretrained model, or id of the run that trained it.
+        title: display name.
+        input_shape: (height, width, channels) of its uint8 images.
+        parameters: number of parameters.
+        test: (correct predictions, images) on the test split, evaluated once after training.
+        validation: (correct predictions, images) on the validation split.
+        bytes: size of the model file.
+        seconds: duration of the training.
+        created: Unix time in seconds.
+        pixel_seed: seed of the pixel permutation it was trained with, or None; ``cnn.model.predict`` applies it.
+        command: command line that trained it, if there was one.
+        config: settings of the training, as JSON types.
+        workspace: workspace of the run; None for a pretrained model.
+        folder: where its files are.
     """
 
     id: str
@@ -57,17 +64,17 @@ class Card:
 
     @property
     def file(self) -> Path:
-        """The Keras file."""
+        """Path of the Keras file."""
         return self.folder / "model.keras"
 
     @property
     def fingerprint(self) -> str:
-        """Names this very model among all: another training under the same id has another."""
+        """Unique to this training: training again under the same id gives another fingerprint."""
         return f"{self.id} {self.created}"
 
     @property
     def one_logit(self) -> bool:
-        """Whether its two classes share one logit, as after transfer learning."""
+        """Whether its two classes share one logit, as they do after transfer learning."""
         return "base" in self.config and len(self.class_names) == 2
 
     @property
@@ -77,11 +84,11 @@ class Card:
 
 
 def cards(workspace: str | None = None) -> list[Card]:
-    """The pretrained models, then those of ``workspace``, newest first."""
-    pretrained = [card for folder in sorted(PRETRAINED.glob("*/card.json")) if (card := _read(folder.parent, None))]
+    """Cards of the pretrained models, then those of the models in ``workspace``, newest first."""
+    pretrained = [card for path in sorted(PRETRAINED.glob("*/card.json")) if (card := _read_card(path.parent, None))]
     if workspace is None:
         return pretrained
-    runs = [card for path in (home() / "runs").glob("*/card.json") if (card := _of_run(path.parent))]
+    runs = [card for path in (home() / "runs").glob("*/card.json") if (card := _read_run_card(path.parent))]
     own = [card for card in runs if card.workspace == workspace]
     return pretrained + sorted(own, key=lambda card: -card.created)
 
@@ -92,7 +99,7 @@ def names(workspace: str | None = None) -> list[str]:
 
 
 def card(id: str) -> Card:
-    """The card of one model, whoever made it: who has its id may look at it and use it.
+    """The card of any model, whoever trained it: its id is all that is needed to view and use it.
 
     Raises:
         ModelError: there is no such model, or its files cannot be read.
@@ -100,7 +107,7 @@ def card(id: str) -> Card:
     if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", id):
         for folder in (PRETRAINED / id, home() / "runs" / id):
             if (folder / "card.json").is_file():
-                result = _read(folder, None) if folder.parent == PRETRAINED else _of_run(folder)
+                result = _read_card(folder, None) if folder.parent == PRETRAINED else _read_run_card(folder)
                 if result is None:
                     raise ModelError(f"The card of the model “{id}” is damaged. Delete the model, or train it again.")
                 return result
@@ -110,58 +117,58 @@ def card(id: str) -> Card:
 
 
 def has_card(id: str) -> bool:
-    """Whether the run ``id`` has left a model: one that was stopped in its first epoch has not."""
+    """Whether the run ``id`` has saved a model; a run stopped in its first epoch has not."""
     return (home() / "runs" / id / "card.json").is_file()
 
 
 def card_in(folder: Path) -> Card:
-    """The card of a model in any folder, as ``python -m cnn train`` leaves one.
+    """The card of a model in any folder, such as the output of ``python -m cnn train``.
 
     Raises:
-        ModelError: there is none, or it is damaged.
+        ModelError: the folder has no model, or its card is damaged.
     """
-    found = _read(folder, None) if (folder / "card.json").is_file() else None
-    if found is None:
+    card = _read_card(folder, None) if (folder / "card.json").is_file() else None
+    if card is None:
         raise ModelError(f"There is no readable model in {folder}: expected model.keras and card.json in it.")
-    return found
+    return card
 
 
 def load(id: str) -> "keras.Model":
-    """The model itself, not compiled. It is shared by all visitors: never train or change it.
+    """Load a model by its id, without compiling it.
 
     Raises:
-        ModelError: unknown, damaged, or a file that Keras refuses to load safely.
+        ModelError: the model is unknown or damaged, or Keras refuses to load the file safely.
     """
     return load_file(card(id))
 
 
-def load_file(known: Card) -> "keras.Model":
-    """As ``load``, from a card at hand."""
+def load_file(card: Card) -> "keras.Model":
+    """Load the model of a card, as ``load`` does."""
     import keras
 
     try:
-        model = keras.saving.load_model(known.file, compile=False, safe_mode=True)
+        model = keras.saving.load_model(card.file, compile=False, safe_mode=True)
         shape, logits = tuple(model.input_shape[1:]), model.output_shape[-1]
-    except Exception as error:  # Keras raises whatever its parts raise; all of it means the file is not usable.
-        log.warning("The model file %s could not be loaded: %s", known.file, error)
+    except Exception as error:  # Keras documents no exceptions for unusable files
+        log.warning("The model file %s could not be loaded: %s", card.file, error)
         raise ModelError(
-            f"The file of the model “{known.title}” is damaged or not a Keras model. Delete it, or train it again."
+            f"The file of the model “{card.title}” is damaged or not a Keras model. Delete it, or train it again."
         ) from error
     classes = 2 if logits == 1 else logits
-    if shape != known.input_shape or classes != len(known.class_names):
-        raise ModelError(f"The model “{known.title}” does not fit its card. Delete it, or train it again.")
+    if shape != card.input_shape or classes != len(card.class_names):
+        raise ModelError(f"The model “{card.title}” does not fit its card. Delete it, or train it again.")
     return model
 
 
-def _of_run(folder: Path) -> Card | None:
+def _read_run_card(folder: Path) -> Card | None:
     try:
-        return _read(folder, dict(json.loads((folder / "config.json").read_text())))
+        return _read_card(folder, dict(json.loads((folder / "config.json").read_text())))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         log.warning("The run in %s cannot be read: %s", folder, error)
         return None
 
 
-def _read(folder: Path, run: dict[str, Any] | None) -> Card | None:
+def _read_card(folder: Path, run: dict[str, Any] | None) -> Card | None:
     try:
         value = json.loads((folder / "card.json").read_text())
         if not (folder / "model.keras").is_file():

@@ -41,7 +41,7 @@ def transfer_seconds(config: TransferConfig) -> float:
     if config.tuned_layers:
         # Forward through all layers, back through those that learn, at twice the cost of forward.
         fraction = next(
-            (rung.share for rung in fine_tuning_ladder(config.base) if rung.layers >= config.tuned_layers), 1.0
+            (rung.fraction for rung in fine_tuning_ladder(config.base) if rung.layers >= config.tuned_layers), 1.0
         )
         seconds += config.tuning_epochs * train * per_image * (1 + 2 * fraction) + TUNING_FIXED_SECONDS
     return seconds
