@@ -1,1 +1,1 @@
-"""Models that leave this app, in other formats, and models that come from elsewhere."""
+"""Exporting models, also to other formats, and importing models from elsewhere."""

@@ -1,7 +1,7 @@
-"""A model in other formats: TFLite, as it is and with small weights, and SavedModel; each compared with the original.
+"""Converts a model to TFLite, plain or quantised, or to SavedModel, and compares the result with the original.
 
-What was made lies beside a run's model, in ``exports/``, and goes with it; for a pretrained model it lies in
-``CNN_HOME/exports``. A format's facts are written last, so a format with facts is whole.
+Exports of a run's model are in ``exports/`` beside it and are deleted with it; those of a pretrained model are in
+``CNN_HOME/exports``. The result's JSON is written last, so it means that the export is complete.
 """
 
 import json
@@ -27,16 +27,17 @@ if TYPE_CHECKING:
 
 MAX_IMAGES = 500
 BATCH = 50
-Logits = Callable[[np.ndarray], np.ndarray]
+ComputeLogits = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
 class ExportFormat:
-    """A format that a model can be had in.
+    """A format that a model can be exported to.
 
     Attributes:
-        file: the name of its file.
-        about: what it is good for, for a person.
+        title: display name.
+        file: name of the exported file.
+        about: what the format is good for, as shown to visitors.
     """
 
     title: str
@@ -65,15 +66,15 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class ExportResult:
-    """A model in another format, and how well it agrees with the original.
+    """How well an exported model agrees with the original; the fields are also the keys of the JSON on disk.
 
     Attributes:
-        bytes: size of the file.
-        images: which images both were asked about, in words.
-        count: how many.
-        same: on how many of them both name the same class.
-        largest: the largest difference between two probabilities, 0..1.
-        created: of the model it was made from, unix seconds.
+        bytes: size of the exported file.
+        images: description of the images both models were compared on.
+        count: number of these images.
+        same: number of images for which both predict the same class.
+        largest: largest difference between two probabilities, 0..1.
+        created: ``created`` of the original's card, Unix time in seconds.
     """
 
     bytes: int
@@ -84,154 +85,161 @@ class ExportResult:
     created: int
 
 
-def export_result(card: store.Card, form: str) -> ExportResult | None:
-    """What is known of a model in a format of ``FORMATS``, or None while it was not made."""
+def export_result(card: store.Card, format_name: str) -> ExportResult | None:
+    """The result of exporting this very model to a format of ``FORMATS``, or None if it was not exported."""
     try:
-        found = ExportResult(**json.loads(_facts(card, form).read_text()))
-        return found if found.created == card.created and export_file(card, form).is_file() else None
+        result = ExportResult(**json.loads(_result_file(card, format_name).read_text()))
+        return result if result.created == card.created and export_file(card, format_name).is_file() else None
     except (OSError, ValueError, TypeError):
         return None
 
 
-def export_file(card: store.Card, form: str) -> Path:
-    """Where a model in a format of ``FORMATS`` is or will be."""
-    return _folder(card) / FORMATS[form].file
+def export_file(card: store.Card, format_name: str) -> Path:
+    """Where the export of a model to a format of ``FORMATS`` is or will be."""
+    return _folder(card) / FORMATS[format_name].file
 
 
 def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
-    """The job of kind ``export``: ``settings`` is {"model": id, "form": one of ``FORMATS``}.
+    """Run a job of kind ``export``.
+
+    Args:
+        settings: {"model": id, "form": one of ``FORMATS``}.
 
     Raises:
         ModelError: there is no such model or format, or the model cannot be converted.
-        Stopped: ``should_stop`` said so; nothing is kept.
+        Stopped: ``should_stop`` returned True; nothing is kept.
     """
-    form = str(settings["form"])
-    if form not in FORMATS:
-        raise ModelError(f"There is no format called “{form[:40]}”. Choose one of: {', '.join(FORMATS)}.")
+    format_name = str(settings["form"])
+    if format_name not in FORMATS:
+        raise ModelError(f"There is no format called “{format_name[:40]}”. Choose one of: {', '.join(FORMATS)}.")
     card = store.card(str(settings["model"]))
-    export(card, form, report, should_stop)
+    export(card, format_name, report, should_stop)
 
 
-def export(card: store.Card, form: str, report: Report, should_stop: ShouldStop) -> ExportResult:
-    """Convert a model, compare it with the original, and keep both the file and what was measured.
+def export(card: store.Card, format_name: str, report: Report, should_stop: ShouldStop) -> ExportResult:
+    """Convert a model, compare it with the original, and keep the converted file and the result.
 
     Args:
-        form: one of ``FORMATS``.
+        format_name: one of ``FORMATS``.
         report: called with progress events.
-        should_stop: asked before each step and each batch of images.
+        should_stop: checked before the conversion and before each batch of images.
 
     Raises:
-        ModelError: the model is gone or damaged, or TensorFlow cannot convert it.
-        Stopped: ``should_stop`` said so.
+        ModelError: the model is missing or damaged, or TensorFlow cannot convert it.
+        Stopped: ``should_stop`` returned True; nothing is kept.
         OSError: the disk is full.
 
     Source: TensorFlow documentation, "Post-training quantization"; Keras documentation, ``Model.export``.
     """
-    what = f"Converting to {FORMATS[form].title}"
+    what = f"Converting to {FORMATS[format_name].title}"
     report(progress(what, 0, MAX_IMAGES, "images compared"))
     model = store.load_file(card)
     with tempfile.TemporaryDirectory(prefix="convnet-lab-") as name:
-        made = Path(name) / FORMATS[form].file
+        file = Path(name) / FORMATS[format_name].file
         raise_if_stopped(should_stop)
-        run = (
-            _saved_model(model, made) if form == "saved-model" else _tflite(model, made, quantised=form == "quantised")
-        )
-        images, described = _images(card)
-        answer, same, largest = predictor(model, card.pixel_seed), 0, 0.0
+        if format_name == "saved-model":
+            compute_logits = _convert_to_saved_model(model, file)
+        else:
+            compute_logits = _convert_to_tflite(model, file, quantised=format_name == "quantised")
+        images, description = _comparison_images(card)
         step = progress_meter(report, what, len(images), "images compared")
+        same, largest = 0, 0.0
+        predict = predictor(model, card.pixel_seed)
         for start in range(0, len(images), BATCH):
             raise_if_stopped(should_stop)
-            part = images[start : start + BATCH]
-            original, converted = answer(part), class_probabilities(run(as_layers_get_it(card, part)))
+            batch = images[start : start + BATCH]
+            original, converted = predict(batch), class_probabilities(compute_logits(as_layers_get_it(card, batch)))
             same += int((original.argmax(axis=1) == converted.argmax(axis=1)).sum())
             largest = max(largest, float(np.abs(original - converted).max()))
-            step(start + len(part))
-        facts = ExportResult(made.stat().st_size, described, len(images), same, largest, card.created)
-        store.card(card.id)  # asked again: a run may be deleted meanwhile, and stays deleted
+            step(start + len(batch))
+        result = ExportResult(file.stat().st_size, description, len(images), same, largest, card.created)
+        store.card(card.id)  # raises if the run was deleted meanwhile, which must not come back
         _folder(card).mkdir(parents=True, exist_ok=True)
-        write_whole(export_file(card, form), lambda path: path.write_bytes(made.read_bytes()))
-    write_json(_facts(card, form), asdict(facts))
-    return facts
+        write_whole(export_file(card, format_name), lambda path: path.write_bytes(file.read_bytes()))
+    write_json(_result_file(card, format_name), asdict(result))
+    return result
 
 
-def _tflite(model: "keras.Model", made: Path, *, quantised: bool) -> Logits:
+def _convert_to_tflite(model: "keras.Model", file: Path, *, quantised: bool) -> ComputeLogits:
+    """Write a TFLite file, and return a function that runs it."""
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_keras_model(_in_float32(model))
     if quantised:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     try:
-        made.write_bytes(converter.convert())
+        file.write_bytes(converter.convert())
     except OSError:
         raise
-    except Exception as error:  # the converter raises whatever its passes raise
+    except Exception as error:  # the converter documents no exceptions
         raise ModelError(
             "TensorFlow cannot convert this network to TFLite: it has a layer that TFLite lacks. Take the .keras file "
             "or the SavedModel."
         ) from error
-    interpreter = tf.lite.Interpreter(str(made), num_threads=1)
-    place = interpreter.get_input_details()[0]["index"]
+    interpreter = tf.lite.Interpreter(str(file), num_threads=1)
+    input_index = interpreter.get_input_details()[0]["index"]
+    output_index = interpreter.get_output_details()[0]["index"]
 
-    def logits(images: np.ndarray) -> np.ndarray:
-        interpreter.resize_tensor_input(place, images.shape)
+    def compute_logits(images: np.ndarray) -> np.ndarray:
+        interpreter.resize_tensor_input(input_index, images.shape)
         interpreter.allocate_tensors()
-        interpreter.set_tensor(place, images)
+        interpreter.set_tensor(input_index, images)
         interpreter.invoke()
-        return np.asarray(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
+        return np.asarray(interpreter.get_tensor(output_index))
 
-    return logits
+    return compute_logits
 
 
-def _saved_model(model: "keras.Model", made: Path) -> Logits:
+def _convert_to_saved_model(model: "keras.Model", file: Path) -> ComputeLogits:
+    """Write a zipped SavedModel, and return a function that runs it."""
     import tensorflow as tf
 
-    folder = made.with_name("saved_model")
+    folder = file.with_name("saved_model")
     model.export(folder, verbose=False)
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):
-            packed.write(path, Path(folder.name) / path.relative_to(folder))
+            archive.write(path, Path(folder.name) / path.relative_to(folder))
     loaded = tf.saved_model.load(str(folder))
-    serve = loaded.signatures["serving_default"]
-    (name,) = serve.structured_input_signature[1]
+    (input_name,) = loaded.signatures["serving_default"].structured_input_signature[1]
 
-    def logits(images: np.ndarray) -> np.ndarray:
-        # The function lives only as long as what it was loaded with.
-        (answer,) = loaded.signatures["serving_default"](**{name: tf.constant(images)}).values()
-        return np.asarray(answer)
+    def compute_logits(images: np.ndarray) -> np.ndarray:
+        # Looked up for every call, because a signature does not keep the model it belongs to alive.
+        (logits,) = loaded.signatures["serving_default"](**{input_name: tf.constant(images)}).values()
+        return np.asarray(logits)
 
-    return logits
+    return compute_logits
 
 
 def _in_float32(model: "keras.Model") -> "keras.Model":
-    """The same network, computing in float32: TFLite has no bfloat16."""
+    """The same network computing in float32, because TFLite has no bfloat16."""
     import keras
 
     if all(layer.compute_dtype == "float32" for layer in model.layers if layer.weights):
         return model
-    same = keras.models.model_from_json(model.to_json().replace('"mixed_bfloat16"', '"float32"'))
-    same.set_weights(model.get_weights())
-    return same
+    copy = keras.models.model_from_json(model.to_json().replace('"mixed_bfloat16"', '"float32"'))
+    copy.set_weights(model.get_weights())
+    return copy
 
 
-def _images(card: store.Card) -> tuple[np.ndarray, str]:
-    """Images to compare on, uint8 (N, *card.input_shape), and what they are in words."""
+def _comparison_images(card: store.Card) -> tuple[np.ndarray, str]:
+    """(images to compare on, uint8 (N, *card.input_shape), and their description)."""
     if catalog.is_known(card.dataset) and catalog.is_prepared(card.dataset):
         test = catalog.load(card.dataset, "test")
-        places = np.unique(np.linspace(0, len(test) - 1, min(MAX_IMAGES, len(test))).astype(np.int64))
-        return test.fitted(places, card.input_shape), "test images"
+        indices = np.unique(np.linspace(0, len(test) - 1, min(MAX_IMAGES, len(test))).astype(np.int64))
+        return test.fitted(indices, card.input_shape), "test images"
     try:
-        with np.load(card.folder / "watched.npz") as kept:
-            if kept["images"].shape[1:] == card.input_shape:
-                return kept["images"], "held-out images that its run has kept"
+        with np.load(card.folder / "watched.npz") as watched:
+            if watched["images"].shape[1:] == card.input_shape:
+                return watched["images"], "held-out images that its run has kept"
     except (OSError, ValueError, KeyError):
         pass
-    made = np.random.default_rng(0).integers(0, 256, (100, *card.input_shape), dtype=np.uint8)
-    return made, "images of pure noise, because its data set is not prepared here"
+    noise = np.random.default_rng(0).integers(0, 256, (100, *card.input_shape), dtype=np.uint8)
+    return noise, "images of pure noise, because its data set is not prepared here"
 
 
 def _folder(card: store.Card) -> Path:
     return card.folder / "exports" if card.workspace is not None else home() / "exports" / card.id
 
 
-def _facts(card: store.Card, form: str) -> Path:
-    return _folder(card) / f"{form}.json"
+def _result_file(card: store.Card, format_name: str) -> Path:
+    return _folder(card) / f"{format_name}.json"

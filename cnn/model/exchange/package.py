@@ -1,4 +1,4 @@
-"""A model to take away: a ``.keras`` that carries its card, and a zip that predicts a photo on any computer."""
+"""Exports a model as a ``.keras`` file with its card inside, and as a zip with a prediction script for any computer."""
 
 import io
 import json
@@ -10,7 +10,7 @@ from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
 
-CARD = "convnet_lab.json"  # the member of a .keras that says what Keras does not
+CARD = "convnet_lab.json"  # the card's name inside a .keras file
 
 _SCRIPT = '''\
 """What the network says to a photo: python predict.py photo.jpg"""
@@ -28,15 +28,15 @@ side = min(photo.size)
 left, top = (photo.width - side) // 2, (photo.height - side) // 2
 middle = photo.crop((left, top, left + side, top + side)).resize(({side}, {side}), Image.BILINEAR)
 pixels = tf.keras.utils.img_to_array(middle, dtype="uint8")[None]
-{shuffle}{probabilities}
+{permute}{probabilities}
 for name, probability in zip(names, probabilities.numpy()):
     print(f"{{probability:.7f}} {{name}}")
 '''
-_PROBABILITIES = "probabilities = tf.nn.softmax(model(pixels, training=False)[0])"
-_OF_ONE_LOGIT = """\
+_SOFTMAX = "probabilities = tf.nn.softmax(model(pixels, training=False)[0])"
+_SOFTMAX_OF_ONE_LOGIT = """\
 # For two classes there is one logit, that of the second; the first class's is then 0.
 probabilities = tf.nn.softmax(tf.concat([[0.0], model(pixels, training=False)[0]], 0))"""
-_SHUFFLE = """\
+_PERMUTE_PIXELS = """\
 import numpy as np  # it learned from shuffled pixels, in this order
 order = np.random.default_rng([{seed}, 2]).permutation({side} * {side})
 pixels = pixels.reshape(1, -1, {channels})[:, order].reshape(pixels.shape)
@@ -57,57 +57,62 @@ The network takes pixels as whole numbers from 0 to 255 (uint8); do not divide t
 
 
 def card_for_export(card: store.Card) -> dict[str, Any]:
-    """All that another machine must know of a model, as JSON.
+    """Everything another machine has to know about a model, as JSON types.
 
     Returns:
-        {"title", "card": the card as on disk, "own": what is known of a visitor's own data set, or None}.
+        {"title", "card": the card as on disk, "own": title and split sizes of a visitor's own data set, or None}.
 
     Raises:
-        ModelError: the card cannot be read any more.
-        DatasetError: its data set is not known here.
+        ModelError: the card can no longer be read.
+        DatasetError: this machine does not have its data set.
     """
     try:
         value = dict(json.loads((card.folder / "card.json").read_text()))
     except (OSError, ValueError, TypeError) as error:
         raise ModelError(f"The card of “{card.title}” is gone or damaged, so it cannot be taken away.") from error
-    known = catalog.info(card.dataset)
-    about = {"title": known.title, "train": known.train, "test": known.test, "validation": known.held_out}
-    return {"title": card.title, "card": value, "own": about if known.own else None}
+    dataset_info = catalog.info(card.dataset)
+    own = None
+    if dataset_info.own:
+        counts = {"train": dataset_info.train, "test": dataset_info.test, "validation": dataset_info.held_out}
+        own = {"title": dataset_info.title, **counts}
+    return {"title": card.title, "card": value, "own": own}
 
 
 def keras_file_with_card(card: store.Card) -> bytes:
-    """The model's ``.keras`` file with its card in it, which Keras passes over.
+    """The model's ``.keras`` file with its card added, which Keras ignores.
 
     Raises:
         ModelError, DatasetError: as ``card_for_export``.
     """
-    text = _text(card_for_export(card))
-    file = io.BytesIO(_model(card))
-    with zipfile.ZipFile(file, "a") as packed:
-        packed.writestr(CARD, text)
+    text = _json_text(card_for_export(card))
+    file = io.BytesIO(_model_bytes(card))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(CARD, text)
     return file.getvalue()
 
 
 def predict_script(card: store.Card) -> str:
-    """A program that predicts a photo with TensorFlow and Pillow alone, as the app does.
+    """A script that predicts a photo as the app does, with TensorFlow and Pillow alone.
 
-    It decodes photos of 8 bits as ``image_decoding.decode`` and resizes them as ``images.fit_to`` does for
-    a square network, which all are here.
+    It decodes 8-bit photos as ``image_decoding.decode`` does, and resizes them as ``images.fit_to`` does for square
+    inputs, which all models of this app have.
     """
     side, _, channels = card.input_shape
-    shuffle = "" if card.pixel_seed is None else _SHUFFLE.format(seed=card.pixel_seed, side=side, channels=channels)
+    permute = ""
+    if card.pixel_seed is not None:
+        permute = _PERMUTE_PIXELS.format(seed=card.pixel_seed, side=side, channels=channels)
     return _SCRIPT.format(
         names=pprint.pformat(list(card.class_names), width=80, compact=True).replace("\n", "\n        "),
         mode="L" if channels == 1 else "RGB",
         side=side,
         channels=channels,
-        shuffle=shuffle,
-        probabilities=_OF_ONE_LOGIT if card.one_logit else _PROBABILITIES,
+        permute=permute,
+        probabilities=_SOFTMAX_OF_ONE_LOGIT if card.one_logit else _SOFTMAX,
     )
 
 
 def package(card: store.Card) -> bytes:
-    """A zip with the model, its class names, its card, a script that predicts a photo, and a few lines about them.
+    """A zip of the model, its class names, its card, a prediction script, and a README.
 
     Raises:
         ModelError, DatasetError: as ``card_for_export``.
@@ -118,25 +123,25 @@ def package(card: store.Card) -> bytes:
         title=card.title, classes=names, correct=card.test[0], count=card.test[1], height=height, width=width
     )
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("README.txt", readme)
-        packed.writestr("predict.py", predict_script(card))
-        packed.writestr("class_names.txt", "\n".join(card.class_names) + "\n")
-        packed.writestr("card.json", _text(card_for_export(card)))
-        # Weights do not compress.
-        packed.writestr("model.keras", keras_file_with_card(card), zipfile.ZIP_STORED)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", readme)
+        archive.writestr("predict.py", predict_script(card))
+        archive.writestr("class_names.txt", "\n".join(card.class_names) + "\n")
+        archive.writestr("card.json", _json_text(card_for_export(card)))
+        # Weights hardly compress.
+        archive.writestr("model.keras", keras_file_with_card(card), zipfile.ZIP_STORED)
     return file.getvalue()
 
 
-def _model(card: store.Card) -> bytes:
+def _model_bytes(card: store.Card) -> bytes:
     try:
         data = card.file.read_bytes()
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            packed.namelist()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            archive.namelist()
         return data
     except (OSError, zipfile.BadZipFile) as error:
         raise ModelError(f"The file of “{card.title}” is gone or damaged, so it cannot be taken away.") from error
 
 
-def _text(value: dict[str, Any]) -> str:
+def _json_text(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False)
