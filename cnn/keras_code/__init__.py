@@ -1,1 +1,1 @@
-"""Everything that pages show as Keras code, generated from the current settings."""
+"""Generates the Keras code that pages show for the current settings."""

@@ -1,4 +1,4 @@
-"""One operation with a sliding window as Keras code."""
+"""Writes a sliding-window operation as Keras code."""
 
 import json
 
@@ -9,13 +9,13 @@ from cnn.analysis.convolution.window import output_side, padding
 
 
 def convolution_code(sliding: WindowOperation, image: np.ndarray, source: str | None) -> str:
-    """Python code that makes ``result``, of shape (1, h, w, channels), with Keras' own layers.
+    """Python code that computes ``result``, of shape (1, h, w, channels), with Keras layers.
 
-    Keras refuses stride with dilation, and has no min pooling; the code says what it does instead.
+    Keras has no min pooling and does not combine strides with dilation; there the code has a workaround and a comment.
 
     Args:
-        image: (H, W, channels), what the window slides over.
-        source: how the code gets the pixels, an expression for an array of them; None writes the numbers out.
+        image: (H, W, channels), input of the operation.
+        source: expression for the array of pixels; None writes the pixel values into the code.
 
     Raises:
         ConfigError: the window does not fit.
@@ -49,28 +49,29 @@ def _pooling(sliding: WindowOperation) -> list[str]:
 
 def _convolution(sliding: WindowOperation, image: np.ndarray) -> list[str]:
     window, kernel = sliding.window, np.asarray(sliding.kernel)
-    numbers = json.dumps([float(f"{weight:.9g}") for weight in kernel.ravel()])
-    both = window.stride > 1 and window.dilation > 1
+    weights = json.dumps([float(f"{weight:.9g}") for weight in kernel.ravel()])
+    strided_and_dilated = window.stride > 1 and window.dilation > 1
     lines = [
-        f'kernel = np.array({numbers}, "float32")',
+        f'kernel = np.array({weights}, "float32")',
         f"kernel = kernel.reshape({window.size}, {window.size}, {kernel.shape[2]}, 1)  # and one filter",
     ]
-    pad = window.padding
-    if both:
+    layer_padding = window.padding
+    if strided_and_dilated:
         lines.append(
             "# Keras refuses stride with dilation: pad by hand, take every place, and keep every "
             f"{window.stride}th of them."
         )
-        pad = "valid"
+        layer_padding = "valid"
         if window.padding == "same":
             margins = [padding(side, window) for side in image.shape[:2]]
             lines.append(f"images = np.pad(images, [(0, 0), {margins[0]}, {margins[1]}, (0, 0)])")
-    strides = 1 if both else window.stride
+    every_nth = f"[:, ::{window.stride}, ::{window.stride}]" if strided_and_dilated else ""
+    strides = 1 if strided_and_dilated else window.stride
     lines += [
         f"layer = keras.layers.Conv2D(1, {window.size}, strides={strides}, dilation_rate={window.dilation}, "
-        f'padding="{pad}", activation="{sliding.activation}")',
+        f'padding="{layer_padding}", activation="{sliding.activation}")',
         "layer.build(images.shape)",
         f'layer.set_weights([kernel, np.array([{float(f"{sliding.bias:.9g}")!r}], "float32")])',
-        f"result = layer(images){f'[:, ::{window.stride}, ::{window.stride}]' if both else ''}",
+        f"result = layer(images){every_nth}",
     ]
     return lines

@@ -1,4 +1,4 @@
-"""The same network as Keras code: what ``build`` does, written out for a person to read, copy and run."""
+"""Writes an architecture as the Keras code that ``cnn.model.build`` amounts to, to read, copy and run."""
 
 import json
 from typing import Any
@@ -32,15 +32,15 @@ def model_code(
     *,
     dtype: str = "float32",
 ) -> str:
-    """Python code that makes ``model``, layer for layer what ``build`` returns for the same arguments, seed apart.
+    """Python code that builds ``model`` with the same layers as ``build`` for the same arguments.
 
     Args:
-        input_shape: (height, width, channels) of its images, which are uint8, 0-255.
+        input_shape: (height, width, channels) of the input images, which are uint8, 0-255.
         num_classes: number of logits.
         dtype: "float32" or "mixed_bfloat16".
 
     Returns:
-        ``IMPORTS`` and then one line a Keras layer, at most 110 characters wide.
+        ``IMPORTS`` and then one line per Keras layer, at most 110 characters wide.
 
     Raises:
         ConfigError: a layer is impossible.
@@ -120,10 +120,10 @@ def _step(name: str, *arguments: Any, **settings: Any) -> str:
 
 
 def _layer(name: str, *arguments: Any, **settings: Any) -> str:
-    """A Keras layer as code, without the settings that are Keras' defaults."""
-    written = [_literal(value) for value in arguments]
-    written += [f"{key}={_literal(value)}" for key, value in settings.items() if _KERAS_DEFAULTS.get(key) != value]
-    return f"layers.{name}({', '.join(written)})"
+    """A Keras layer as code, without settings equal to Keras' defaults."""
+    literals = [_literal(value) for value in arguments]
+    literals += [f"{key}={_literal(value)}" for key, value in settings.items() if _KERAS_DEFAULTS.get(key) != value]
+    return f"layers.{name}({', '.join(literals)})"
 
 
 def _literal(value: Any) -> str:
@@ -131,11 +131,11 @@ def _literal(value: Any) -> str:
 
 
 def probabilities_code(logits: str, *, one_logit: bool) -> str:
-    """A line, or two, that make ``probabilities`` of logits.
+    """One or two lines of code that compute ``probabilities`` from logits.
 
     Args:
-        logits: the expression that gives them.
-        one_logit: whether two classes share one, which speaks for the second.
+        logits: expression for the logits.
+        one_logit: whether two classes share one logit, which is that of the second.
     """
     if not one_logit:
         return f"probabilities = keras.ops.softmax({logits})"

@@ -1,12 +1,12 @@
-"""CIFAR-10 test images moved, mirrored and shuffled, and the accuracy on each, as a script."""
+"""Writes a script that measures accuracy on shifted, mirrored and pixel-shuffled CIFAR-10 test images."""
 
 
 def shifts_code(columns: int, seed: int) -> str:
-    """A script that measures a network's accuracy on images as they are, moved, mirrored and shuffled.
+    """A script that measures a network's accuracy on the original, shifted, mirrored and shuffled images.
 
     Args:
-        columns: how many pixels to the right they are moved.
-        seed: of the shuffled pixels, as the network has learned from them.
+        columns: shift to the right in pixels.
+        seed: seed of the pixel permutation that the network was trained with.
     """
     return f"""\
 import keras

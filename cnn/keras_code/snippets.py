@@ -1,4 +1,4 @@
-"""Short Keras code examples for the pages whose code depends on little or none of their settings."""
+"""Short code examples that depend on few settings or none."""
 
 from collections.abc import Sequence
 

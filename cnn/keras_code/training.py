@@ -1,4 +1,4 @@
-"""The same training run as a page of plain Keras code, for a person to read, copy and run."""
+"""Writes a training run as a plain Keras script to read, copy and run."""
 
 from cnn.data import catalog
 from cnn.data.augmentation.settings import Augmentation
@@ -12,14 +12,14 @@ _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSpr
 
 
 def training_code(config: TrainConfig) -> str:
-    """A script that loads the data, builds, trains, evaluates and saves what ``config`` says, and nothing more.
+    """A script that loads the data and builds, trains, evaluates and saves the network of ``config``.
 
-    It is the same recipe, not the same random numbers: weights, order and variations are drawn by Keras itself, and
-    the images held out for validation are as many, but others. Where Keras has no layer equal to an augmentation of
-    ours, the nearest one stands there with a comment.
+    Settings are the same as in the app, random numbers are not: Keras draws the weights, order and augmentation, and
+    the validation split has the same size but other images. Where Keras has no equivalent of an augmentation, the
+    script has the closest layer and a comment.
 
     Returns:
-        Python code, at most 110 characters wide, with all its imports. Built-in data sets need ``cnn`` on the path.
+        Python code with all imports, at most 110 characters wide. Built-in data sets need ``cnn`` on the path.
 
     Source: Keras documentation, "Training & evaluation with the built-in methods".
     """
@@ -38,10 +38,10 @@ def training_code(config: TrainConfig) -> str:
     return f"{imports_code(config.dataset, body)}\n\nkeras.utils.set_random_seed({config.seed})\n\n{body}\n"
 
 
-def loading_code(known: DatasetInfo) -> str:
-    """A script that loads a data set and prints the shape and the class of its first three training images."""
-    if known.own:
-        height, width, _ = known.network_shape
+def loading_code(dataset_info: DatasetInfo) -> str:
+    """A script that loads a data set and prints the shape and class of its first three training images."""
+    if dataset_info.own:
+        height, width, _ = dataset_info.network_shape
         return f"""\
 import keras
 
@@ -53,55 +53,61 @@ for image, label in dataset.take(3):
     print(image.shape, dataset.class_names[label])
 """
     register = ""
-    if known.builtin:
-        register = f"import cnn.data.builtin.{known.builder.partition('/')[0]}  # registers the data set with TFDS\n"
+    if dataset_info.builtin:
+        family = dataset_info.builder.partition("/")[0]
+        register = f"import cnn.data.builtin.{family}  # registers the data set with TFDS\n"
     return f"""\
 import tensorflow_datasets as tfds
 {register}
-dataset, info = tfds.load("{known.builder}", split="train", with_info=True)
+dataset, info = tfds.load("{dataset_info.builder}", split="train", with_info=True)
 for example in dataset.take(3):
     print(example["image"].shape, info.features["label"].int2str(example["label"]))
 """
 
 
 def imports_code(dataset: str, body: str) -> str:
-    """The imports that a script about a data set needs."""
-    needed = ["import keras"]
+    """The imports that a script needs.
+
+    Args:
+        dataset: name of the data set that it loads.
+        body: the script without its imports.
+    """
+    lines = ["import keras"]
     if "math." in body:
-        needed[:0] = ["import math", ""]
+        lines[:0] = ["import math", ""]
     if "np." in body:
-        needed.append("import numpy as np")
+        lines.append("import numpy as np")
     if "tf." in body:
-        needed.append("import tensorflow as tf")
-    known = catalog.info(dataset)
-    if not known.own:
-        needed.append("import tensorflow_datasets as tfds")
-    needed.append("from keras import layers")
-    if known.builtin:
-        family = known.builder.partition("/")[0]
-        needed += [
+        lines.append("import tensorflow as tf")
+    dataset_info = catalog.info(dataset)
+    if not dataset_info.own:
+        lines.append("import tensorflow_datasets as tfds")
+    lines.append("from keras import layers")
+    if dataset_info.builtin:
+        family = dataset_info.builder.partition("/")[0]
+        lines += [
             "",
             f"import cnn.data.builtin.{family}  # registers the data set with TFDS; run this in the project's folder",
         ]
-    return "\n".join(needed)
+    return "\n".join(lines)
 
 
 def data_code(dataset: str, shape: tuple[int, int, int], training_images: int | None = None) -> str:
-    """Lines that load a data set as x_train, y_train, x_val, y_val, x_test, y_test.
+    """Code that loads a data set as x_train, y_train, x_val, y_val, x_test, y_test.
 
     Args:
-        shape: (height, width, channels) that photos of many sizes are made; other sets keep their own.
-        training_images: only so many of them; None for all.
+        shape: (height, width, channels) that photos of varying size are resized to; other data sets keep their shape.
+        training_images: number of training images to use; None for all.
     """
-    known = catalog.info(dataset)
-    if known.shape[0] is None:
-        lines = [_own(shape) if known.own else _photos(known.builder, shape)]
+    dataset_info = catalog.info(dataset)
+    if dataset_info.shape[0] is None:
+        lines = [_load_own_images(shape) if dataset_info.own else _load_photos(dataset_info.builder, shape)]
     else:
-        share = round(100 * (1 - VALIDATION_FRACTION))
+        train_percent = round(100 * (1 - VALIDATION_FRACTION))
         lines = [
-            f"# Images are uint8, 0-255. {100 - share} % of the training images are held out for validation.",
-            f'splits = ["train[:{share}%]", "train[{share}%:]", "test"]',
-            f'data = tfds.load("{known.builder}", split=splits, as_supervised=True, batch_size=-1)',
+            f"# Images are uint8, 0-255. {100 - train_percent} % of the training images are held out for validation.",
+            f'splits = ["train[:{train_percent}%]", "train[{train_percent}%:]", "test"]',
+            f'data = tfds.load("{dataset_info.builder}", split=splits, as_supervised=True, batch_size=-1)',
             "(x_train, y_train), (x_val, y_val), (x_test, y_test) = tfds.as_numpy(data)",
         ]
     if training_images is not None:
@@ -109,7 +115,7 @@ def data_code(dataset: str, shape: tuple[int, int, int], training_images: int | 
     return "\n".join(lines)
 
 
-def _photos(builder: str, shape: tuple[int, int, int]) -> str:
+def _load_photos(builder: str, shape: tuple[int, int, int]) -> str:
     return f"""\
 # Photos of many sizes: the middle of each, made {shape[0]} x {shape[1]}, uint8, 0-255.
 resize = layers.Resizing({shape[0]}, {shape[1]}, crop_to_aspect_ratio=True, antialias=True, dtype="uint8")
@@ -126,7 +132,7 @@ x_val, y_val = load("train[80%:90%]")
 x_test, y_test = load("train[90%:]")"""
 
 
-def _own(shape: tuple[int, int, int]) -> str:
+def _load_own_images(shape: tuple[int, int, int]) -> str:
     return f"""\
 # A folder with a folder for each class; the middle of each image, made {shape[0]} x {shape[1]}, 0-255.
 images = keras.utils.image_dataset_from_directory(
@@ -160,15 +166,15 @@ def _experiments(config: TrainConfig, classes: int) -> str:
 
 
 def variation_code(variation: Augmentation, batch_size: int) -> str:
-    """Lines that make ``train``, the varied training images in batches; nothing where they stay as they are."""
+    """Code that creates ``train``, batches of augmented training images; empty without augmentation."""
     if not variation.any():
         return ""
-    steps = "".join(f"        {step}\n" for step in layer_lines(variation))
+    lines = "".join(f"        {line}\n" for line in layer_lines(variation))
     return f"""\
 # Training images are varied anew in every epoch.
 vary = layers.Pipeline(
     [
-{steps}    ]
+{lines}    ]
 )
 train = tf.data.Dataset.from_tensor_slices((x_train, y_train))
 train = train.shuffle(len(x_train)).batch({batch_size})
@@ -185,16 +191,16 @@ def _compile(config: TrainConfig) -> str:
             lines.append(_call(schedule, rate, "steps"))
         else:
             lines.append("up = max(1, steps // 5)  # the rate rises for a fifth of the run, then falls to 0")
-            down = ["max(1, steps - up)", f"warmup_target={rate}", "warmup_steps=up"]
-            lines.append(_call(schedule, f"{rate} / 10", *down))
+            arguments = ["max(1, steps - up)", f"warmup_target={rate}", "warmup_steps=up"]
+            lines.append(_call(schedule, f"{rate} / 10", *arguments))
         rate = "rate"
-    settings = [rate]
+    arguments = [rate]
     if config.optimizer == "sgd":
-        settings += ["momentum=0.9", "nesterov=True"]
-    # AdamW's own default is not 0.
+        arguments += ["momentum=0.9", "nesterov=True"]
+    # AdamW's default in Keras is not 0.
     if config.weight_decay or config.optimizer == "adamw":
-        settings.append(f"weight_decay={config.weight_decay}")
-    optimizer = _call(f"keras.optimizers.{_OPTIMIZERS[config.optimizer]}", *settings)
+        arguments.append(f"weight_decay={config.weight_decay}")
+    optimizer = _call(f"keras.optimizers.{_OPTIMIZERS[config.optimizer]}", *arguments)
     lines += [
         "model.compile(",
         f"    {optimizer},",
@@ -207,13 +213,13 @@ def _compile(config: TrainConfig) -> str:
 
 def _fit(config: TrainConfig) -> str:
     lines = []
-    settings = ["train"] if config.variation.any() else ["x_train", "y_train", f"batch_size={config.batch_size}"]
-    settings += [f"epochs={config.epochs}", "validation_data=(x_val, y_val)"]
+    arguments = ["train"] if config.variation.any() else ["x_train", "y_train", f"batch_size={config.batch_size}"]
+    arguments += [f"epochs={config.epochs}", "validation_data=(x_val, y_val)"]
     if config.early_stopping:
         patience = f"patience={config.early_stopping}, restore_best_weights=True"
         lines.append(f"stop = keras.callbacks.EarlyStopping({patience})")
-        settings.append("callbacks=[stop]")
-    return "\n".join([*lines, _call("model.fit", *settings)])
+        arguments.append("callbacks=[stop]")
+    return "\n".join([*lines, _call("model.fit", *arguments)])
 
 
 def _call(name: str, *arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""A run of transfer learning as a page of plain Keras code."""
+"""Writes a transfer-learning run as a plain Keras script."""
 
 from cnn.data import catalog
 from cnn.keras_code.training import data_code, imports_code, variation_code
@@ -7,16 +7,15 @@ from cnn.training.transfer_config import TransferConfig
 
 
 def transfer_code(config: TransferConfig) -> str:
-    """A script that does what ``config`` says: features once, a head on them, then fine-tuning, and nothing more.
+    """A script that computes the features once, trains a head on them, then fine-tunes, as ``config`` says.
 
     Returns:
-        Python code with all its imports. MobileNetV2's weights are fetched by Keras where they are not on disk; the
-        built-in base is read from the project's folder.
+        Python code with all imports. Keras downloads MobileNetV2's weights if they are not on disk; the built-in base
+        is read from the project's folder.
 
     Source: Keras documentation, "Transfer learning & fine-tuning".
     """
-    known = catalog.info(config.dataset)
-    classes = len(known.class_names)
+    classes = len(catalog.info(config.dataset).class_names)
     parts = [
         data_code(config.dataset, config.input_shape),
         _base(config),
@@ -29,12 +28,12 @@ def transfer_code(config: TransferConfig) -> str:
 
 
 def _base(config: TransferConfig) -> str:
-    side, shape = BASES[config.base].side, catalog.info(config.dataset).network_shape
-    given = config.input_shape if catalog.info(config.dataset).shape[0] is None else shape
-    lines = [f"inputs = keras.Input({given})  # uint8, 0-255", "x = inputs"]
-    if given[2] == 1:
+    side, dataset_info = BASES[config.base].side, catalog.info(config.dataset)
+    shape = config.input_shape if dataset_info.shape[0] is None else dataset_info.network_shape
+    lines = [f"inputs = keras.Input({shape})  # uint8, 0-255", "x = inputs"]
+    if shape[2] == 1:
         lines.append("x = layers.Concatenate()([x, x, x])  # grey as colour")
-    if given[:2] != (side, side):
+    if shape[:2] != (side, side):
         lines.append(f"x = layers.Resizing({side}, {side})(x)")
     if config.base == "mobilenet_v2":
         lines += [
@@ -70,8 +69,8 @@ model = keras.Model(inputs, head(pooled))
 def _tuning(config: TransferConfig, classes: int) -> str:
     if not config.tuned_layers:
         return ""
-    vary = variation_code(config.augmentation, config.batch_size)
-    given = "train" if vary else f"x_train, y_train, batch_size={config.batch_size}"
+    augment = variation_code(config.augmentation, config.batch_size)
+    data = "train" if augment else f"x_train, y_train, batch_size={config.batch_size}"
     code = f"""\
 # Fine-tuning: the last layers of the base learn too, slowly; batch normalisation stays as it is.
 base.trainable = True
@@ -79,8 +78,8 @@ for number, layer in enumerate(base.layers):
     frozen = number < len(base.layers) - {config.tuned_layers} or isinstance(layer, layers.BatchNormalization)
     layer.trainable = not frozen
 {_compile("model", config.tuning_rate, classes)}
-model.fit({given}, epochs={config.tuning_epochs}, validation_data=(x_val, y_val))"""
-    return f"{vary}\n\n{code}" if vary else code
+model.fit({data}, epochs={config.tuning_epochs}, validation_data=(x_val, y_val))"""
+    return f"{augment}\n\n{code}" if augment else code
 
 
 def _compile(name: str, rate: float, classes: int) -> str:
