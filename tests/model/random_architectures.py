@@ -1,4 +1,4 @@
-"""Architectures by chance, for tests that compare ours with Keras' own answer."""
+"""A Hypothesis strategy for random valid architectures."""
 
 from contextlib import suppress
 
@@ -47,10 +47,10 @@ layers = st.one_of(convolutions, convolutions, poolings, st.builds(Residual, fil
 
 @st.composite
 def architectures(draw, input_shape):
-    """An architecture of up to six layers that is possible for ``input_shape``."""
-    possible, shape = [], input_shape
+    """An architecture of up to six layers that can take ``input_shape``."""
+    valid, shape = [], input_shape
     for layer in draw(st.lists(layers, max_size=6)):
         with suppress(ConfigError):
             shape = output_shape(layer, shape)
-            possible.append(layer)
-    return Architecture("own", tuple(possible), draw(st.sampled_from(["unit", "symmetric"])))
+            valid.append(layer)
+    return Architecture("own", tuple(valid), draw(st.sampled_from(["unit", "symmetric"])))

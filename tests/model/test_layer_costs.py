@@ -15,71 +15,71 @@ from tests.model.random_architectures import architectures
 SHAPE = (10, 9, 3)
 
 
-def trainable(model):
+def keras_parameters(model):
     return sum(math.prod(weight.shape) for weight in model.trainable_weights)
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_parameters_of_every_preset_are_keras_own(name):
+def test_parameters_of_every_preset_are_those_of_keras(name):
     architecture = preset(name)
-    assert sum(cost.parameters for cost in layer_costs(architecture, (32, 32, 3), 10)) == trainable(
+    assert sum(cost.parameters for cost in layer_costs(architecture, (32, 32, 3), 10)) == keras_parameters(
         build(architecture, (32, 32, 3), 10)
     )
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(architectures(SHAPE))
-def test_parameters_of_any_network_are_keras_own(architecture):
-    counted = layer_costs(architecture, SHAPE, 3)
-    assert sum(cost.parameters for cost in counted) == trainable(build(architecture, SHAPE, 3))
-    assert [cost.shape for cost in counted[-1:]] == [(3,)]
+def test_parameters_of_any_architecture_are_those_of_keras(architecture):
+    costs = layer_costs(architecture, SHAPE, 3)
+    assert sum(cost.parameters for cost in costs) == keras_parameters(build(architecture, SHAPE, 3))
+    assert [cost.shape for cost in costs[-1:]] == [(3,)]
 
 
-def test_multiply_adds_of_the_tutorial_by_hand():
-    by_layer = [cost.multiply_adds for cost in layer_costs(preset("tutorial"), (32, 32, 3), 10)]
+def test_multiply_adds_of_the_tutorial_match_the_count_by_hand():
+    computed = [cost.multiply_adds for cost in layer_costs(preset("tutorial"), (32, 32, 3), 10)]
     by_hand = [30 * 30 * 27 * 32, 0, 13 * 13 * 288 * 64, 0, 4 * 4 * 576 * 64, 0, 1024 * 64, 64 * 10]
-    assert by_layer == by_hand
+    assert computed == by_hand
     assert multiply_adds(preset("tutorial"), (32, 32, 3), 10) == sum(by_hand) == 4_548_608
 
 
-def test_multiply_adds_of_a_residual_block_count_both_convolutions_and_the_shortcut():
+def test_multiply_adds_of_a_residual_block_include_both_convolutions_and_the_shortcut():
     widening, same = layer_costs(Architecture("own", (Residual(8), Residual(8))), (5, 7, 3), 2)[:2]
     assert widening.multiply_adds == 5 * 7 * (9 * 3 * 8 + 9 * 8 * 8 + 3 * 8)
     assert same.multiply_adds == 5 * 7 * (9 * 8 * 8 * 2)
 
 
-def test_strides_and_dilation_change_how_often_a_filter_is_applied_not_its_size():
+def test_strides_and_dilation_change_multiply_adds_but_not_parameters():
     plain, strided, dilated = (
-        layer_costs(Architecture("own", (Convolution(4, 3, **extra),)), (9, 9, 1), 2)[0]
-        for extra in ({}, {"strides": 2}, {"dilation": 3})
+        layer_costs(Architecture("own", (Convolution(4, 3, **arguments),)), (9, 9, 1), 2)[0]
+        for arguments in ({}, {"strides": 2}, {"dilation": 3})
     )
     assert plain.parameters == strided.parameters == dilated.parameters == 40
     assert [cost.multiply_adds for cost in (plain, strided, dilated)] == [49 * 36, 16 * 36, 9 * 36]
 
 
-def test_impossible_network_has_no_cost():
+def test_cost_of_an_impossible_architecture_is_refused():
     with pytest.raises(ConfigError, match="Layer 1"):
         layer_costs(Architecture("own", (Dense(3),)), SHAPE, 2)
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(architectures(SHAPE))
-def test_the_arithmetic_shown_gives_the_parameters(architecture):
+def test_arithmetic_evaluates_to_the_parameters(architecture):
     for cost in layer_costs(architecture, SHAPE, 3):
         assert eval(cost.arithmetic.replace("×", "*") or "0") == cost.parameters
 
 
-def test_the_tutorials_dense_layer_holds_half_of_the_parameters_and_does_little_work():
-    counted = layer_costs(preset("tutorial"), (32, 32, 3), 10)
-    assert counted[0].arithmetic == "3 × 3 × 3 × 32 + 32"
-    assert counted[0].parameters == 896
-    dense = counted[6]
-    assert round(100 * dense.parameters / sum(cost.parameters for cost in counted), 1) == 53.5
-    assert round(100 * dense.multiply_adds / sum(cost.multiply_adds for cost in counted), 1) == 1.4
-    assert counted[0].bytes == 4 * 30 * 30 * 32
+def test_dense_layer_of_the_tutorial_has_half_of_the_parameters_and_few_multiply_adds():
+    costs = layer_costs(preset("tutorial"), (32, 32, 3), 10)
+    assert costs[0].arithmetic == "3 × 3 × 3 × 32 + 32"
+    assert costs[0].parameters == 896
+    dense = costs[6]
+    assert round(100 * dense.parameters / sum(cost.parameters for cost in costs), 1) == 53.5
+    assert round(100 * dense.multiply_adds / sum(cost.multiply_adds for cost in costs), 1) == 1.4
+    assert costs[0].bytes == 4 * 30 * 30 * 32
 
 
-def test_the_tutorials_receptive_fields_by_hand():
+def test_receptive_fields_of_the_tutorial_match_the_count_by_hand():
     assert [cost.receptive_field for cost in layer_costs(preset("tutorial"), (32, 32, 3), 10)] == [
         *(3, 4, 8, 10, 18),
         *(None, None, None),
@@ -94,20 +94,20 @@ def test_the_tutorials_receptive_fields_by_hand():
         (Residual(2), Pooling("average", 3)),
     ],
 )
-def test_a_number_depends_on_the_pixels_of_its_receptive_field_and_no_others(layers):
+def test_output_depends_on_the_pixels_of_its_receptive_field_and_no_others(layers):
     shape = (40, 40, 1)
     model = build(Architecture("own", layers), shape, 2)
     field = layer_costs(Architecture("own", layers), shape, 2)[len(layers) - 1].receptive_field
-    last = model.layers[-3].output if model.layers[-2].name.startswith("flatten") else model.layers[-2].output
-    maps = keras.Model(model.inputs, last)
-    rows = set()
-    plain = np.asarray(maps(np.full((1, *shape), 128, np.uint8)))
-    middle = tuple(side // 2 for side in plain.shape[1:3])
+    last_maps = model.layers[-3].output if model.layers[-2].name.startswith("flatten") else model.layers[-2].output
+    maps_of = keras.Model(model.inputs, last_maps)
+    influential_rows = set()
+    baseline = np.asarray(maps_of(np.full((1, *shape), 128, np.uint8)))
+    middle = tuple(side // 2 for side in baseline.shape[1:3])
     for row in range(40):
         image = np.full((1, *shape), 128, np.uint8)
         image[:, row] = np.random.default_rng(row).integers(0, 256, (40, 1))
-        if not np.allclose(np.asarray(maps(image))[0][middle], plain[0][middle], atol=1e-6):
-            rows.add(row)
-    assert max(rows) - min(rows) + 1 <= field
-    # A max pooling may not pick the outermost pixel; all others must matter.
-    assert len(rows) >= field - (2 if any(isinstance(layer, Pooling) for layer in layers) else 0)
+        if not np.allclose(np.asarray(maps_of(image))[0][middle], baseline[0][middle], atol=1e-6):
+            influential_rows.add(row)
+    assert max(influential_rows) - min(influential_rows) + 1 <= field
+    # Max pooling may ignore the outermost rows; all others must matter.
+    assert len(influential_rows) >= field - (2 if any(isinstance(layer, Pooling) for layer in layers) else 0)

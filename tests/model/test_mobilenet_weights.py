@@ -1,4 +1,4 @@
-"""Fetching MobileNetV2's weights from a server on this machine, with what can go wrong on the way."""
+"""Downloading MobileNetV2's weights from a local server, successfully and with every failure."""
 
 import threading
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from cnn.progress import Stopped
 
 
 class Server(ThreadingHTTPServer):
-    """Serves ``body``; announces ``announced`` bytes, and answers with ``status``."""
+    """Sends ``body`` with ``status`` and a Content-Length of ``announced``, or its true length if that is None."""
 
     body: bytes = b""
     announced: int | None = None
@@ -37,11 +37,13 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    with Server(("127.0.0.1", 0), Handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        monkeypatch.setattr(mobilenet_weights, "WEIGHTS_URL", f"http://127.0.0.1:{running.server_port}/weights.h5")
-        yield running
-        running.shutdown()
+    with Server(("127.0.0.1", 0), Handler) as weights_server:
+        threading.Thread(target=weights_server.serve_forever, daemon=True).start()
+        monkeypatch.setattr(
+            mobilenet_weights, "WEIGHTS_URL", f"http://127.0.0.1:{weights_server.server_port}/weights.h5"
+        )
+        yield weights_server
+        weights_server.shutdown()
 
 
 def fetch(should_stop=lambda: False) -> list[dict]:
@@ -50,11 +52,11 @@ def fetch(should_stop=lambda: False) -> list[dict]:
     return events
 
 
-def nothing_is_left() -> bool:
+def no_file_is_left() -> bool:
     return list(mobilenet_weights.weights_file().parent.glob("*")) == []
 
 
-def test_the_file_comes_whole_with_progress_and_is_not_fetched_twice(server: Server, prepared_data: Path) -> None:
+def test_file_is_downloaded_once_with_progress(server: Server, prepared_data: Path) -> None:
     server.body = (prepared_data / "keras" / "models" / mobilenet_weights.WEIGHTS_FILE).read_bytes()
     events = fetch()
     assert mobilenet_weights.weights_file().read_bytes() == server.body
@@ -65,41 +67,41 @@ def test_the_file_comes_whole_with_progress_and_is_not_fetched_twice(server: Ser
     assert fetch() == []
 
 
-def test_a_network_that_goes_half_way_leaves_nothing(server: Server) -> None:
+def test_broken_connection_leaves_no_file(server: Server) -> None:
     server.body, server.announced = b"x" * 50_000, 90_000
     with pytest.raises(ModelError, match=r"could not be fetched: .*Nothing half done was kept\. Try again"):
         fetch()
-    assert nothing_is_left()
+    assert no_file_is_left()
     assert not pretrained_bases.has_weights("mobilenet_v2")
 
 
-def test_a_page_of_the_provider_is_no_weights(server: Server) -> None:
+def test_login_page_instead_of_the_weights_is_refused(server: Server) -> None:
     server.body = b"<html>Please log in</html>" * 100
     with pytest.raises(ModelError, match="another file, perhaps a page of the network's provider"):
         fetch()
-    assert nothing_is_left()
+    assert no_file_is_left()
 
 
-def test_an_error_of_the_server_is_said(server: Server) -> None:
+def test_http_error_is_reported(server: Server) -> None:
     server.status, server.body = 503, b"busy"
     with pytest.raises(ModelError, match="could not be fetched: the server answered 503"):
         fetch()
 
 
-def test_no_network_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_network_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     with pytest.raises(ModelError, match=r"there is no connection to it.*or use the built-in base"):
         fetch()
 
 
-def test_it_can_be_stopped(server: Server) -> None:
+def test_stopped_download_leaves_no_file(server: Server) -> None:
     server.body = b"x" * 500_000
     with pytest.raises(Stopped):
         fetch(should_stop=lambda: True)
-    assert nothing_is_left()
+    assert no_file_is_left()
 
 
-def test_a_folder_that_cannot_be_written_is_named(
+def test_folder_that_cannot_be_written_is_named(
     server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")

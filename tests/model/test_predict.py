@@ -51,47 +51,47 @@ def card():
 
 
 def softmax(logits):
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-def test_probabilities_are_the_softmax_of_what_keras_predicts(model, images):
-    answers = predictor(model)(images)
-    assert answers.shape == (6, 4) and answers.dtype == np.float32
-    np.testing.assert_allclose(answers, softmax(model.predict(images, verbose=0)), rtol=1e-5)
-    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-6)
+def test_probabilities_are_the_softmax_of_the_logits(model, images):
+    probabilities = predictor(model)(images)
+    assert probabilities.shape == (6, 4) and probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities, softmax(model.predict(images, verbose=0)), rtol=1e-5)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
 
 
-def test_number_of_images_may_change_from_call_to_call(model, images):
+def test_number_of_images_may_vary_between_calls(model, images):
     predict = predictor(model)
-    everything = predict(images)
-    np.testing.assert_allclose(np.concatenate([predict(images[:1]), predict(images[1:])]), everything, rtol=1e-5)
+    all_probabilities = predict(images)
+    np.testing.assert_allclose(np.concatenate([predict(images[:1]), predict(images[1:])]), all_probabilities, rtol=1e-5)
     assert predict(images[:0]).shape == (0, 4)
 
 
-def test_one_logit_answers_for_two_classes(images):
+def test_one_logit_gives_probabilities_of_two_classes(images):
     model = build(Architecture("own", ()), SHAPE, 1, seed=2)
     logits = model.predict(images, verbose=0)[:, 0]
-    answers = predictor(model)(images)
-    np.testing.assert_allclose(answers[:, 1], 1 / (1 + np.exp(-logits)), rtol=1e-5)
-    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-6)
+    probabilities = predictor(model)(images)
+    np.testing.assert_allclose(probabilities[:, 1], 1 / (1 + np.exp(-logits)), rtol=1e-5)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
 
 
-def test_a_mixed_precision_model_answers_in_float32(images):
+def test_mixed_precision_model_predicts_float32(images):
     model = build(Architecture("own", (Convolution(4),)), SHAPE, 4, dtype="mixed_bfloat16")
-    answers = predictor(model)(images)
-    assert answers.dtype == np.float32
-    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-6)
+    probabilities = predictor(model)(images)
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
 
 
-def test_a_model_of_shuffled_pixels_gets_its_pixels_shuffled(model, images):
-    shuffled = permute_pixels(images, pixel_permutation(SHAPE, 9))
-    np.testing.assert_array_equal(predictor(model, pixel_seed=9)(images), predictor(model)(shuffled))
+def test_pixel_seed_permutes_the_pixels_before_prediction(model, images):
+    permuted = permute_pixels(images, pixel_permutation(SHAPE, 9))
+    np.testing.assert_array_equal(predictor(model, pixel_seed=9)(images), predictor(model)(permuted))
     assert (predictor(model, pixel_seed=9)(images) != predictor(model)(images)).any()
 
 
 @pytest.mark.parametrize(
-    ("wrong", "received"),
+    ("wrong_images", "description"),
     [
         (np.zeros((1, *SHAPE), np.float32), r"float32 of shape \(1, 12, 10, 3\)"),
         (np.zeros(SHAPE, np.uint8), r"uint8 of shape \(12, 10, 3\)"),
@@ -100,13 +100,13 @@ def test_a_model_of_shuffled_pixels_gets_its_pixels_shuffled(model, images):
         (np.zeros((0,), np.uint8), r"\(0,\)"),
     ],
 )
-def test_images_that_do_not_fit_are_refused(model, wrong, received):
-    with pytest.raises(ImageShapeError, match=r"takes uint8 images of shape \(N, 12, 10, 3\); it got .*" + received):
-        predictor(model)(wrong)
+def test_images_of_another_type_or_shape_are_refused(model, wrong_images, description):
+    with pytest.raises(ImageShapeError, match=r"takes uint8 images of shape \(N, 12, 10, 3\); it got .*" + description):
+        predictor(model)(wrong_images)
 
 
 @pytest.mark.parametrize("photo_shape", [(80, 50, 3), (9, 31, 1), SHAPE])
-def test_a_photo_is_seen_at_the_size_of_the_network(model, card, photo_shape):
+def test_photo_is_resized_to_the_input_of_the_model(model, card, photo_shape):
     photo = np.random.default_rng(1).integers(0, 256, photo_shape, dtype=np.uint8)
     predict = predictor(model)
     answer = answer_photo(predict, card, photo)
@@ -114,14 +114,14 @@ def test_a_photo_is_seen_at_the_size_of_the_network(model, card, photo_shape):
     np.testing.assert_array_equal(answer.probabilities, predict(answer.seen[None])[0])
 
 
-def test_predicting_changes_no_weight(images):
+def test_prediction_changes_no_weight(images):
     model = build(Architecture("own", (Convolution(4, batch_norm=True),)), SHAPE, 4)
     before = keras.ops.convert_to_numpy(model.get_layer("norm_1").moving_mean).copy()
     predictor(model)(images)
     np.testing.assert_array_equal(model.get_layer("norm_1").moving_mean, before)
 
 
-def test_top_names_the_most_probable_classes_first(card):
+def test_top_classes_are_sorted_by_probability(card):
     probabilities = np.array([0.2, 0.5, 0.1, 0.2], np.float32)
     assert top_classes(card, probabilities) == [
         ("bee", 0.5),
@@ -144,6 +144,6 @@ def test_top_names_the_most_probable_classes_first(card):
         ([0.25] * 4, "No class fits well"),
     ],
 )
-def test_doubt_is_spoken_where_the_answer_is_spread(probabilities, hint):
-    said = low_confidence_hint(np.array(probabilities, np.float32))
-    assert said is None if hint is None else said.startswith(hint)
+def test_hint_appears_at_low_confidence_or_low_margin(probabilities, hint):
+    shown = low_confidence_hint(np.array(probabilities, np.float32))
+    assert shown is None if hint is None else shown.startswith(hint)

@@ -12,7 +12,7 @@ def parameters_by_layer(model):
     return [count for layer in model.layers if (count := sum(w.shape.num_elements() for w in layer.trainable_weights))]
 
 
-def test_tutorial_is_the_tutorials_network_layer_for_layer():
+def test_tutorial_has_the_layers_of_the_tensorflow_tutorial():
     model = build(preset("tutorial"), CIFAR, 10)
     assert [type(layer).__name__ for layer in model.layers[2:]] == (
         ["Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Conv2D", "Flatten", "Dense", "Dense"]
@@ -33,19 +33,19 @@ def test_tutorial_is_the_tutorials_network_layer_for_layer():
 
 def test_batch_normalisation_adds_no_trainable_parameter():
     model = build(preset("tutorial-bn"), CIFAR, 10)
-    # Each layer but the last gives up its bias for the offset of the normalisation after it.
+    # The offset of batch normalisation replaces the bias of each layer but the last.
     assert parameters_by_layer(model) == [864, 32, 18_432, 64, 36_864, 64, 65_536, 64, 650]
     assert sum(parameters_by_layer(model)) == 122_570
 
 
 @pytest.mark.parametrize("shape", [(32, 32, 1), (28, 28, 1), (32, 32, 3), (64, 64, 3)])
-def test_dense_has_about_as_many_parameters_as_the_tutorial_and_no_convolution(shape):
+def test_dense_has_no_convolution_and_about_as_many_parameters_as_the_tutorial(shape):
     model = build(preset("dense", shape), shape, 10)
     assert {type(layer).__name__ for layer in model.layers} == {"InputLayer", "Rescaling", "Flatten", "Dense"}
     assert model.count_params() == pytest.approx(122_570, rel=0.06)
 
 
-def test_resnet_small_has_the_size_its_description_says():
+def test_resnet_small_has_840_thousand_parameters():
     assert build(preset("resnet-small"), CIFAR, 10).count_params() == pytest.approx(840_000, rel=0.01)
 
 
@@ -56,6 +56,6 @@ def test_every_preset_fits_every_data_set(name, shape):
     infer_shapes(preset(name, shape), shape)
 
 
-def test_unknown_preset_is_refused_with_the_known_ones():
+def test_unknown_preset_is_refused_with_a_list_of_all_presets():
     with pytest.raises(ConfigError, match=r"“vgg”.*tutorial, tutorial-bn, tutorial-global, dense, resnet-small"):
         preset("vgg")

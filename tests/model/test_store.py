@@ -47,7 +47,7 @@ def pretrained(tmp_path, monkeypatch):
 
 @pytest.fixture
 def save(pretrained, cnn_home, model_bytes):
-    """A function that puts a model where the app looks: a run's if it has a workspace, else a pretrained one."""
+    """A function that saves a model as a run of a workspace, or without one as a pretrained model."""
 
     def save(id, workspace=None, content=model_bytes, **changes):
         folder = (cnn_home / "runs" if workspace else pretrained) / id
@@ -61,7 +61,7 @@ def save(pretrained, cnn_home, model_bytes):
     return save
 
 
-def test_list_has_pretrained_models_first_then_ones_own_newest_first(save):
+def test_pretrained_models_come_first_then_those_of_the_workspace_newest_first(save):
     save("digits-b")
     save("cifar-a")
     save("old", "me", created=1)
@@ -72,24 +72,24 @@ def test_list_has_pretrained_models_first_then_ones_own_newest_first(save):
     assert store.names() == store.names("nobody") == ["cifar-a", "digits-b"]
 
 
-def test_nothing_is_listed_before_there_is_anything(pretrained):
+def test_no_models_are_listed_in_an_empty_home(pretrained):
     assert store.cards("me") == []
 
 
-def test_card_says_what_is_known_of_a_model(save):
+def test_card_has_the_metadata_on_disk(save):
     folder = save("run_1", "me", pixel_seed=7, command="python -m cnn train")
-    known = store.card("run_1")
-    assert (known.title, known.workspace) == ("Run of me", "me")
-    assert known.class_names == ("0", "1", "2")
-    assert known.input_shape == SHAPE
-    assert (known.test, known.validation, known.accuracy) == ((3, 4), (1, 2), 0.75)
-    assert (known.epochs, known.bytes, known.pixel_seed, known.command) == (5, 1234, 7, "python -m cnn train")
-    assert known.file == folder / "model.keras"
+    card = store.card("run_1")
+    assert (card.title, card.workspace) == ("Run of me", "me")
+    assert card.class_names == ("0", "1", "2")
+    assert card.input_shape == SHAPE
+    assert (card.test, card.validation, card.accuracy) == ((3, 4), (1, 2), 0.75)
+    assert (card.epochs, card.bytes, card.pixel_seed, card.command) == (5, 1234, 7, "python -m cnn train")
+    assert card.file == folder / "model.keras"
     save("cifar-a")
     assert (store.card("cifar-a").title, store.card("cifar-a").workspace) == ("cifar-a", None)
 
 
-def test_a_run_of_another_workspace_is_not_listed_but_opens_by_its_id(save, model):
+def test_run_of_another_workspace_is_not_listed_but_can_be_opened_by_its_id(save, model):
     save("run_1", "somebody")
     assert store.names("me") == []
     assert store.card("run_1").workspace == "somebody"
@@ -118,7 +118,7 @@ def test_a_run_of_another_workspace_is_not_listed_but_opens_by_its_id(save, mode
         {"pixel_seed": "seven"},
     ],
 )
-def test_a_damaged_card_is_logged_and_takes_no_list_down(save, caplog, content):
+def test_damaged_card_is_logged_and_left_out_of_the_list(save, caplog, content):
     save("whole", "me")
     folder = save("damaged", "me", **(content if isinstance(content, dict) else {}))
     if isinstance(content, str):
@@ -130,21 +130,21 @@ def test_a_damaged_card_is_logged_and_takes_no_list_down(save, caplog, content):
         store.card("damaged")
 
 
-@pytest.mark.parametrize("record", ["null", "[1]", "{}", '{"name": "x"}', "{", ""])
-def test_a_run_without_a_readable_record_belongs_to_nobody(save, record):
+@pytest.mark.parametrize("config", ["null", "[1]", "{}", '{"name": "x"}', "{", ""])
+def test_run_with_an_unreadable_config_is_not_listed(save, config):
     folder = save("run_1", "me")
-    (folder / "config.json").write_text(record)
+    (folder / "config.json").write_text(config)
     assert store.names("me") == []
     with pytest.raises(ModelError, match="is damaged"):
         store.card("run_1")
 
 
-def test_a_card_without_its_model_file_is_left_out(save):
+def test_card_without_a_model_file_is_not_listed(save):
     (save("run_1", "me") / "model.keras").unlink()
     assert store.names("me") == []
 
 
-def test_a_test_split_of_no_images_divides_nothing_by_zero(save):
+def test_accuracy_on_an_empty_test_split_is_zero(save):
     save("run_1", "me", test={"correct": 0, "count": 0})
     assert store.card("run_1").accuracy == 0
 
@@ -153,18 +153,18 @@ def test_a_test_split_of_no_images_divides_nothing_by_zero(save):
     "id",
     ["", "..", ".", "../secret", "a/b", "a\\b", "/etc", "run_1\n", "run_1\0", "é", "x" * 65, "%2e%2e", "unknown"],
 )
-def test_an_id_that_names_no_model_is_refused_before_any_file_is_looked_at(save, cnn_home, id):
+def test_invalid_or_unknown_id_is_refused_without_reading_other_files(save, cnn_home, id):
     save("run_1", "me")
     secret = cnn_home / "secret"
     secret.mkdir()
     (cnn_home / "runs" / "run_1" / "model.keras").rename(secret / "model.keras")
     (cnn_home / "runs" / "run_1" / "card.json").rename(secret / "card.json")
-    for look in (store.card, store.load):
+    for read in (store.card, store.load):
         with pytest.raises(ModelError, match="There is no model called"):
-            look(id)
+            read(id)
 
 
-def with_lambda(tmp_path):
+def lambda_model_file(tmp_path):
     inputs = keras.Input(SHAPE, dtype="uint8")
     x = keras.layers.Flatten()(keras.layers.Lambda(lambda x: x * 2, output_shape=SHAPE)(inputs))
     keras.Model(inputs, keras.layers.Dense(3)(x)).save(tmp_path / "lambda.keras")
@@ -172,12 +172,12 @@ def with_lambda(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["empty", "text", "truncated", "lambda"])
-def test_a_file_that_keras_cannot_load_safely_is_refused_in_one_sentence(save, model_bytes, tmp_path, damage):
+def test_file_that_keras_cannot_load_safely_is_refused_in_one_line(save, model_bytes, tmp_path, damage):
     content = {
         "empty": lambda: b"",
         "text": lambda: b"import os",
         "truncated": lambda: model_bytes[: len(model_bytes) // 2],
-        "lambda": lambda: with_lambda(tmp_path),
+        "lambda": lambda: lambda_model_file(tmp_path),
     }[damage]()
     save("run_1", "me", content)
     assert store.names("me") == ["run_1"]
@@ -189,18 +189,18 @@ def test_a_file_that_keras_cannot_load_safely_is_refused_in_one_sentence(save, m
 
 
 @pytest.mark.parametrize("changes", [{"input_shape": [32, 32, 3]}, {"class_names": ["a", "b"]}, {"class_names": []}])
-def test_a_model_that_does_not_fit_its_card_is_refused(save, changes):
+def test_model_that_contradicts_its_card_is_refused(save, changes):
     save("run_1", "me", **changes)
     with pytest.raises(ModelError, match="does not fit its card"):
         store.load("run_1")
 
 
-def test_one_logit_is_enough_for_two_classes(save, tmp_path):
+def test_model_of_two_classes_may_have_one_logit(save, tmp_path):
     build(Architecture("own", ()), SHAPE, 1).save(tmp_path / "one.keras")
     save("run_1", "me", (tmp_path / "one.keras").read_bytes(), class_names=["cat", "dog"])
     assert store.load("run_1").output_shape == (None, 1)
 
 
-def test_a_loaded_model_is_not_compiled(save):
+def test_loaded_model_is_not_compiled(save):
     save("run_1", "me")
     assert not store.load("run_1").compiled

@@ -10,6 +10,7 @@ from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.model.exchange import package
 from cnn.requests import models as model_requests
+from tests.model.exchange.model_files import with_json
 from tests.pages.on_screen import mentions
 from tests.pages.opening import open_page, texts
 
@@ -62,9 +63,7 @@ def test_a_refused_file_says_why_until_another_is_imported(cnn_home, name: str, 
 
 def test_what_only_loading_reveals_is_said_when_the_job_has_ended(cnn_home) -> None:
     data = package.keras_file_with_card(store.card("digits-tutorial"))
-    from tests.model.exchange.test_admission import reconfigured
-
-    wrong = reconfigured(lambda description: description["card"].update(input_shape=[64, 64, 1]), data, package.CARD)
+    wrong = with_json(lambda description: description["card"].update(input_shape=[64, 64, 1]), data, package.CARD)
     at = import_file(open_page("models.py"), wrong)
     (job,) = queue.jobs(kind=model_requests.ADMIT)
     assert run_job(str(home()), job.id) == "failed"

@@ -10,7 +10,7 @@ from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.training.config import recipe
 from cnn.training.transfer_config import TransferConfig
-from tests.model.exchange.test_export import saved
+from tests.model.exchange.model_files import save_run_model
 from tests.pages.on_screen import mentions
 from tests.pages.opening import open_page, texts
 
@@ -91,6 +91,6 @@ def test_a_damaged_model_is_reported_and_others_work(caplog: pytest.LogCaptureFi
 
 def test_the_card_of_a_transfer_model_is_shown(cnn_home) -> None:
     config = TransferConfig("digits", "built-in").to_dict()
-    saved("transferred", "digits", store.load("digits-tutorial"), list("0123456789"), config=config)
+    save_run_model("transferred", "digits", store.load("digits-tutorial"), list("0123456789"), config=config)
     at = open_page("models.py", model="transferred")
     assert mentions(at, "32", "adam", "0.001")

@@ -30,38 +30,38 @@ def run(code):
 
 
 def settings_of(layer):
-    """What makes a layer compute as it does: names, seeds and initial values aside."""
+    """Everything that determines what a layer computes, without names, seeds and initializers."""
     config = layer.get_config()
     for key in ("name", "seed", "kernel_initializer", "dtype", "activation"):
         config.pop(key, None)
     return type(layer).__name__, getattr(layer, "activation", None), layer.compute_dtype, config
 
 
-def assert_same_network(written, built):
-    assert [settings_of(layer) for layer in written.layers] == [settings_of(layer) for layer in built.layers]
-    assert [weight.shape for weight in written.weights] == [weight.shape for weight in built.weights]
-    written.set_weights(built.get_weights())
+def assert_same_network(generated, built):
+    assert [settings_of(layer) for layer in generated.layers] == [settings_of(layer) for layer in built.layers]
+    assert [weight.shape for weight in generated.weights] == [weight.shape for weight in built.weights]
+    generated.set_weights(built.get_weights())
     images = np.random.default_rng(0).integers(0, 256, (3, *built.input_shape[1:]), dtype=np.uint8)
-    np.testing.assert_allclose(written(images), built(images), atol=1e-6)
+    np.testing.assert_allclose(generated(images), built(images), atol=1e-6)
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(architectures(SHAPE))
-def test_code_makes_the_network_that_build_makes(architecture):
+def test_code_builds_the_same_network_as_build(architecture):
     assert_same_network(run(model_code(architecture, SHAPE, 4)), build(architecture, SHAPE, 4))
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_code_of_every_preset_makes_that_preset(name):
+def test_code_of_every_preset_builds_that_preset(name):
     assert_same_network(run(model_code(preset(name), (32, 32, 3), 10)), build(preset(name), (32, 32, 3), 10))
 
 
-def test_code_of_mixed_precision_computes_as_build_does():
+def test_code_with_mixed_precision_builds_the_same_network_as_build():
     architecture = Architecture(
         "own", (Convolution(4, batch_norm=True), Pooling("average"), Flatten(), Dense(5, "tanh", bias=False))
     )
-    written = run(model_code(architecture, SHAPE, 4, dtype="mixed_bfloat16"))
-    assert_same_network(written, build(architecture, SHAPE, 4, dtype="mixed_bfloat16"))
+    generated = run(model_code(architecture, SHAPE, 4, dtype="mixed_bfloat16"))
+    assert_same_network(generated, build(architecture, SHAPE, 4, dtype="mixed_bfloat16"))
 
 
 def test_tutorial_reads_as_the_tutorial():
@@ -86,16 +86,16 @@ model = keras.Model(inputs, outputs)
     )
 
 
-def test_code_is_laid_out_as_ruff_would(tmp_path):
+def test_code_is_formatted_as_by_ruff(tmp_path):
     ruff = shutil.which("ruff", path=sysconfig.get_path("scripts"))
     wide = Architecture("own", (Convolution(1000, 15, dilation=8, padding="same", activation="sigmoid", bias=False),))
-    for number, architecture in enumerate([wide, *map(preset, PRESETS)]):
-        (tmp_path / f"{number}.py").write_text(model_code(architecture, (32, 32, 3), 10))
+    for index, architecture in enumerate([wide, *map(preset, PRESETS)]):
+        (tmp_path / f"{index}.py").write_text(model_code(architecture, (32, 32, 3), 10))
     for command in (["format", "--check"], ["check", "--select", "E,F,I,UP,B"]):
-        done = subprocess.run([ruff, *command, "--isolated", "--line-length", "110", tmp_path], capture_output=True)
-        assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+        finished = subprocess.run([ruff, *command, "--isolated", "--line-length", "110", tmp_path], capture_output=True)
+        assert finished.returncode == 0, finished.stdout.decode() + finished.stderr.decode()
 
 
-def test_impossible_network_has_no_code():
+def test_code_of_an_impossible_architecture_is_refused():
     with pytest.raises(ConfigError, match="Layer 1"):
         model_code(Architecture("own", (Dense(3),)), SHAPE, 2)

@@ -53,13 +53,13 @@ def dtype_policy():
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Where TFDS makes ``digits`` when the first script asks for it."""
+    """Folder where TFDS generates ``digits`` for the first script that loads it."""
     return tmp_path_factory.mktemp("tensorflow_datasets")
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """A function that runs a script as a pupil would, in an empty folder, and returns its variables."""
+    """A function that runs a training script in an empty folder and returns its variables."""
 
     def run(config, data_dir):
         monkeypatch.chdir(tmp_path)
@@ -97,14 +97,14 @@ def test_digits_are_trained_evaluated_and_saved(run, data, tmp_path):
     assert_same_network(script["model"], config, 10)
 
 
-def test_everything_that_can_be_asked_for_is_done(run, data):
+def test_script_with_every_setting_does_what_they_say(run, data):
     script = run(EVERYTHING, data)
     model = script["model"]
     assert len(script["x_train"]) == len(script["y_train"]) == 150
     assert model.history.epoch == [0, 1]
     assert model.history.params["steps"] == 3
-    varied, labels = next(iter(tfds.as_numpy(script["train"])))
-    assert varied.shape == (64, 32, 32, 1) and varied.dtype == np.uint8
+    augmented, labels = next(iter(tfds.as_numpy(script["train"])))
+    assert augmented.shape == (64, 32, 32, 1) and augmented.dtype == np.uint8
     assert len(labels) == 64
     order = script["order"]
     assert sorted(order) == list(range(32 * 32))
@@ -112,11 +112,11 @@ def test_everything_that_can_be_asked_for_is_done(run, data):
     for name, (images, _) in zip(("x_train", "x_val", "x_test"), tfds.as_numpy(plain), strict=True):
         np.testing.assert_array_equal(script[name].reshape(-1, 1024), images.reshape(-1, 1024)[:, order])
     # The grey square covers a quarter of each side: 8 x 8 pixels, or 7 x 7 whole ones.
-    assert ((varied == 128).sum(axis=(1, 2, 3)) >= 49).all()
+    assert ((augmented == 128).sum(axis=(1, 2, 3)) >= 49).all()
     assert_same_network(model, EVERYTHING, 10)
 
 
-def test_photos_of_many_sizes_become_one_size(run, prepared_data):
+def test_photos_of_varying_size_are_resized_to_one_size(run, prepared_data):
     config = TrainConfig(
         "cats_vs_dogs", Architecture("own", (Pooling(size=8), Flatten())), epochs=1, training_images=64
     )
@@ -130,11 +130,11 @@ def test_photos_of_many_sizes_become_one_size(run, prepared_data):
 
 @pytest.fixture
 def own_images(tmp_path):
-    """The name of a data set of own images, which also lie in ``my_images`` where scripts run."""
+    """Name of a data set of own images, whose files are also in ``my_images``, where scripts look for them."""
     files = []
-    for number in range(20):
-        pixels = np.random.default_rng(number).integers(0, 256, (40 + number, 60, 3), np.uint8)
-        path = tmp_path / "my_images" / ("cup", "bowl")[number % 2] / f"{number}.png"
+    for index in range(20):
+        pixels = np.random.default_rng(index).integers(0, 256, (40 + index, 60, 3), np.uint8)
+        path = tmp_path / "my_images" / ("cup", "bowl")[index % 2] / f"{index}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(pixels).save(path)
         files.append((f"{path.parent.name}/{path.name}", io.BytesIO(path.read_bytes())))
@@ -148,7 +148,7 @@ def test_own_images_are_read_from_their_folders(run, own_images, tmp_path):
     script = run(config, tmp_path)
     assert [len(script[name]) for name in ("x_train", "x_val", "x_test")] == [16, 2, 2]
     assert script["images"].class_names == list(catalog.info(own_images).class_names)
-    # Keras cuts and resizes otherwise than we do, but the middle of the picture is the same.
+    # Keras crops and resizes slightly differently, so images are matched by distance.
     ours = np.concatenate([catalog.load(own_images, part).take(range(2)) for part in ("train", "test")])
     theirs = np.concatenate([script[name] for name in ("x_train", "x_val", "x_test")])
     for image in ours:
@@ -157,8 +157,8 @@ def test_own_images_are_read_from_their_folders(run, own_images, tmp_path):
     assert_same_network(script["model"], config, 2)
 
 
-def loaded(name, tmp_path, monkeypatch, capsys, data_dir) -> list[str]:
-    """What the code of the Images page prints."""
+def output_of_loading_code(name, tmp_path, monkeypatch, capsys, data_dir) -> list[str]:
+    """Lines that the code of the Images page prints."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(constants, "DATA_DIR", str(data_dir))
     exec(loading_code(catalog.info(name)), {})
@@ -166,26 +166,26 @@ def loaded(name, tmp_path, monkeypatch, capsys, data_dir) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["digits", "cats_vs_dogs", "own"])
-def test_loading_prints_three_images_as_they_are(name, request, data, tmp_path, monkeypatch, capsys):
+def test_loading_code_prints_shape_and_class_of_three_images(name, request, data, tmp_path, monkeypatch, capsys):
     if name == "own":
         name = request.getfixturevalue("own_images")
-    place = (
+    data_dir = (
         data if name == "digits" else request.getfixturevalue("prepared_data") / "tfds" if name != "own" else tmp_path
     )
-    lines = loaded(name, tmp_path, monkeypatch, capsys, place)
-    known = catalog.info(name)
+    lines = output_of_loading_code(name, tmp_path, monkeypatch, capsys, data_dir)
+    dataset_info = catalog.info(name)
     assert len(lines) == 3
     for line in lines:
         shape, label = line.rsplit(" ", 1)
-        assert label in known.class_names
+        assert label in dataset_info.class_names
         assert len(eval(shape)) == 3
-        if known.shape[0] or known.own:
-            assert eval(shape) == known.network_shape
+        if dataset_info.shape[0] or dataset_info.own:
+            assert eval(shape) == dataset_info.network_shape
 
 
 @pytest.mark.parametrize(("optimizer", "schedule"), [*product(OPTIMIZERS, SCHEDULES)])
 @pytest.mark.parametrize("weight_decay", [0.0, 0.004])
-def test_optimiser_is_the_one_a_run_uses(optimizer, schedule, weight_decay):
+def test_optimizer_equals_that_of_a_run(optimizer, schedule, weight_decay):
     config = TrainConfig(
         optimizer=optimizer, schedule=schedule, weight_decay=weight_decay, learning_rate=0.03, epochs=7, batch_size=50
     )
@@ -194,13 +194,13 @@ def test_optimiser_is_the_one_a_run_uses(optimizer, schedule, weight_decay):
     variables = {"keras": keras, "math": math, "x_train": range(1293)}
     variables["model"] = model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])
     exec(text[start : text.index("model.fit")], variables)
-    ours, written = build_optimizer(config, 26), model.optimizer
-    assert type(written) is type(ours)
-    assert written.get_config() | {"name": ""} == ours.get_config() | {"name": ""}
+    expected, generated = build_optimizer(config, 26), model.optimizer
+    assert type(generated) is type(expected)
+    assert generated.get_config() | {"name": ""} == expected.get_config() | {"name": ""}
     assert model.loss.get_config()["from_logits"]
 
 
-def test_a_short_recipe_is_a_short_script():
+def test_default_settings_give_a_short_script():
     text = training_code(TrainConfig())
     for unused in (
         "import numpy",
@@ -218,18 +218,18 @@ def test_a_short_recipe_is_a_short_script():
 
 
 @pytest.mark.parametrize("name", catalog.names())
-def test_every_data_set_is_asked_for_by_the_name_tfds_knows(name):
+def test_every_data_set_is_loaded_by_its_tfds_name(name):
     text = training_code(recipe(name, "tutorial"))
-    known = catalog.info(name)
-    assert f'tfds.load("{known.builder}"' in text
-    assert ("import cnn.data." in text) == known.builtin
+    dataset_info = catalog.info(name)
+    assert f'tfds.load("{dataset_info.builder}"' in text
+    assert ("import cnn.data." in text) == dataset_info.builtin
     for line in text.splitlines():
         if line.startswith("import cnn.data."):
             exec(line, {})
-    assert tfds.builder_cls(known.builder.partition("/")[0]).name == known.builder.partition("/")[0]
+    assert tfds.builder_cls(dataset_info.builder.partition("/")[0]).name == dataset_info.builder.partition("/")[0]
 
 
-def test_scripts_are_laid_out_as_ruff_would_and_import_nothing_in_vain(tmp_path):
+def test_scripts_are_formatted_as_by_ruff_and_have_no_unused_imports(tmp_path):
     ruff = shutil.which("ruff", path=sysconfig.get_path("scripts"))
     configs = [
         TrainConfig(),
@@ -239,20 +239,20 @@ def test_scripts_are_laid_out_as_ruff_would_and_import_nothing_in_vain(tmp_path)
         recipe("cifar10", "tutorial-bn", optimizer="adamw", augmentation="turned", training_images=1000),
         recipe("mnist", "dense", optimizer="rmsprop", schedule="cosine", augmentation=Augmentation(cutout=0.5)),
     ]
-    for number, config in enumerate(configs):
-        # The built-in data sets are imported for what the import does.
+    for index, config in enumerate(configs):
+        # Built-in data sets are imported for their side effect.
         text = training_code(config).replace("# registers", "# noqa: F401 registers")
-        (tmp_path / f"{number}.py").write_text(text)
+        (tmp_path / f"{index}.py").write_text(text)
     for command in (["format", "--check"], ["check", "--select", "E,F,I,UP,B"]):
-        done = subprocess.run([ruff, *command, "--isolated", "--line-length", "110", tmp_path], capture_output=True)
-        assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+        finished = subprocess.run([ruff, *command, "--isolated", "--line-length", "110", tmp_path], capture_output=True)
+        assert finished.returncode == 0, finished.stdout.decode() + finished.stderr.decode()
 
 
-def test_nothing_is_loaded_to_write_a_script():
+def test_writing_a_script_imports_neither_keras_nor_tensorflow():
     write = (
         "import sys; from cnn.keras_code.training import *; training_code(TrainConfig());"
         "print({'tensorflow', 'keras', 'tensorflow_datasets'} & set(sys.modules))"
     )
     root = Path(cnn.__file__).parents[1]
-    done = subprocess.run([sys.executable, "-c", write], capture_output=True, text=True, cwd=root)
-    assert done.stdout == "set()\n", done.stderr
+    finished = subprocess.run([sys.executable, "-c", write], capture_output=True, text=True, cwd=root)
+    assert finished.stdout == "set()\n", finished.stderr

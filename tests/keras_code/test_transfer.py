@@ -1,4 +1,4 @@
-"""The Keras code of a run of transfer learning, run as a pupil would."""
+"""The generated transfer-learning script runs and does what a run of the app does."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,9 @@ CONFIG = TransferConfig(
 )
 
 
-def test_it_trains_a_head_and_tunes_the_layers_that_a_run_would(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_script_trains_a_head_and_fine_tunes_the_layers_that_a_run_does(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "cnn").symlink_to(ROOT / "cnn")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(constants, "DATA_DIR", str(tmp_path / "tfds"))
@@ -32,10 +34,10 @@ def test_it_trains_a_head_and_tunes_the_layers_that_a_run_would(tmp_path, monkey
     expected = np.asarray(base(colour)).max(axis=(1, 2))
     np.testing.assert_allclose(script["f_train"][:5], expected, rtol=1e-3, atol=1e-3)
     assert script["head"].history.history["val_accuracy"][-1] > 0.3
-    ours = with_head(base_model("built-in"), 10)
-    unfreeze(ours, 8)
+    model = with_head(base_model("built-in"), 10)
+    unfreeze(model, 8)
     shapes = [weight.shape for weight in script["model"].trainable_weights]
-    assert shapes == [weight.shape for weight in ours.trainable_weights]
+    assert shapes == [weight.shape for weight in model.trainable_weights]
     saved = keras.saving.load_model(tmp_path / "my_network.keras")
     np.testing.assert_allclose(
         saved.predict(script["x_test"][:5], verbose=0),
@@ -46,7 +48,7 @@ def test_it_trains_a_head_and_tunes_the_layers_that_a_run_would(tmp_path, monkey
 
 @pytest.mark.parametrize("dataset", ["cats_vs_dogs", "cifar10", "digits"])
 @pytest.mark.parametrize("base", ["mobilenet_v2", "built-in"])
-def test_it_is_python_for_every_data_set_and_base(dataset: str, base: str) -> None:
+def test_script_compiles_for_every_data_set_and_base(dataset: str, base: str) -> None:
     config = replace(CONFIG, dataset=dataset, base=base)
     code = transfer_code(config)
     compile(code, "<transfer code>", "exec")

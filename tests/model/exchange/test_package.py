@@ -1,0 +1,105 @@
+"""The exported prediction script predicts as the app does, on a computer without this project."""
+
+import ast
+import dataclasses
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnn.data.image_decoding import decode
+from cnn.model import store
+from cnn.model.exchange import package
+from cnn.model.predict import answer_photo, predictor
+from tests.model.exchange.model_files import save_cats_and_dogs_model, save_run_model
+
+
+def photo(kind: str) -> bytes:
+    """An image file: a JPEG rotated by EXIF ("phone"), or a PNG that is "transparent" or "grey"."""
+    rng = np.random.default_rng(5)
+    file = io.BytesIO()
+    smooth = Image.fromarray(rng.integers(0, 256, (6, 8, 4 if kind == "transparent" else 3), dtype=np.uint8))
+    image = smooth.resize((203, 151), Image.Resampling.BICUBIC)
+    if kind == "phone":
+        exif = Image.Exif()
+        exif[274] = 6
+        image.save(file, "JPEG", exif=exif)
+    elif kind == "grey":
+        image.convert("L").save(file, "PNG")
+    else:
+        image.save(file, "PNG")
+    return file.getvalue()
+
+
+def predict_with_script(card: store.Card, data: bytes, folder: Path) -> tuple[list[str], np.ndarray]:
+    """(class names, probabilities) from the script in the zip, run by a Python that cannot import this project."""
+    with zipfile.ZipFile(io.BytesIO(package.package(card))) as archive:
+        archive.extractall(folder)
+    (folder / "photo").write_bytes(data)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("CNN_", "PYTHON"))}
+    finished = subprocess.run(
+        [sys.executable, "-I", str(folder / "predict.py"), str(folder / "photo")],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode == 0, finished.stderr
+    lines = [line.split(" ", 1) for line in finished.stdout.splitlines()]
+    return [name for _, name in lines], np.array([float(probability) for probability, _ in lines])
+
+
+def predict_with_app(card: store.Card, data: bytes) -> np.ndarray:
+    return answer_photo(predictor(store.load_file(card), card.pixel_seed), card, decode(data, "photo")).probabilities
+
+
+@pytest.mark.parametrize(("id", "kind"), [("cifar10-resnet", "phone"), ("digits-tutorial", "grey")])
+def test_script_predicts_what_the_app_predicts(id: str, kind: str, tmp_path: Path) -> None:
+    card, data = store.card(id), photo(kind)
+    names, by_script = predict_with_script(card, data, tmp_path)
+    assert names == list(card.class_names)
+    assert np.abs(by_script - predict_with_app(card, data)).max() < 1e-5
+
+
+def test_script_of_a_transfer_model_predicts_what_the_app_predicts(prepared_data: Path, tmp_path: Path) -> None:
+    card, data = save_cats_and_dogs_model(), photo("transparent")
+    names, by_script = predict_with_script(card, data, tmp_path)
+    by_app = predict_with_app(card, data)
+    assert names == ["cat", "dog"]
+    assert np.abs(by_script - by_app).max() < 1e-5
+    assert 0.001 < by_app[0] < 0.999  # otherwise both could be saturated and the comparison would be empty
+
+
+def test_script_permutes_pixels_as_the_app_does(tmp_path: Path) -> None:
+    original = store.card("digits-tutorial")
+    card = save_run_model("shuffled", "digits", store.load_file(original), list(original.class_names), pixel_seed=3)
+    data = photo("phone")
+    _, by_script = predict_with_script(card, data, tmp_path)
+    assert np.abs(by_script - predict_with_app(card, data)).max() < 1e-5
+    assert np.abs(by_script - predict_with_app(original, data)).max() > 1e-3
+
+
+def test_script_has_ten_statements_and_imports_only_tensorflow_and_pillow() -> None:
+    script = package.predict_script(store.card("cifar10-resnet"))
+    lines = [line for line in script.splitlines() if not line.startswith("#")]
+    imports = [line for line in lines if line.startswith(("import", "from"))]
+    assert imports == ["import pathlib, sys", "import tensorflow as tf", "from PIL import Image, ImageOps"]
+    _, *statements = ast.parse(script).body
+    assert len(statements) - len(imports) == 10
+    assert max(map(len, script.splitlines())) <= 110
+
+
+def test_any_class_name_is_written_correctly_into_the_script() -> None:
+    names = ["it's {odd}", 'Äpfel, "süß" \\', "a name of quite some length " * 4, *(f"class {n}" for n in range(7))]
+    script = package.predict_script(dataclasses.replace(store.card("cifar10-resnet"), class_names=tuple(names)))
+    names_statement = next(
+        statement for statement in ast.parse(script).body if ast.unparse(statement).startswith("names = ")
+    )
+    assert isinstance(names_statement, ast.Assign)
+    assert ast.literal_eval(names_statement.value) == names
