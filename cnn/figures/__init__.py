@@ -1,1 +1,1 @@
-"""Charts and pictures: arrays in, a chart or an image out."""
+"""Charts and pictures, made from arrays."""

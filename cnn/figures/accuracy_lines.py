@@ -1,4 +1,4 @@
-"""Accuracy by where things are, or by how much they are disturbed, one line a network, as an Altair chart."""
+"""Accuracy against position, shift or strength of a disturbance, one line per network, as an Altair chart."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,26 +12,26 @@ _DASHES = ([2, 4], [7, 4], [1, 0])
 
 
 def accuracy_lines_chart(
-    right: Mapping[str, Sequence[int]],
-    pixels: Sequence[float],
+    correct: Mapping[str, Sequence[int]],
+    x_values: Sequence[float],
     count: int,
     *,
     title: str,
     chance: float,
     palette: Palette,
 ) -> alt.LayerChart:
-    """Accuracy in per cent against a place, a shift in pixels or a strength.
+    """Accuracy in per cent against a position, a shift or a strength.
 
     Args:
-        right: {network: right answers of ``count`` at each place}; at most three.
-        pixels: the places, the shifts to the right, or the strengths.
+        correct: {network: correct predictions, of ``count``, at each x value}; at most three networks.
+        x_values: ascending.
         title: of the horizontal axis.
-        chance: what guessing gives, 0..1: a dotted line.
+        chance: accuracy of guessing, 0..1, drawn as a dotted line.
     """
     x = alt.X(
-        "pixels:Q",
+        "x:Q",
         title=title,
-        scale=alt.Scale(domain=[min(0, pixels[0]), pixels[-1]], nice=False),
+        scale=alt.Scale(domain=[min(0, x_values[0]), x_values[-1]], nice=False),
         axis=alt.Axis(labelExpr="format(datum.value, '~g')", grid=False),
     )
     y = alt.Y("value:Q", title="right answers, %", scale=alt.Scale(domain=[0, 100], nice=False))
@@ -42,18 +42,18 @@ def accuracy_lines_chart(
         .mark_text(align="left", baseline="bottom", dx=2, dy=-2, color=palette.quiet)
         .encode(x=alt.value(0), y=y, text="label:N"),
     ]
-    for (network, numbers), dash in zip(right.items(), _DASHES[-len(right) :], strict=True):
-        table = pd.DataFrame({"pixels": pixels, "value": [100 * number / count for number in numbers]})
+    for (network, counts), dash in zip(correct.items(), _DASHES[-len(correct) :], strict=True):
+        table = pd.DataFrame({"x": x_values, "value": [100 * number / count for number in counts]})
         base = alt.Chart(table.assign(network=network)).encode(
             x=x,
             y=y,
             tooltip=[
                 "network:N",
-                alt.Tooltip("pixels:Q", title=title),
+                alt.Tooltip("x:Q", title=title),
                 alt.Tooltip("value:Q", format=".1f", title="right, %"),
             ],
         )
-        colour = palette.right if dash == [1, 0] else palette.text
+        colour = palette.correct if dash == [1, 0] else palette.text
         layers += [
             base.mark_line(strokeWidth=2.5, strokeDash=dash, color=colour),
             base.mark_point(filled=True, size=30, opacity=1, color=colour),

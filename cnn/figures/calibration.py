@@ -1,4 +1,4 @@
-"""Reliability: how often it is right when it is so sure, as an Altair chart."""
+"""The reliability diagram, accuracy against confidence, as an Altair chart."""
 
 import altair as alt
 import numpy as np
@@ -9,22 +9,24 @@ from cnn.figures.palette import Palette
 HEIGHT = 300
 
 
-def reliability_chart(sure: np.ndarray, right: np.ndarray, count: np.ndarray, palette: Palette) -> alt.LayerChart:
-    """A point for every tenth of 0..100 %; on the line, it is right as often as it says.
+def reliability_chart(
+    confidence: np.ndarray, accuracy: np.ndarray, counts: np.ndarray, palette: Palette
+) -> alt.LayerChart:
+    """One point per bin of confidence; on the diagonal, accuracy equals confidence.
 
     Args:
-        sure: float (bins,), mean probability, 0..1; NaN where there is nothing.
-        right: float (bins,), share of right answers, 0..1.
-        count: int (bins,), answers; a larger point has more.
+        confidence: float (bins,), mean probability, 0..1; NaN in empty bins.
+        accuracy: float (bins,), fraction of correct predictions, 0..1.
+        counts: int (bins,), predictions, shown as the size of the point.
     """
-    table = pd.DataFrame({"sure": 100 * sure, "right": 100 * right, "answers": count}).dropna()
+    table = pd.DataFrame({"confidence": 100 * confidence, "accuracy": 100 * accuracy, "answers": counts}).dropna()
     scale = alt.Scale(domain=[0, 100], nice=False)
-    x = alt.X("sure:Q", title="how sure it was, %", scale=scale)
-    y = alt.Y("right:Q", title="how often it was right, %", scale=scale)
-    line = pd.DataFrame({"sure": [0, 100], "right": [0, 100]})
+    x = alt.X("confidence:Q", title="how sure it was, %", scale=scale)
+    y = alt.Y("accuracy:Q", title="how often it was right, %", scale=scale)
+    diagonal = pd.DataFrame({"confidence": [0, 100], "accuracy": [0, 100]})
     return (
         alt.layer(
-            alt.Chart(line).mark_line(strokeDash=[2, 4], color=palette.quiet).encode(x=x, y=y),
+            alt.Chart(diagonal).mark_line(strokeDash=[2, 4], color=palette.quiet).encode(x=x, y=y),
             alt.Chart(table)
             .mark_point(filled=True, color=palette.text, opacity=1)
             .encode(
@@ -32,8 +34,8 @@ def reliability_chart(sure: np.ndarray, right: np.ndarray, count: np.ndarray, pa
                 y=y,
                 size=alt.Size("answers:Q", legend=None, scale=alt.Scale(range=[30, 600])),
                 tooltip=[
-                    alt.Tooltip("sure:Q", format=".0f", title="sure, %"),
-                    alt.Tooltip("right:Q", format=".0f", title="right, %"),
+                    alt.Tooltip("confidence:Q", format=".0f", title="sure, %"),
+                    alt.Tooltip("accuracy:Q", format=".0f", title="right, %"),
                     "answers:Q",
                 ],
             ),

@@ -1,11 +1,12 @@
-"""Learning curves: accuracy and loss over the epochs of a run, train and validation, as Vega-Lite charts.
+"""Learning curves: training and validation accuracy and loss over the epochs of a run, as Vega-Lite charts.
 
-Written out, not with Altair: a run that is watched is drawn anew every second for everyone who watches it, and Altair,
-which checks each part again, takes a tenth of a second for two charts. Numbers that grow are named data sets beside a
-specification that stays as it is, so that a browser need not draw the axes anew for them.
+Plain specifications instead of Altair: a running training is redrawn every second for each viewer, and Altair's
+validation takes a tenth of a second for two charts. Growing data are named data sets beside a constant specification,
+so that browsers do not redraw the axes.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from cnn.figures.palette import Palette
 
 Epoch = dict[str, Any]
 Spec = dict[str, Any]
-"""A Vega-Lite specification for ``st.vega_lite_chart``: JSON, but for "datasets", {name: data frame}."""
+"""A Vega-Lite specification for ``st.vega_lite_chart``: JSON, except "datasets", {name: data frame}."""
 
 Points = Sequence[tuple[float, float]]
 HEIGHT = 280
@@ -33,31 +34,41 @@ _THE_LAST = [
 ]
 
 
+@dataclass(frozen=True)
+class EpochAxis:
+    """The horizontal axis, fixed while a run grows.
+
+    Attributes:
+        total: its last epoch.
+        head_epochs: of transfer learning, the last epoch before fine-tuning, where a line is drawn; else None.
+    """
+
+    total: int
+    head_epochs: int | None = None
+
+
 def accuracy_chart(
     epochs: Sequence[Epoch],
+    axis: EpochAxis,
     *,
-    total_epochs: int,
     chance: float,
     palette: Palette,
     test: float | None = None,
     earlier: Mapping[str, Sequence[float]] | None = None,
-    before: float | None = None,
-    border: int | None = None,
+    initial: float | None = None,
 ) -> Spec:
     """Accuracy in per cent over the epochs.
 
     Args:
         epochs: "epoch" events with ``epoch``, ``accuracy``, ``val_accuracy`` in 0..1.
-        total_epochs: fixes the axis, so that nothing jumps while the run grows.
-        chance: what guessing gives, 0..1: a dotted line.
-        test: accuracy on the test split, 0..1, or None before it is known: one diamond.
-        earlier: {name: validation accuracy of each epoch, 0..1} of runs to lay below this one.
-        before: validation accuracy before any training, 0..1: where its curve begins.
-        border: the last epoch of the first of two phases: a line between them.
+        chance: accuracy of guessing, 0..1, drawn as a dotted line.
+        test: test accuracy, 0..1, drawn as a diamond; None while unknown.
+        earlier: {name: validation accuracy of each epoch, 0..1} of other runs, drawn below this one.
+        initial: validation accuracy before any training, 0..1, where the curve begins.
     """
-    x, y = _epoch_axis(total_epochs), _field("value", "right answers, %", domain=[0, 100], nice=False)
-    # Its name at the right end and below: curves begin at the left, and near it.
-    guessing = [{"epoch": total_epochs, "value": 100 * chance, "label": "guessing"}]
+    x, y = _epoch_field(axis), _field("value", "right answers, %", domain=[0, 100], nice=False)
+    # Labelled at the right end and below the line, because curves begin at the left, close to it.
+    guessing = [{"epoch": axis.total, "value": 100 * chance, "label": "guessing"}]
     name = _mark("text", align="right", baseline="top", dx=-2, dy=3, color=palette.quiet)
     layers = [
         _layer(guessing, _mark("rule", strokeDash=[2, 4], color=palette.quiet), y=y),
@@ -67,17 +78,17 @@ def accuracy_chart(
     for run, values in (earlier or {}).items():
         points = [(epoch, 100 * value) for epoch, value in enumerate(values, 1)]
         datasets[f"earlier {len(datasets)}"] = _table(points).assign(run=run)
-        # It may have more epochs than this one, or none: Vega leaves an empty line unnamed.
+        # It may have more epochs than this run, or none: Vega gives an empty line no accessible name.
         pale = _mark("line", strokeWidth=1.5, opacity=0.55, color=palette.quiet, clip=True, aria=bool(values))
         layers.append(_layer(list(datasets)[-1], pale, x=x, y=y, tooltip=_EARLIER))
     train = [(epoch["epoch"], 100 * epoch["accuracy"]) for epoch in epochs if epoch["accuracy"] is not None]
-    held_out = [(epoch["epoch"], 100 * epoch["val_accuracy"]) for epoch in epochs if epoch["val_accuracy"] is not None]
-    if before is not None:
-        held_out = [(0, 100 * before), *held_out]
-    layers += _border(border, 8.0, x, y, palette)
-    layers += _lines(train, held_out, datasets, x, y, palette)
+    validation = [(e["epoch"], 100 * e["val_accuracy"]) for e in epochs if e["val_accuracy"] is not None]
+    if initial is not None:
+        validation = [(0, 100 * initial), *validation]
+    layers += _fine_tuning_line(axis.head_epochs, 8.0, x, y, palette)
+    layers += _lines(train, validation, datasets, x, y, palette)
     if test is not None:
-        rows = [{"epoch": total_epochs, "value": 100 * test, "label": f"test {100 * test:.1f} %"}]
+        rows = [{"epoch": axis.total, "value": 100 * test, "label": f"test {100 * test:.1f} %"}]
         diamond = _mark("point", shape="diamond", filled=True, size=110, color=palette.text, opacity=1)
         layers.append(_layer(rows, diamond, x=x, y=y, tooltip=_LABEL))
     return _spec(layers, datasets)
@@ -86,29 +97,27 @@ def accuracy_chart(
 def loss_chart(
     batches: Sequence[Epoch],
     epochs: Sequence[Epoch],
+    axis: EpochAxis,
     *,
-    total_epochs: int,
     palette: Palette,
-    border: int | None = None,
 ) -> Spec:
-    """The loss over the epochs: every few batches as a fine line, then train and validation epoch by epoch.
+    """The loss over the epochs: of batches as a thin line, and the training and validation loss of each epoch.
 
     Args:
         batches: "batch" events with ``epoch`` (a fraction) and ``loss``.
         epochs: "epoch" events with ``loss`` and ``val_loss``.
-        border: the last epoch of the first of two phases: a line between them.
     """
-    fine = [(batch["epoch"], batch["loss"]) for batch in batches if batch["loss"] is not None]
-    fine = fine[:: max(1, -(-len(fine) // MAX_BATCH_POINTS))]
+    by_batch = [(batch["epoch"], batch["loss"]) for batch in batches if batch["loss"] is not None]
+    by_batch = by_batch[:: max(1, -(-len(by_batch) // MAX_BATCH_POINTS))]
     train = [(epoch["epoch"], epoch["loss"]) for epoch in epochs if epoch["loss"] is not None]
-    held_out = [(epoch["epoch"], epoch["val_loss"]) for epoch in epochs if epoch["val_loss"] is not None]
-    top = max([value for _, value in fine[:40] + train + held_out] or [1.0])
-    x, y = _epoch_axis(total_epochs), _field("value", "how wrong (loss)", domain=[0, top], nice=True, clamp=True)
-    datasets = {"batches": _table(fine)}
-    # Vega leaves an empty line unnamed.
-    thin = _mark("line", strokeWidth=1, opacity=0.45, color=palette.train, aria=bool(fine))
-    layers = [_layer("batches", thin, x=x, y=y), *_border(border, 0.9 * top, x, y, palette)]
-    layers += _lines(train, held_out, datasets, x, y, palette)
+    validation = [(epoch["epoch"], epoch["val_loss"]) for epoch in epochs if epoch["val_loss"] is not None]
+    top = max([value for _, value in by_batch[:40] + train + validation] or [1.0])
+    x, y = _epoch_field(axis), _field("value", "how wrong (loss)", domain=[0, top], nice=True, clamp=True)
+    datasets = {"batches": _table(by_batch)}
+    # Vega gives an empty line no accessible name.
+    thin = _mark("line", strokeWidth=1, opacity=0.45, color=palette.train, aria=bool(by_batch))
+    layers = [_layer("batches", thin, x=x, y=y), *_fine_tuning_line(axis.head_epochs, 0.9 * top, x, y, palette)]
+    layers += _lines(train, validation, datasets, x, y, palette)
     return _spec(layers, datasets)
 
 
@@ -116,36 +125,36 @@ def _field(name: str, title: str, **scale: Any) -> Spec:
     return {"field": name, "type": "quantitative", "title": title, "scale": scale}
 
 
-def _epoch_axis(total: int) -> Spec:
-    ticks = list(range(0, total + 1, max(1, -(-total // 10))))
-    x = _field("epoch", "passes over all training images (epochs)", domain=[0, total], nice=False)
+def _epoch_field(axis: EpochAxis) -> Spec:
+    ticks = list(range(0, axis.total + 1, max(1, -(-axis.total // 10))))
+    x = _field("epoch", "passes over all training images (epochs)", domain=[0, axis.total], nice=False)
     return {**x, "axis": {"values": ticks, "format": "d", "grid": False}}
 
 
-def _mark(kind: str, **look: Any) -> Spec:
-    return {"type": kind, **look}
+def _mark(kind: str, **properties: Any) -> Spec:
+    return {"type": kind, **properties}
 
 
 def _layer(data: str | list[dict[str, Any]], mark: Spec, **encoding: Any) -> Spec:
-    """One mark, of a named data set or of rows that stay as they are."""
+    """One mark for a named data set or for constant rows."""
     return {"data": {"name": data} if isinstance(data, str) else {"values": data}, "mark": mark, "encoding": encoding}
 
 
 def _lines(
-    train: Points, held_out: Points, datasets: dict[str, pd.DataFrame], x: Spec, y: Spec, palette: Palette
+    train: Points, validation: Points, datasets: dict[str, pd.DataFrame], x: Spec, y: Spec, palette: Palette
 ) -> list[Spec]:
-    """The two curves with their names at their ends, the higher one's above it; their points go to ``datasets``."""
-    train_above = _last(train) >= _last(held_out)
+    """The two curves, labelled at their ends, the higher one above; adds their points to ``datasets``."""
+    train_above = _last(train) >= _last(validation)
     layers = []
     for name, points, colour, dash, above in (
         ("practised", train, palette.train, [1, 0], train_above),
-        ("held out", held_out, palette.validation, [6, 4], not train_above),
+        ("held out", validation, palette.validation, [6, 4], not train_above),
     ):
         if not points:
             continue
         datasets[name] = _table(points).assign(label=name)
-        place = {"baseline": "bottom" if above else "top", "dy": -6 if above else 6}
-        text = _mark("text", align="right", dx=-4, color=colour, fontWeight=600, **place)
+        offset = {"baseline": "bottom" if above else "top", "dy": -6 if above else 6}
+        text = _mark("text", align="right", dx=-4, color=colour, fontWeight=600, **offset)
         layers += [
             _layer(name, _mark("line", strokeWidth=2.5, strokeDash=dash, color=colour), x=x, y=y, tooltip=_TOOLTIP),
             _layer(name, _mark("point", filled=True, size=36, color=colour, opacity=1), x=x, y=y, tooltip=_TOOLTIP),
@@ -158,11 +167,11 @@ def _last(points: Points) -> float:
     return points[-1][1] if points else 0.0
 
 
-def _border(epoch: int | None, height: float, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
-    """The line between the head alone and fine-tuning, named at ``height`` on the axis."""
-    if epoch is None:
+def _fine_tuning_line(head_epochs: int | None, height: float, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    """The line between training the head and fine-tuning, labelled at ``height`` on the vertical axis."""
+    if head_epochs is None:
         return []
-    rows = [{"epoch": epoch, "value": height, "label": "fine-tuning →"}]
+    rows = [{"epoch": head_epochs, "value": height, "label": "fine-tuning →"}]
     return [
         _layer(rows, _mark("rule", strokeWidth=1.5, strokeDash=[2, 2], color=palette.quiet), x=x),
         _layer(rows, _mark("text", align="right", dx=-5, color=palette.quiet), x=x, y=y, text=_LABEL),

@@ -1,4 +1,4 @@
-"""Weights as pictures, and what a number can see of an image."""
+"""Weights as pictures, and receptive fields in an image."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ _DIMMED = 0.25
 
 
 def filter_images(weights: np.ndarray) -> list[np.ndarray]:
-    """Each unit's weights as a picture: mid-grey is zero, lighter adds, darker takes away, all on one scale.
+    """Draw each unit's weights on one scale: mid-grey is zero, lighter is positive, darker negative.
 
     Args:
         weights: float (units, h, w, C).
@@ -19,7 +19,7 @@ def filter_images(weights: np.ndarray) -> list[np.ndarray]:
 
 
 def spotlight(image: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
-    """An image, dark but for ``rows`` and ``columns``: uint8 (h, w, C)."""
-    lit = np.round(image * _DIMMED).astype(np.uint8)
-    lit[rows, columns] = image[rows, columns]
-    return lit
+    """Darken an image, uint8 (h, w, C), outside of ``rows`` and ``columns``."""
+    dimmed = np.round(image * _DIMMED).astype(np.uint8)
+    dimmed[rows, columns] = image[rows, columns]
+    return dimmed

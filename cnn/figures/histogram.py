@@ -1,4 +1,4 @@
-"""How often each brightness occurs in one channel of an image, as an Altair chart."""
+"""The histogram of one channel of an image, as an Altair chart."""
 
 import altair as alt
 import numpy as np
@@ -11,15 +11,15 @@ HEIGHT = 90
 
 
 def histogram_chart(counts: np.ndarray, channel: str, palette: Palette) -> alt.Chart:
-    """One bar a step of brightness.
+    """One bar per bin of pixel values.
 
     Args:
-        counts: int (bins,), how many pixels have a value in each of equal steps of 0-255.
+        counts: int (bins,), pixels in each of equal bins of 0-255.
         channel: its name, such as "red".
     """
-    step = 256 / len(counts)
-    table = pd.DataFrame({"from": step * np.arange(len(counts)), "pixels": counts})
-    table["to"] = table["from"] + step
+    width = 256 / len(counts)
+    table = pd.DataFrame({"from": width * np.arange(len(counts)), "pixels": counts})
+    table["to"] = table["from"] + width
     return (
         alt.Chart(table, height=HEIGHT)
         .mark_bar(color=_COLOURS.get(channel, palette.quiet))

@@ -1,4 +1,4 @@
-"""Accuracy and size of every model, a row each: however many there are, no two names meet."""
+"""Accuracy and size of models as an Altair chart, one row per model, so that names never overlap."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -9,16 +9,16 @@ import pandas as pd
 
 from cnn.figures.palette import Palette
 
-ROW = 48  # pixels: a line of text, and the track below it
-_ABOVE = -18  # pixels from the track to the middle of its words
-_AREAS = (30, 400)  # square pixels of a dot, which must not reach up into the words
+ROW = 48  # pixels: a line of text and the track below it
+_ABOVE = -18  # pixels from the track to the middle of its text
+_AREAS = (30, 400)  # square pixels of a dot, which must not overlap the text
 
 
 def model_sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt.LayerChart:
-    """Test accuracy as a place on a track, the number of parameters as the area of a dot; one group a data set.
+    """Test accuracy as the position on a track, the number of parameters as the area of the dot.
 
-    Accuracies compare within a data set only, so models are grouped by it, the best first. A dot plot after Cleveland
-    & McGill (1984): a scatter of the same numbers laid the names of equally large networks over each other.
+    Accuracies are only comparable within a data set, so models are grouped by data set, the best first. A dot plot
+    after Cleveland & McGill (1984), because in a scatter plot the names of networks of equal size overlap.
 
     Args:
         models: each {"name", "dataset", "parameters", "accuracy" (0..1), "guessing" (0..1), "own" (bool)}.
@@ -32,8 +32,8 @@ def model_sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt
         scale=alt.Scale(domain=[0, 100], nice=False),
         axis=alt.Axis(values=[0, 25, 50, 75, 100], grid=False, domain=False, tickColor=palette.quiet),
     )
-    shown = alt.Chart(table).encode(y=y)
-    tracks = shown.transform_filter("!datum.heading")
+    rows = alt.Chart(table).encode(y=y)
+    tracks = rows.transform_filter("!datum.heading")
     area = alt.Size("parameters:Q", scale=alt.Scale(type="linear", zero=True, range=list(_AREAS)), legend=None)
     colour = alt.condition("datum.own", alt.value(palette.text), alt.value(palette.quiet))
     tooltip = [
@@ -43,11 +43,11 @@ def model_sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt
         alt.Tooltip("percent:Q", format=".1f", title="test accuracy, %"),
         alt.Tooltip("guessing:Q", format=".0f", title="guessing gives, %"),
     ]
-    # Words stand at the edges, above the track: there they fit a phone as well as a wide screen.
+    # Text sits at the edges above the track, where it fits both phones and wide screens.
     left, right = alt.value(0), alt.value({"expr": "width"})
     return (
         alt.layer(
-            shown.transform_filter("datum.heading")
+            rows.transform_filter("datum.heading")
             .mark_text(align="left", fontWeight=600, color=palette.text)
             .encode(x=left, text="dataset:N"),
             tracks.mark_rule(color=palette.quiet, opacity=0.35).encode(x=left, x2=right),
@@ -68,7 +68,7 @@ def model_sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt
 
 
 def _rows(models: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row a model, in groups with a heading each, with the place of its middle from the top in rows."""
+    """One row per model and per heading of a data set; "row" is the vertical centre, in rows from the top."""
     rows: list[dict[str, Any]] = []
     for dataset, group in groupby(sorted(models, key=lambda model: model["dataset"]), lambda model: model["dataset"]):
         rows.append({"heading": True, "dataset": dataset, "row": len(rows) + 0.5})
@@ -88,7 +88,7 @@ def _rows(models: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _short(count: int) -> str:
-    """A number of parameters in four characters or so: 980, 123k, 4.2M."""
+    """A number of parameters in brief: 980, 123k, 4.2M."""
     if count < 1_000:
         return str(count)
     if count < 999_500:

@@ -1,4 +1,4 @@
-"""Many small images as one picture, enlarged without smoothing."""
+"""Enlarging images without smoothing, and arranging them in a grid."""
 
 import io
 from collections.abc import Sequence
@@ -10,23 +10,23 @@ GUTTER = 2
 
 
 def enlarge(image: np.ndarray, factor: int) -> np.ndarray:
-    """Each pixel as a square of ``factor`` x ``factor``: uint8 (h, w, C) -> (h * factor, w * factor, C)."""
+    """Enlarge each pixel to ``factor`` x ``factor`` pixels: uint8 (h, w, C) -> (h * factor, w * factor, C)."""
     return image.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 def enlarge_to(image: np.ndarray, side: int) -> np.ndarray:
-    """Enlarged by the largest whole factor that keeps its longer side within ``side``, at least 1."""
+    """Enlarge by the largest whole factor, at least 1, that keeps the longer side within ``side``."""
     return enlarge(image, max(1, side // max(image.shape[:2])))
 
 
 def mosaic(images: Sequence[np.ndarray], columns: int, factor: int = 1, background: int = 255) -> np.ndarray:
-    """Images of one size side by side, row by row, with a gutter of two pixels.
+    """Arrange images of one size in a grid, row by row, with a gutter of two pixels.
 
     Args:
         images: each uint8 (h, w, C).
-        columns: images a row.
-        factor: how much each is enlarged.
-        background: grey value, 0-255, of the gutter and of empty places.
+        columns: images per row.
+        factor: enlargement of each image.
+        background: grey value, 0-255, of the gutter and of empty cells.
 
     Returns:
         uint8 (H, W, C).
@@ -35,14 +35,14 @@ def mosaic(images: Sequence[np.ndarray], columns: int, factor: int = 1, backgrou
     cell_h, cell_w = height * factor + GUTTER, width * factor + GUTTER
     rows = -(-len(images) // columns)
     canvas = np.full((rows * cell_h - GUTTER, columns * cell_w - GUTTER, channels), background, np.uint8)
-    for number, image in enumerate(images):
-        top, left = number // columns * cell_h, number % columns * cell_w
+    for index, image in enumerate(images):
+        top, left = index // columns * cell_h, index % columns * cell_w
         canvas[top : top + height * factor, left : left + width * factor] = enlarge(image, factor)
     return canvas
 
 
 def png(image: np.ndarray) -> bytes:
-    """A PNG file of a uint8 (h, w, 1) grey or (h, w, 3) RGB image."""
+    """Encode a uint8 (h, w, 1) grey or (h, w, 3) RGB image as a PNG file."""
     file = io.BytesIO()
     Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(file, "PNG")
     return file.getvalue()

@@ -1,18 +1,18 @@
-"""Colours that mean one thing everywhere."""
+"""Colours that have the same meaning in every chart."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of charts on a light or a dark page, as hex strings."""
+    """Colours of charts on a light or dark page, as hex strings."""
 
     text: str
     quiet: str
     surface: str
     train: str
     validation: str
-    right: str
+    correct: str
     wrong: str
 
 

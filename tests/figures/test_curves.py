@@ -4,7 +4,7 @@ from itertools import pairwise
 import altair
 import pytest
 
-from cnn.figures.curves import MAX_BATCH_POINTS, accuracy_chart, loss_chart
+from cnn.figures.curves import MAX_BATCH_POINTS, EpochAxis, accuracy_chart, loss_chart
 from cnn.figures.palette import DARK, LIGHT
 
 RISING = [(0.4, 0.5, 2.0, 1.5), (0.75, 0.625, 1.0, 1.25), (0.875, 0.75, 0.5, 1.0)]
@@ -19,33 +19,33 @@ def points(*losses, per_epoch=10):
     return [{"epoch": n / per_epoch, "loss": loss} for n, loss in enumerate(losses, 1)]
 
 
-def accuracy(epochs, *, total_epochs=5, chance=0.1, palette=LIGHT, **more):
-    return drawn(accuracy_chart(epochs, total_epochs=total_epochs, chance=chance, palette=palette, **more))
+def accuracy(epochs, *, total_epochs=5, chance=0.1, palette=LIGHT, **options):
+    return drawn(accuracy_chart(epochs, EpochAxis(total_epochs), chance=chance, palette=palette, **options))
 
 
 def loss(batches, epochs, *, total_epochs=5, palette=LIGHT):
-    return drawn(loss_chart(batches, epochs, total_epochs=total_epochs, palette=palette))
+    return drawn(loss_chart(batches, epochs, EpochAxis(total_epochs), palette=palette))
 
 
 def drawn(chart):
-    """The layers of a chart that is valid Vega-Lite and JSON: each its mark, its encoding and its rows."""
+    """The layers of a chart, which must be valid Vega-Lite and JSON, with their rows."""
     tables = {name: table.to_dict("records") for name, table in chart["datasets"].items()}
     spec = chart | {"datasets": tables}
     json.dumps(spec, allow_nan=False)
-    altair.LayerChart.from_dict(spec)  # refuses what Vega-Lite does not know
+    altair.LayerChart.from_dict(spec)  # validates against the Vega-Lite schema
     return [{**layer, "height": spec["height"], "rows": rows(layer, tables)} for layer in spec["layer"]]
 
 
 def rows(layer, tables):
-    found = layer["data"]["values"] if "values" in layer["data"] else tables[layer["data"]["name"]]
+    table = layer["data"]["values"] if "values" in layer["data"] else tables[layer["data"]["name"]]
     if "transform" not in layer:
-        return found
+        return table
     assert layer["transform"][1] == {"filter": "datum.epoch === datum.last"}
-    return found[-1:]
+    return table[-1:]
 
 
-def marks(layers, kind, **look):
-    return [layer for layer in layers if {"type": kind, **look}.items() <= layer["mark"].items()]
+def marks(layers, kind, **properties):
+    return [layer for layer in layers if {"type": kind, **properties}.items() <= layer["mark"].items()]
 
 
 def values(layer):
@@ -53,34 +53,34 @@ def values(layer):
 
 
 def line(layers, colour):
-    [found] = marks(layers, "line", color=colour, strokeWidth=2.5)
-    return found
+    [curve_layer] = marks(layers, "line", color=colour, strokeWidth=2.5)
+    return curve_layer
 
 
 def domain(layers, axis):
-    found = {tuple(e[axis]["scale"]["domain"]) for layer in layers if axis in (e := layer["encoding"])}
-    assert len(found) == 1
-    return found.pop()
+    domains = {tuple(e[axis]["scale"]["domain"]) for layer in layers if axis in (e := layer["encoding"])}
+    assert len(domains) == 1
+    return domains.pop()
 
 
 def label(layers, text):
-    [found] = [layer for layer in marks(layers, "text") if [row.get("label") for row in layer["rows"]] == [text]]
-    return found
+    [label_layer] = [layer for layer in marks(layers, "text") if [row.get("label") for row in layer["rows"]] == [text]]
+    return label_layer
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
-def test_accuracy_is_drawn_in_per_cent_practised_solid_and_held_out_dashed(palette):
+def test_accuracy_is_in_per_cent_with_a_solid_training_and_a_dashed_validation_curve(palette):
     layers = accuracy(curve(RISING), palette=palette)
-    practised, held_out = line(layers, palette.train), line(layers, palette.validation)
-    assert values(practised) == [(1, 40), (2, 75), (3, 87.5)]
-    assert values(held_out) == [(1, 50), (2, 62.5), (3, 75)]
-    assert not practised["mark"]["strokeDash"][1]
-    assert held_out["mark"]["strokeDash"][1]
+    train, validation = line(layers, palette.train), line(layers, palette.validation)
+    assert values(train) == [(1, 40), (2, 75), (3, 87.5)]
+    assert values(validation) == [(1, 50), (2, 62.5), (3, 75)]
+    assert not train["mark"]["strokeDash"][1]
+    assert validation["mark"]["strokeDash"][1]
     assert len(marks(layers, "line")) == 2
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
-def test_loss_is_drawn_batch_by_batch_and_epoch_by_epoch(palette):
+def test_loss_is_drawn_by_batch_and_by_epoch(palette):
     layers = loss(points(2.3, 2.1, 1.9), curve(RISING), palette=palette)
     [fine] = marks(layers, "line", strokeWidth=1)
     assert fine["mark"]["color"] == palette.train
@@ -89,7 +89,7 @@ def test_loss_is_drawn_batch_by_batch_and_epoch_by_epoch(palette):
     assert values(line(layers, palette.validation)) == [(1, 1.5), (2, 1.25), (3, 1.0)]
 
 
-def test_labels_stand_at_the_line_ends_the_higher_one_above():
+def test_labels_are_at_the_ends_of_the_curves_the_higher_one_above():
     layers = accuracy(curve(RISING))
     upper, lower = label(layers, "practised"), label(layers, "held out")
     assert values(upper) == [(3, 87.5)]
@@ -100,7 +100,7 @@ def test_labels_stand_at_the_line_ends_the_higher_one_above():
     assert label(layers, "held out")["mark"]["baseline"] == "bottom"
 
 
-def test_nothing_jumps_while_a_run_grows():
+def test_the_axes_are_constant_while_a_run_grows():
     stages = [accuracy(curve(RISING[:epochs]), test=test) for epochs, test in ((0, None), (1, None), (3, 0.7))]
     assert [domain(layers, "x") for layers in stages] == [(0, 5)] * 3
     assert [domain(layers, "y") for layers in stages] == [(0, 100)] * 3
@@ -111,7 +111,7 @@ def test_nothing_jumps_while_a_run_grows():
 
 
 @pytest.mark.parametrize("total", [1, 4, 12, 200])
-def test_the_epoch_axis_has_few_ticks_all_whole_epochs(total):
+def test_the_epoch_axis_has_few_ticks_at_whole_epochs(total):
     ticks = accuracy([], total_epochs=total)[1]["encoding"]["x"]["axis"]["values"]
     assert ticks[0] == 0
     assert len({b - a for a, b in pairwise(ticks)}) == 1
@@ -119,16 +119,16 @@ def test_the_epoch_axis_has_few_ticks_all_whole_epochs(total):
     assert ticks[-1] <= total
 
 
-def test_guessing_is_a_dotted_line_with_its_name():
+def test_guessing_is_a_labelled_dotted_line():
     layers = accuracy([], chance=0.125)
     [rule] = marks(layers, "rule")
     assert [row["value"] for row in rule["rows"]] == [12.5]
     assert rule["mark"]["strokeDash"]
     assert "x" not in rule["encoding"]
-    assert values(label(layers, "guessing")) == [(5, 12.5)]  # where no curve begins
+    assert values(label(layers, "guessing")) == [(5, 12.5)]  # away from where curves begin
 
 
-def test_the_test_is_one_diamond_at_the_end():
+def test_test_accuracy_is_a_diamond_at_the_end():
     layers = accuracy(curve(RISING), total_epochs=3, test=0.6664)
     [diamond] = marks(layers, "point", shape="diamond")
     assert values(diamond) == [(3, 66.64)]
@@ -137,11 +137,11 @@ def test_the_test_is_one_diamond_at_the_end():
 
 
 @pytest.mark.parametrize(("test", "expected"), [(None, 0), (0.0, 1)])
-def test_no_diamond_before_the_test_is_known_but_one_where_all_is_wrong(test, expected):
+def test_there_is_a_diamond_for_zero_test_accuracy_but_none_for_an_unknown_one(test, expected):
     assert len(marks(accuracy(curve(RISING), test=test), "point", shape="diamond")) == expected
 
 
-def test_earlier_runs_lie_below_and_stay_within_the_axes():
+def test_earlier_runs_are_drawn_below_and_clipped_to_the_axes():
     longer = [0.3, 0.5, 0.6, 0.7, 0.8, 0.9]
     layers = accuracy(curve(RISING), earlier={"long ago": longer, "nothing yet": [], "yesterday": [0.4]})
     old = [layer for layer in marks(layers, "line") if layer["mark"]["color"] == LIGHT.quiet]
@@ -151,7 +151,7 @@ def test_earlier_runs_lie_below_and_stay_within_the_axes():
     assert max(map(layers.index, old)) < layers.index(line(layers, LIGHT.train))
 
 
-def test_a_diverged_epoch_is_left_out():
+def test_a_diverged_epoch_is_omitted():
     epochs = curve([*RISING, (None, 0.1, None, None)])
     layers = accuracy(epochs)
     assert values(line(layers, LIGHT.train))[-1] == (3, 87.5)
@@ -163,7 +163,7 @@ def test_a_diverged_epoch_is_left_out():
 
 
 @pytest.mark.parametrize("epochs", [[], curve([(None, None, None, None)])])
-def test_a_run_without_numbers_has_axes_and_no_curves(epochs):
+def test_a_run_without_values_has_axes_but_no_curves(epochs):
     layers = accuracy(epochs)
     assert not marks(layers, "line")
     assert len(marks(layers, "text")) == 1
@@ -173,7 +173,7 @@ def test_a_run_without_numbers_has_axes_and_no_curves(epochs):
     assert loss(points(None, None), epochs)[0]["rows"] == []
 
 
-def test_every_epoch_fits_the_loss_axis_and_a_late_outlier_does_not_flatten_it():
+def test_the_loss_axis_fits_every_epoch_but_ignores_late_outliers():
     layers = loss(points(*[2.0] * 60, 1e6), curve([(0.5, 0.5, 1.0, 3.5), (0.5, 0.5, 1.0, 0.5)]))
     assert domain(layers, "y") == (0, 3.5)
     assert all(layer["encoding"]["y"]["scale"]["clamp"] for layer in layers)
@@ -182,7 +182,16 @@ def test_every_epoch_fits_the_loss_axis_and_a_late_outlier_does_not_flatten_it()
 @pytest.mark.parametrize("count", [MAX_BATCH_POINTS, MAX_BATCH_POINTS + 1, 2 * MAX_BATCH_POINTS - 1, 5000])
 def test_a_long_run_is_thinned_evenly(count):
     [fine] = marks(loss(points(*range(count), per_epoch=1000), []), "line")
-    kept = [row["value"] for row in fine["rows"]]
-    assert MAX_BATCH_POINTS / 2 < len(kept) <= MAX_BATCH_POINTS
-    assert kept[0] == 0
-    assert len({b - a for a, b in pairwise(kept)}) == 1
+    losses = [row["value"] for row in fine["rows"]]
+    assert MAX_BATCH_POINTS / 2 < len(losses) <= MAX_BATCH_POINTS
+    assert losses[0] == 0
+    assert len({b - a for a, b in pairwise(losses)}) == 1
+
+
+def test_fine_tuning_begins_at_a_labelled_line_and_the_curve_at_the_initial_accuracy():
+    chart = accuracy_chart(curve(RISING), EpochAxis(5, head_epochs=2), chance=0.1, palette=LIGHT, initial=0.25)
+    layers = drawn(chart)
+    assert values(line(layers, LIGHT.validation))[0] == (0, 25)
+    assert values(label(layers, "fine-tuning →")) == [(2, 8)]
+    layers = drawn(loss_chart([], curve(RISING), EpochAxis(5, head_epochs=2), palette=LIGHT))
+    assert [row["epoch"] for row in label(layers, "fine-tuning →")["rows"]] == [2]

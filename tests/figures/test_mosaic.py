@@ -30,7 +30,7 @@ def test_enlarging_to_a_side_takes_the_largest_whole_factor(shape, side, expecte
     np.testing.assert_array_equal(enlarged[factor // 2 :: factor, factor // 2 :: factor], image)
 
 
-def test_images_stand_row_by_row_with_a_gutter_and_empty_places():
+def test_images_are_arranged_row_by_row_with_a_gutter_and_empty_cells():
     expected = grey([1, 2, 9, 9, 3, 4], [9] * 6, [9] * 6, [5, 6, 9, 9, 9, 9])
     picture = mosaic([grey([1, 2]), grey([3, 4]), grey([5, 6])], columns=2, background=9)
     assert picture.dtype == np.uint8
@@ -48,7 +48,7 @@ def test_a_column_of_colour_images():
     np.testing.assert_array_equal(mosaic([red, blue], columns=1, background=7), expected)
 
 
-def test_one_image_alone_is_itself():
+def test_a_single_image_is_returned_unchanged():
     image = np.random.default_rng(0).integers(0, 256, (4, 5, 3), np.uint8)
     np.testing.assert_array_equal(mosaic([image], columns=1), image)
 

@@ -11,7 +11,7 @@ from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.data.augmentation.settings import Augmentation
 from cnn.errors import CnnError, JobError
-from cnn.figures.curves import accuracy_chart
+from cnn.figures.curves import EpochAxis, accuracy_chart
 from cnn.jobs import queue
 from cnn.requests import runs as run_requests
 from cnn.training import duration_estimate
@@ -104,7 +104,7 @@ def _show_side(side: str, job: queue.Job, summary: RunSummary) -> None:
     classes = len(catalog.info(config.dataset).class_names)
     chart = accuracy_chart(
         summary.epochs,
-        total_epochs=config.epochs,
+        EpochAxis(config.epochs),
         chance=1 / classes,
         palette=palette(),
         test=summary.test["accuracy"] if summary.test else None,

@@ -7,7 +7,7 @@ from cnn.analysis.evaluation.embedding import same_class_neighbours
 from cnn.analysis.evaluation.robustness import DISTURBANCES, AccuracyLoss, largest_loss, losses_differ
 from cnn.data.split import Split
 from cnn.figures.accuracy_lines import accuracy_lines_chart
-from cnn.figures.embedding_map import embedding_map_chart
+from cnn.figures.embedding_map import EmbeddingMap, embedding_map_chart
 from cnn.model.store import Card
 from pages.lessons.evaluation.embedding_map import LEGEND, choose_layout, describe_map, embedding
 from pages.lessons.evaluation.robustness import choose_disturbance, describe_curve, describe_sample, robustness
@@ -84,10 +84,7 @@ def compare_embeddings(sides: Sides, test: Split) -> None:
             labels, predicted = test.labels[indices], probabilities[indices].argmax(axis=1)
             st.altair_chart(
                 embedding_map_chart(
-                    points,
-                    indices,
-                    labels,
-                    predicted,
+                    EmbeddingMap(points, indices, labels, predicted),
                     card.class_names,
                     palette(),
                     highlight,

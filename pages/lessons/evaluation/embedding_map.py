@@ -8,7 +8,7 @@ import streamlit as st
 from cnn.analysis import studies
 from cnn.analysis.evaluation.embedding import nearest_points, points_within
 from cnn.data.split import Split
-from cnn.figures.embedding_map import embedding_map_chart
+from cnn.figures.embedding_map import EmbeddingMap, embedding_map_chart
 from cnn.model.store import Card
 from pages.lessons.evaluation.predictions import MAX_SHOWN, show_predictions
 from pages.shell.page_layout import prose
@@ -35,7 +35,8 @@ def embedding_map_view(card: Card, probabilities: np.ndarray, test: Split) -> No
     layout, highlight = choose_layout(card)
     indices, points = result["positions"], result[layout]
     labels, predicted = test.labels[indices], probabilities[indices].argmax(axis=1)
-    chart = embedding_map_chart(points, indices, labels, predicted, card.class_names, palette(), highlight)
+    embedding = EmbeddingMap(points, indices, labels, predicted)
+    chart = embedding_map_chart(embedding, card.class_names, palette(), highlight)
     key = f"evaluation.map.{card.id}.{layout}"
     event = st.altair_chart(chart, key=key, on_select="rerun", alt=describe_map(len(indices)))
     st.caption(LEGEND)

@@ -121,7 +121,7 @@ def choose_map(layer: str, maps: np.ndarray) -> int:
     key = f"maps.map.{layer}"
     highest = int(indices[np.argmax(maps[..., indices].max(axis=(0, 1)))])
     selected = min(int(st.session_state.get(key, highest)), count - 1)
-    images = feature_map_images(maps, each=scale_per_map)
+    images = feature_map_images(maps, scale_each=scale_per_map)
     choices = [
         Choice(int(i), images[i], str(i + 1), f"Map {i + 1}, up to {float(maps[..., i].max()):.3g}") for i in indices
     ]

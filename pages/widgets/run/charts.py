@@ -41,7 +41,7 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
     colours = palette()
     total = epochs[-1]["epoch"] if has_ended and epochs else config.epochs
     tuned = isinstance(config, TransferConfig) and config.tuned_layers > 0
-    border = config.head_epochs if isinstance(config, TransferConfig) and tuned else None
+    axis = curves.EpochAxis(total, config.head_epochs if isinstance(config, TransferConfig) and tuned else None)
     before = ((summary.start or {}).get("before") or {}).get("val_accuracy")
     left, right = st.columns(2, gap="medium")
     with left:
@@ -49,13 +49,12 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
         st.vega_lite_chart(
             spec=curves.accuracy_chart(
                 epochs,
-                total_epochs=total,
+                axis,
                 chance=1 / len(classes),
                 palette=colours,
                 test=test["accuracy"] if test else None,
                 earlier=earlier,
-                before=before,
-                border=border,
+                initial=before,
             ),
             key="training.accuracy",
             alt=_accuracy_in_words(epochs),
@@ -63,7 +62,7 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
     with right:
         st.markdown("**How wrong it is** · loss")
         st.vega_lite_chart(
-            spec=curves.loss_chart(batches, epochs, total_epochs=total, palette=colours, border=border),
+            spec=curves.loss_chart(batches, epochs, axis, palette=colours),
             key="training.loss",
             alt="Loss over the epochs, on practised and on held-out images.",
         )
