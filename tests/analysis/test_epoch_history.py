@@ -39,9 +39,9 @@ def test_a_run_without_kept_weights_has_its_first_and_last_epoch() -> None:
 
 @pytest.mark.parametrize("id", ["digits-tutorial", "cifar10-tutorial"])
 def test_seeds_recreate_the_initial_weights_of_a_run(id: str) -> None:
-    kept, recreated = epoch_history.untrained_copy(store.load(id)), epoch_history.untrained_copy(store.load(id))
-    kept.load_weights(store.card(id).folder / "epochs" / "0.weights.h5")
-    for expected, weights in zip(kept.get_weights(), recreated.get_weights(), strict=True):
+    stored, recreated = epoch_history.untrained_copy(store.load(id)), epoch_history.untrained_copy(store.load(id))
+    stored.load_weights(store.card(id).folder / "epochs" / "0.weights.h5")
+    for expected, weights in zip(stored.get_weights(), recreated.get_weights(), strict=True):
         np.testing.assert_array_equal(weights, expected)
 
 

@@ -31,7 +31,7 @@ def receptive_field(model: "keras.Model", layer: str, row: int, column: int) -> 
     Source: Araujo, Norris & Sim (2019), "Computing receptive fields of convolutional neural networks", Distill.
     """
     height, width = model.input_shape[1:3]
-    layers = {each.name: each for each in model.layers}
+    layers = {keras_layer.name: keras_layer for keras_layer in model.layers}
     if layer not in layers:
         raise ModelError(f"This network has no layer called “{layer[:40]}”.")
     whole_image = slice(0, height), slice(0, width)
