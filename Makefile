@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 APP := .venv/requirements.installed
 DEVELOPMENT := .venv/requirements-dev.installed
 
-.PHONY: help run class test bench pretrained screenshots
+.PHONY: help run class check test bench pretrained screenshots
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -18,7 +18,14 @@ run: $(APP) ## install what is missing and serve on http://localhost:8501 (anoth
 class: $(APP) ## serve to the local network; prints the address and a QR code
 	@$(PYTHON) -m tools.serve --port "$(PORT)" --class
 
-test: $(DEVELOPMENT) ## install what is missing, a browser too, and run every check and test
+check: $(DEVELOPMENT) ## check style, imports, types and sizes
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m ruff format --quiet --check .
+	@$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()" --no-logo
+	@$(PYTHON) -m mypy
+	@$(PYTHON) -m tools.check_sizes
+
+test: check ## install what is missing, a browser too, and run every check and test
 	@$(PYTHON) -m tools.find_browser
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
