@@ -54,7 +54,7 @@ def _a_run_under_way() -> str:
         _wait(until)
     config = recipe("digits", "tutorial", epochs=EPOCHS)
     id = queue.submit("train", config.to_dict(), workspace="benchmark", name="Digits", seconds_expected=EPOCHS)
-    while sum(event["type"] == "epoch" for event in queue.events(id)[0]) < 3:
+    while sum(event["type"] == "epoch" for event in queue.read_events(id)[0]) < 3:
         _wait(until)
     return id
 

@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 
 from benchmarks.harness.alternating import in_turn
 from cnn.jobs import queue
-from cnn.jobs.dask_preload import step_back
+from cnn.jobs.dask_preload import lower_priority
 
 
 class Pair(NamedTuple):
@@ -82,7 +82,7 @@ def _script(module: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=step_back,
+        preexec_fn=lower_priority,
     )
     assert script.stdin is not None and script.stdout is not None
     try:

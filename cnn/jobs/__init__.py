@@ -1,1 +1,1 @@
-"""Long-running work: a queue on disk, carried out by Dask. It knows no kind of job by name."""
+"""Background jobs: a queue on disk, run by Dask workers. Nothing here names a kind of job."""

@@ -1,6 +1,6 @@
-"""Who carries the jobs: Dask processes of this server's own, or a cluster that ``CNN_SCHEDULER`` names.
+"""The Dask cluster that runs the jobs: one started by this server, or the one that ``CNN_SCHEDULER`` names.
 
-Not ``LocalCluster``: Streamlit replaces ``__main__``, and it dies of that.
+``LocalCluster`` is no option: it crashes because Streamlit replaces ``__main__``.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from distributed import Client
 
 import cnn
 from cnn.errors import JobError
-from cnn.jobs.worker import describe
+from cnn.jobs.worker import describe_environment
 
 SECONDS_TO_START = 120
 SECONDS_TO_CONNECT = 10
@@ -29,12 +29,12 @@ DASK_SETTINGS = {
     "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "False",
     "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "False",
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
-    # Each of its processes looks fifty times a second whether it is late: two percent of two cores.
+    # By default every process checks its event loop for delays fifty times a second: two percent of two cores.
     "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
     "DASK_LOGGING__DISTRIBUTED": "warning",
     "TF_CPP_MIN_LOG_LEVEL": "2",
-    # Dask has its workers give memory back at once (a trim threshold of 64 KB). Each step of a training takes the same
-    # few megabytes again, and fetching them anew from the kernel made it three times slower.
+    # Dask makes its workers return freed memory at once (a trim threshold of 64 KB). Every training step needs the same
+    # few megabytes again, and requesting them from the kernel each time made training three times slower.
     "MALLOC_TRIM_THRESHOLD_": "1073741824",
     "MALLOC_MMAP_MAX_": "0",
 }
@@ -44,54 +44,55 @@ DASK_SETTINGS = {
 class Cluster:
     """A connection to a scheduler.
 
-    ``alive`` says whether it still stands, without asking over the network; ``slots`` how many workers there should
-    be, None on a cluster of others.
+    ``is_alive`` tells whether the connection still stands, without network traffic; ``slots`` is the number of workers
+    started here, None for a cluster that this server did not start.
     """
 
     client: Client
-    alive: Callable[[], bool]
+    is_alive: Callable[[], bool]
     slots: int | None
 
 
 def open_cluster(home: Path) -> contextlib.AbstractContextManager[Cluster]:
-    """The cluster named by ``CNN_SCHEDULER``, or one started here and ended with the context.
+    """Connect to the cluster named by ``CNN_SCHEDULER``, or start one that ends with the context.
 
     Raises (on entering):
-        JobError: no scheduler answers, or it does not fit this server.
+        JobError: no scheduler answers, or the local one did not start.
     """
     address = os.environ.get("CNN_SCHEDULER")
-    return _remote(address) if address else _local(home)
+    return _remote_cluster(address) if address else _local_cluster(home)
 
 
-def check_fit(client: Client, home: Path, workers: list[str]) -> None:
-    """Refuse a cluster that would run other code than this server, or does not see its files.
+def check_compatibility(client: Client, home: Path, workers: list[str]) -> None:
+    """Refuse a cluster that would run different code from this server, or cannot see its files.
 
     Raises:
         JobError: a version differs, ``cnn`` is missing, or ``CNN_HOME`` is not on a shared file system.
-        OSError: one of the workers has just gone.
+        OSError: one of the workers has just disappeared.
     """
-    here = describe(str(home)) | {"home": True}
+    expected = describe_environment(str(home)) | {"home": True}
     try:
-        scheduler = client.run_on_scheduler(describe, str(home))
-        answers = client.run(describe, str(home), workers=workers)
+        scheduler = client.run_on_scheduler(describe_environment, str(home))
+        environments = client.run(describe_environment, str(home), workers=workers)
     except ImportError as error:
         raise JobError(
             f"The cluster cannot import this app ({error}). Put the project's folder on PYTHONPATH of the scheduler "
             "and of every worker, and install requirements.txt there."
         ) from error
-    for where, there in {"scheduler": scheduler | {"home": True}, **answers}.items():
-        for name, version in here.items():
-            if name == "home" and not there["home"]:
-                raise JobError(f"The worker {where} does not see {home}. Put CNN_HOME on a file system all share.")
-            if there[name] != version:
+    # The scheduler opens no files, so it need not see CNN_HOME.
+    for process, environment in {"scheduler": scheduler | {"home": True}, **environments}.items():
+        for name, version in expected.items():
+            if name == "home" and not environment["home"]:
+                raise JobError(f"The worker {process} does not see {home}. Put CNN_HOME on a file system all share.")
+            if environment[name] != version:
                 raise JobError(
-                    f"The cluster does not fit: {where} has {name} {there[name]}, this server {version}. "
+                    f"The cluster does not fit: {process} has {name} {environment[name]}, this server {version}. "
                     "Install the same Python and requirements.txt on both."
                 )
 
 
 @contextlib.contextmanager
-def _remote(address: str) -> Iterator[Cluster]:
+def _remote_cluster(address: str) -> Iterator[Cluster]:
     try:
         client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -100,13 +101,13 @@ def _remote(address: str) -> Iterator[Cluster]:
             "Start one with `dask scheduler`, or unset CNN_SCHEDULER to train on this machine."
         ) from error
     with client:
-        yield Cluster(client, alive=lambda: client.status == "running", slots=None)
+        yield Cluster(client, is_alive=lambda: client.status == "running", slots=None)
 
 
 @contextlib.contextmanager
-def _local(home: Path) -> Iterator[Cluster]:
-    # Two jobs at once fill the moments in which one of them traces, saves or waits: short runs are done in two
-    # thirds of the time. A job alone has both cores.
+def _local_cluster(home: Path) -> Iterator[Cluster]:
+    # A second job uses the cores while the first one traces, saves or waits: short runs finish in two thirds of the
+    # time. A job that runs alone has both cores.
     slots = int(os.environ.get("CNN_SLOTS", max(min(2, CPU_COUNT), CPU_COUNT // 2)))
     scheduler_file = home / "dask" / "scheduler.json"
     scheduler_file.parent.mkdir(exist_ok=True)
@@ -117,22 +118,24 @@ def _local(home: Path) -> Iterator[Cluster]:
     threads = str(max(min(2, CPU_COUNT), CPU_COUNT // slots))
     with contextlib.ExitStack() as stack:
         processes = [
-            stack.enter_context(_process(home, threads, "scheduler", *common, "--port", "0")),
+            stack.enter_context(_dask_process(home, threads, "scheduler", *common, "--port", "0")),
             stack.enter_context(
-                _process(home, threads, "worker", *common, *workers, "--local-directory", str(scheduler_file.parent))
+                _dask_process(
+                    home, threads, "worker", *common, *workers, "--local-directory", str(scheduler_file.parent)
+                )
             ),
         ]
 
-        def alive() -> bool:
+        def processes_alive() -> bool:
             return all(process.poll() is None for process in processes)
 
-        address = wait_for_address(scheduler_file, alive)
+        address = wait_for_address(scheduler_file, processes_alive)
         client = stack.enter_context(Client(address, timeout=SECONDS_TO_START, set_as_default=False))
-        yield Cluster(client, alive=lambda: alive() and client.status == "running", slots=slots)
+        yield Cluster(client, is_alive=lambda: processes_alive() and client.status == "running", slots=slots)
 
 
 @contextlib.contextmanager
-def _process(home: Path, threads: str, role: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def _dask_process(home: Path, threads: str, role: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     root = str(Path(cnn.__file__).parents[1])
     environment = {
         **os.environ,
@@ -142,7 +145,7 @@ def _process(home: Path, threads: str, role: str, *arguments: str) -> Iterator[s
         "CNN_SERVER_PID": str(os.getpid()),
         "TF_NUM_INTRAOP_THREADS": threads,
         "OMP_NUM_THREADS": threads,
-        # Threads that wait must not spin: beside other work t-SNE then took several times as long.
+        # Waiting threads must not spin: next to other work that made t-SNE several times slower.
         "OMP_WAIT_POLICY": "PASSIVE",
     }
     (home / "logs").mkdir(exist_ok=True)
@@ -158,15 +161,20 @@ def _process(home: Path, threads: str, role: str, *arguments: str) -> Iterator[s
     try:
         yield process
     finally:
-        # Nothing to say goodbye to: files are replaced as a whole, and jobs go on from their last epoch.
+        # An abrupt end is safe: files are replaced atomically, and jobs resume from their last epoch.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def wait_for_address(scheduler_file: Path, alive: Callable[[], bool]) -> str:
+def wait_for_address(scheduler_file: Path, is_alive: Callable[[], bool]) -> str:
+    """The address that a starting scheduler writes to its file.
+
+    Raises:
+        JobError: ``is_alive`` turned false, or the address did not appear in ``SECONDS_TO_START``.
+    """
     deadline = time.monotonic() + SECONDS_TO_START
-    while alive() and time.monotonic() < deadline:
+    while is_alive() and time.monotonic() < deadline:
         with contextlib.suppress(FileNotFoundError, ValueError):
             return json.loads(scheduler_file.read_text())["address"]
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""What every Dask process of the local engine does at its start (``--preload``, ``--preload-nanny``)."""
+"""Start-up hook of every Dask process of the local engine (``--preload``, ``--preload-nanny``)."""
 
 import contextlib
 import os
@@ -13,32 +13,32 @@ from distributed import Nanny, Worker
 from cnn.jobs.worker import warm_up
 
 NICENESS = 10
-SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_BETWEEN_CHECKS = 0.5
 
 
 def dask_setup(server: Any) -> None:
-    """End this process when the web server is gone, whatever it died of; let pages go before training."""
-    threading.Thread(target=_end_with, args=(int(os.environ["CNN_SERVER_PID"]),), daemon=True).start()
-    if isinstance(server, Nanny):  # its workers inherit it
-        step_back()
+    """End this process as soon as the web server is gone, for whatever reason, and let pages run before training."""
+    threading.Thread(target=_exit_with, args=(int(os.environ["CNN_SERVER_PID"]),), daemon=True).start()
+    if isinstance(server, Nanny):  # its workers inherit the priority
+        lower_priority()
     if isinstance(server, Worker):
         warm_up()
 
 
-def step_back() -> None:
-    """Have this process, and those it starts, wait for others; it must have a session of its own."""
-    # os.nice would add up over the nannies of one process.
+def lower_priority() -> None:
+    """Give other processes precedence over this one and its children; it must lead a session of its own."""
+    # os.nice would add up, since one process holds several nannies.
     os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
-    # Linux may weigh sessions before processes (sched(7), autogroup).
+    # Linux may share the CPU between sessions first, then between their processes (sched(7), autogroup).
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
-def _end_with(pid: int) -> None:
+def _exit_with(pid: int) -> None:
     try:
         web_server = psutil.Process(pid)
         while web_server.is_running() and web_server.status() != psutil.STATUS_ZOMBIE:
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(SECONDS_BETWEEN_CHECKS)
     except psutil.NoSuchProcess:
         pass
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Takes jobs from the queue on disk and gives them to Dask: one for each free slot, never ahead."""
+"""Moves jobs from the queue on disk to Dask: one for each free slot, never in advance."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ from distributed.scheduler import KilledWorker
 
 from cnn.errors import CnnError, JobError
 from cnn.jobs import queue
-from cnn.jobs.cluster import Cluster, check_fit
+from cnn.jobs.cluster import Cluster, check_compatibility
 from cnn.jobs.queue import max_seconds_per_job
 from cnn.jobs.record import update_status
 from cnn.jobs.worker import CRASHED, FULL_DISK, STOPPING, is_full_disk, run_job
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 SECONDS_TO_NOTICE_A_STOP = 10
 SECONDS_TO_STOP = 60
-SECONDS_TO_COME_BACK = 120
+SECONDS_TO_RESTART_WORKER = 120
 JOBS_PER_WORKER = 20  # Keras leaks about 4 MB a fit
 
 INTERRUPTED = (
@@ -32,45 +32,44 @@ KILLED = "This run ended its worker process again and again, perhaps for lack of
 
 
 class Dispatcher:
-    """The jobs one cluster has in hand. It keeps every future: a task nobody holds is forgotten by Dask."""
+    """Submits jobs to one cluster and records how they end.
+
+    It holds on to every future, because Dask forgets a task that nobody holds one of.
+    """
 
     def __init__(self, cluster: Cluster, home: Path, on_change: Callable[[], None]) -> None:
         self._cluster, self._client, self._home, self._on_change = cluster, cluster.client, home, on_change
-        self._in_hand: dict[str, tuple[queue.Job, Future]] = {}
-        self._killed: set[tuple[str, int]] = set()
-        self._jobs_done: Counter[str] = Counter()
+        self._submitted: dict[str, tuple[queue.Job, Future]] = {}
+        self._killed_attempts: set[tuple[str, int]] = set()
+        self._ended_jobs: Counter[str] = Counter()  # by worker
         self._workers: set[str] = set()
-        self._leaving: set[str] = set()
-        self._complete = time.monotonic()
+        self._retiring_workers: set[str] = set()
+        self._all_workers_seen = time.monotonic()
 
     def step(self) -> int:
-        """Look once: let go of what has ended, end what does not stop, fill the free slots.
+        """Do one round: release jobs that have ended, end those that ignore a stop, fill the free slots.
 
         Returns:
-            How many slots there are.
+            The number of slots.
 
         Raises:
-            JobError: the scheduler is lost, or a worker that came does not fit this server.
+            JobError: the scheduler is lost, or a new worker is incompatible with this server.
         """
-        if not self._cluster.alive():
+        if not self._cluster.is_alive():
             raise JobError("The training engine lost its scheduler or its workers. It starts again.")
-        for id, (given, future) in list(self._in_hand.items()):
+        for submitted_job, future in list(self._submitted.values()):
             if future.done():
-                self._let_go(given, future)
+                self._release(submitted_job, future)
             else:
-                self._enforce_stop(id)
+                self._enforce_stop(submitted_job.id)
         slots = self._count_slots()
-        busy = sum(not future.done() for _, future in self._in_hand.values())
+        busy = sum(not future.done() for _, future in self._submitted.values())
         if slots >= (self._cluster.slots or 0):
-            self._complete = time.monotonic()
-        elif (slots == 0 or busy == 0) and time.monotonic() - self._complete > SECONDS_TO_COME_BACK:
+            self._all_workers_seen = time.monotonic()
+        elif (slots == 0 or busy == 0) and time.monotonic() - self._all_workers_seen > SECONDS_TO_RESTART_WORKER:
             raise JobError("A worker of the training engine did not come back. The engine starts again.")
-        if slots > busy and not self._leaving:
-            waiting = [job for job in queue.waiting() if job.id not in self._in_hand]
-            for job in waiting[: slots - busy]:
-                future = self._client.submit(run_job, str(self._home), job.id, pure=False)
-                future.add_done_callback(lambda _: self._on_change())
-                self._in_hand[job.id] = job, future
+        if slots > busy and not self._retiring_workers:
+            self._submit_waiting(slots - busy)
         return slots
 
     def _count_slots(self) -> int:
@@ -78,31 +77,39 @@ class Dispatcher:
         new = threads.keys() - self._workers
         if self._cluster.slots is None and new:
             try:
-                check_fit(self._client, self._home, sorted(new))
+                check_compatibility(self._client, self._home, sorted(new))
             except OSError:
                 threads = {worker: count for worker, count in threads.items() if worker not in new}
         self._workers = set(threads)
-        self._leaving &= self._workers
+        self._retiring_workers &= self._workers
         return sum(threads.values())
 
-    def _let_go(self, given: queue.Job, future: Future) -> None:
+    def _submit_waiting(self, limit: int) -> None:
+        waiting = [job for job in queue.waiting() if job.id not in self._submitted]
+        for job in waiting[:limit]:
+            future = self._client.submit(run_job, str(self._home), job.id, pure=False)
+            future.add_done_callback(lambda _: self._on_change())
+            self._submitted[job.id] = job, future
+
+    def _release(self, submitted_job: queue.Job, future: Future) -> None:
+        id = submitted_job.id
         try:
-            job = queue.read(given.id)
-            if job.state == "running" or job == given:  # otherwise it has said how it ended, or waits once more
-                state, reason = self._outcome(future)
-                update_status(job, state, reason)
+            job = queue.read(id)
+            # In any other case the job has recorded its own end, or is back in the queue.
+            if job.state == "running" or job == submitted_job:
+                update_status(job, *self._end_state(future))
         except OSError as error:
-            log.warning("The end of %s cannot be written yet: %s", given.id, error)
+            log.warning("The end of %s cannot be written yet: %s", id, error)
             return
         except CnnError as error:
-            log.warning("Run %s was lost: %s", given.id, error)
+            log.warning("Run %s was lost: %s", id, error)
         else:
             if self._cluster.slots is not None and job.worker is not None:
-                self._recycle(job, job.worker)
-        del self._in_hand[given.id]
+                self._recycle_worker(job, job.worker)
+        del self._submitted[id]
 
-    def _outcome(self, future: Future) -> tuple[str, str | None]:
-        """How a job ended that could not say so itself."""
+    def _end_state(self, future: Future) -> tuple[str, str | None]:
+        """State and reason for a job that could not record its own end."""
         if future.status == "finished":
             state = future.result(timeout=10)
             return state, FULL_DISK if state == "failed" else None
@@ -115,7 +122,7 @@ class Dispatcher:
         return "interrupted", INTERRUPTED
 
     def _enforce_stop(self, id: str) -> None:
-        """Ask a job to stop that runs for too long; end the process of one that was asked and does not."""
+        """Request a stop of a job over its time limit; kill the worker of a job that ignores such a request."""
         try:
             job = queue.read(id)
             if job.state != "running" or job.started is None or job.worker is None:
@@ -127,23 +134,24 @@ class Dispatcher:
             if not stop.exists():
                 return
             patience = SECONDS_TO_STOP if job.reason == STOPPING else SECONDS_TO_NOTICE_A_STOP
-            overdue = time.time() - stop.stat().st_mtime > patience and (id, job.attempt) not in self._killed
+            overdue = time.time() - stop.stat().st_mtime > patience and (id, job.attempt) not in self._killed_attempts
             if overdue and self._kill_worker(job, job.worker):
-                self._killed.add((id, job.attempt))
+                self._killed_attempts.add((id, job.attempt))
         except (OSError, CnnError) as error:
             log.warning("Run %s could not be stopped: %s", id, error)
 
-    def _recycle(self, job: queue.Job, worker: str) -> None:
-        self._jobs_done[worker] += 1
-        if self._jobs_done[worker] >= JOBS_PER_WORKER and self._kill_worker(job, worker):
-            del self._jobs_done[worker]
-            self._leaving.add(worker)
+    def _recycle_worker(self, job: queue.Job, worker: str) -> None:
+        """Count a worker's jobs, and restart it after ``JOBS_PER_WORKER`` of them."""
+        self._ended_jobs[worker] += 1
+        if self._ended_jobs[worker] >= JOBS_PER_WORKER and self._kill_worker(job, worker):
+            del self._ended_jobs[worker]
+            self._retiring_workers.add(worker)
 
     def _kill_worker(self, job: queue.Job, worker: str) -> bool:
-        """Have the worker's nanny end it, wherever that is, and start another; Dask runs an unfinished task again."""
+        """Let the nanny, on whatever machine, kill and replace its worker; Dask runs an unfinished task again."""
         try:
             self._client.run(os.kill, job.pid, signal.SIGKILL, workers=[worker], nanny=True)
-        except Exception:  # whatever went wrong over there: it is tried again, and no other run suffers
+        except Exception:  # whatever failed there is tried again next time, and must not affect other runs
             log.warning("The worker %s could not be ended", worker, exc_info=True)
             return False
         return True

@@ -1,4 +1,4 @@
-"""The training engine: carries the queue on disk for as long as the server lives."""
+"""The training engine: runs the jobs of the queue for as long as the server lives."""
 
 import fcntl
 import logging
@@ -16,30 +16,31 @@ from cnn.jobs.record import update_status
 
 log = logging.getLogger(__name__)
 
-SECONDS_BETWEEN_LOOKS = 0.25
-SECONDS_BEFORE_ANOTHER_TRY = 3.0
+SECONDS_BETWEEN_STEPS = 0.25
+SECONDS_BEFORE_RETRY = 3.0
 
 
 class Engine:
-    """Carries the queue of one ``CNN_HOME`` in a thread of its own, until ``close``.
+    """Runs the queue of one ``CNN_HOME`` in a thread of its own, until ``close``.
 
-    Of several servers on one ``CNN_HOME`` only one leads; another takes over when it is gone. Which processes do the
-    work, see ``cnn.jobs.cluster``; ``problem`` is the sentence to show while ``ready`` stays false, or None.
+    Of several servers on one ``CNN_HOME`` only the leader runs jobs; when it is gone, another takes over. For the
+    processes that do the work see ``cnn.jobs.cluster``. ``problem`` is the sentence to show while ``ready`` is false,
+    or None.
     """
 
     def __init__(self) -> None:
         self.problem: str | None = None
         self._home = home()
         self._closing = threading.Event()
-        self._changed = threading.Event()
+        self._job_ended = threading.Event()
         self._slots = -1
-        self._lock: IO[str] = (self._home / "engine.lock").open("a")  # held for as long as it leads
-        self.leads = self._try_to_lead()
+        self._lock: IO[str] = (self._home / "engine.lock").open("a")  # held by the leader
+        self.is_leader = self._try_to_lead()
         self._thread = threading.Thread(target=self._run, name="training-engine", daemon=True)
 
     @classmethod
     def start(cls) -> "Engine":
-        """Start carrying the queue of ``CNN_HOME``; returns at once, ``ready`` says when jobs can run.
+        """Start running the queue of ``CNN_HOME``; returns at once, ``ready`` tells when jobs can run.
 
         Raises:
             CnnError: ``CNN_HOME`` cannot be written to.
@@ -55,17 +56,17 @@ class Engine:
         return engine
 
     def ready(self) -> bool:
-        """Whether jobs will run now: a scheduler and a worker are up, here or at the server that leads."""
+        """Whether jobs can run now: a scheduler and a worker are up, here or at the leading server."""
         return self.slots() > 0
 
     def slots(self) -> int:
-        """How many jobs can run at once; 0 while no worker is up."""
-        return max(0, self._slots) if self.leads else queue.slots()
+        """The number of jobs that can run at once; 0 while no worker is up."""
+        return max(0, self._slots) if self.is_leader else queue.slots()
 
     def close(self) -> None:
-        """End the workers; jobs under way become ``interrupted``, queued ones wait for the next server."""
+        """End the workers; running jobs become ``interrupted``, queued ones wait for the next server."""
         self._closing.set()
-        self._changed.set()
+        self._job_ended.set()
         self._thread.join()
         self._lock.close()
 
@@ -74,42 +75,43 @@ class Engine:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        self._note_slots(0)
+        self._publish_slots(0)
         return True
 
     def _run(self) -> None:
-        while not self.leads and not self._closing.wait(1.0):
-            self.leads = self._try_to_lead()
+        while not self.is_leader and not self._closing.wait(1.0):
+            self.is_leader = self._try_to_lead()
         while not self._closing.is_set():
             try:
                 with open_cluster(self._home) as cluster:
-                    self._interrupt_what_nobody_carries()
-                    self._carry(cluster)
+                    self._interrupt_orphaned_jobs()
+                    self._dispatch_jobs(cluster)
             except CnnError as error:
                 self.problem = str(error)
                 log.warning("%s", error)
             except Exception:
                 self.problem = f"The training engine broke off and starts again. Details: {self._home / 'logs'}."
                 log.exception("The training engine broke off")
-            self._closing.wait(SECONDS_BEFORE_ANOTHER_TRY)
-        if self.leads:
-            self._interrupt_what_nobody_carries()
-            self._note_slots(0)
+            self._closing.wait(SECONDS_BEFORE_RETRY)
+        if self.is_leader:
+            self._interrupt_orphaned_jobs()
+            self._publish_slots(0)
 
-    def _carry(self, cluster: Cluster) -> None:
-        carrier = Dispatcher(cluster, self._home, on_change=self._changed.set)
+    def _dispatch_jobs(self, cluster: Cluster) -> None:
+        dispatcher = Dispatcher(cluster, self._home, on_change=self._job_ended.set)
         try:
             while not self._closing.is_set():
-                self._changed.clear()
-                self._note_slots(carrier.step())
+                self._job_ended.clear()
+                self._publish_slots(dispatcher.step())
                 self.problem = None
-                self._changed.wait(SECONDS_BETWEEN_LOOKS)
+                self._job_ended.wait(SECONDS_BETWEEN_STEPS)
         finally:
-            self._note_slots(0)
+            self._publish_slots(0)
 
-    def _interrupt_what_nobody_carries(self) -> None:
+    def _interrupt_orphaned_jobs(self) -> None:
+        """Give every job that is still marked as running, though no worker runs it, the state it ended in."""
         try:
-            queue.sweep()
+            queue.remove_leftovers()
             for job in queue.jobs(states=["running"]):
                 if queue.stop_requested(job.folder):
                     update_status(job, "stopped")
@@ -118,7 +120,7 @@ class Engine:
         except (OSError, CnnError):
             log.exception("A run could not be marked as interrupted")
 
-    def _note_slots(self, slots: int) -> None:
+    def _publish_slots(self, slots: int) -> None:
         if slots == self._slots:
             return
         self._slots = slots

@@ -1,7 +1,8 @@
-"""What a job reports while it runs: ``events.jsonl``, one JSON object a line, only ever appended to.
+"""A job's event log: ``events.jsonl``, one JSON object per line, append-only.
 
-Each event has ``t`` (unix seconds), ``attempt`` (1 for the first) and ``type``. ``started`` opens an attempt;
-``epoch`` carries ``epoch``, how many epochs are done, and ``batch`` the same as a fraction: 1.25 is in the second.
+Every event has ``t`` (unix seconds), ``attempt`` (counted from 1) and ``type``. A ``started`` event opens an attempt;
+an ``epoch`` event gives the number of completed epochs as ``epoch``, and a ``batch`` event the same as a fraction:
+1.25 is a quarter into the second epoch.
 """
 
 import json
@@ -13,13 +14,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from cnn.jobs.record import read, runs
+from cnn.jobs.record import read, runs_folder
 
 Event = dict[str, Any]
 
 
-def append(id: str, event: Event) -> None:
-    """Add an event to a job's log; ``t`` and ``attempt`` are filled in where they are missing.
+def append_event(id: str, event: Event) -> None:
+    """Append an event to a job's log, adding ``t`` and ``attempt`` if they are missing.
 
     Raises:
         OSError: the disk is full, or the job was deleted.
@@ -27,19 +28,19 @@ def append(id: str, event: Event) -> None:
     """
     attempt = event["attempt"] if "attempt" in event else read(id).attempt
     line = json.dumps({"t": round(time.time(), 3), "attempt": attempt, **event}, ensure_ascii=False).encode() + b"\n"
-    with (runs() / id / "events.jsonl").open("ab+", buffering=0) as file:
+    with (runs_folder() / id / "events.jsonl").open("ab+", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
         if size:
             file.seek(size - 1)
-            if file.read(1) != b"\n":  # a writer was killed in mid-line: its half line must not swallow this one
+            if file.read(1) != b"\n":  # a writer was killed in mid-line: its fragment must not corrupt this line
                 line = b"\n" + line
         file.write(line)
 
 
-def events(id: str, offset: int = 0) -> tuple[list[Event], int]:
-    """The events from a byte offset on, and the offset to go on from.
+def read_events(id: str, offset: int = 0) -> tuple[list[Event], int]:
+    """The events after a byte offset, and the offset for the next call.
 
-    A half-written last line is left for the next call; a line that is no JSON object is skipped.
+    A half-written last line is left for the next call; a line that is not an event is skipped.
 
     Raises:
         JobError: there is no such job.
@@ -51,47 +52,51 @@ def events(id: str, offset: int = 0) -> tuple[list[Event], int]:
     except FileNotFoundError:
         return [], offset
     end = data.rfind(b"\n") + 1
-    return [event for line in data[:end].splitlines() if (event := _decode(line)) is not None], offset + end
+    return _parse_lines(data[:end]), offset + end
 
 
-def read_log(path: Path) -> list[Event]:
-    """All events of a finished run's log, wherever it lies; a line that is no event is skipped.
+def read_event_log(path: Path) -> list[Event]:
+    """All events of a finished run's log in any folder; a line that is not an event is skipped.
 
     Raises:
         OSError: it cannot be read.
     """
-    return [event for line in path.read_bytes().splitlines() if (event := _decode(line)) is not None]
+    return _parse_lines(path.read_bytes())
 
 
-def current(events: Iterable[Event]) -> list[Event]:
-    """The events that count: each epoch once, and no batches of an epoch that an attempt died in.
+def drop_superseded(events: Iterable[Event]) -> list[Event]:
+    """The events without those that a later attempt repeats: each epoch once, each with its own batches.
 
-    An attempt takes over at the first epoch it reports: what earlier attempts reported from there on is dropped, and
-    so are their batches of epochs they did not end.
+    An attempt supersedes everything that earlier attempts reported from its first epoch on, and the batches of epochs
+    that they did not complete.
     """
     log = list(events)
     latest = max((event["attempt"] for event in log), default=0)
-    first: dict[int, float] = defaultdict(lambda: float("inf"))
-    ended = set()
+    first_epoch: dict[int, float] = defaultdict(lambda: float("inf"))
+    completed = set()
     for event in log:
         if "epoch" in event:
-            number = math.ceil(event["epoch"])
-            first[event["attempt"]] = min(first[event["attempt"]], number)
+            attempt, epoch = event["attempt"], math.ceil(event["epoch"])
+            first_epoch[attempt] = min(first_epoch[attempt], epoch)
             if event["type"] == "epoch":
-                ended.add((event["attempt"], number))
+                completed.add((attempt, epoch))
 
-    def counts(event: Event) -> bool:
+    def is_valid(event: Event) -> bool:
         attempt = event["attempt"]
         if attempt == latest or "epoch" not in event:
             return True
-        taken_over = min(first[later] for later in range(attempt + 1, latest + 1))
-        number = math.ceil(event["epoch"])
-        return number < taken_over and (event["type"] != "batch" or (attempt, number) in ended)
+        superseded_from = min(first_epoch[later] for later in range(attempt + 1, latest + 1))
+        epoch = math.ceil(event["epoch"])
+        return epoch < superseded_from and (event["type"] != "batch" or (attempt, epoch) in completed)
 
-    return [event for event in log if counts(event)]
+    return [event for event in log if is_valid(event)]
 
 
-def _decode(line: bytes) -> Event | None:
+def _parse_lines(data: bytes) -> list[Event]:
+    return [event for line in data.splitlines() if (event := _parse_line(line)) is not None]
+
+
+def _parse_line(line: bytes) -> Event | None:
     try:
         event = json.loads(line)
     except ValueError:

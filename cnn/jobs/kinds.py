@@ -1,7 +1,7 @@
-"""The kinds of job there are. Each room of ``cnn`` registers its own where it begins, in its ``__init__``.
+"""The registry of job kinds. Every subpackage of ``cnn`` registers its own kinds in its ``__init__``.
 
-A kind names its function as "module:function" and does not import it: whoever asks for a job must not wait for
-TensorFlow, only the worker that carries it out needs it.
+A kind names its function as "module:function" instead of importing it: only the worker that runs a job needs
+TensorFlow, and whoever submits the job must not wait for it.
 """
 
 import importlib
@@ -18,36 +18,36 @@ JobFunction = Callable[[Path, dict[str, Any], Report, ShouldStop], None]
 """(the job's folder, its settings, report, should_stop) -> None."""
 
 _functions: dict[str, str] = {}
-_warmed_up: list[str] = []
+_modules_to_warm_up: list[str] = []
 
 
 def register(kind: str, function: str, *, warm_up: bool = False) -> None:
-    """Add a kind of job.
+    """Register a kind of job.
 
     Args:
-        kind: as in a job's ``config.json``; jobs on disk outlive a version, so a kind keeps its name.
+        kind: as stored in a job's ``config.json``; jobs on disk outlive a version of the app, so never rename a kind.
         function: "module:function" of a ``JobFunction``.
-        warm_up: import its module as soon as a worker starts, not with its first job.
+        warm_up: import the module when a worker starts, rather than with its first job.
 
     Raises:
-        ValueError: another function has this kind already.
+        ValueError: the kind is already registered with another function.
     """
     if _functions.setdefault(kind, function) != function:
         raise ValueError(f"The kind of job “{kind}” is {_functions[kind]} already; {function} needs another name.")
     if warm_up:
-        _warmed_up.append(function.partition(":")[0])
+        _modules_to_warm_up.append(function.partition(":")[0])
 
 
-def function_of(kind: str) -> JobFunction:
-    """The function of a kind; its module is imported now.
+def job_function(kind: str) -> JobFunction:
+    """Import and return the function of a kind.
 
     Args:
-        kind: a registered one, or a "module:function" itself.
+        kind: a registered kind, or a "module:function" itself.
 
     Raises:
         JobError: there is no such kind.
     """
-    _discover()
+    _import_subpackages()
     if kind not in _functions and ":" not in kind:
         raise JobError(
             f"This version of the app knows no job of the kind “{kind[:40]}”. It knows {', '.join(_functions)}; "
@@ -58,19 +58,19 @@ def function_of(kind: str) -> JobFunction:
 
 
 def is_registered(kind: str) -> bool:
-    """Whether a room of ``cnn`` has registered this kind."""
-    _discover()
+    """Whether a subpackage of ``cnn`` has registered this kind."""
+    _import_subpackages()
     return kind in _functions
 
 
 def modules_to_warm_up() -> list[str]:
-    """Names of the modules to import when a worker starts."""
-    _discover()
-    return list(_warmed_up)
+    """The names of the modules to import when a worker starts."""
+    _import_subpackages()
+    return list(_modules_to_warm_up)
 
 
-def _discover() -> None:
-    """Import every room of ``cnn``, which registers its kinds; the rooms' modules stay unimported."""
-    for room in pkgutil.iter_modules(cnn.__path__):
-        if room.ispkg:
-            importlib.import_module(f"cnn.{room.name}")
+def _import_subpackages() -> None:
+    """Import every subpackage of ``cnn``, which registers its kinds, but none of their modules."""
+    for module in pkgutil.iter_modules(cnn.__path__):
+        if module.ispkg:
+            importlib.import_module(f"cnn.{module.name}")

@@ -1,7 +1,7 @@
-"""The queue of jobs on disk: first come first served, and fair between workspaces.
+"""The queue of jobs on disk: first come, first served, and fair between workspaces.
 
-Disk holds the truth: whatever happens to a server, a worker or a page, the queue is what lies in ``runs/``. Nothing
-here knows who carries a job; see ``cnn.jobs.engine``.
+The folder ``runs/`` is the single source of truth, whatever happens to a server, a worker or a page. Nothing here knows
+who runs a job; see ``cnn.jobs.engine``. Other packages use the queue, its records and events through this module.
 """
 
 import contextlib
@@ -17,14 +17,15 @@ from typing import Any
 from cnn.errors import JobError
 from cnn.files import write_json
 from cnn.home import home, new_id
-from cnn.jobs.events import append as append
-from cnn.jobs.events import current as current
-from cnn.jobs.events import events as events
+from cnn.jobs.events import append_event as append_event
+from cnn.jobs.events import drop_superseded as drop_superseded
+from cnn.jobs.events import read_event_log as read_event_log
+from cnn.jobs.events import read_events as read_events
 from cnn.jobs.record import ACTIVE as ACTIVE
 from cnn.jobs.record import Job as Job
 from cnn.jobs.record import jobs as jobs
 from cnn.jobs.record import read as read
-from cnn.jobs.record import runs, write_status
+from cnn.jobs.record import runs_folder, write_status
 from cnn.jobs.scheduling import QueuePosition as QueuePosition
 from cnn.jobs.scheduling import forecast as forecast
 from cnn.jobs.scheduling import queue_position as queue_position
@@ -35,8 +36,13 @@ MAX_NAME = 80
 
 
 def max_jobs_per_workspace() -> int:
-    """How many jobs one visitor may have queued and running: ``CNN_JOBS_PER_VISITOR``, 5 if not set."""
+    """The number of jobs a visitor may have queued or running: ``CNN_JOBS_PER_VISITOR``, 5 if not set."""
     return int(os.environ.get("CNN_JOBS_PER_VISITOR", "5"))
+
+
+def max_seconds_per_job() -> float:
+    """The time limit of one attempt at a job: ``CNN_JOB_SECONDS``, an hour if not set."""
+    return float(os.environ.get("CNN_JOB_SECONDS", "3600"))
 
 
 def submit(
@@ -48,24 +54,24 @@ def submit(
     key: str | None = None,
     seconds_expected: float | None = None,
 ) -> str:
-    """Put a job into the queue.
+    """Add a job to the queue.
 
     Args:
         kind: what to run, see ``cnn.jobs.kinds``.
-        settings: passed to the job as it is; must fit into JSON.
-        workspace: whose job it is; only they may stop, rename, delete or continue it.
-        name: for people to read, 1 to 80 characters.
-        key: names the piece of work. While a job with this key is queued or running, no second one is made.
-        seconds_expected: how long it will run, for the waiting time of those behind.
+        settings: passed to the job unchanged; must be serializable as JSON.
+        workspace: the owner, who alone may stop, rename, delete or resume the job.
+        name: shown to people, 1 to 80 characters.
+        key: identifies the work. No second job is created while one with this key is queued or running.
+        seconds_expected: the expected run time, for the waiting time of the jobs behind it.
 
     Returns:
-        The id of the new job, or of the one that already does this work.
+        The id of the new job, or of the active one with the same key.
 
     Raises:
         JobError: the workspace has too many jobs, the name is empty or too long, or the disk is full.
     """
-    name = _clean(name)
-    with _locked():
+    name = _normalize_name(name)
+    with _queue_lock():
         active = jobs(states=ACTIVE)
         for job in active:
             if key is not None and job.key == key:
@@ -81,12 +87,12 @@ def submit(
             "seconds_expected": seconds_expected,
         }
         id = new_id()
-        folder = runs() / f".{id}.partial"
+        folder = runs_folder() / f".{id}.partial"
         try:
             folder.mkdir()
             write_json(folder / "config.json", config)
             write_status(folder, "queued", attempt=0)
-            folder.rename(runs() / id)
+            folder.rename(runs_folder() / id)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -94,38 +100,38 @@ def submit(
 
 
 def latest(kind: str, key: str) -> Job | None:
-    """The newest job of a kind that does the piece of work named by ``key``, however it stands."""
+    """The newest job of a kind with this ``key``, in whatever state."""
     return next((job for job in jobs(kind=kind) if job.key == key), None)
 
 
 def stop_requested(folder: Path) -> bool:
-    """Whether a job has been asked to stop; 2 microseconds, so ask at every batch."""
+    """Whether a stop of this job was requested; takes 2 microseconds, cheap enough for every batch."""
     return os.path.exists(f"{folder}/stop")  # noqa: PTH110 - half the time of Path.exists
 
 
 def request_stop(id: str, workspace: str) -> None:
-    """Ask a job to stop. One that still waits is stopped at once; one that has ended stays as it is.
+    """Request that a job stop. A queued job is stopped at once; one that has ended is left alone.
 
     Raises:
         JobError: there is no such job, it is not this workspace's, or the disk is full.
     """
-    with _locked():
-        job = _own(id, workspace)
+    with _queue_lock():
+        job = _read_own(id, workspace)
         if job.state in ACTIVE:
             (job.folder / "stop").touch()
         if job.state == "queued":
             write_status(job.folder, "stopped", attempt=job.attempt)
 
 
-def continue_(id: str, workspace: str) -> None:
-    """Queue an interrupted or failed job again; it goes on as its next attempt.
+def resume(id: str, workspace: str) -> None:
+    """Queue an interrupted or failed job again, as its next attempt.
 
     Raises:
         JobError: there is no such job, it is not this workspace's, did not end that way, the same work is already
-            under way, the workspace has too many jobs, or the disk is full.
+            queued or running, the workspace has too many jobs, or the disk is full.
     """
-    with _locked():
-        job = _own(id, workspace)
+    with _queue_lock():
+        job = _read_own(id, workspace)
         if job.state not in ("interrupted", "failed"):
             raise JobError(f"This run is {job.state}; only an interrupted or failed run can be continued.")
         active = jobs(states=ACTIVE)
@@ -137,42 +143,46 @@ def continue_(id: str, workspace: str) -> None:
 
 
 def rename(id: str, workspace: str, name: str) -> None:
-    """Give a job another name for people to read.
+    """Change the name that people see.
 
     Raises:
         JobError: there is no such job, it is not this workspace's, the name is empty or too long, or the disk is full.
     """
-    name = _clean(name)
-    with _locked():
-        folder = _own(id, workspace).folder
+    name = _normalize_name(name)
+    with _queue_lock():
+        folder = _read_own(id, workspace).folder
         write_json(folder / "config.json", json.loads((folder / "config.json").read_bytes()) | {"name": name})
 
 
 def delete(id: str, workspace: str) -> None:
-    """Delete a job that has ended, and everything in its folder.
+    """Delete a job that has ended, together with its folder.
 
     Raises:
         JobError: there is no such job, it is not this workspace's, or it is still queued or running.
     """
-    with _locked():
-        job = _own(id, workspace)
+    with _queue_lock():
+        job = _read_own(id, workspace)
         if job.state in ACTIVE:
             raise JobError(f"This run is {job.state}. Stop it first, then delete it.")
-        doomed = job.folder.with_name(f".{id}.partial")
-        job.folder.rename(doomed)
-    shutil.rmtree(doomed, ignore_errors=True)
+        partial = job.folder.with_name(f".{id}.partial")
+        job.folder.rename(partial)
+    shutil.rmtree(partial, ignore_errors=True)
 
 
-def sweep() -> None:
-    """Remove what a crash left half made or half deleted."""
-    with _locked():
-        for folder in runs().glob(".*.partial"):
+def remove_leftovers() -> None:
+    """Remove job folders that a crash left half created or half deleted."""
+    with _queue_lock():
+        for folder in runs_folder().glob(".*.partial"):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _locked() -> Iterator[None]:
-    """One change at a time, across threads, processes and servers; a failing disk becomes a sentence."""
+def _queue_lock() -> Iterator[None]:
+    """Allow one change at a time, across threads, processes and servers.
+
+    Raises:
+        JobError: instead of an ``OSError``, raised here or in the block.
+    """
     try:
         with (home() / "queue.lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -184,7 +194,7 @@ def _locked() -> Iterator[None]:
         ) from error
 
 
-def _own(id: str, workspace: str) -> Job:
+def _read_own(id: str, workspace: str) -> Job:
     job = read(id)
     if job.workspace != workspace:
         raise JobError("This run belongs to another visitor: you can watch it, but not change it.")
@@ -200,13 +210,8 @@ def _check_limit(active: list[Job], workspace: str) -> None:
         )
 
 
-def _clean(name: str) -> str:
+def _normalize_name(name: str) -> str:
     name = " ".join(name.split())
     if not 1 <= len(name) <= MAX_NAME:
         raise JobError(f"A name has 1 to {MAX_NAME} characters; this one has {len(name)}. Choose another.")
     return name
-
-
-def max_seconds_per_job() -> float:
-    """How long one attempt of a job may run: ``CNN_JOB_SECONDS``, an hour if not set."""
-    return float(os.environ.get("CNN_JOB_SECONDS", "3600"))

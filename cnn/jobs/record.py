@@ -1,7 +1,7 @@
-"""One job as it lies on disk: ``runs/<id>/`` with ``config.json`` and ``status.json``.
+"""The record of a job on disk: ``runs/<id>/`` with ``config.json`` and ``status.json``.
 
-A page lists all jobs once a second, so a record that has not changed is not parsed again: both files are only ever
-replaced as a whole, and what was read is kept under their inode, size and time of change.
+Pages list all jobs once a second, so parsed records are cached by inode, size and modification time of both files. That
+is safe because the files are only ever replaced as a whole.
 """
 
 import functools
@@ -24,12 +24,13 @@ log = logging.getLogger(__name__)
 STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
 ACTIVE = ("queued", "running")
 
-Stamp = tuple[int, int, int] | None
+FileVersion = tuple[int, int, int] | None
+"""Inode, size in bytes and modification time in nanoseconds; None for a missing file."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job's record. All times are unix seconds; ``settings`` is shared between callers and read-only."""
+    """A job's record. All times are in Unix seconds; ``settings`` is shared between callers and read-only."""
 
     id: str
     kind: str
@@ -49,20 +50,20 @@ class Job:
     folder: Path
 
 
-def runs() -> Path:
-    """The folder that holds every job's folder. Made if it is not there."""
+def runs_folder() -> Path:
+    """The folder with one subfolder for each job. Created if missing."""
     folder = home() / "runs"
     folder.mkdir(exist_ok=True)
     return folder
 
 
 def read(id: str) -> Job:
-    """The job of this id.
+    """The job with this id.
 
     Raises:
         JobError: there is no such job, or its files cannot be read.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", id) or not (folder := runs() / id).is_dir():
+    if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", id) or not (folder := runs_folder() / id).is_dir():
         raise JobError(
             "There is no run with this address. It may have been deleted; the Models page lists those there are."
         )
@@ -73,18 +74,18 @@ def read(id: str) -> Job:
 
 
 def jobs(*, kind: str | None = None, workspace: str | None = None, states: Collection[str] | None = None) -> list[Job]:
-    """All readable jobs that match, newest first. Folders that cannot be read are logged once and left out."""
-    with os.scandir(runs()) as entries:
-        everything = [_read_folder(entry.path) for entry in entries if not entry.name.startswith(".")]
-    found = [
+    """All matching jobs, newest first. Folders that cannot be read are logged once and left out."""
+    with os.scandir(runs_folder()) as entries:
+        all_jobs = [_read_folder(entry.path) for entry in entries if not entry.name.startswith(".")]
+    matching = [
         job
-        for job in everything
+        for job in all_jobs
         if job is not None
         and (kind is None or job.kind == kind)
         and (workspace is None or job.workspace == workspace)
         and (states is None or job.state in states)
     ]
-    return sorted(found, key=lambda job: (job.created, job.id), reverse=True)
+    return sorted(matching, key=lambda job: (job.created, job.id), reverse=True)
 
 
 def write_status(
@@ -115,7 +116,7 @@ def write_status(
 
 
 def update_status(job: Job, state: str, reason: str | None = None) -> None:
-    """``write_status`` of the same attempt, in another state.
+    """Replace state and reason in a job's ``status.json``, and keep the rest.
 
     Raises:
         OSError: as ``write_status``.
@@ -132,19 +133,19 @@ def update_status(job: Job, state: str, reason: str | None = None) -> None:
 
 
 def _read_folder(folder: str) -> Job | None:
-    return _parse(folder, _stamp(f"{folder}/config.json"), _stamp(f"{folder}/status.json"))
+    return _parse(folder, _file_version(f"{folder}/config.json"), _file_version(f"{folder}/status.json"))
 
 
-def _stamp(path: str) -> Stamp:
+def _file_version(path: str) -> FileVersion:
     try:
-        stat = os.stat(path)  # noqa: PTH116 - a quarter of the time of Path.stat, and there are a thousand
+        stat = os.stat(path)  # noqa: PTH116 - takes a quarter of the time of Path.stat, and there are a thousand files
     except OSError:
         return None
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 @functools.lru_cache(maxsize=8192)
-def _parse(folder: str, config_stamp: Stamp, status_stamp: Stamp) -> Job | None:
+def _parse(folder: str, config_version: FileVersion, status_version: FileVersion) -> Job | None:
     path = Path(folder)
     try:
         config = json.loads((path / "config.json").read_bytes())

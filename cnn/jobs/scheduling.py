@@ -1,4 +1,4 @@
-"""Who is next: first come first served, fair between workspaces; and how long the others wait."""
+"""The order of the queue: first come, first served, fair between workspaces; and how long a job waits."""
 
 import heapq
 import json
@@ -14,7 +14,7 @@ from cnn.jobs.record import Job, jobs, read
 
 @dataclass(frozen=True)
 class QueuePosition:
-    """Where a job stands: how many jobs must end before it starts, and in how many seconds (None: not known)."""
+    """A job's position: how many jobs must end before it starts, and in how many seconds (None if unknown)."""
 
     ahead: int
     seconds: float | None
@@ -23,50 +23,50 @@ class QueuePosition:
 def waiting() -> list[Job]:
     """The queued jobs in the order in which they will run.
 
-    Next is the workspace with the fewest jobs running; of several, the one whose turn came first: when its oldest job
-    was queued, or when it was last served if that was later. So a class that asks at once is served in turns, and
-    whoever queued five jobs does not have them run before a neighbour's one.
+    The workspace with the fewest running jobs comes next. A tie goes to the one that has waited longest: since its
+    oldest job was queued, or since its last job started if that was later. So visitors who submit at the same time
+    take turns, and nobody's five jobs all run before a neighbour's single one.
     """
-    return _in_order(jobs())
+    return _sort_by_turn(jobs())
 
 
 def queue_position(id: str) -> QueuePosition:
-    """Where a job stands; ``QueuePosition(0, 0.0)`` once it no longer waits.
+    """The position of a job; ``QueuePosition(0, 0.0)`` once it is no longer queued.
 
     Raises:
         JobError: there is no such job.
     """
-    return _place(read(id).id, jobs())
+    return _position_among(jobs(), read(id).id)
 
 
 def forecast(workspace: str) -> QueuePosition:
-    """Where a job of this workspace would stand if it were submitted now."""
+    """The position that a job of this workspace would have if it were submitted now."""
     now = time.time()
     job = Job("", "", workspace, "", now, {}, None, None, "queued", 0, now, None, None, None, None, Path())
-    return _place(job.id, [*jobs(), job])
+    return _position_among([*jobs(), job], job.id)
 
 
 def slots() -> int:
-    """How many jobs can run at once now, as the server that carries them last said; 0 while none does."""
+    """The number of jobs that can run at once, as last written by the leading server; 0 while there is none."""
     try:
         return int(json.loads((home() / "engine.json").read_bytes())["slots"])
     except (OSError, ValueError, KeyError, TypeError):
         return 0
 
 
-def _in_order(everything: list[Job]) -> list[Job]:
+def _sort_by_turn(all_jobs: list[Job]) -> list[Job]:
     running: Counter[str] = Counter()
-    served: dict[str, float] = {}
+    last_started: dict[str, float] = {}
     queues: dict[str, list[Job]] = {}
-    for job in everything:
+    for job in all_jobs:
         running[job.workspace] += job.state == "running"
-        served[job.workspace] = max(served.get(job.workspace, 0.0), job.started or 0.0)
+        last_started[job.workspace] = max(last_started.get(job.workspace, 0.0), job.started or 0.0)
         if job.state == "queued":
             queues.setdefault(job.workspace, []).append(job)
     turns = []
-    for workspace, own in queues.items():
-        own.sort(key=_queued_at, reverse=True)
-        turns.append((running[workspace], max(own[-1].since, served[workspace]), workspace))
+    for workspace, queue in queues.items():
+        queue.sort(key=_queued_at, reverse=True)
+        turns.append((running[workspace], max(queue[-1].since, last_started[workspace]), workspace))
     heapq.heapify(turns)
     order: list[Job] = []
     while turns:
@@ -83,21 +83,21 @@ def _queued_at(job: Job) -> tuple[float, float, str]:
     return job.since, job.created, job.id
 
 
-def _place(id: str, everything: list[Job]) -> QueuePosition:
-    order = [job.id for job in _in_order(everything)]
+def _position_among(all_jobs: list[Job], id: str) -> QueuePosition:
+    order = [job.id for job in _sort_by_turn(all_jobs)]
     if id not in order:
         return QueuePosition(0, 0.0)
     before = order[: order.index(id)]
-    running = [job for job in everything if job.state == "running"]
-    at_once = max(1, slots())
-    expected = {job.id: math.inf if job.seconds_expected is None else job.seconds_expected for job in everything}
+    running = [job for job in all_jobs if job.state == "running"]
+    slot_count = max(1, slots())
+    expected = {job.id: math.inf if job.seconds_expected is None else job.seconds_expected for job in all_jobs}
     now = time.time()
     free_in = [max(0.0, expected[job.id] - (now - (job.started or now))) for job in running]
-    free_in += [0.0] * (at_once - len(running))
+    free_in += [0.0] * (slot_count - len(running))
     heapq.heapify(free_in)
-    for other in before:
-        heapq.heapreplace(free_in, free_in[0] + expected[other])
+    for earlier_id in before:
+        heapq.heapreplace(free_in, free_in[0] + expected[earlier_id])
     return QueuePosition(
-        ahead=max(0, len(running) + len(before) - at_once + 1),
+        ahead=max(0, len(running) + len(before) - slot_count + 1),
         seconds=free_in[0] if math.isfinite(free_in[0]) else None,
     )

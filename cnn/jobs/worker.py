@@ -1,4 +1,4 @@
-"""What runs in a Dask worker: one job, from ``queued`` to the state it ends in."""
+"""Runs one job in a Dask worker, from ``queued`` to its end state."""
 
 import errno
 import functools
@@ -26,90 +26,92 @@ log = logging.getLogger(__name__)
 FULL_DISK = "The disk is full, so the run could not go on. Free some space, then continue it."
 CRASHED = "The run broke off because of an error in the program. Its details are in error.log in the run's folder."
 STOPPING = "Stopping: putting the last whole epoch in order."
-SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_BETWEEN_CHECKS = 1.0
 
-_warming: threading.Thread | None = None
+_warm_up_thread: threading.Thread | None = None
 
 
 def run_job(home: str, id: str) -> str:
-    """Run a job to its end, as its next attempt.
+    """Run the next attempt of a job to its end.
 
     Args:
         home: ``CNN_HOME`` of the server.
         id: of a queued job, or of a running one whose worker died.
 
     Returns:
-        The state it ended in. The status on disk may still say "running" when the disk is full.
+        The end state. When the disk is full, the status on disk may still be "running".
     """
     os.environ["CNN_HOME"] = home
     job = queue.read(id)
     if job.state not in queue.ACTIVE:
         return job.state
     if queue.stop_requested(job.folder):
-        return _end(job, "stopped", _stop_reason(job))
+        return _finish(job, "stopped", _stop_reason(job))
     attempt = job.attempt + 1
     write_status(job.folder, "running", attempt=attempt, started=time.time(), pid=os.getpid(), worker=_worker_address())
     job = queue.read(id)
     try:
         _report(job, {"type": "started"})
-        if _warming is not None and kinds.is_registered(job.kind):
-            _warming.join()  # two threads importing TensorFlow at once can see half of it
-        run = kinds.function_of(job.kind)
+        if _warm_up_thread is not None and kinds.is_registered(job.kind):
+            _warm_up_thread.join()  # importing TensorFlow in two threads at once can expose a half-initialized module
+        run = kinds.job_function(job.kind)
         run(job.folder, job.settings, functools.partial(_report, job), _should_stop(job))
     except Exception as error:
-        return _end(job, *_verdict(job, error))
-    return _end(job, "finished")
+        return _finish(job, *_end_state(job, error))
+    return _finish(job, "finished")
 
 
 def warm_up() -> None:
-    """Import what jobs need in the background, so that a new worker takes jobs at once and begins them soon."""
-    global _warming
+    """Import what jobs need in the background: a new worker accepts jobs at once and starts them soon."""
+    global _warm_up_thread
 
     def import_all() -> None:
         for module in kinds.modules_to_warm_up():
             importlib.import_module(module)
 
-    _warming = threading.Thread(target=import_all, daemon=True)
-    _warming.start()
+    _warm_up_thread = threading.Thread(target=import_all, daemon=True)
+    _warm_up_thread.start()
 
 
-def describe(home: str) -> dict[str, Any]:
-    """What this process runs on, to compare with the server's: versions, and whether it sees ``CNN_HOME``."""
+def describe_environment(home: str) -> dict[str, Any]:
+    """The versions this process uses, to compare with the server's, and whether it sees ``CNN_HOME`` ("home")."""
     packages = ("dask", "distributed", "keras", "numpy", "tensorflow")
     versions = {name: importlib.metadata.version(name) for name in packages}
     return {"python": platform.python_version().rpartition(".")[0], **versions, "home": Path(home).is_dir()}
 
 
 def _report(job: queue.Job, event: dict[str, Any]) -> None:
-    queue.append(job.id, {"attempt": job.attempt, **event})
+    queue.append_event(job.id, {"attempt": job.attempt, **event})
 
 
 def _should_stop(job: queue.Job) -> Callable[[], bool]:
-    """True once the job was asked to stop, or is no longer this process's: interrupted, or run again elsewhere."""
-    seen = lost = False
-    looked = time.monotonic()
+    """A function that is true once a stop was requested, or the job was interrupted or is being run elsewhere."""
+    stopping = ownership_lost = False
+    checked = time.monotonic()
 
     def should_stop() -> bool:
-        nonlocal seen, lost, looked
-        if not seen and queue.stop_requested(job.folder):
-            seen = True
-            _write(job, "running", STOPPING)
-        if not lost and time.monotonic() - looked > SECONDS_BETWEEN_LOOKS:
-            lost, looked = not _is_ours(job), time.monotonic()
-        return seen or lost
+        nonlocal stopping, ownership_lost, checked
+        if not stopping and queue.stop_requested(job.folder):
+            stopping = True
+            _write_state(job, "running", STOPPING)
+        if not ownership_lost and time.monotonic() - checked > SECONDS_BETWEEN_CHECKS:
+            ownership_lost, checked = not _is_own_attempt(job), time.monotonic()
+        return stopping or ownership_lost
 
     return should_stop
 
 
-def _is_ours(job: queue.Job) -> bool:
+def _is_own_attempt(job: queue.Job) -> bool:
+    """Whether the attempt on record is still the one that this process runs."""
     try:
-        now = queue.read(job.id)
+        current = queue.read(job.id)
     except CnnError:
         return False
-    return now.state in queue.ACTIVE and (now.attempt, now.pid, now.worker) == (job.attempt, job.pid, job.worker)
+    same_attempt = (current.attempt, current.pid, current.worker) == (job.attempt, job.pid, job.worker)
+    return same_attempt and current.state in queue.ACTIVE
 
 
-def _verdict(job: queue.Job, error: Exception) -> tuple[str, str | None]:
+def _end_state(job: queue.Job, error: Exception) -> tuple[str, str | None]:
     if isinstance(error, Stopped) or queue.stop_requested(job.folder):
         return "stopped", _stop_reason(job)
     if isinstance(error, CnnError):
@@ -120,21 +122,21 @@ def _verdict(job: queue.Job, error: Exception) -> tuple[str, str | None]:
 
 def is_full_disk(error: BaseException) -> bool:
     """Whether an error says that a disk is full."""
-    # TensorFlow and HDF5 report a full disk as errors of their own, with the system's words in them.
-    full = (errno.ENOSPC, errno.EDQUOT)
-    return getattr(error, "errno", None) in full or any(os.strerror(number) in str(error) for number in full)
+    # TensorFlow and HDF5 raise exceptions of their own for a full disk, with the system's message inside.
+    codes = (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "errno", None) in codes or any(os.strerror(code) in str(error) for code in codes)
 
 
-def _end(job: queue.Job, state: str, reason: str | None = None) -> str:
-    if _is_ours(job):
-        _write(job, state, reason)
+def _finish(job: queue.Job, state: str, reason: str | None = None) -> str:
+    if _is_own_attempt(job):
+        _write_state(job, state, reason)
     return state
 
 
-def _write(job: queue.Job, state: str, reason: str | None) -> None:
+def _write_state(job: queue.Job, state: str, reason: str | None) -> None:
     try:
         update_status(job, state, reason)
-    except OSError:  # the engine writes it when there is space again
+    except OSError:  # the dispatcher writes it once there is space again
         log.exception("The status of %s could not be written", job.id)
 
 

@@ -1,1 +1,1 @@
-"""What pages ask of the queue, one module a subject. Pages name no kind of job."""
+"""Requests that pages make to the queue, one module per subject, so that no page names a kind of job."""

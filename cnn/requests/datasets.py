@@ -1,4 +1,4 @@
-"""Requests to prepare a data set, or to make one of a visitor's own images."""
+"""Requests to prepare a data set, or to create one from a visitor's own images."""
 
 import time
 from collections.abc import Sequence
@@ -10,59 +10,60 @@ from cnn.data.own import own_datasets
 from cnn.jobs import queue
 from cnn.jobs.queue import Job
 
-PREPARE, BRING = "prepare", "bring"
-SECONDS_TO_MAKE = 15  # the slowest built-in one
+PREPARE, IMPORT = "prepare", "bring"
+SECONDS_TO_MAKE = 15  # for the slowest built-in data set
 
 
 def prepare(name: str, workspace: str) -> str:
-    """Queue the preparation of the data set ``name``; whoever asks for it meanwhile gets the same job.
+    """Queue the preparation of the data set ``name``, or join the job that already prepares it.
 
     Returns:
         The job's id.
 
     Raises:
         DatasetError: there is no such data set.
-        JobError: the visitor has as many jobs as one may have.
+        JobError: the visitor has reached the limit of jobs.
     """
-    known = catalog.info(name)
+    info = catalog.info(name)
     return queue.submit(
         PREPARE,
         {"dataset": name},
         workspace=workspace,
-        name=f"{'Make' if known.builtin else 'Prepare'} {known.title}",
+        name=f"{'Make' if info.builtin else 'Prepare'} {info.title}",
         key=f"prepare {name}",
-        seconds_expected=SECONDS_TO_MAKE if known.builtin else None,
+        seconds_expected=SECONDS_TO_MAKE if info.builtin else None,
     )
 
 
-def preparation(name: str) -> Job | None:
-    """The newest job that prepares or prepared the data set ``name``, whoever asked for it."""
+def preparation_job(name: str) -> Job | None:
+    """The newest job of any visitor that prepares or prepared the data set ``name``."""
     return next((job for job in queue.jobs(kind=PREPARE) if job.settings.get("dataset") == name), None)
 
 
-def bring_images(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: str) -> str:
+def import_images(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: str) -> str:
     """Queue the making of a data set from a visitor's own images, see ``own_datasets.store_upload``.
 
     Args:
-        title: what the visitor calls it.
+        files: see ``own_datasets.receive``.
+        title: the visitor's name for the data set.
 
     Returns:
         The job's id.
 
     Raises:
-        DatasetError: these files cannot be taken.
-        JobError: the visitor has as many jobs as one may have.
+        DatasetError: the files are refused.
+        JobError: the visitor has reached the limit of jobs.
     """
     name = own_datasets.store_upload(files, workspace)
     title = shown_name(title)
     settings = {"dataset": name, "title": title, "workspace": workspace, "created": time.time()}
     try:
-        return queue.submit(BRING, settings, workspace=workspace, name=f"Bring in {title}", key=f"bring {name}")
+        return queue.submit(IMPORT, settings, workspace=workspace, name=f"Bring in {title}", key=f"bring {name}")
     except BaseException:
         own_datasets.upload_path(name).unlink(missing_ok=True)
         raise
 
 
-def latest_images(workspace: str) -> Job | None:
-    """The visitor's newest job of ``bring_images``."""
-    return next(iter(queue.jobs(kind=BRING, workspace=workspace)), None)
+def latest_import_job(workspace: str) -> Job | None:
+    """The visitor's newest job of ``import_images``."""
+    return next(iter(queue.jobs(kind=IMPORT, workspace=workspace)), None)

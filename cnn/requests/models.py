@@ -9,15 +9,15 @@ from cnn.model import store
 from cnn.model.exchange import admission, formats
 from cnn.training.transfer_config import config_of
 
-EXPORT, ADMIT, WEIGHTS = "export", "admit", "weights"
-SECONDS_TO_ADMIT = 15
+EXPORT, IMPORT, WEIGHTS = "export", "admit", "weights"
+SECONDS_TO_IMPORT = 15
 SECONDS_TO_FETCH_WEIGHTS = 20
-BROUGHT = ", brought in"  # beside a model of the same name that was here before
+IMPORTED = ", brought in"  # tells an imported model from one of the same name that was here before
 _WEIGHTS_KEY = "weights of mobilenet_v2"
 
 
-def export(card: store.Card, form: str, workspace: str) -> str:
-    """Queue a conversion; whoever asks for it meanwhile gets the same job.
+def export_model(card: store.Card, form: str, workspace: str) -> str:
+    """Queue the conversion of a model, or join the job that already converts it.
 
     Args:
         form: one of ``formats.FORMATS``.
@@ -26,7 +26,7 @@ def export(card: store.Card, form: str, workspace: str) -> str:
         The job's id.
 
     Raises:
-        JobError: the visitor has as many jobs as one may have.
+        JobError: the visitor has reached the limit of jobs.
     """
     return queue.submit(
         EXPORT,
@@ -39,37 +39,40 @@ def export(card: store.Card, form: str, workspace: str) -> str:
 
 
 def export_job(card: store.Card, form: str) -> Job | None:
-    """The newest job that converts or converted this model, whoever asked for it."""
+    """The newest job of any visitor that converts or converted this model to ``form``."""
     return queue.latest(EXPORT, _export_key(card, form))
 
 
 def seconds_to_export(card: store.Card) -> float:
-    """How long a conversion takes on two cores: nearly all of it is the comparison, and that goes by the pixels."""
+    """The time of a conversion on two cores: mostly the comparison of answers, which grows with the pixels."""
     height, width, _ = card.input_shape
     return 4 + 20 * height * width / 160**2
 
 
-def admit(file: BinaryIO, name: str, workspace: str) -> str:
-    """Check a model file and queue its admission; the job's id becomes the model's.
+def import_model(file: BinaryIO, name: str, workspace: str) -> str:
+    """Check a model file and queue its import.
 
     Args:
         file: opened for reading.
-        name: of the file, from the visitor.
+        name: the visitor's name of the file.
+
+    Returns:
+        The job's id, which becomes the model's.
 
     Raises:
-        ModelError: it is refused, with the reason.
-        JobError: the visitor has as many jobs as one may have.
+        ModelError: the file is refused, with the reason.
+        JobError: the visitor has reached the limit of jobs.
     """
-    id, brought = admission.receive(file, name)
+    id, checked_model = admission.receive(file, name)
     try:
-        admission.remember_own_dataset(brought)
-        settings = {"upload": id, "file": name, "config": config_of(brought.card["config"]).to_dict()}
+        admission.remember_own_dataset(checked_model)
+        settings = {"upload": id, "file": name, "config": config_of(checked_model.card["config"]).to_dict()}
         return queue.submit(
-            ADMIT,
+            IMPORT,
             settings,
             workspace=workspace,
-            name=f"{brought.title.removesuffix(BROUGHT)}{BROUGHT}",
-            seconds_expected=SECONDS_TO_ADMIT,
+            name=f"{checked_model.title.removesuffix(IMPORTED)}{IMPORTED}",
+            seconds_expected=SECONDS_TO_IMPORT,
         )
     except ConfigError as error:
         admission.upload(id).unlink(missing_ok=True)
@@ -79,16 +82,19 @@ def admit(file: BinaryIO, name: str, workspace: str) -> str:
         raise
 
 
-def latest_admission(workspace: str) -> Job | None:
-    """The visitor's newest job of ``admit``."""
-    return next(iter(queue.jobs(kind=ADMIT, workspace=workspace)), None)
+def latest_import_job(workspace: str) -> Job | None:
+    """The visitor's newest job of ``import_model``."""
+    return next(iter(queue.jobs(kind=IMPORT, workspace=workspace)), None)
 
 
 def fetch_weights(workspace: str) -> str:
-    """Queue the fetching of MobileNetV2's weights; whoever asks for them meanwhile gets the same job.
+    """Queue the download of MobileNetV2's weights, or join the job that already fetches them.
+
+    Returns:
+        The job's id.
 
     Raises:
-        JobError: the visitor has as many jobs as one may have.
+        JobError: the visitor has reached the limit of jobs.
     """
     return queue.submit(
         WEIGHTS,
@@ -101,7 +107,7 @@ def fetch_weights(workspace: str) -> str:
 
 
 def weights_job() -> Job | None:
-    """The newest job of ``fetch_weights``, whoever asked for it."""
+    """The newest job of ``fetch_weights`` of any visitor."""
     return queue.latest(WEIGHTS, _WEIGHTS_KEY)
 
 

@@ -1,4 +1,4 @@
-"""Requests for training runs, from scratch or on a pretrained base, and the runs a visitor already has."""
+"""Requests for training runs, from scratch or on a pretrained base, and a visitor's earlier runs."""
 
 from cnn.data import catalog
 from cnn.jobs import queue
@@ -14,13 +14,13 @@ def train(config: TrainConfig, workspace: str, *, name: str | None = None) -> st
     """Queue a run from scratch.
 
     Args:
-        name: for people to read; None for one made of data set, network and epochs.
+        name: shown to people; None composes it from data set, network and epochs.
 
     Returns:
         The job's id.
 
     Raises:
-        JobError: the visitor has as many jobs as one may have, or the disk is full.
+        JobError: the visitor has reached the limit of jobs, or the disk is full.
     """
     title = catalog.info(config.dataset).title
     name = name or f"{title}, {config.network.name}, {config.epochs} epochs"
@@ -28,9 +28,9 @@ def train(config: TrainConfig, workspace: str, *, name: str | None = None) -> st
 
 
 def transfer(config: TransferConfig, workspace: str) -> str:
-    """Queue a run of transfer learning; as ``train``."""
-    rung = f", {config.tuned_layers} layers tuned" if config.tuned_layers else ""
-    name = f"{catalog.info(config.dataset).title}, {config.base}{rung}"
+    """Queue a run of transfer learning, otherwise as ``train``."""
+    tuning = f", {config.tuned_layers} layers tuned" if config.tuned_layers else ""
+    name = f"{catalog.info(config.dataset).title}, {config.base}{tuning}"
     return _submit(TRANSFER, config, workspace, name, duration_estimate.transfer_seconds(config))
 
 
@@ -40,7 +40,7 @@ def is_from_scratch(job: Job) -> bool:
 
 
 def finished_runs(workspace: str, dataset: str) -> list[Job]:
-    """A visitor's runs from scratch on a data set that have ended and kept what they learned, newest first."""
+    """A visitor's runs from scratch on a data set that ended with a saved model, newest first."""
     jobs = queue.jobs(kind=TRAIN, workspace=workspace, states=["finished", "stopped"])
     return [job for job in jobs if job.settings.get("dataset") == dataset]
 

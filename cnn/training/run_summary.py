@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cnn.jobs.events import current
+from cnn.jobs.events import drop_superseded
 
 Event = dict[str, Any]
 
@@ -37,7 +37,7 @@ class RunSummary:
 def summarise_run(events: Iterable[Event]) -> RunSummary:
     """Sort a run's events; what a later attempt replaced is dropped."""
     summary = RunSummary()
-    for event in current(events):
+    for event in drop_superseded(events):
         match event["type"]:
             case "start":
                 summary.start, summary.progress = event, None

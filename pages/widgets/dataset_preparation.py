@@ -22,7 +22,7 @@ def offer_preparation(name: str) -> None:
     if dataset.own:
         notice(f"The images of “{dataset.title}” were deleted. Models that learned from them still work.")
         return
-    job = dataset_requests.preparation(name)
+    job = dataset_requests.preparation_job(name)
     if _under_way(name, job):
         _watch_preparation(name)
         show_sample_images(name)
@@ -56,7 +56,7 @@ def _watch_preparation(name: str) -> None:
 
     @st.fragment(run_every=1.0)
     def live() -> None:
-        job = dataset_requests.preparation(name)
+        job = dataset_requests.preparation_job(name)
         if catalog.is_prepared(name) or not _under_way(name, job):
             st.rerun()
         if job is None or not is_under_way(job):

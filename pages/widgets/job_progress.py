@@ -29,7 +29,7 @@ def watch_job(id: str, key: str = "images.cancel") -> None:
 
 def show_progress(job: queue.Job, key: str = "images.cancel") -> None:
     """Show the progress of a job from its events and, to its owner, the button that cancels it, with this ``key``."""
-    progress = summarise_run(queue.events(job.id)[0]).progress
+    progress = summarise_run(queue.read_events(job.id)[0]).progress
     if job.state == "queued" or progress is None:
         ahead = queue.queue_position(job.id).ahead
         st.progress(0.0, text=f"{job.name}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))

@@ -1,4 +1,4 @@
-"""Small jobs for the tests of queue and engine; their kind is ``sample_jobs:<function>``."""
+"""Small jobs for the tests of queue and engine, of the kinds ``sample_jobs:<function>``."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ def nothing(folder: Path, settings: dict[str, Any], report: Report, should_stop:
 
 
 def until_stopped(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
-    """Ends when asked to, or when there is a file ``go`` in its folder."""
+    """Stops on request, or returns once its folder contains a file ``go``."""
     report({"type": "epoch", "epoch": 1})
     while not (folder / "go").exists():
         if should_stop():
@@ -48,8 +48,8 @@ def full_disk(folder: Path, settings: dict[str, Any], report: Report, should_sto
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def full_to_the_end(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
-    """There is no space for the job's end either."""
+def full_disk_at_the_end(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    """The disk is too full for the end state as well."""
     update_status = worker.update_status
 
     def full(*_: Any) -> None:

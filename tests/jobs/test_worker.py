@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnn.jobs import queue, record, worker
-
-ANN = "workspace-ann"
+from tests.jobs.job_control import ANN, submit_sample
 
 
 @pytest.fixture(autouse=True)
@@ -17,17 +16,20 @@ def sample_jobs_importable(monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
 
 
-def submit(function: str) -> queue.Job:
-    return queue.read(queue.submit(f"sample_jobs:{function}", {}, workspace=ANN, name="Sample"))
+def submit_job(function: str) -> queue.Job:
+    return queue.read(submit_sample(function))
 
 
 def test_job_that_returns_is_finished(cnn_home):
-    job = submit("nothing")
+    job = submit_job("nothing")
     assert worker.run_job(str(cnn_home), job.id) == "finished"
     done = queue.read(job.id)
     assert (done.state, done.attempt, done.pid, done.reason) == ("finished", 1, os.getpid(), None)
     assert job.created <= done.started <= done.since
-    assert [(event["type"], event["attempt"]) for event in queue.events(job.id)[0]] == [("started", 1), ("done", 1)]
+    assert [(event["type"], event["attempt"]) for event in queue.read_events(job.id)[0]] == [
+        ("started", 1),
+        ("done", 1),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -39,8 +41,8 @@ def test_job_that_returns_is_finished(cnn_home):
         ("not_there", "failed", worker.CRASHED, "AttributeError"),
     ],
 )
-def test_job_that_raises_says_why(cnn_home, function, state, reason, traceback):
-    job = submit(function)
+def test_job_that_raises_records_the_reason(cnn_home, function, state, reason, traceback):
+    job = submit_job(function)
     assert worker.run_job(str(cnn_home), job.id) == state
     assert (queue.read(job.id).state, queue.read(job.id).reason) == (state, reason)
     error_log = job.folder / "error.log"
@@ -48,8 +50,8 @@ def test_job_that_raises_says_why(cnn_home, function, state, reason, traceback):
 
 
 @pytest.mark.parametrize("function", ["until_stopped", "stops_with_an_error"])
-def test_stop_is_seen_and_ends_the_job(cnn_home, function):
-    job = submit(function)
+def test_stop_request_ends_the_job(cnn_home, function):
+    job = submit_job(function)
     run = threading.Thread(target=worker.run_job, args=(str(cnn_home), job.id))
     run.start()
     while queue.read(job.id).state != "running":
@@ -61,26 +63,26 @@ def test_stop_is_seen_and_ends_the_job(cnn_home, function):
     assert (job.folder / "in-order").exists() == (function == "until_stopped")
 
 
-def test_stop_is_looked_at_before_anything_is_done(cnn_home):
-    job = submit("broken")
+def test_stop_request_is_checked_before_the_job_starts(cnn_home):
+    job = submit_job("broken")
     (job.folder / "stop").write_text("Stopped by the test.")
     assert worker.run_job(str(cnn_home), job.id) == "stopped"
     assert (queue.read(job.id).state, queue.read(job.id).reason) == ("stopped", "Stopped by the test.")
-    assert queue.events(job.id) == ([], 0)
+    assert queue.read_events(job.id) == ([], 0)
 
 
 @pytest.mark.parametrize("state", ["finished", "stopped", "interrupted", "failed"])
 def test_job_that_has_ended_is_not_run_again(cnn_home, state):
-    """Dask runs a task again whose result was lost with its worker."""
-    job = submit("broken")
+    """Dask reruns a task whose result was lost with its worker."""
+    job = submit_job("broken")
     record.write_status(job.folder, state, attempt=1)
     assert worker.run_job(str(cnn_home), job.id) == state
     assert queue.read(job.id).state == state
 
 
-def test_job_run_again_elsewhere_gives_up_and_leaves_the_status_alone(cnn_home, monkeypatch):
-    monkeypatch.setattr(worker, "SECONDS_BETWEEN_LOOKS", 0)
-    job = submit("until_stopped")
+def test_job_rerun_elsewhere_gives_up_and_leaves_the_status_alone(cnn_home, monkeypatch):
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN_CHECKS", 0)
+    job = submit_job("until_stopped")
     run = threading.Thread(target=worker.run_job, args=(str(cnn_home), job.id))
     run.start()
     while queue.read(job.id).state != "running":
@@ -90,8 +92,8 @@ def test_job_run_again_elsewhere_gives_up_and_leaves_the_status_alone(cnn_home, 
     assert (queue.read(job.id).state, queue.read(job.id).attempt) == ("running", 2)
 
 
-def test_preparation_run_again_elsewhere_leaves_no_error_behind(cnn_home, monkeypatch):
-    monkeypatch.setattr(worker, "SECONDS_BETWEEN_LOOKS", 0)
+def test_preparation_rerun_elsewhere_leaves_no_error_behind(cnn_home, monkeypatch):
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN_CHECKS", 0)
     job = queue.read(queue.submit("prepare", {"dataset": "digits"}, workspace=ANN, name="Sample"))
 
     def report(job: queue.Job, event: dict) -> None:
@@ -106,7 +108,7 @@ def test_preparation_run_again_elsewhere_leaves_no_error_behind(cnn_home, monkey
 
 
 def test_job_survives_a_disk_too_full_for_its_status(cnn_home, monkeypatch):
-    job = submit("wrong_input")
+    job = submit_job("wrong_input")
     replace = os.replace
 
     def full_at_the_end(source, target):
@@ -114,6 +116,6 @@ def test_job_survives_a_disk_too_full_for_its_status(cnn_home, monkeypatch):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         replace(source, target)
 
-    monkeypatch.setattr("cnn.home.os.replace", full_at_the_end)
+    monkeypatch.setattr("cnn.files.os.replace", full_at_the_end)
     assert worker.run_job(str(cnn_home), job.id) == "failed"
     assert queue.read(job.id).state == "running"

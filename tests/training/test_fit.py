@@ -15,7 +15,7 @@ import pytest
 from cnn.data import catalog
 from cnn.errors import ConfigError
 from cnn.jobs import queue
-from cnn.jobs.events import current, events
+from cnn.jobs.events import drop_superseded, read_events
 from cnn.model.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
 from cnn.progress import Stopped
 from cnn.training import backup, fit
@@ -61,7 +61,8 @@ class Run:
         return fit.fit(config, self.folder, report, lambda: bool(stop))
 
     def events(self, *types):
-        return [e for e in current(e for log in self.attempts for e in log) if not types or e["type"] in types]
+        log = drop_superseded(e for log in self.attempts for e in log)
+        return [e for e in log if not types or e["type"] in types]
 
     def weights(self, epoch):
         return load_weights(weights_file(self.folder, epoch))
@@ -257,10 +258,10 @@ worker.run_job({str(digits)!r}, {id!r})
     from cnn.jobs import worker
 
     assert worker.run_job(str(digits), id) == "finished"
-    log = events(id)[0]
+    log = read_events(id)[0]
     assert {event["attempt"] for event in log} == {1, 2}
     assert [e["first_epoch"] for e in log if e["type"] == "start"] == [0, 1]
-    assert_resumed(uninterrupted, current(log), load_weights(weights_file(queue.read(id).folder, 3)))
+    assert_resumed(uninterrupted, drop_superseded(log), load_weights(weights_file(queue.read(id).folder, 3)))
 
 
 def test_with_a_damaged_backup_the_run_starts_over(uninterrupted, run):

@@ -10,7 +10,7 @@ import pytest
 
 from cnn.data import catalog
 from cnn.errors import DatasetError, ModelError
-from cnn.jobs.events import current
+from cnn.jobs.events import drop_superseded
 from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.model.pretrained_bases import base_model
@@ -146,7 +146,7 @@ def test_stopped_while_the_head_learns_nothing_is_saved(run) -> None:
 def test_events_of_both_phases_read_as_one_run(run) -> None:
     run.train(TUNED)
     log = [event for attempt in run.attempts for event in attempt]
-    assert [event["type"] for event in current(log)][-1] == "test"
+    assert [event["type"] for event in drop_superseded(log)][-1] == "test"
     assert list(summarise_run(log).watched) == [0, 1, 2, 3, 4, 5]
 
 

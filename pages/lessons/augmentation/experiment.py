@@ -83,7 +83,7 @@ def _watch_runs(ids: dict[str, str]) -> None:
     @st.fragment(run_every=1.0 if under_way else None)
     def live() -> None:
         jobs = {side: queue.read(id) for side, id in ids.items()}
-        summaries = {side: summarise_run(queue.events(job.id)[0]) for side, job in jobs.items()}
+        summaries = {side: summarise_run(queue.read_events(job.id)[0]) for side, job in jobs.items()}
         for column, (side, job) in zip(st.columns(2, gap="medium"), jobs.items(), strict=True):
             with column:
                 _show_side(side, job, summaries[side])

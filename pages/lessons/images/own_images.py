@@ -57,7 +57,7 @@ def own_images_view() -> None:
         cost=None,
         disabled=not files,
     )
-    job = dataset_requests.latest_images(workspace())
+    job = dataset_requests.latest_import_job(workspace())
     if job is not None:
         _show_outcome(job)
     _show_own_datasets()
@@ -65,7 +65,7 @@ def own_images_view() -> None:
 
 def _start_import(files: list[tuple[str, BinaryIO]], title: str) -> None:
     state = st.session_state
-    state[_STARTED_JOB] = dataset_requests.bring_images(files, title.strip() or "My images", workspace())
+    state[_STARTED_JOB] = dataset_requests.import_images(files, title.strip() or "My images", workspace())
     state[_UPLOAD_COUNT] = state.get(_UPLOAD_COUNT, 0) + 1
 
 

@@ -89,7 +89,7 @@ def _show_format(card: store.Card, name: str) -> None:
             return
         request_job(
             model_requests.export_job(card, name),
-            partial(model_requests.export, card, name, workspace()),
+            partial(model_requests.export_model, card, name, workspace()),
             label=f"Convert to {form.title}",
             key=f"models.convert.{name}",
             seconds=model_requests.seconds_to_export(card),

@@ -20,7 +20,7 @@ _UPLOADS = "models.sent"  # uploads so far; part of the uploader's key, so that 
 
 def import_view() -> None:
     """The uploader, and the state of the visitor's latest admission."""
-    job = model_requests.latest_admission(workspace())
+    job = model_requests.latest_import_job(workspace())
     refused = refusal(KEY)
     open_ended = job is not None and job.state != "finished"
     with st.expander("Bring a model", expanded=open_ended or refused is not None):
@@ -35,7 +35,7 @@ def import_view() -> None:
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Bring it in", key=KEY, disabled=file is None, on_click=attempt, args=(KEY, _import_file, file))
-            st.caption(f"Takes about {duration(model_requests.SECONDS_TO_ADMIT)}; then it is in your list of models.")
+            st.caption(f"Takes about {duration(model_requests.SECONDS_TO_IMPORT)}; then it is in your list of models.")
         if refused is not None:
             notice(refused)
         elif job is not None:
@@ -45,7 +45,7 @@ def import_view() -> None:
 def _import_file(file: UploadedFile) -> None:
     state = st.session_state
     state[_UPLOADS] = state.get(_UPLOADS, 0) + 1
-    state[_ADMISSION] = model_requests.admit(file, file.name, workspace())
+    state[_ADMISSION] = model_requests.import_model(file, file.name, workspace())
 
 
 def _show_outcome(job: queue.Job) -> None:

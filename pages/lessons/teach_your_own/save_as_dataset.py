@@ -38,5 +38,5 @@ def _save_photos() -> None:
             Image.fromarray(photo.picture if photo.picture.shape[2] == 3 else photo.picture[..., 0]).save(file, "PNG")
             folder = name.replace("/", " ").replace("\\", " ")
             files.append((f"{folder}/{number}.png", file))
-    dataset_requests.bring_images(files, ", ".join(session.names())[:60], workspace())
+    dataset_requests.import_images(files, ", ".join(session.names())[:60], workspace())
     st.session_state[REQUESTED] = True

@@ -10,7 +10,7 @@ from cnn.analysis.evaluation.intervals import in_brief
 from cnn.data import catalog
 from cnn.errors import CnnError
 from cnn.jobs import queue
-from cnn.jobs.events import read_log
+from cnn.jobs.events import read_event_log
 from cnn.model.pretrained_bases import Base
 from cnn.pretrained.transfer_results import FOLDER, measured
 from cnn.requests import runs as run_requests
@@ -48,7 +48,7 @@ def show_stored_run() -> None:
     """The stored run on cats and dogs, 30 layers tuned: its curves, beside those of a model from scratch."""
     st.markdown("**A stored run**: cats and dogs on MobileNetV2, the head alone, then its last 30 layers too")
     config = TransferConfig.from_dict(_stored_config())
-    run = RunOnScreen(FOLDER, config, summarise_run(read_log(FOLDER / "events.jsonl")), True)
+    run = RunOnScreen(FOLDER, config, summarise_run(read_event_log(FOLDER / "events.jsonl")), True)
     from_scratch = measured()["scratch"]
     show_run(run, earlier={"from scratch": from_scratch["held_out"]})
     st.caption(

@@ -22,7 +22,7 @@ def show_status(job: queue.Job, summary: RunSummary) -> None:
             arguments = ("training.stop", queue.request_stop, job.id, workspace())
             st.button("Stop", key="training.stop", icon=":material/stop:", on_click=attempt, args=arguments)
         if is_owner and job.state in ("interrupted", "failed"):
-            arguments = ("training.continue", queue.continue_, job.id, workspace())
+            arguments = ("training.continue", queue.resume, job.id, workspace())
             st.button("Continue", key="training.continue", on_click=attempt, args=arguments)
     for key in ("training.stop", "training.continue"):
         show_refusal(key)

@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from cnn.jobs import queue
-from cnn.jobs.events import read_log
+from cnn.jobs.events import read_event_log
 from cnn.model.store import PRETRAINED
 from cnn.requests import runs as run_requests
 from cnn.training.config import TrainConfig
@@ -82,12 +82,12 @@ def _play_again() -> None:
 
 
 def _summary(job: queue.Job) -> RunSummary:
-    return summarise_run(queue.events(job.id)[0])
+    return summarise_run(queue.read_events(job.id)[0])
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _load_stored_run() -> RunOnScreen:
     card = json.loads((REPLAY / "card.json").read_text())
     return RunOnScreen(
-        REPLAY, TrainConfig.from_dict(card["config"]), summarise_run(read_log(REPLAY / "events.jsonl")), True
+        REPLAY, TrainConfig.from_dict(card["config"]), summarise_run(read_event_log(REPLAY / "events.jsonl")), True
     )

@@ -197,7 +197,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 
 def admit(data: bytes) -> store.Card:
     """Import a model file and run the job."""
-    id = model_requests.admit(io.BytesIO(data), "mine.keras", ME)
+    id = model_requests.import_model(io.BytesIO(data), "mine.keras", ME)
     assert run_job(str(home()), id) == "finished", queue.read(id).reason
     return store.card(id)
 
@@ -213,7 +213,7 @@ def test_foreign_file_is_refused_with_a_reason_and_changes_nothing(case: str) ->
     save_run_model("before", "digits", store.load("digits-tutorial"), list(store.card("digits-tutorial").class_names))
     before, models = files_in_home(), store.names(ME)
     try:
-        id = model_requests.admit(io.BytesIO(data), "brought.keras", ME)
+        id = model_requests.import_model(io.BytesIO(data), "brought.keras", ME)
     except CnnError as error:
         message = str(error)
     else:  # found only by loading the file, so the job fails
@@ -302,7 +302,7 @@ def test_every_pretrained_model_passes_the_check(id: str) -> None:
 
 
 def test_stopped_admission_keeps_nothing() -> None:
-    id = model_requests.admit(io.BytesIO(exported_file()), "mine.keras", ME)
+    id = model_requests.import_model(io.BytesIO(exported_file()), "mine.keras", ME)
     with pytest.raises(Stopped):
         admission.run_job(queue.read(id).folder, queue.read(id).settings, lambda event: None, lambda: True)
     assert not store.has_card(id)
@@ -311,7 +311,7 @@ def test_stopped_admission_keeps_nothing() -> None:
 
 def test_model_that_takes_too_long_to_load_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission_process, "SECONDS_TO_LOAD", 0)
-    id = model_requests.admit(io.BytesIO(exported_file()), "slow.keras", ME)
+    id = model_requests.import_model(io.BytesIO(exported_file()), "slow.keras", ME)
     assert run_job(str(home()), id) == "failed"
     assert "“slow.keras” takes more memory or time to load" in str(queue.read(id).reason)
     assert not store.has_card(id)
