@@ -1,6 +1,6 @@
 """The server: ``streamlit run app.py``.
 
-Serves the pages, starts the training engine and warms TensorFlow up beside them, and gives every answer its headers.
+Serves the pages, starts the training engine, warms up TensorFlow in the background, and adds headers to every response.
 """
 
 import inspect
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
-import pandas  # noqa: F401  Streamlit would import it while the first visitor waits for Home's picture
+import pandas  # noqa: F401  otherwise imported while the first visitor waits for Home's picture
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -17,22 +17,22 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from cnn.training import duration_estimate  # noqa: F401  what Home needs
+from cnn.training import duration_estimate  # noqa: F401  needed by Home
 from pages.components import network_flow
 from pages.server.middleware import VisitorMiddleware
 from pages.server.sockets import disable_nagle
 from pages.server.startup import startup
-from pages.shell import selection  # noqa: F401  what every page needs
+from pages.shell import selection  # noqa: F401  needed by every page
 from pages.shell.errors import on_script_error
-from pages.widgets.run import status  # noqa: F401  what Home needs
+from pages.widgets.run import status  # noqa: F401  needed by Home
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Hold engine and TensorFlow for as long as the server runs."""
+    """Keep the engine and TensorFlow up while the server runs."""
     disable_nagle()
     network_flow.flow_data()
-    inspect.stack()  # Streamlit looks at it before its first element; the first look costs 60 ms
+    inspect.stack()  # Streamlit calls it before its first element; the first call takes 60 ms
     startup.start()
     try:
         yield
@@ -41,7 +41,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 async def ready(_request: Request) -> JSONResponse:
-    """``GET /ready``: 200 when training and prediction would start at once, else 503; says which."""
+    """``GET /ready``: 200 if training and prediction would start at once, else 503; the body tells which."""
     state = startup.ready()
     return JSONResponse(state, status_code=200 if all(state.values()) else 503)
 

@@ -1,4 +1,4 @@
-"""Convnet Lab's model package: everything the app does, without a browser.
+"""Convnet Lab's model package: everything that the app does, without the browser.
 
 Data flows one way: ``data`` -> ``model`` -> ``training`` -> ``analysis``; ``figures`` takes plain arrays.
 """

@@ -1,7 +1,6 @@
-"""The same without a browser: ``python -m cnn train | predict | evaluate | datasets``.
+"""The command line: ``python -m cnn train | predict | evaluate | datasets``.
 
-Exit codes: 0 all went well; 1 some photos could not be read; 2 a setting, model or data set is not possible; 130
-stopped with Ctrl-C.
+Exit codes: 0 success; 1 some photos could not be read; 2 invalid setting, model or data set; 130 stopped by Ctrl-C.
 """
 
 import argparse
@@ -10,31 +9,33 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnn.errors import CnnError
-from cnn.progress import ShouldStop, Stopped
+from cnn.progress import Event, Report, ShouldStop, Stopped
+
+if TYPE_CHECKING:
+    from cnn.model.store import Card
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 EVALUATION_BATCH = 500
 CLEAR_LINE = "\r\033[K"
-Event = dict[str, Any]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns its exit code."""
+    """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     commands = {"train": _train, "predict": _predict, "evaluate": _evaluate, "datasets": _datasets}
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # the name of a photo may be bytes that are no text
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names need not be valid UTF-8
     try:
         return commands[options.command](options)
     except (KeyboardInterrupt, Stopped):
         if sys.stdout.isatty():
-            print()  # leaves the line that renews itself
+            print()  # ends the progress line
         return 130
     except CnnError as error:
         sentence = str(error)
@@ -59,14 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int)
     train.add_argument("--output", type=Path, help="a folder for the model (default: DATASET-ARCHITECTURE)")
     predict = commands.add_parser("predict", help="name what is on photos")
-    predict.add_argument(
-        "--model", default="cifar10-resnet", help="a pretrained model, a run's id, or a model's folder"
-    )
     predict.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
     evaluate = commands.add_parser("evaluate", help="measure a model on its data set's test images")
-    evaluate.add_argument(
-        "--model", default="cifar10-resnet", help="a pretrained model, a run's id, or a model's folder"
-    )
+    for command in (predict, evaluate):
+        command.add_argument(
+            "--model", default="cifar10-resnet", help="a pretrained model, a run's id, or a model's folder"
+        )
     datasets = commands.add_parser("datasets", help="list the data sets, or prepare one")
     datasets.add_argument("--prepare", metavar="NAME", help="fetch it if need be and lay it out")
     for command in (train, predict, evaluate, datasets):
@@ -81,20 +80,20 @@ def _train(options: argparse.Namespace) -> int:
     changes = {name: value for name in names if (value := getattr(options, name)) is not None}
     config = recipe(options.dataset, options.architecture, **changes)
     folder = options.output or Path(f"{options.dataset}-{options.architecture}")
-    report, should_stop = _reporter(options.json), _interrupted()
+    report, should_stop = _event_printer(options.json), _catch_interrupt()
     _prepare(config.dataset, report, should_stop)
     from cnn.training.fit import fit
 
     folder.mkdir(parents=True, exist_ok=True)
-    # What a killed run with other settings left there would be gone on with.
+    # Otherwise training would resume from the backup of a killed run, whatever its settings.
     (folder / "backup.npz").unlink(missing_ok=True)
     with (folder / "events.jsonl").open("w") as log:
 
-        def both(event: Event) -> None:
+        def log_and_report(event: Event) -> None:
             log.write(json.dumps(event) + "\n")
             report(event)
 
-        card = fit(config, folder, both, should_stop)
+        card = fit(config, folder, log_and_report, should_stop)
     if not options.json:
         test = card["test"]
         print(f"Saved in {folder}: {100 * test['correct'] / test['count']:.1f} % of the test images right.")
@@ -106,7 +105,7 @@ def _predict(options: argparse.Namespace) -> int:
     from cnn.model import store
     from cnn.model.predict import answer_photo, predictor, top_classes
 
-    card = _card(options.model)
+    card = _find_card(options.model)
     predict = predictor(store.load_file(card), card.pixel_seed)
     failed = 0
     for path in options.photos:
@@ -117,13 +116,14 @@ def _predict(options: argparse.Namespace) -> int:
             sentence = str(error) if isinstance(error, CnnError) else f"{path} cannot be read: {error.strerror}."
             print(json.dumps({"file": str(path), "error": sentence}) if options.json else sentence)
             continue
-        best: list[dict[str, Any]] = [
-            {"class": name, "probability": round(share, 6)} for name, share in top_classes(card, answer.probabilities)
+        top: list[dict[str, Any]] = [
+            {"class": name, "probability": round(probability, 6)}
+            for name, probability in top_classes(card, answer.probabilities)
         ]
         if options.json:
-            print(json.dumps({"file": str(path), **best[0], "top": best}))
+            print(json.dumps({"file": str(path), **top[0], "top": top}))
         else:
-            print(f"{path}: " + ", ".join(f"{entry['class']} {100 * entry['probability']:.0f} %" for entry in best))
+            print(f"{path}: " + ", ".join(f"{entry['class']} {100 * entry['probability']:.0f} %" for entry in top))
     return 1 if failed else 0
 
 
@@ -136,9 +136,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     from cnn.model import store
     from cnn.model.predict import predictor
 
-    card = _card(options.model)
-    should_stop = _interrupted()
-    _prepare(card.dataset, _reporter(options.json), should_stop)
+    card = _find_card(options.model)
+    should_stop = _catch_interrupt()
+    _prepare(card.dataset, _event_printer(options.json), should_stop)
     test = catalog.load(card.dataset, "test")
     predict = predictor(store.load_file(card), card.pixel_seed)
     correct = 0
@@ -155,7 +155,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _prepare(dataset: str, report: Callable[[Event], None], should_stop: ShouldStop) -> None:
+def _prepare(dataset: str, report: Report, should_stop: ShouldStop) -> None:
     from cnn.data import catalog
 
     try:
@@ -165,7 +165,8 @@ def _prepare(dataset: str, report: Callable[[Event], None], should_stop: ShouldS
             print(CLEAR_LINE, end="", flush=True)
 
 
-def _card(model: str) -> Any:
+def _find_card(model: str) -> "Card":
+    """The card of a model given by its name, its run's id or its folder."""
     from cnn.model import store
 
     folder = Path(model)
@@ -176,38 +177,38 @@ def _datasets(options: argparse.Namespace) -> int:
     from cnn.data import catalog
 
     if options.prepare:
-        _prepare(options.prepare, _reporter(options.json), _interrupted())
+        _prepare(options.prepare, _event_printer(options.json), _catch_interrupt())
     for name in catalog.names():
-        known, prepared = catalog.info(name), catalog.is_prepared(name)
+        info, prepared = catalog.info(name), catalog.is_prepared(name)
         if options.json:
-            entry = {"name": name, "title": known.title, "train": known.train, "test": known.test, "prepared": prepared}
+            entry = {"name": name, "title": info.title, "train": info.train, "test": info.test, "prepared": prepared}
             print(json.dumps(entry))
         else:
-            state = "prepared" if prepared else "built in" if known.builtin else "to be downloaded or found"
-            print(f"{name:18} {state:26} {known.about}")
+            state = "prepared" if prepared else "built in" if info.builtin else "to be downloaded or found"
+            print(f"{name:18} {state:26} {info.about}")
     return 0
 
 
-def _interrupted() -> Callable[[], bool]:
-    """Whether Ctrl-C was pressed; a second one ends the process at once."""
-    pressed: list[int] = []
+def _catch_interrupt() -> ShouldStop:
+    """A function that tells whether Ctrl-C was pressed; pressing it again ends the process at once."""
+    interrupted = threading.Event()
 
-    def press(number: int, frame: Any) -> None:
+    def handle_interrupt(signal_number: int, frame: Any) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        pressed.append(number)
+        interrupted.set()
 
-    signal.signal(signal.SIGINT, press)
-    return lambda: bool(pressed)
+    signal.signal(signal.SIGINT, handle_interrupt)
+    return interrupted.is_set
 
 
-def _reporter(as_json: bool) -> Callable[[Event], None]:
-    """Prints events as JSON lines, or as one line that renews itself on a terminal."""
-    renew = sys.stdout.isatty()
+def _event_printer(as_json: bool) -> Report:
+    """A function that prints events as JSON lines, or as text with a progress line on a terminal."""
+    on_terminal = sys.stdout.isatty()
 
-    def report(event: Event) -> None:
+    def print_event(event: Event) -> None:
         if as_json:
             print(json.dumps(event), flush=True)
-        elif event["type"] == "batch" and renew:
+        elif event["type"] == "batch" and on_terminal:
             print(
                 f"\r  epoch {event['epoch']:.2f}  loss {event['loss'] or float('nan'):.3f}  "
                 f"{event['images_per_second']:.0f} images/s  {event['seconds_left']:.0f} s left   ",
@@ -215,18 +216,18 @@ def _reporter(as_json: bool) -> Callable[[Event], None]:
                 flush=True,
             )
         elif event["type"] == "epoch":
-            clear = CLEAR_LINE if renew else ""
+            clear = CLEAR_LINE if on_terminal else ""
             print(
                 f"{clear}epoch {event['epoch']}: loss {event['loss'] or float('nan'):.3f}, accuracy "
                 f"{100 * event['accuracy']:.1f} %, held out {100 * event['val_accuracy']:.1f} %, "
                 f"{event['seconds']:.1f} s",
                 flush=True,
             )
-        elif event["type"] == "progress" and renew:
+        elif event["type"] == "progress" and on_terminal:
             total = f" of {event['total']:,}" if event.get("total") else ""
             print(f"\r{event['what']}: {event['done']:,}{total} {event['unit']}   ", end="", flush=True)
 
-    return report
+    return print_event
 
 
 if __name__ == "__main__":

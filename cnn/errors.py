@@ -1,28 +1,28 @@
-"""The one exception family a page may show to a person.
+"""The exceptions whose messages may be shown to users.
 
-The message of a ``CnnError`` is a sentence for the reader: what was received, what is expected, what to do.
-Anything else that escapes is a bug and is logged, never shown.
+The message of a ``CnnError`` tells a user in a sentence what was received, what is expected and what to do. Any other
+exception that escapes is a bug, and is logged but never shown.
 """
 
 
 class CnnError(Exception):
-    """Base of every error that a user can cause."""
+    """Base of all errors that a user can cause or remedy."""
 
 
 class ImageError(CnnError):
-    """An upload is not an image this app can read."""
+    """An upload is not an image that this app can read."""
 
 
 class ImageShapeError(CnnError):
-    """Images do not fit a model's input."""
+    """Images do not match a model's input shape."""
 
 
 class DatasetError(CnnError):
-    """A data set is unknown, not prepared, or could not be fetched."""
+    """A data set is unknown, not prepared, or could not be downloaded."""
 
 
 class ConfigError(CnnError):
-    """A setting, or a combination of settings, is impossible."""
+    """A setting, or a combination of settings, is invalid."""
 
 
 class ModelError(CnnError):
@@ -30,4 +30,4 @@ class ModelError(CnnError):
 
 
 class JobError(CnnError):
-    """A job is unknown, not the visitor's own, or over a limit."""
+    """A job is unknown, belongs to another visitor, or exceeds a limit."""

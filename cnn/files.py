@@ -1,7 +1,7 @@
-"""Writing files so that a crash does no harm, and locks between processes.
+"""Atomic file writes, and locks between processes.
 
-A file is written under a temporary name in the same folder and then renamed, so a crash leaves the old file or the new
-one, never half of one.
+A file is written under a temporary name in the same folder and then renamed, so a crash leaves either the old file or
+the new one, never a partial one.
 """
 
 import fcntl
@@ -20,10 +20,10 @@ _POLL_SECONDS = 0.25
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Replace ``path`` by ``content`` in one step.
+    """Replace the content of ``path`` in one step.
 
     Raises:
-        OSError: the disk is full or read-only; the old file, if any, is untouched.
+        OSError: the disk is full or read-only; the old file, if any, is unchanged.
     """
     data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
@@ -39,15 +39,18 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """``write_atomically`` of ``value`` as JSON."""
+    """Write ``value`` as JSON, with ``write_atomically``."""
     write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` make the file ``path``, all of it or nothing; an older file stays until the new one is whole.
+    """Let ``write`` create the file ``path`` completely or not at all; an old file stays until the new one is complete.
+
+    Args:
+        write: called with the temporary path to write to.
 
     Raises:
-        OSError: the disk is full; nothing half written is left.
+        OSError: the disk is full; no partial file is left.
     """
     path.parent.mkdir(exist_ok=True)
     partial = path.with_name(f"partial.{path.name}")
@@ -59,21 +62,24 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 @contextmanager
-def sole_use(data_dir: Path, name: str, waiting: Callable[[], None]) -> Iterator[IO[str]]:
-    """Hold the lock of the data set ``name``; the lock's file can be inherited by a child process.
+def exclusive_lock(folder: Path, name: str, on_wait: Callable[[], None]) -> Iterator[IO[str]]:
+    """Hold the lock ``name`` of a folder, which is created if missing.
 
     Args:
-        waiting: called several times a second while another process holds the lock; may raise.
+        on_wait: called several times a second while another process holds the lock; may raise.
+
+    Yields:
+        The open lock file, which a child process can inherit.
 
     Raises:
-        DatasetError: ``data_dir`` cannot be written to.
+        DatasetError: ``folder`` cannot be written to.
     """
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = lock_path(data_dir, name).open("w")
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = lock_path(folder, name).open("w")
     except OSError as error:
         raise DatasetError(
-            f"The folder {data_dir} cannot be written to ({error.strerror}). "
+            f"The folder {folder} cannot be written to ({error.strerror}). "
             "Set TFDS_DATA_DIR to a folder you may write to."
         ) from error
     with lock:
@@ -82,10 +88,11 @@ def sole_use(data_dir: Path, name: str, waiting: Callable[[], None]) -> Iterator
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                waiting()
+                on_wait()
                 time.sleep(_POLL_SECONDS)
         yield lock
 
 
-def lock_path(data_dir: Path, name: str) -> Path:
-    return data_dir / f".{name}.lock"
+def lock_path(folder: Path, name: str) -> Path:
+    """The file that ``exclusive_lock`` locks."""
+    return folder / f".{name}.lock"

@@ -1,4 +1,4 @@
-"""Where the app keeps its files, in which format, and the ids it gives them."""
+"""The app's data folder and its format, and the ids of what is stored in it."""
 
 import functools
 import json
@@ -20,10 +20,10 @@ A folder without ``format.json`` is of version 1, which is how version 0.1 of th
 
 
 def home() -> Path:
-    """The app's data folder: ``CNN_HOME``, or the user's data folder of this system. Made if it is not there.
+    """The app's data folder: ``CNN_HOME``, or the system's folder for user data. Created if missing.
 
     Raises:
-        CnnError: the folder cannot be made, or a newer version of the app has written it.
+        CnnError: the folder cannot be created, or a newer version of the app has written it.
     """
     folder = Path(os.environ.get("CNN_HOME") or platformdirs.user_data_dir("convnet-lab", appauthor=False))
     try:
@@ -63,7 +63,7 @@ def _check_format(folder: Path) -> None:
 
 
 def new_id() -> str:
-    """An unguessable identifier of 22 URL-safe characters (128 random bits); never an option on a command line."""
+    """A random id of 22 URL-safe characters (128 bits) that no command line takes for an option."""
     while (id := secrets.token_urlsafe(16)).startswith("-"):
         pass
     return id

@@ -1,4 +1,4 @@
-"""Progress events of long-running work, and how it is asked to stop."""
+"""Progress events of long-running work, and requests to stop it."""
 
 import time
 from collections.abc import Callable
@@ -8,44 +8,44 @@ SECONDS_BETWEEN_REPORTS = 0.3
 
 Event = dict[str, Any]
 Report = Callable[[Event], None]
-"""Takes the events of a piece of work as they come."""
+"""Receives the events of the work as they occur."""
 ShouldStop = Callable[[], bool]
-"""Whether a piece of work has been asked to stop; cheap enough to ask after every batch."""
+"""Whether a stop of the work was requested; cheap enough to call after every batch."""
 
 
 class Stopped(Exception):
-    """Raised by work that was asked to stop, once nothing half done is left behind."""
+    """Raised by work that stops on request, after it has cleaned up."""
 
 
 def progress(what: str, done: int, total: int | None, unit: str, seconds_left: float | None = None) -> Event:
-    """The event that pages draw as a progress bar.
+    """The event that pages show as a progress bar.
 
     Args:
-        what: what is being done, in words for the reader.
-        total: None while it is not known.
-        unit: of ``done`` and ``total``: "images", "bytes", "epochs".
+        what: what is being done, shown to users.
+        total: None while unknown.
+        unit: of ``done`` and ``total``, such as "images", "bytes" or "epochs".
     """
     return {"type": "progress", "what": what, "done": done, "total": total, "unit": unit, "seconds_left": seconds_left}
 
 
 def progress_meter(report: Report, what: str, total: int, unit: str) -> Callable[..., None]:
-    """A function to call after every step with how much is done; it reports a few times a second at most.
+    """A function to call after every step, which reports progress at most a few times a second.
 
-    The first call and the one that reaches ``total`` are always reported. The time left is reckoned from the pace since
-    the meter was made.
+    The first call and the one that reaches ``total`` always report. The time left is extrapolated from the average
+    speed since the meter was created.
 
     Returns:
-        (done, what = the ``what`` given here) -> None.
+        (done, what = the ``what`` passed here) -> None.
     """
     started = time.monotonic()
-    reported = float("-inf")
+    last_report = float("-inf")
 
     def step(done: int, what: str = what) -> None:
-        nonlocal reported
+        nonlocal last_report
         now = time.monotonic()
-        if done < total and now - reported < SECONDS_BETWEEN_REPORTS:
+        if done < total and now - last_report < SECONDS_BETWEEN_REPORTS:
             return
-        reported = now
+        last_report = now
         seconds_left = (now - started) / done * (total - done) if done else None
         report(progress(what, done, total, unit, seconds_left))
 
@@ -53,6 +53,6 @@ def progress_meter(report: Report, what: str, total: int, unit: str) -> Callable
 
 
 def raise_if_stopped(should_stop: ShouldStop) -> None:
-    """Raise ``Stopped`` if the work has been asked to stop."""
+    """Raise ``Stopped`` if a stop was requested."""
     if should_stop():
         raise Stopped

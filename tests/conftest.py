@@ -1,4 +1,4 @@
-"""What every test gets: an empty data folder of its own, no network, and the real data where there is some."""
+"""The environment of every test: an empty data folder of its own, no network, and real data if available."""
 
 import ipaddress
 import os
@@ -7,6 +7,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,30 +15,30 @@ from tests.prepared_data import link_data
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER_TESTS = "tests/e2e/"
-# Set before anything imports TensorFlow, Keras or TFDS: all three read their settings once, at import.
-OUTSIDE = tempfile.TemporaryDirectory(prefix="convnet-lab-tests-", ignore_cleanup_errors=True)
-KERAS_HOME = Path(OUTSIDE.name) / "keras"
+# Set before anything imports TensorFlow, Keras or TFDS, which read their settings once, at import.
+SESSION_FOLDER = tempfile.TemporaryDirectory(prefix="convnet-lab-tests-", ignore_cleanup_errors=True)
+KERAS_HOME = Path(SESSION_FOLDER.name) / "keras"
 KERAS_HOME.mkdir()
 os.environ |= {
-    "CNN_HOME": str(Path(OUTSIDE.name) / "home"),
+    "CNN_HOME": str(Path(SESSION_FOLDER.name) / "home"),
     "KERAS_HOME": str(KERAS_HOME),
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 os.environ.pop("TFDS_DATA_DIR", None)
-# Processes that tests start are kept off the network too: this proxy refuses at once.
+# This keeps processes that tests start off the network too: a proxy that refuses at once.
 for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
     value = "localhost,127.0.0.1,::1" if name == "no_proxy" else "http://127.0.0.1:9"
     os.environ |= {name: value, name.upper(): value}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests first: they take longest, and what is left in the end should be short."""
+    """Run the browser tests first: they take longest, and both processes should finish at the same time."""
     items.sort(key=lambda item: not item.nodeid.startswith(BROWSER_TESTS))
 
 
 @pytest.fixture(autouse=True)
 def cnn_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The empty folder that ``CNN_HOME`` names during this test."""
+    """This test's empty ``CNN_HOME``."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("CNN_HOME", str(folder))
     return folder
@@ -93,17 +94,17 @@ def digits_and_shapes(digits: Path, laid_out_shapes: Path) -> Path:
 
 @pytest.fixture(autouse=True, scope="session")
 def no_network() -> Iterator[None]:
-    """Refuse connections that leave this machine, as a class without internet would."""
+    """Refuse connections that leave this machine, as in a class without internet."""
 
-    def local(connection: socket.socket, address: object) -> bool:
+    def is_local(connection: socket.socket, address: Any) -> bool:
         if connection.family not in (socket.AF_INET, socket.AF_INET6) or connection.type == socket.SOCK_DGRAM:
             return True
-        host = address[0]  # type: ignore[index]
+        host = address[0]
         return host in ("", "localhost") or ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
     def guard(connect):
         def guarded(connection, address):
-            if not local(connection, address):
+            if not is_local(connection, address):
                 raise ConnectionRefusedError(f"Tests run without network; refused: {address}")
             return connect(connection, address)
 
@@ -117,18 +118,18 @@ def no_network() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def prepared_data() -> Path:
-    """Folder of real data: ``tfds/`` (CIFAR-10, cats_vs_dogs) and ``keras/`` (MobileNetV2's weights).
+    """A folder of real data: ``tfds/`` (CIFAR-10, cats_vs_dogs) and ``keras/`` (MobileNetV2's weights).
 
-    The test that asks for it sets ``TFDS_DATA_DIR`` or passes ``tfds/`` on. The weights are copied to this session's
-    ``KERAS_HOME``, because Keras downloads when that is not writable.
+    A test that uses it sets ``TFDS_DATA_DIR`` or passes ``tfds/`` on. The weights are copied to the session's
+    ``KERAS_HOME``, because Keras downloads them again if that is not writable.
     """
-    named = os.environ.get("CNN_TEST_DATA")
-    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    setting = os.environ.get("CNN_TEST_DATA")
+    folder = Path(setting) if setting else ROOT.parent / "shared" / "data"
     if not (folder / "tfds").is_dir():
-        if named:
-            pytest.fail(f"CNN_TEST_DATA names {named}, which has no folder tfds", pytrace=False)
+        if setting:
+            pytest.fail(f"CNN_TEST_DATA names {setting}, which has no folder tfds", pytrace=False)
         pytest.skip("no prepared data: it may stand in ../shared/data or where CNN_TEST_DATA says")
     if (folder / "keras").is_dir():
-        # copyfile, not copy2: the originals may be read-only, the copies must not be.
+        # copyfile rather than copy2: the originals may be read-only, the copies must not be.
         shutil.copytree(folder / "keras", KERAS_HOME, copy_function=shutil.copyfile, dirs_exist_ok=True)
     return folder

@@ -1,4 +1,4 @@
-"""The command line in process: runs of a few images, and a trained network beside what it has answered before."""
+"""The command line, called in process: training runs on a few images, and a trained network with known answers."""
 
 import io
 import json
@@ -25,7 +25,7 @@ NETWORK = "digits-tutorial"
 
 
 class Screen(io.TextIOWrapper):
-    """Standard output, strict UTF-8 as a terminal's, that calls ``then`` once it has shown ``until``."""
+    """Standard output, in strict UTF-8 like a terminal's, that calls ``then`` once it has shown ``until``."""
 
     def __init__(self, *, until: str | None = None, then: Callable[[], None] | None = None, terminal: bool = False):
         super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
@@ -68,7 +68,7 @@ def press_ctrl_c() -> None:
 
 
 def visible(text: str) -> list[str]:
-    """The lines a terminal shows in the end, after carriage returns and cleared lines."""
+    """The lines that a terminal finally shows, after carriage returns and cleared lines."""
     lines = []
     for line in text.split("\n"):
         shown = ""
@@ -79,8 +79,8 @@ def visible(text: str) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def own_place(tmp_path, monkeypatch):
-    """An empty working folder, and Ctrl-C as Python has it, before and after."""
+def working_folder(tmp_path, monkeypatch):
+    """An empty working folder, and Python's own handler of Ctrl-C, restored afterwards."""
     monkeypatch.chdir(tmp_path)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield tmp_path
@@ -89,13 +89,13 @@ def own_place(tmp_path, monkeypatch):
 
 @pytest.fixture
 def half_prepared(cnn_home, laid_out_digits):
-    """``digits`` as TFDS has it, but not laid out: the end of preparing is still to do."""
+    """``digits`` in TFDS' format but not laid out: the last step of its preparation is missing."""
     (cnn_home / "tfds").symlink_to(laid_out_digits / "tfds")
 
 
 @pytest.fixture(scope="module")
 def trained(laid_out_digits, tmp_path_factory) -> tuple[Path, Result]:
-    """A model's folder, and what training it printed with ``--json``."""
+    """A model's folder, and the output of its training with ``--json``."""
     folder = tmp_path_factory.mktemp("trained") / "own"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNN_HOME", str(laid_out_digits))
@@ -112,15 +112,15 @@ def photos(laid_out_digits, tmp_path_factory) -> list[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNN_HOME", str(laid_out_digits))
         test = catalog.load("digits", "test")
-    files = [folder / f"digit {number}.png" for number in range(4)]
-    for number, file in enumerate(files):
-        Image.fromarray(test.image(number)[..., 0]).save(file)
+    files = [folder / f"digit {index}.png" for index in range(4)]
+    for index, file in enumerate(files):
+        Image.fromarray(test.image(index)[..., 0]).save(file)
     return files
 
 
 @pytest.fixture(scope="module")
 def broken(photos) -> list[Path]:
-    """Photos that cannot be read: no picture, half a file, a folder, nothing at all."""
+    """Photos that cannot be read: text, a truncated file, a folder, a missing file."""
     folder = photos[0].parent
     (folder / "notes.jpg").write_text("not a picture")
     (folder / "half.png").write_bytes(photos[0].read_bytes()[:-40])
@@ -131,7 +131,7 @@ def broken(photos) -> list[Path]:
 # train
 
 
-def test_training_prints_its_events_as_json_and_keeps_them(trained):
+def test_training_prints_its_events_as_json_and_logs_them(trained):
     folder, result = trained
     assert (result.code, result.err) == (0, "")
     assert result.json == [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
@@ -141,12 +141,12 @@ def test_training_prints_its_events_as_json_and_keeps_them(trained):
     assert result.json[0]["train"] == 64
 
 
-def test_a_trained_model_has_a_card_with_what_was_asked_for(trained):
+def test_card_of_a_trained_model_holds_the_settings(trained):
     folder, result = trained
     card = store.card_in(folder)
-    asked = TrainConfig.from_dict(card.config)
-    assert (asked.epochs, asked.batch_size, asked.training_images, asked.seed) == (2, 32, 64, 3)
-    assert (asked.dataset, asked.network.name, asked.learning_rate) == ("digits", "dense", 0.002)
+    config = TrainConfig.from_dict(card.config)
+    assert (config.epochs, config.batch_size, config.training_images, config.seed) == (2, 32, 64, 3)
+    assert (config.dataset, config.network.name, config.learning_rate) == ("digits", "dense", 0.002)
     test = result.json[-1]
     assert card.test == (test["correct"], test["count"])
     assert test["count"] == 360
@@ -155,35 +155,35 @@ def test_a_trained_model_has_a_card_with_what_was_asked_for(trained):
 EPOCH = r"epoch 1: loss \d\.\d{3}, accuracy \d+\.\d %, held out \d+\.\d %, \d+\.\d s"
 
 
-def test_training_on_a_terminal_renews_one_line_and_ends_with_a_sentence(digits, own_place):
+def test_training_on_a_terminal_updates_one_line_and_ends_with_a_sentence(digits, working_folder):
     result = run(*TINY, "--epochs", 1, screen=Screen(terminal=True))
     assert (result.code, result.err) == (0, "")
     assert re.search(r"\r  epoch 1\.00  loss \d\.\d{3}  \d+ images/s  \d+ s left", result.out)
-    correct, count = store.card_in(own_place / "digits-dense").test
+    correct, count = store.card_in(working_folder / "digits-dense").test
     epoch, saved = visible(result.out)
     assert re.fullmatch(EPOCH, epoch)
     assert saved == f"Saved in digits-dense: {100 * correct / count:.1f} % of the test images right."
 
 
-def test_ctrl_c_while_training_into_a_pipe_keeps_the_whole_epochs(digits, own_place):
+def test_ctrl_c_while_training_into_a_pipe_keeps_the_completed_epochs(digits, working_folder):
     screen = Screen(until="epoch 1: ", then=press_ctrl_c)
     result = run(*TINY, "--epochs", 50, screen=screen)
     assert (result.code, result.err) == (130, "")
     assert re.fullmatch(EPOCH + "\n", result.out)
-    folder = own_place / "digits-dense"
+    folder = working_folder / "digits-dense"
     assert store.card_in(folder).epochs == 1
     assert json.loads((folder / "events.jsonl").read_text().splitlines()[-1])["type"] == "test"
-    assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL  # a second Ctrl-C does not wait
+    assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL  # a second Ctrl-C takes effect at once
 
 
-def test_ctrl_c_in_the_first_epoch_leaves_no_model(digits, own_place):
+def test_ctrl_c_in_the_first_epoch_leaves_no_model(digits, working_folder):
     screen = Screen(until='"type": "start"', then=press_ctrl_c)
     result = run(*TINY, "--output", "stopped", "--json", screen=screen)
     assert (result.code, result.err) == (130, "")
-    assert not (own_place / "stopped" / "card.json").exists()
+    assert not (working_folder / "stopped" / "card.json").exists()
 
 
-def test_training_begins_anew_where_another_run_was_killed(digits, own_place):
+def test_training_starts_afresh_in_the_folder_of_a_killed_run(digits, working_folder):
     class Killed(BaseException):
         pass
 
@@ -197,52 +197,52 @@ def test_training_begins_anew_where_another_run_was_killed(digits, own_place):
     assert result.code == 0
     assert result.json[0]["first_epoch"] == 0
     assert [event["epoch"] for event in result.json if event["type"] == "epoch"] == [1]
-    assert store.card_in(own_place / "own").config["seed"] == 2
+    assert store.card_in(working_folder / "own").config["seed"] == 2
 
 
 # predict
 
 
-def assert_answers(lines: list[dict[str, Any]], files: list[Path], numbers: list[int]) -> None:
-    """Each line is the answer that the network gave to this test image when it was made."""
-    remembered = np.load(store.card(NETWORK).folder / "test_probabilities.npy").astype(float)
-    for line, file, number in zip(lines, files, numbers, strict=True):
+def assert_answers(lines: list[dict[str, Any]], files: list[Path], indices: list[int]) -> None:
+    """Check each line against the probabilities stored for this test image when the network was trained."""
+    stored = np.load(store.card(NETWORK).folder / "test_probabilities.npy").astype(float)
+    for line, file, index in zip(lines, files, indices, strict=True):
         assert list(line) == ["file", "class", "probability", "top"]
         assert line["file"] == str(file)
         assert all(list(entry) == ["class", "probability"] for entry in line["top"])
         assert line["top"][0] == {"class": line["class"], "probability": line["probability"]}
-        best = np.argsort(-remembered[number])[:3]
+        best = np.argsort(-stored[index])[:3]
         assert line["class"] == str(best[0])
-        assert [entry["probability"] for entry in line["top"]] == pytest.approx(remembered[number][best], abs=2e-3)
+        assert [entry["probability"] for entry in line["top"]] == pytest.approx(stored[index][best], abs=2e-3)
 
 
-def test_photos_get_the_answers_the_network_gave_to_them_as_test_images(photos):
+def test_photos_get_the_answers_stored_for_the_same_test_images(photos):
     result = run("predict", "--model", NETWORK, "--json", *photos)
     assert (result.code, result.err) == (0, "")
     assert_answers(result.json, photos, [0, 1, 2, 3])
 
 
-def test_broken_and_missing_photos_do_not_disturb_the_others(photos, broken):
+def test_broken_and_missing_photos_do_not_affect_the_others(photos, broken):
     mixed = [broken[0], photos[2], *broken[1:], photos[1]]
     result = run("predict", "--model", NETWORK, "--json", *mixed)
     assert (result.code, result.err) == (1, "")
     assert [line["file"] for line in result.json] == [str(file) for file in mixed]
-    good = [line for line in result.json if "error" not in line]
-    assert_answers(good, [photos[2], photos[1]], [2, 1])
-    bad = [line for line in result.json if "error" in line]
-    assert all(list(line) == ["file", "error"] for line in bad)
-    for line, file in zip(bad, broken, strict=True):
+    answered = [line for line in result.json if "error" not in line]
+    assert_answers(answered, [photos[2], photos[1]], [2, 1])
+    refused = [line for line in result.json if "error" in line]
+    assert all(list(line) == ["file", "error"] for line in refused)
+    for line, file in zip(refused, broken, strict=True):
         assert file.name in line["error"]
         assert re.search(r"expected|[Nn]o such file|[Ii]s a directory", line["error"])
 
     text = run("predict", "--model", NETWORK, *mixed)
     assert (text.code, text.err) == (1, "")
-    for line, said in zip(result.json, text.out.splitlines(), strict=True):
+    for line, printed in zip(result.json, text.out.splitlines(), strict=True):
         top = [f"{entry['class']} {100 * entry['probability']:.0f} %" for entry in line.get("top", [])]
-        assert said == line.get("error", f"{line['file']}: {', '.join(top)}")
+        assert printed == line.get("error", f"{line['file']}: {', '.join(top)}")
 
 
-def test_file_names_need_not_be_text(photos, own_place):
+def test_file_names_need_not_be_valid_utf8(photos, working_folder):
     name = b"caf\xe9.png".decode(errors="surrogateescape")
     shutil.copy(photos[0], name)
     result = run("predict", "--model", NETWORK, "--json", name, "\udce9.png")
@@ -251,11 +251,11 @@ def test_file_names_need_not_be_text(photos, own_place):
     assert run("predict", "--model", NETWORK, name).out.startswith(r"caf\udce9.png: ")
 
 
-@pytest.mark.parametrize("place", ["folder", "run"])
-def test_an_own_model_is_found_by_its_folder_and_by_its_runs_id(trained, photos, place):
+@pytest.mark.parametrize("reference", ["folder", "run"])
+def test_own_model_is_found_by_its_folder_or_its_runs_id(trained, photos, reference):
     folder, _ = trained
     name = str(folder)
-    if place == "run":
+    if reference == "run":
         name = queue.submit("train", TrainConfig().to_dict(), workspace="w", name="Mine")
         for file in ("model.keras", "card.json"):
             shutil.copy(folder / file, queue.read(name).folder)
@@ -276,7 +276,7 @@ def test_ctrl_c_between_photos_ends_without_a_traceback(photos):
 # evaluate
 
 
-def test_evaluating_a_model_gives_its_card_again(digits, trained, monkeypatch):
+def test_evaluation_of_a_model_agrees_with_its_card(digits, trained, monkeypatch):
     monkeypatch.setattr(command_line, "EVALUATION_BATCH", 100)
     folder, _ = trained
     correct, count = store.card_in(folder).test
@@ -290,22 +290,20 @@ def test_evaluating_a_model_gives_its_card_again(digits, trained, monkeypatch):
 
 def test_ctrl_c_while_evaluating_ends_it(digits, trained, monkeypatch):
     calls = []
+    real_predictor = predict.predictor
 
-    def pressing(predictor):
-        def made(*arguments):
-            answer = predictor(*arguments)
+    def interrupted_predictor(*arguments):
+        predict_images = real_predictor(*arguments)
 
-            def interrupted(images):
-                calls.append(len(images))
-                press_ctrl_c()
-                return answer(images)
+        def predict_and_interrupt(images):
+            calls.append(len(images))
+            press_ctrl_c()
+            return predict_images(images)
 
-            return interrupted
-
-        return made
+        return predict_and_interrupt
 
     monkeypatch.setattr(command_line, "EVALUATION_BATCH", 100)
-    monkeypatch.setattr(predict, "predictor", pressing(predict.predictor))
+    monkeypatch.setattr(predict, "predictor", interrupted_predictor)
     assert run("evaluate", "--model", trained[0], "--json") == (130, "", "")
     assert calls == [100]
 
@@ -326,7 +324,7 @@ def test_data_sets_are_listed_with_their_state(digits):
     assert states == ["prepared", "built in", "built in", *["to be downloaded or found"] * 4]
 
 
-def test_a_prepared_data_set_is_listed_as_such_below_no_rest_of_its_progress(half_prepared):
+def test_preparation_clears_its_progress_before_the_list(half_prepared):
     result = run("datasets", "--prepare", "digits", screen=Screen(terminal=True))
     assert (result.code, result.err) == (0, "")
     assert catalog.is_prepared("digits")
@@ -337,24 +335,24 @@ def test_a_prepared_data_set_is_listed_as_such_below_no_rest_of_its_progress(hal
 @pytest.mark.parametrize(
     "command", [("datasets", "--prepare", "digits"), TINY, ("evaluate", "--model", NETWORK)], ids=lambda c: c[0]
 )
-def test_ctrl_c_while_preparing_leaves_nothing_half_done(half_prepared, own_place, command):
+def test_ctrl_c_while_preparing_leaves_nothing_half_finished(half_prepared, working_folder, command):
     screen = Screen(until='"type": "progress"', then=press_ctrl_c)
     result = run(*command, "--json", screen=screen)
     assert (result.code, result.err) == (130, "")
     assert {line["type"] for line in result.json} == {"progress"}
     assert not catalog.is_prepared("digits")
-    assert list(own_place.iterdir()) == []
+    assert list(working_folder.iterdir()) == []
 
 
-# what is not possible
+# errors
 
 
-def test_a_data_set_that_cannot_be_fetched_says_what_to_do():
+def test_error_for_an_unavailable_data_set_tells_what_to_do():
     result = run("train", "--dataset", "mnist", "--json")
     assert result.code == 2
-    said = json.loads(result.err)["error"]
-    assert said.startswith("MNIST could not be fetched: ")
-    assert "TFDS_DATA_DIR" in said
+    sentence = json.loads(result.err)["error"]
+    assert sentence.startswith("MNIST could not be fetched: ")
+    assert "TFDS_DATA_DIR" in sentence
     assert not any(event["type"] != "progress" for event in result.json)
 
 
@@ -377,34 +375,34 @@ def test_a_data_set_that_cannot_be_fetched_says_what_to_do():
         ("datasets --prepare cifar11", "no data set called “cifar11”"),
     ],
 )
-def test_what_is_not_possible_is_one_sentence(own_place, arguments, sentence):
+def test_invalid_argument_is_reported_in_one_sentence(working_folder, arguments, sentence):
     text, lines = run(*arguments.split()), run(*arguments.split(), "--json")
     assert (text.code, text.out) == (lines.code, lines.out) == (2, "")
     assert sentence in text.err
     assert text.err.count("\n") == 1
     assert json.loads(lines.err) == {"error": text.err.removesuffix("\n")}
-    assert list(own_place.iterdir()) == []
+    assert list(working_folder.iterdir()) == []
 
 
-def test_an_output_that_is_a_file_is_one_sentence_and_stays_as_it_is(digits, own_place):
-    (own_place / "essay.txt").write_text("mine")
+def test_output_that_is_a_file_is_refused_and_left_unchanged(digits, working_folder):
+    (working_folder / "essay.txt").write_text("mine")
     result = run(*TINY, "--output", "essay.txt")
     assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
     assert "essay.txt" in result.err
-    assert (own_place / "essay.txt").read_text() == "mine"
+    assert (working_folder / "essay.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("damaged", ["card.json", "model.keras"])
-def test_a_damaged_model_is_one_sentence(trained, own_place, damaged):
-    shutil.copytree(trained[0], own_place / "model")
-    (own_place / "model" / damaged).write_text("{")
+def test_damaged_model_is_reported_in_one_sentence(trained, working_folder, damaged):
+    shutil.copytree(trained[0], working_folder / "model")
+    (working_folder / "model" / damaged).write_text("{")
     result = run("predict", "--model", "model", "photo.png")
     assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
     assert re.search("no readable model in model|damaged or not a Keras model", result.err)
 
 
 @pytest.mark.parametrize("arguments", ["", "fly", "predict", "train --epochs two"])
-def test_a_command_that_is_not_understood_shows_how_to_use_it(arguments, capsys):
+def test_invalid_command_line_shows_the_usage(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         command_line.main(arguments.split())
     assert ended.value.code == 2

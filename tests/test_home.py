@@ -1,72 +1,34 @@
-import errno
-import json
+"""The data folder and the ids."""
 
 import pytest
 
 from cnn.errors import CnnError
-from cnn.files import write_atomically, write_json, write_whole
+from cnn.files import write_json
 from cnn.home import DATA_FORMAT, _check_format, home, new_id
 
 
-def full(file):
-    file.write_text("ha")
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def test_the_data_folder_is_made_where_the_setting_says(tmp_path, monkeypatch):
+def test_data_folder_is_created_where_the_setting_says(tmp_path, monkeypatch):
     monkeypatch.setenv("CNN_HOME", str(tmp_path / "new" / "home"))
     assert home() == tmp_path / "new" / "home"
     assert home().is_dir()
 
 
-def test_a_data_folder_that_cannot_be_made_gives_a_sentence(tmp_path, monkeypatch):
+def test_data_folder_that_cannot_be_created_gives_a_sentence(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CNN_HOME", str(tmp_path / "file" / "home"))
     with pytest.raises(CnnError, match=r"cannot be made .*Set CNN_HOME"):
         home()
 
 
-def test_identifiers_differ_and_fit_into_an_address():
+def test_ids_differ_and_are_url_safe():
     ids = {new_id() for _ in range(100)}
     assert len(ids) == 100
     assert all(len(id) == 22 and id.replace("-", "").replace("_", "").isalnum() for id in ids)
 
 
-def test_json_is_replaced_in_one_step(tmp_path):
-    path = tmp_path / "card.json"
-    write_json(path, {"class": "Käfer"})
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        write_json(path, {"loss": float("nan")})
-    assert json.loads(path.read_text()) == {"class": "Käfer"}
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_full_disk_leaves_the_old_content(tmp_path, monkeypatch):
-    path = tmp_path / "status.json"
-    write_atomically(path, "old")
-
-    def no_space(descriptor):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("cnn.home.os.fsync", no_space)
-    with pytest.raises(OSError, match="No space"):
-        write_atomically(path, "new")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_full_disk_leaves_the_old_file_and_no_half_one(tmp_path):
-    path = tmp_path / "epochs" / "1.weights.h5"
-    write_whole(path, lambda file: file.write_text("old"))
-    with pytest.raises(OSError, match="No space"):
-        write_whole(path, full)
-    assert path.read_text() == "old"
-    assert [file.name for file in path.parent.iterdir()] == ["1.weights.h5"]
-
-
-def test_an_id_is_never_taken_for_an_option(monkeypatch):
-    drawn = iter(["-starts-like-an-option", "good-0123456789abcdefg"])
-    monkeypatch.setattr("cnn.home.secrets.token_urlsafe", lambda size: next(drawn))
+def test_id_never_looks_like_an_option(monkeypatch):
+    tokens = iter(["-starts-like-an-option", "good-0123456789abcdefg"])
+    monkeypatch.setattr("cnn.home.secrets.token_urlsafe", lambda size: next(tokens))
     assert new_id() == "good-0123456789abcdefg"
 
 

@@ -1,6 +1,6 @@
-"""Whether the house keeps its measures: no function too long or with too many arguments, no folder too full.
+"""Limits on the length and arguments of functions, and on the number of source files in a folder.
 
-``python -m tools.check_sizes`` prints what is too large, a line each, and ends with 1 where there is anything.
+``python -m tools.check_sizes`` prints one line for each breach, and exits with 1 if there are any.
 """
 
 import ast
@@ -10,19 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("cnn", "pages", "tools", "benchmarks")
+PACKAGES = ("cnn", "pages", "tools", "benchmarks")
 MAX_LINES = 60
 MAX_ARGUMENTS = 7
 MAX_FILES = 16
-SOURCE = {".py", ".js"}
-FLAT = Path("pages")  # a page's file is its address, so they all stand side by side
+SOURCE_SUFFIXES = {".py", ".js"}
+UNLIMITED = Path("pages")  # Streamlit derives a page's address from its file, so all pages share one folder
 
 
 def main() -> int:
-    """Print the findings; returns 1 where there are any, else 0."""
-    findings = [*large_functions(ROOT), *full_folders(ROOT)]
-    print("\n".join(findings), end="\n" if findings else "")
-    return 1 if findings else 0
+    """Print the breaches; return 1 if there are any, else 0."""
+    breaches = [*large_functions(ROOT), *full_folders(ROOT)]
+    print("\n".join(breaches), end="\n" if breaches else "")
+    return 1 if breaches else 0
 
 
 def large_functions(root: Path) -> Iterator[str]:
@@ -35,23 +35,23 @@ def large_functions(root: Path) -> Iterator[str]:
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > MAX_LINES:
                 yield f"{where} has {lines} lines, at most {MAX_LINES} are allowed"
-            names = [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-            count = len([name for name in names if name not in ("self", "cls")])
+            parameters = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+            count = sum(parameter.arg not in ("self", "cls") for parameter in parameters)
             if count > MAX_ARGUMENTS:
                 yield f"{where} takes {count} arguments, at most {MAX_ARGUMENTS} are allowed"
 
 
 def full_folders(root: Path) -> Iterator[str]:
     """A sentence for each folder with more than ``MAX_FILES`` source files side by side."""
-    files = (path for room in ROOMS for path in (root / room).rglob("*") if path.suffix in SOURCE)
+    files = (path for package in PACKAGES for path in (root / package).rglob("*") if path.suffix in SOURCE_SUFFIXES)
     for folder, count in Counter(path.parent.relative_to(root) for path in files).items():
-        if count > MAX_FILES and folder != FLAT:
+        if count > MAX_FILES and folder != UNLIMITED:
             yield f"{folder} has {count} source files, at most {MAX_FILES} are allowed"
 
 
 def _modules(root: Path) -> Iterator[Path]:
-    for room in ROOMS:
-        yield from sorted((root / room).rglob("*.py"))
+    for package in PACKAGES:
+        yield from sorted((root / package).rglob("*.py"))
 
 
 if __name__ == "__main__":

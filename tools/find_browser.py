@@ -1,7 +1,7 @@
-"""Find a Chrome or Chromium that really starts; as a program, install one where there is none.
+"""Find a Chrome or Chromium that really starts; run as a program, install one if there is none.
 
-An installed browser comes first, then Playwright's own, then Debian's package where this runs as root. A candidate
-is started, not just looked up: Ubuntu's ``chromium-browser`` can be a stub, Playwright's may lack system libraries.
+An installed browser is preferred, then Playwright's own, then, for root, Debian's package. Candidates are started, not
+just looked up: Ubuntu's ``chromium-browser`` can be a stub, and Playwright's browser may lack system libraries.
 """
 
 import os
@@ -21,9 +21,9 @@ INSTALLED = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-# The first three are pages of the browser's own, which it loads beside every window that a test opens: a second of
-# work, during which ours waits. The others are of Playwright's list, which this one replaces.
-WITHOUT = (
+# The first three are internal pages that the browser loads with every window a test opens, a second of work during
+# which our page waits. The others are Playwright's own list, which this switch overrides.
+DISABLED_FEATURES = (
     "WebUIOmniboxPopup",
     "WebUIOmniboxFullPopup",
     "WebUIOmniboxAimPopup",
@@ -40,7 +40,8 @@ WITHOUT = (
     "PreconnectToSearch",
     "ThirdPartyStoragePartitioning",
 )
-# Root has no sandbox, and nothing here may reach out to the internet. The fake camera shows a moving test picture.
+# Chromium's sandbox does not work for root, and nothing here may access the internet. The fake camera shows a moving
+# test picture.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -50,11 +51,11 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--disable-features={','.join(WITHOUT)}",
+    f"--disable-features={','.join(DISABLED_FEATURES)}",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
-WHAT_TO_INSTALL = (
+INSTALL_INSTRUCTIONS = (
     "No Chrome or Chromium that starts was found, and none could be installed. Install one and run the command again: "
     "on Debian, `sudo apt-get install chromium`; on Ubuntu and WSL, `.venv/bin/python -m playwright install "
     "--with-deps chromium`; on macOS, Google Chrome from https://www.google.com/chrome."
@@ -62,35 +63,35 @@ WHAT_TO_INSTALL = (
 
 
 class NoBrowserError(RuntimeError):
-    """No candidate starts; the message says what to install."""
+    """No candidate starts; the message tells what to install."""
 
 
 def candidates(playwright: Playwright) -> Iterator[str]:
-    """Paths of browsers on this machine, in order of preference."""
+    """Paths of the browsers on this machine, in order of preference."""
     yield from filter(None, map(shutil.which, INSTALLED))
     if Path(playwright.chromium.executable_path).exists():
         yield playwright.chromium.executable_path
 
 
 def launch(playwright: Playwright) -> tuple[Browser, str]:
-    """Start the first browser that starts, without a window.
+    """Start the first candidate that works, headless.
 
     Returns:
         The running browser and its path.
 
     Raises:
-        NoBrowserError: none starts.
+        NoBrowserError: no candidate starts.
     """
     for path in candidates(playwright):
         try:
             return playwright.chromium.launch(executable_path=path, args=ARGUMENTS, timeout=60_000), path
         except Error as error:
             print(f"{path} does not start: {error.message.splitlines()[0]}", file=sys.stderr)
-    raise NoBrowserError(WHAT_TO_INSTALL)
+    raise NoBrowserError(INSTALL_INSTRUCTIONS)
 
 
 def working_browser() -> str | None:
-    """Path of a browser that starts on this machine, or None."""
+    """The path of a browser that starts on this machine, or None."""
     with sync_playwright() as playwright:
         try:
             browser, path = launch(playwright)
@@ -101,20 +102,21 @@ def working_browser() -> str | None:
 
 
 def installations() -> Iterator[list[list[str]]]:
-    """The ways to get a browser, each a list of commands, in the order to try them."""
+    """Ways to install a browser, each a list of commands, in the order to try them."""
     yield [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if shutil.which("apt-get") and os.geteuid() == 0:
         yield [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]]
 
 
 def main() -> None:
+    """Print the path of a working browser, installed if need be; exit with 1 if there is none."""
     path = working_browser()
     for commands in installations():
         if path:
             break
         for command in commands:
             print("No browser yet, trying:", " ".join(command), flush=True)
-            # A command that fails, or hangs where a firewall swallows the request, only means to try the next.
+            # If a command fails, or hangs behind a firewall that drops the request, the next way is tried.
             try:
                 environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
                 subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, timeout=600, check=True)
@@ -122,7 +124,7 @@ def main() -> None:
                 print(error, file=sys.stderr)
                 break
         path = working_browser()
-    print(f"Browser for the tests: {path}" if path else WHAT_TO_INSTALL, flush=True)
+    print(f"Browser for the tests: {path}" if path else INSTALL_INSTRUCTIONS, flush=True)
     sys.exit(not path)
 
 

@@ -1,4 +1,4 @@
-"""The real server as a process, started the way ``make run`` starts it and ended with everything it started."""
+"""The real server as a process, started as ``make run`` does, and ended together with its child processes."""
 
 import os
 import socket
@@ -11,26 +11,26 @@ from pathlib import Path
 
 import psutil
 
-from tools.serve import ready
+from tools.serve import is_ready
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def free_port() -> int:
-    """A TCP port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port that no program listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
-def end(server: subprocess.Popen, patience: float = 20) -> None:
-    """End ``server``, and after ``patience`` seconds kill what is left of it and of its children."""
+def end(server: subprocess.Popen, timeout: float = 20) -> None:
+    """End ``server``; after ``timeout`` seconds kill those of its processes that still run."""
     try:
-        family = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+        processes = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
     except psutil.NoSuchProcess:
         return
     server.terminate()
-    _, alive = psutil.wait_procs(family, timeout=patience)
+    _, alive = psutil.wait_procs(processes, timeout=timeout)
     for process in alive:
         process.kill()
     psutil.wait_procs(alive)
@@ -39,13 +39,13 @@ def end(server: subprocess.Popen, patience: float = 20) -> None:
 
 @contextmanager
 def running_server(home: Path, environment: Mapping[str, str] = {}, port: int | None = None) -> Iterator[str]:
-    """Serve with ``home`` as ``CNN_HOME``; its output goes to ``home / "server.log"``.
+    """Serve with ``home`` as ``CNN_HOME`` and write the output to ``home / "server.log"``.
 
     Yields:
-        The address, as ``http://localhost:<port>``, once the app answers.
+        The address, ``http://localhost:<port>``, once the app responds.
 
     Raises:
-        RuntimeError: the server ended, or did not answer within two minutes; the message ends with its output.
+        RuntimeError: the server ended or did not respond within two minutes; the message ends with its output.
     """
     port = port or free_port()
     log = home / "server.log"
@@ -60,7 +60,7 @@ def running_server(home: Path, environment: Mapping[str, str] = {}, port: int | 
         )
     try:
         deadline = time.monotonic() + 120
-        while not ready(port):
+        while not is_ready(port):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"The server does not answer. Its output:\n{log.read_text()[-4000:]}")
             time.sleep(0.1)

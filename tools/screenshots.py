@@ -1,11 +1,11 @@
-"""Take the pictures of ``docs/screenshots`` from the running app: every page, two widths, light and dark."""
+"""Take the screenshots in ``docs/screenshots`` from the running app: every page, two widths, light and dark."""
 
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tools.browser_page import open_page, settled
+from tools.browser_page import open_page, wait_until_settled
 from tools.find_browser import launch
 from tools.running_server import running_server
 
@@ -29,7 +29,7 @@ PAGES = {
     "glossary": "/glossary",
 }
 WIDTHS = (1280, 390)
-SHOWN = {
+EXPECTED_TEXT = {
     "home": "Where to begin",
     "images": "Images 1 to 24",
     "convolution": "NumPy on the server says",
@@ -48,25 +48,25 @@ SHOWN = {
     "models": "Final exam",
     "glossary": "epoch",
 }
-PATIENCE = 240_000
+TIMEOUT = 240_000  # milliseconds
 
 
-def take(page: Page, name: str, path: str, file: Path, width: int) -> None:
-    """Open a page, wait until it shows what it should, and photograph all of it."""
+def take_screenshot(page: Page, name: str, file: Path, width: int) -> None:
+    """Open a page, wait until it shows its expected text, and capture its full height."""
     page.set_viewport_size({"width": width, "height": 900})
-    open_page(page, path)
-    shown = page.get_by_test_id("stMain").get_by_text(SHOWN[name], exact=name == "training").first
-    shown.wait_for(timeout=PATIENCE)
+    open_page(page, PAGES[name])
+    expected = page.get_by_test_id("stMain").get_by_text(EXPECTED_TEXT[name], exact=name == "training").first
+    expected.wait_for(timeout=TIMEOUT)
     height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
     page.set_viewport_size({"width": width, "height": height})
-    shown.wait_for(timeout=PATIENCE)
-    settled(page)
-    page.locator("[data-stale=true]").first.wait_for(state="detached", timeout=PATIENCE)
+    expected.wait_for(timeout=TIMEOUT)
+    wait_until_settled(page)
+    page.locator("[data-stale=true]").first.wait_for(state="detached", timeout=TIMEOUT)
     page.screenshot(path=file, animations="disabled")
 
 
 def main() -> None:
-    """Serve with an empty data folder and photograph."""
+    """Serve with an empty data folder and capture every page."""
     target = Path(__file__).parents[1] / "docs" / "screenshots"
     target.mkdir(exist_ok=True)
     with (
@@ -78,12 +78,12 @@ def main() -> None:
         for scheme in ("light", "dark"):
             context = browser.new_context(base_url=address, color_scheme=scheme, reduced_motion="reduce")
             page = context.new_page()
-            page.set_default_timeout(PATIENCE)
+            page.set_default_timeout(TIMEOUT)
             page.goto("/images?dataset=shapes")
-            page.get_by_text(SHOWN["images"]).first.wait_for(timeout=PATIENCE)
+            page.get_by_text(EXPECTED_TEXT["images"]).first.wait_for(timeout=TIMEOUT)
             for width in WIDTHS:
-                for name, path in PAGES.items():
-                    take(page, name, path, target / f"{name}-{width}-{scheme}.png", width)
+                for name in PAGES:
+                    take_screenshot(page, name, target / f"{name}-{width}-{scheme}.png", width)
             context.close()
         browser.close()
 

@@ -15,16 +15,16 @@ import psutil
 import segno
 
 ROOT = Path(__file__).resolve().parents[1]
-# Networks inside this machine: containers and virtual machines, which no pupil's device is on.
-VIRTUAL = ("br-", "cni", "docker", "podman", "vboxnet", "veth", "virbr", "vmnet")
+# Prefixes of networks inside this machine, for containers and virtual machines, which no pupil's device can reach.
+VIRTUAL_INTERFACES = ("br-", "cni", "docker", "podman", "vboxnet", "veth", "virbr", "vmnet")
 
-FOR_THE_CLASS = """\
+CLASS_HINTS = """\
 No connection? Allow TCP port {port} in this machine's firewall (Debian, Ubuntu: sudo ufw allow {port}/tcp), and use a
 Wi-Fi that lets devices reach each other: guest networks often forbid it ("client isolation").
 A page that stays empty? A proxy or filter is holding back WebSockets: let ws://{address}:{port} through.
 Phones open their camera only on https; the pages offer a file upload there, which can take a photo.
 """
-FOR_WSL = """\
+WSL_HINTS = """\
 This is WSL, whose own network the class may not reach. On Windows 11 put these two lines into
 %UserProfile%\\.wslconfig, run wsl --shutdown, and start again:
     [wsl2]
@@ -34,8 +34,8 @@ Or, in a PowerShell run as administrator, and then with the address that ipconfi
 """
 
 
-def taken(port: int) -> bool:
-    """Whether a program on this machine answers on TCP port ``port`` of localhost (IPv4 or IPv6)."""
+def is_port_taken(port: int) -> bool:
+    """Whether a program on this machine listens on TCP port ``port`` of localhost (IPv4 or IPv6)."""
     try:
         with socket.create_connection(("localhost", port), timeout=1):
             return True
@@ -43,11 +43,9 @@ def taken(port: int) -> bool:
         return False
 
 
-def ready(port: int) -> bool:
-    """Whether the app answers on ``port``; Streamlit answers 200 to any path, so the body is read.
-
-    A bare connection: a proxy of the environment must not come between a machine and itself.
-    """
+def is_ready(port: int) -> bool:
+    """Whether the app responds on ``port``. Streamlit answers 200 to any path, so the body is compared."""
+    # A plain connection ignores the proxies of the environment, which must not be used for localhost.
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/_stcore/health")
@@ -59,29 +57,35 @@ def ready(port: int) -> bool:
 
 
 def addresses() -> list[str]:
-    """IPv4 addresses of this machine that others can reach, the one of the default route first. Sends nothing."""
-    up = {name for name, state in psutil.net_if_stats().items() if state.isup and not name.startswith(VIRTUAL)}
-    found = [
+    """The IPv4 addresses at which others can reach this machine, that of the default route first. Sends nothing."""
+    active = {
+        name for name, state in psutil.net_if_stats().items() if state.isup and not name.startswith(VIRTUAL_INTERFACES)
+    }
+    candidates = [
         entry.address
         for name, entries in psutil.net_if_addrs().items()
-        if name in up
+        if name in active
         for entry in entries
         if entry.family == socket.AF_INET
     ]
-    found = [a for a in found if not (ip := ipaddress.ip_address(a)).is_loopback and not ip.is_link_local]
-    # Connecting a datagram socket only chooses the interface, also where the address (of a documentation block,
-    # RFC 5737) does not exist; without a default route, as in a class with no internet, it fails.
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    reachable = [a for a in candidates if not (ip := ipaddress.ip_address(a)).is_loopback and not ip.is_link_local]
+    # Connecting a datagram socket merely selects the interface, even for an address that does not exist (this one is
+    # from a documentation block, RFC 5737); it fails without a default route, as in a class with no internet.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram_socket:
         try:
-            probe.connect(("198.51.100.1", 9))
-            default = probe.getsockname()[0]
+            datagram_socket.connect(("198.51.100.1", 9))
+            default = datagram_socket.getsockname()[0]
         except OSError:
             default = None
-    return sorted(found, key=lambda address: address != default)
+    return sorted(reachable, key=lambda address: address != default)
 
 
 def qr_code(url: str, colour: bool) -> str:
-    """``url`` as a QR code of half-block characters, dark on light whatever the terminal's own ``colour`` scheme."""
+    """``url`` as a QR code of half-block characters.
+
+    Args:
+        colour: whether the terminal understands colours; then the code is dark on light in any colour scheme.
+    """
     blocks = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
     rows = [list(row) for row in segno.make(url, error="m", micro=False).matrix_iter(border=4)]
     rows += [[0] * len(rows[0])] * (len(rows) % 2)
@@ -91,40 +95,40 @@ def qr_code(url: str, colour: bool) -> str:
 
 
 def invitation(port: int) -> str:
-    """What ``make class`` prints: address, QR code, other addresses, and what to try when devices do not connect."""
+    """The text that ``make class`` prints: address, QR code, other addresses, and hints for connection problems."""
     first, *others = addresses()
     url = f"http://{first}:{port}"
     parts = [f"Convnet Lab for your class: {url}  (Ctrl+C ends it)\n", qr_code(url, sys.stdout.isatty()), ""]
     if others:
         parts += ["This machine is on other networks too: " + ", ".join(f"http://{a}:{port}" for a in others) + "\n"]
     if "microsoft" in platform.release().lower():
-        parts += [FOR_WSL.format(port=port, address=first)]
-    return "\n".join([*parts, FOR_THE_CLASS.format(port=port, address=first)])
+        parts += [WSL_HINTS.format(port=port, address=first)]
+    return "\n".join([*parts, CLASS_HINTS.format(port=port, address=first)])
 
 
 def serve(port: int, to_class: bool) -> int:
-    """Run the app until it ends or is told to, and say where it is as soon as it answers.
+    """Run the app until it ends or is told to, and print its address as soon as it responds.
 
     Returns:
-        The server's exit status; 0 when it was told to end.
+        The server's exit status; 0 if it was told to end.
     """
     options = {
         "server.port": port,
         "server.address": "0.0.0.0" if to_class else "127.0.0.1",
-        # Headless also keeps the first start from asking for an e-mail address at the terminal.
+        # Headless mode also skips the prompt for an e-mail address at the first start.
         "server.headless": "true",
         "logger.hideWelcomeMessage": "true",
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
     server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", *flags], cwd=ROOT)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
-    # The terminal sends Ctrl+C to the server as well, which then ends in its own order.
+    # The terminal sends Ctrl+C to the server as well, which then shuts down by itself.
     signal.signal(signal.SIGINT, lambda *_: None)
-    while server.poll() is None and not ready(port):
+    while server.poll() is None and not is_ready(port):
         time.sleep(0.1)
     if server.poll() is None:
-        where = invitation(port) if to_class else f"Convnet Lab is on http://localhost:{port}  (Ctrl+C ends it)"
-        print(where, flush=True)
+        message = invitation(port) if to_class else f"Convnet Lab is on http://localhost:{port}  (Ctrl+C ends it)"
+        print(message, flush=True)
     status = server.wait()
     return 0 if status in (-signal.SIGINT, -signal.SIGTERM) else status
 
@@ -135,7 +139,7 @@ def main() -> None:
     parser.add_argument("--class", action="store_true", dest="to_class", help="serve to the local network")
     arguments = parser.parse_args()
     command = "class" if arguments.to_class else "run"
-    if taken(arguments.port):
+    if is_port_taken(arguments.port):
         other = 8600 if arguments.port != 8600 else 8700
         sys.exit(f"Port {arguments.port} is taken by another program. Choose another: make {command} PORT={other}")
     if arguments.to_class and not addresses():

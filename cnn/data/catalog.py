@@ -16,7 +16,7 @@ from cnn.data.lay_out import lay_out
 from cnn.data.own import own_datasets
 from cnn.data.split import Split, is_laid_out, read_split
 from cnn.errors import DatasetError
-from cnn.files import sole_use
+from cnn.files import exclusive_lock
 from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
 
 
@@ -131,7 +131,7 @@ def prepare(name: str, report: Report, should_stop: ShouldStop) -> None:
         raise_if_stopped(should_stop)
         report(progress(f"Waiting for another job that prepares {dataset_info.title}", 0, None, "images"))
 
-    with sole_use(folder(name).parent, f"{name}-layout", waiting):
+    with exclusive_lock(folder(name).parent, f"{name}-layout", waiting):
         if not is_prepared(name):
             builder = _prepare_tfds_builder(dataset_info, report, should_stop)
             lay_out(builder, folder(name), dataset_info, report, should_stop)

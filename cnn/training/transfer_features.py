@@ -15,7 +15,7 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.data.split import Split
-from cnn.files import sole_use, write_whole
+from cnn.files import exclusive_lock, write_whole
 from cnn.home import home
 from cnn.model import store
 from cnn.model.pretrained_bases import BASES, BUILT_FROM, base_model, pooling
@@ -79,7 +79,7 @@ def extract_features(
         report(progress("Waiting for another job that works out the same features", 0, None, "images"))
 
     file = features_file(dataset, base)
-    with sole_use(file.parent, file.stem, waiting):
+    with exclusive_lock(file.parent, file.stem, waiting):
         if (stored := load_features(dataset, base)) is not None:
             return stored
         extract = feature_extractor(base, model)

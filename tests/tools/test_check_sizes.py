@@ -20,7 +20,7 @@ def function(lines: int, parameters: str = "") -> str:
 
 
 @pytest.mark.parametrize(
-    ("source", "findings"),
+    ("source", "breaches"),
     [
         (function(60), []),
         (function(61), ["cnn/module.py:1: example has 61 lines, at most 60 are allowed"]),
@@ -34,14 +34,14 @@ def function(lines: int, parameters: str = "") -> str:
     ],
     ids=["60 lines", "61 lines", "7 arguments", "8 arguments", "self does not count", "async function"],
 )
-def test_large_function_is_reported(module, capsys, source, findings):
+def test_large_function_is_reported(module, capsys, source, breaches):
     module.write_text(source)
-    assert check_sizes.main() == bool(findings)
-    assert capsys.readouterr().out.splitlines() == findings
+    assert check_sizes.main() == bool(breaches)
+    assert capsys.readouterr().out.splitlines() == breaches
 
 
 @pytest.mark.parametrize(
-    ("count", "folder", "findings"),
+    ("count", "folder", "breaches"),
     [
         (16, "cnn", []),
         (17, "cnn", ["cnn has 17 source files, at most 16 are allowed"]),
@@ -50,11 +50,11 @@ def test_large_function_is_reported(module, capsys, source, findings):
     ],
     ids=["16 files", "17 files", "17 files in a subfolder", "pages may hold any number"],
 )
-def test_full_folder_is_reported(module, capsys, count, folder, findings):
+def test_full_folder_is_reported(module, capsys, count, folder, breaches):
     target = module.parents[1] / folder
     target.mkdir(parents=True, exist_ok=True)
     for index in range(count):
         (target / f"source_{index}{('.py', '.js')[index % 2]}").touch()
     (target / "notes.md").touch()
-    assert check_sizes.main() == bool(findings)
-    assert capsys.readouterr().out.splitlines() == findings
+    assert check_sizes.main() == bool(breaches)
+    assert capsys.readouterr().out.splitlines() == breaches

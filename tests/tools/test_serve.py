@@ -1,3 +1,5 @@
+"""The address and the QR code for a class, and a port that is taken."""
+
 import socket
 import subprocess
 import sys
@@ -14,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def interfaces(monkeypatch):
-    """Make this machine one with loopback, a container bridge, a dead cable, a self-given address and two networks."""
+    """Give this machine loopback, a container bridge, an unplugged cable, a self-assigned address and two networks."""
     entries = {
         "lo": "127.0.0.1",
         "docker0": "172.17.0.1",
@@ -34,7 +36,7 @@ def interfaces(monkeypatch):
 
 
 class Route:
-    """Stands in for the kernel's choice of an interface: ``chosen``, or no route at all."""
+    """Replaces the kernel's choice of an interface: always the one with address ``chosen``, or no route if None."""
 
     def __init__(self, chosen):
         self.chosen = chosen
@@ -66,7 +68,7 @@ def test_addresses_are_those_a_class_can_reach(interfaces, monkeypatch, default,
     assert serve.addresses() == expected
 
 
-def test_invitation_names_every_address_and_what_may_be_in_the_way(interfaces, monkeypatch):
+def test_invitation_names_every_address_and_possible_obstacles(interfaces, monkeypatch):
     monkeypatch.setattr(serve.socket, "socket", Route("10.9.8.7"))
     monkeypatch.setattr(serve.platform, "release", lambda: "5.15.153.1-microsoft-standard-WSL2")
     text = serve.invitation(8600)
@@ -75,22 +77,22 @@ def test_invitation_names_every_address_and_what_may_be_in_the_way(interfaces, m
         assert part in text
 
 
-def test_qr_code_is_dark_on_light_and_whole():
+def test_qr_code_is_dark_on_light_and_complete():
     url = "http://192.168.1.20:8501"
     lines = serve.qr_code(url, colour=False).splitlines()
     pixels = {"█": (0, 0), "▀": (0, 1), "▄": (1, 0), " ": (1, 1)}
-    drawn = [[pixels[character][half] for character in line] for line in lines for half in (0, 1)]
+    printed = [[pixels[character][half] for character in line] for line in lines for half in (0, 1)]
     border = 4
     matrix = [list(row) for row in segno.make(url, error="m", micro=False).matrix]
     size = len(matrix)
-    assert [row[border : border + size] for row in drawn[border : border + size]] == matrix
-    assert sum(map(sum, drawn)) == sum(map(sum, matrix)), "the margin is light"
+    assert [row[border : border + size] for row in printed[border : border + size]] == matrix
+    assert sum(map(sum, printed)) == sum(map(sum, matrix)), "the margin is light"
 
 
-def test_taken_port_is_said_in_a_sentence():
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+def test_taken_port_is_reported_in_a_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         command = [sys.executable, "-m", "tools.serve", "--port", str(port)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert done.stderr == f"Port {port} is taken by another program. Choose another: make run PORT=8600\n"
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr == f"Port {port} is taken by another program. Choose another: make run PORT=8600\n"

@@ -20,7 +20,7 @@ import cnn
 from cnn.data.datasets import DatasetInfo
 from cnn.data.download.leftovers import find_leftovers, remove_paths
 from cnn.errors import DatasetError
-from cnn.files import sole_use
+from cnn.files import exclusive_lock
 from cnn.progress import Report, ShouldStop, Stopped, progress, raise_if_stopped
 
 STALL_SECONDS = 30.0
@@ -106,7 +106,7 @@ def fetch(dataset_info: DatasetInfo, data_dir: Path, report: Report, should_stop
         raise_if_stopped(should_stop)
         report(progress(f"Waiting for another download of {dataset_info.title}", 0, None, "bytes"))
 
-    with sole_use(data_dir, name, waiting) as lock:
+    with exclusive_lock(data_dir, name, waiting) as lock:
         if is_fetched(name, data_dir):
             return
         _check_disk_space(dataset_info.title, source, data_dir)

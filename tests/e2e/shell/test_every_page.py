@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser import COLOUR_RULES, axe_findings
-from tools.browser_page import open_page, settled
+from tools.browser_page import open_page, wait_until_settled
 
 FILES = (Path(__file__).parents[3] / "pages").glob("*.py")
 PATHS = sorted("/" if file.stem == "home" else f"/{file.stem}" for file in FILES if file.stem[0] != "_")
@@ -62,5 +62,5 @@ def test_every_menu_entry_opens_its_page(page: Page):
         if label != "Home":
             expect(heading(page)).not_to_have_text(titles[-1])
             titles.append(heading(page).inner_text())
-        settled(page)
+        wait_until_settled(page)
     assert len(set(titles)) == len(labels) == len(PATHS)

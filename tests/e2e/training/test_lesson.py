@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import watched_page
-from tools.browser_page import open_page, settled
+from tools.browser_page import open_page, wait_until_settled
 
 PATIENCE = 180_000  # milliseconds; a busy machine trains slowly
 FINAL_EXAM = "The final exam"
@@ -26,7 +26,7 @@ def test_a_pupil_trains_on_digits_and_the_curve_grows(page: Page, browser: Brows
     expect(page.get_by_text(re.compile(r"Epoch \d of 3"))).to_be_visible(timeout=PATIENCE)
     with watched_page(browser, server, 390, 844) as friend:
         friend.goto(page.url)
-        settled(friend)
+        wait_until_settled(friend)
         expect(friend.get_by_text("You are watching somebody else's run")).to_be_visible(timeout=PATIENCE)
         expect(friend.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
         expect(friend.get_by_text(FINAL_EXAM, exact=True)).to_be_visible(timeout=PATIENCE)
