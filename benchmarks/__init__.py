@@ -1,1 +1,1 @@
-"""Timings beside the tutorial's recipe and beside peers, each pair in one run: ``python -m benchmarks [NAME ...]``."""
+"""Timings compared with the tutorial's recipe and with other tools in one run: ``python -m benchmarks [NAME ...]``."""

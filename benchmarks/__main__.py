@@ -1,4 +1,4 @@
-"""Run the benchmarks of this folder, all or those named, and print medians and ratios."""
+"""Run all benchmarks of this folder, or those named, and print medians and ratios."""
 
 import importlib
 import sys
@@ -20,7 +20,7 @@ NAMES = (
 
 
 def main(names: list[str]) -> int:
-    """Run ``names``; returns 0, or 2 for a name that is not a benchmark."""
+    """Run the named benchmarks, or all of them; return 0, or 2 if a name is unknown."""
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         print(f"There is no benchmark {', '.join(unknown)}. Choose of: {', '.join(NAMES)}.", file=sys.stderr)

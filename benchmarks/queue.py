@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 
-from benchmarks.harness.reporting import figure
+from benchmarks.harness.reporting import print_result
 from cnn.jobs import queue
 from cnn.jobs.engine import Engine
 from cnn.training.config import recipe
@@ -13,7 +13,7 @@ PUPILS = 30
 
 
 def run() -> None:
-    """Print how long the last of them waited for the end of their run."""
+    """Print the time until the last run has ended."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["CNN_HOME"] = home
         engine = Engine.start()
@@ -22,15 +22,15 @@ def run() -> None:
             while queue.read(first).state in queue.ACTIVE:
                 time.sleep(0.1)
             started = time.perf_counter()
-            ids = [_submit(f"pupil {number}", number) for number in range(PUPILS)]
+            ids = [_submit(f"pupil {index}", index) for index in range(PUPILS)]
             while any(queue.read(id).state in queue.ACTIVE for id in ids):
                 time.sleep(0.2)
             seconds = time.perf_counter() - started
             finished = sum(queue.read(id).state == "finished" for id in ids)
         finally:
             engine.close()
-    figure("thirty runs of five epochs on digits, the last one done after", seconds, "s", at_most=240)
-    figure("runs that finished", finished, "runs", at_least=PUPILS)
+    print_result("thirty runs of five epochs on digits, the last one done after", seconds, "s", at_most=240)
+    print_result("runs that finished", finished, "runs", at_least=PUPILS)
 
 
 def _submit(workspace: str, seed: int) -> str:

@@ -1,8 +1,7 @@
 """Cats and dogs on MobileNetV2: a job with features once, beside the tutorial's own script.
 
-For three seeds, each in turn with the script, from nothing: the job works its features out anew. Then the head alone
-once more on the features that are kept. Needs ``cats_vs_dogs`` prepared (``TFDS_DATA_DIR``) and the weights
-(``KERAS_HOME``).
+For each of three seeds, a job without cached features alternates with the script; then the job runs again on the
+cached features. Needs ``cats_vs_dogs`` prepared (``TFDS_DATA_DIR``) and the weights (``KERAS_HOME``).
 """
 
 import os
@@ -10,8 +9,8 @@ import statistics
 import tempfile
 import time
 
-from benchmarks.harness.job_beside_script import finished, pair
-from benchmarks.harness.reporting import figure, spread
+from benchmarks.harness.job_versus_script import Pair, run_job, run_pair
+from benchmarks.harness.reporting import format_spread, print_result
 from cnn.data import catalog
 from cnn.jobs.engine import Engine
 from cnn.model.pretrained_bases import has_weights
@@ -23,7 +22,7 @@ DATASET = "cats_vs_dogs"
 
 
 def run() -> None:
-    """Print the ratios; the medians of three seeds."""
+    """Print the ratios, as medians over the seeds."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["CNN_HOME"] = home
         if catalog.needs_download(DATASET) or not has_weights("mobilenet_v2"):
@@ -38,25 +37,27 @@ def run() -> None:
 
 
 def _compare() -> None:
-    finished("transfer", TransferConfig("digits", "built-in").to_dict())  # so that the worker has imported TensorFlow
-    ratios, ours, theirs, again = [], [], [], []
+    run_job("transfer", TransferConfig("digits", "built-in").to_dict())  # the worker imports TensorFlow
+    results: list[Pair] = []
+    repeat_seconds = []
     for seed in SEEDS:
         config = TransferConfig(DATASET, "mobilenet_v2", seed=seed).to_dict()
         features_file(DATASET, "mobilenet_v2").unlink(missing_ok=True)
-        found = pair("transfer", config, "benchmarks.scripts.tutorial_transfer", str(catalog.tfds_folder()), str(seed))
+        arguments = str(catalog.tfds_folder()), str(seed)
+        result = run_pair("transfer", config, "benchmarks.scripts.tutorial_transfer", *arguments)
+        results.append(result)
         started = time.perf_counter()
-        finished("transfer", config)
-        again.append(time.perf_counter() - started)
-        ratios.append(found.job / found.script)
-        ours.append(found.job_accuracy)
-        theirs.append(found.script_accuracy)
+        run_job("transfer", config)
+        repeat_seconds.append(time.perf_counter() - started)
         print(
-            f"    seed {seed}: job {found.job:.1f} s, test {found.job_accuracy:.1f} %; script {found.script:.1f} s, "
-            f"test {found.script_accuracy:.1f} %; the job again {again[-1]:.1f} s",
+            f"    seed {seed}: job {result.job_seconds:.1f} s, test {result.job_accuracy:.1f} %; "
+            f"script {result.script_seconds:.1f} s, test {result.script_accuracy:.1f} %; "
+            f"the job again {repeat_seconds[-1]:.1f} s",
             flush=True,
         )
-    figure("features and head against the tutorial's script, time", statistics.median(ratios), "", at_most=1 / 3)
-    print(f"    {spread(ratios)}")
-    figure("its test accuracy", statistics.median(ours), "%", at_least=97)
-    figure("the script's test accuracy", statistics.median(theirs), "%")
-    figure("a second training on the same data", statistics.median(again), "s", at_most=5)
+    ratios = [result.time_ratio for result in results]
+    print_result("features and head against the tutorial's script, time", statistics.median(ratios), "", at_most=1 / 3)
+    print(f"    {format_spread(ratios)}")
+    print_result("its test accuracy", statistics.median(result.job_accuracy for result in results), "%", at_least=97)
+    print_result("the script's test accuracy", statistics.median(result.script_accuracy for result in results), "%")
+    print_result("a second training on the same data", statistics.median(repeat_seconds), "s", at_most=5)

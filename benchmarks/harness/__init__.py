@@ -1,1 +1,1 @@
-"""What the benchmarks share: taking turns, visitors, data folders, and how a figure is printed."""
+"""Shared by the benchmarks: alternating processes, visitors, data folders, and printed results."""

@@ -1,7 +1,7 @@
-"""Time two processes side by side on a noisy machine: a few seconds each, in turn.
+"""Times two processes on a noisy machine by letting them run in turn, a few seconds each.
 
-The speed of a shared machine changes by a third within minutes, so one run after the other compares two machines. In
-turn, one process stopped while the other runs, both have the whole machine and the same one.
+The speed of a shared machine changes by a third within minutes, so two runs one after the other are not
+comparable. In turn, with one process stopped while the other runs, both have the whole machine and the same conditions.
 """
 
 import os
@@ -10,35 +10,35 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-SECONDS_A_TURN = 2.0
-SECONDS_BETWEEN_LOOKS = 0.1  # asking more often takes from the one that is timed
+SECONDS_PER_TURN = 2.0
+SECONDS_BETWEEN_CHECKS = 0.1  # checking more often would slow down the process being timed
 
 
-def in_turn(pids: tuple[int, int], done: tuple[Callable[[], bool], Callable[[], bool]]) -> list[float]:
-    """Let two processes run in turn, the first one first, until both are done; both are left running.
+def run_in_turn(pids: tuple[int, int], is_done: tuple[Callable[[], bool], Callable[[], bool]]) -> list[float]:
+    """Let two processes run in turn, beginning with the first, until both are done; both are left running.
 
     Args:
         pids: of the two processes.
-        done: for each, whether it has finished what is timed.
+        is_done: for each, whether it has finished the timed work.
 
     Returns:
-        Seconds that each of them ran.
+        The seconds that each of them ran.
     """
     seconds = [0.0, 0.0]
-    left = [0, 1]
+    remaining = [0, 1]
     try:
         os.kill(pids[1], signal.SIGSTOP)
-        while left:
-            for this in list(left):
-                os.kill(pids[this], signal.SIGCONT)
+        while remaining:
+            for index in list(remaining):
+                os.kill(pids[index], signal.SIGCONT)
                 started = time.perf_counter()
-                while not (ended := done[this]()) and time.perf_counter() - started < SECONDS_A_TURN:
-                    time.sleep(SECONDS_BETWEEN_LOOKS)
-                seconds[this] += time.perf_counter() - started
+                while not (ended := is_done[index]()) and time.perf_counter() - started < SECONDS_PER_TURN:
+                    time.sleep(SECONDS_BETWEEN_CHECKS)
+                seconds[index] += time.perf_counter() - started
                 if ended:
-                    left.remove(this)
+                    remaining.remove(index)
                 else:
-                    os.kill(pids[this], signal.SIGSTOP)
+                    os.kill(pids[index], signal.SIGSTOP)
     finally:
         for pid in pids:
             with suppress(ProcessLookupError):

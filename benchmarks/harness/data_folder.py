@@ -1,4 +1,4 @@
-"""A data folder of a benchmark's own."""
+"""Data folders for benchmarks."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from cnn.data import catalog
 
 @contextlib.contextmanager
 def home_with_cifar10() -> Iterator[Path | None]:
-    """An empty ``CNN_HOME`` with CIFAR-10 laid out, or None, and a sentence, where CIFAR-10 would be downloaded."""
+    """A new ``CNN_HOME`` with CIFAR-10 laid out, or None, with a printed notice, if CIFAR-10 is not on this machine."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["CNN_HOME"] = home
         if catalog.needs_download("cifar10"):

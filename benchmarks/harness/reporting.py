@@ -1,4 +1,4 @@
-"""How a figure is taken and printed: the number, what it is held against, and whether it holds."""
+"""Measures times, and prints results with their goals."""
 
 import statistics
 import time
@@ -7,33 +7,35 @@ from collections.abc import Callable, Sequence
 ROUNDS = 15
 
 
-def figure(what: str, value: float, unit: str, *, at_most: float | None = None, at_least: float | None = None) -> None:
-    """Print one line; a goal that is missed says so."""
-    goal, met = "", True
+def print_result(
+    name: str, value: float, unit: str, *, at_most: float | None = None, at_least: float | None = None
+) -> None:
+    """Print one line, marked if the goal is missed."""
+    goal, is_met = "", True
     if at_most is not None:
-        goal, met = f"  (goal: at most {at_most:g})", value <= at_most
+        goal, is_met = f"  (goal: at most {at_most:g})", value <= at_most
     if at_least is not None:
-        goal, met = f"  (goal: at least {at_least:g})", value >= at_least
-    print(f"  {what:<66} {value:10.3f} {unit}{goal}{'' if met else '  MISSED'}", flush=True)
+        goal, is_met = f"  (goal: at least {at_least:g})", value >= at_least
+    print(f"  {name:<66} {value:10.3f} {unit}{goal}{'' if is_met else '  MISSED'}", flush=True)
 
 
-def spread(values: Sequence[float]) -> str:
-    """Minimum, median and maximum, for noisy machines."""
+def format_spread(values: Sequence[float]) -> str:
+    """Minimum, median and maximum, for noisy measurements."""
     return f"min {min(values):.3f}, median {statistics.median(values):.3f}, max {max(values):.3f}"
 
 
-def median(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Median milliseconds of a call, after one that warms up."""
-    return medians([work], rounds)[0]
+def median_milliseconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The median time of a call in milliseconds, after one to warm up."""
+    return alternating_medians([work], rounds)[0]
 
 
-def medians(works: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> list[float]:
-    """Median milliseconds of a call of each, called in turn, after one of each that warms up."""
-    times: list[list[float]] = [[] for _ in works]
-    for number in range(rounds + 1):
-        for work, taken in zip(works, times, strict=True):
+def alternating_medians(works: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> list[float]:
+    """The median time of a call of each function in milliseconds; they alternate, after one call of each to warm up."""
+    all_times: list[list[float]] = [[] for _ in works]
+    for round_index in range(rounds + 1):
+        for work, times in zip(works, all_times, strict=True):
             started = time.perf_counter()
             work()
-            if number > 0:
-                taken.append(1000 * (time.perf_counter() - started))
-    return [statistics.median(taken) for taken in times]
+            if round_index > 0:
+                times.append(1000 * (time.perf_counter() - started))
+    return [statistics.median(times) for times in all_times]

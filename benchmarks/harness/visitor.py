@@ -1,7 +1,7 @@
-"""A visitor without a browser: asks the server for reruns over Streamlit's own WebSocket.
+"""A visitor without a browser, who requests reruns over Streamlit's WebSocket.
 
-Drawing a page costs the visitor's own machine; in a class that is another one, on this bench it would be the same two
-cores. What is timed here is the server's part: from the request to the last message of the rerun.
+Drawing a page loads the visitor's own machine, but in a benchmark that would be the same two cores as the server's. So
+this measures only the server's part: from the request to the last message of the rerun.
 """
 
 import re
@@ -14,21 +14,21 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-PATIENCE = 120  # seconds
+TIMEOUT = 120  # seconds
 WIDGET = re.compile(rb"(\$\$ID-[0-9a-f]+-([a-z.]+))")
 
 
 @contextmanager
 def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., None]]:
-    """A new visitor of ``page``, such as "images", with the settings of ``query``.
+    """A new visitor of ``page``, such as "images", with the settings in ``query``.
 
     Yields:
-        A function that runs the page once and waits until the server says it is done. Named whole numbers are set
-        first, as the widgets' keys have them: ``rerun(**{"images.page": 2})``, once a run has shown the widget. With
-        ``live`` it runs only the part of the page that renews itself, as a browser does every second.
+        A function that runs the page once and waits until the server reports the end. Integers passed by widget key are
+        set first, as in ``rerun(**{"images.page": 2})``, if an earlier run has shown the widget. With ``live`` it runs
+        only the part of the page that refreshes itself, as a browser does every second.
     """
-    with urlopen(f"{address}/{page}") as answer:
-        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    with urlopen(f"{address}/{page}") as response:
+        cookie = response.headers["Set-Cookie"].partition(";")[0]
     stream = address.replace("http", "ws", 1) + "/_stcore/stream"
     request = BackMsg()
     request.rerun_script.page_name = page
@@ -36,28 +36,28 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., 
     protocols = [Subprotocol("streamlit")]
     with connect(stream, subprotocols=protocols, additional_headers={"Cookie": cookie}, max_size=None) as socket:
         ids: dict[str, str] = {}
-        renewed = ""
+        live_fragment = ""
 
-        def rerun(*, live: bool = False, **numbers: int) -> None:
-            nonlocal renewed
-            if live and not renewed:
+        def rerun(*, live: bool = False, **values: int) -> None:
+            nonlocal live_fragment
+            if live and not live_fragment:
                 raise RuntimeError(f"No part of {page} renews itself.")
-            request.rerun_script.fragment_id = renewed if live else ""
+            request.rerun_script.fragment_id = live_fragment if live else ""
             request.rerun_script.is_auto_rerun = live
             del request.rerun_script.widget_states.widgets[:]
-            for key, number in numbers.items():
-                request.rerun_script.widget_states.widgets.add(id=ids[key], int_value=number)
+            for key, value in values.items():
+                request.rerun_script.widget_states.widgets.add(id=ids[key], int_value=value)
             socket.send(request.SerializeToString())
             while True:
-                data = socket.recv(timeout=PATIENCE, decode=False)
+                data = socket.recv(timeout=TIMEOUT, decode=False)
                 ids.update({key.decode(): id.decode() for id, key in WIDGET.findall(data)})
                 message = ForwardMsg.FromString(data)
                 if message.WhichOneof("type") == "auto_rerun":
-                    renewed = message.auto_rerun.fragment_id
+                    live_fragment = message.auto_rerun.fragment_id
                 if message.WhichOneof("type") != "script_finished":
                     continue
-                ended = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY if live else ForwardMsg.FINISHED_SUCCESSFULLY
-                if message.script_finished != ended:
+                expected = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY if live else ForwardMsg.FINISHED_SUCCESSFULLY
+                if message.script_finished != expected:
                     raise RuntimeError(f"The rerun of {page} ended as {message.script_finished}.")
                 return
 

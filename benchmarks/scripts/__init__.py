@@ -1,1 +1,1 @@
-"""The recipes of the tutorial as plain Keras scripts, each run in a process of its own."""
+"""The tutorial's recipes as plain Keras scripts, each run in its own process."""

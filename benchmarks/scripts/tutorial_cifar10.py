@@ -1,8 +1,8 @@
 """The tutorial's CIFAR-10 recipe as a plain Keras script, run in a process of its own by ``benchmarks.cifar10``.
 
-Arguments: CNN_HOME's data folder of CIFAR-10, the seed. It trains on the same images as the job and is checked on the
-same validation images after each epoch, so that both do the same work; everything else is the tutorial's: float arrays
-divided by 255, batches of 32, 4 epochs. Only tf.data's autotuning is off. Says when it is ready, waits for a line,
+Arguments: the folder of CIFAR-10 in ``CNN_HOME``, and the seed. It trains on the same images as the job and evaluates
+on the same validation images after each epoch, so both do the same work. Everything else is as in the tutorial: float
+arrays divided by 255, batches of 32, 4 epochs. Only tf.data's autotuning is off. It prints "ready", waits for a line,
 trains, and prints a line of JSON.
 """
 
@@ -19,7 +19,7 @@ from cnn.data.tf_data_options import without_autotune
 
 
 def main(folder: Path, seed: int) -> None:
-    """Train, evaluate on the test images, save."""
+    """Train, evaluate on the test images, and save."""
     keras.utils.set_random_seed(seed)
     images, labels = np.load(folder / "train.images.npy"), np.load(folder / "train.labels.npy")
     validation = np.load(folder / "validation.npy")
@@ -53,12 +53,12 @@ def main(folder: Path, seed: int) -> None:
 
 
 def _without_autotune() -> None:
-    """Spare the script a wait of up to a minute at an epoch's end (see ``cnn.data.tf_data_options``).
+    """Save the script a wait of up to a minute at the end of an epoch (see ``cnn.data.tf_data_options``).
 
-    The job has no such waits, so leaving the script's in would flatter the job.
+    The job has no such waits, so the comparison would otherwise favour the job.
     """
-    make = ArrayDataAdapter.get_tf_dataset
-    ArrayDataAdapter.get_tf_dataset = lambda adapter: make(adapter).with_options(without_autotune())
+    get_tf_dataset = ArrayDataAdapter.get_tf_dataset
+    ArrayDataAdapter.get_tf_dataset = lambda adapter: get_tf_dataset(adapter).with_options(without_autotune())
 
 
 if __name__ == "__main__":

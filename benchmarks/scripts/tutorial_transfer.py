@@ -1,8 +1,9 @@
 """The tutorial's cats_vs_dogs recipe as a plain Keras script, run in a process of its own by ``benchmarks.transfer``.
 
-Arguments: TFDS' data folder, the seed. The tutorial's own: 80/10/10, photos scaled to -1..1 and resized to 160 x 160,
-batches of 32 after a shuffle of 1,000, MobileNetV2 frozen, RMSprop at 1e-4, 3 epochs. Evaluated on the test photos at
-the end. Only tf.data's autotuning is off. Says when it is ready, waits for a line, trains, and prints a line of JSON.
+Arguments: TFDS' data folder, and the seed. As in the tutorial: splits of 80/10/10, photos scaled to -1..1 and resized
+to 160 x 160, batches of 32 after a shuffle buffer of 1,000, MobileNetV2 frozen, RMSprop at 1e-4, 3 epochs. Evaluated on
+the test photos at the end. Only tf.data's autotuning is off. It prints "ready", waits for a line, trains, and prints a
+line of JSON.
 """
 
 import json
@@ -20,13 +21,13 @@ SIDE = 160
 
 
 def main(folder: str, seed: int) -> None:
-    """Train, evaluate on the test images, save."""
+    """Train, evaluate on the test photos, and save."""
     keras.utils.set_random_seed(seed)
     print("ready", flush=True)
     input()
     splits = ["train[:80%]", "train[80%:90%]", "train[90%:]"]
-    read = tfds.ReadConfig(try_autocache=False, options=without_autotune())
-    parts = tfds.load("cats_vs_dogs", split=splits, as_supervised=True, data_dir=folder, read_config=read)
+    read_config = tfds.ReadConfig(try_autocache=False, options=without_autotune())
+    parts = tfds.load("cats_vs_dogs", split=splits, as_supervised=True, data_dir=folder, read_config=read_config)
     train, validation, test = (part.map(_prepare) for part in parts)
     train, validation, test = train.shuffle(1000).batch(32), validation.batch(32), test.batch(32)
     base = keras.applications.MobileNetV2(input_shape=(SIDE, SIDE, 3), include_top=False, weights="imagenet")
@@ -42,8 +43,8 @@ def main(folder: str, seed: int) -> None:
     model.evaluate(validation, steps=20, verbose=0)
     model.fit(train, epochs=3, validation_data=validation, verbose=0)
     _, accuracy = model.evaluate(test, verbose=0)
-    with tempfile.TemporaryDirectory() as kept:
-        model.save(Path(kept) / "dogs_vs_cats.keras")
+    with tempfile.TemporaryDirectory() as target:
+        model.save(Path(target) / "dogs_vs_cats.keras")
     print(json.dumps({"accuracy": float(accuracy)}), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""A job of the app and a plain Keras script, in turn on the same machine."""
+"""Runs a job of the app and a plain Keras script in turn on the same machine."""
 
 import json
 import os
@@ -11,45 +11,53 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from benchmarks.harness.alternating import in_turn
+from benchmarks.harness.alternating import run_in_turn
 from cnn.jobs import queue
 from cnn.jobs.dask_preload import lower_priority
 
 
 class Pair(NamedTuple):
-    """What a job and the script beside it took, in seconds, and their test accuracies, in percent."""
+    """The run times of a job and a script, in seconds, and their test accuracies, in percent."""
 
-    job: float
-    script: float
+    job_seconds: float
+    script_seconds: float
     job_accuracy: float
     script_accuracy: float
 
+    @property
+    def time_ratio(self) -> float:
+        """The job's time as a fraction of the script's."""
+        return self.job_seconds / self.script_seconds
 
-def pair(kind: str, settings: dict[str, Any], module: str, *arguments: str) -> Pair:
-    """Run a job in turn with a script, which says "ready", waits for a line and answers with its accuracy as JSON.
+
+def run_pair(kind: str, settings: dict[str, Any], module: str, *arguments: str) -> Pair:
+    """Run a job in turn with a script, which prints "ready", waits for a line and prints its accuracy as JSON.
 
     Args:
-        kind: of the job.
-        settings: of the job.
-        module: the script.
-        arguments: of the script.
+        kind: the kind of the job.
+        settings: the settings of the job.
+        module: the module of the script.
+        arguments: the arguments of the script.
     """
-    with _script(module, *arguments) as (script, order, answer):
+    with _started_script(module, *arguments) as (script, script_input, script_output):
         id = queue.submit(kind, settings, workspace="benchmark", name="benchmark")
         while (job := queue.read(id)).pid is None:
             time.sleep(0.01)
-        order.write("go\n")
-        order.flush()
-        seconds = in_turn(
+        script_input.write("go\n")
+        script_input.flush()
+        seconds = run_in_turn(
             (job.pid, script.pid),
-            (lambda: queue.read(id).state not in queue.ACTIVE, lambda: bool(select.select([answer], [], [], 0)[0])),
+            (
+                lambda: queue.read(id).state not in queue.ACTIVE,
+                lambda: bool(select.select([script_output], [], [], 0)[0]),
+            ),
         )
-        accuracy = 100 * json.loads(answer.readline())["accuracy"]
+        accuracy = 100 * json.loads(script_output.readline())["accuracy"]
     return Pair(seconds[0], seconds[1], job_accuracy(id), accuracy)
 
 
-def finished(kind: str, settings: dict[str, Any]) -> float:
-    """Run a job alone to its end; its test accuracy in percent."""
+def run_job(kind: str, settings: dict[str, Any]) -> float:
+    """Run a job alone to its end and return its test accuracy in percent."""
     id = queue.submit(kind, settings, workspace="benchmark", name="benchmark")
     while queue.read(id).state in queue.ACTIVE:
         time.sleep(0.02)
@@ -57,10 +65,10 @@ def finished(kind: str, settings: dict[str, Any]) -> float:
 
 
 def job_accuracy(id: str) -> float:
-    """Test accuracy, in percent, of a job that has finished.
+    """The test accuracy, in percent, of a finished job.
 
     Raises:
-        RuntimeError: it ended otherwise.
+        RuntimeError: the job ended in another state.
     """
     job = queue.read(id)
     if job.state != "finished":
@@ -70,11 +78,11 @@ def job_accuracy(id: str) -> float:
 
 
 @contextmanager
-def _script(module: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
-    """The plain script, loaded and waiting for a line, with its ends of that line and of its answer."""
+def _started_script(module: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
+    """The script, loaded and waiting for a line, with its standard input and output."""
     command = [sys.executable, "-m", module, *arguments]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    # As polite as the app's workers: beside other work the one that is not would win by that alone.
+    # The same low priority as the app's workers: otherwise the script would have an advantage beside other work.
     script = subprocess.Popen(
         command,
         text=True,
