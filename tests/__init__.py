@@ -1,1 +1,1 @@
-"""Here so that no other package called tests, as some install one, comes before it."""
+"""A regular package, so that it takes precedence over other packages named tests, which some projects install."""

@@ -44,7 +44,7 @@ DASK_SETTINGS = {
 class Cluster:
     """A connection to a scheduler.
 
-    ``is_alive`` tells whether the connection still stands, without network traffic; ``slots`` is the number of workers
+    ``is_alive`` tells whether the connection is intact, without network traffic; ``slots`` is the number of workers
     started here, None for a cluster that this server did not start.
     """
 

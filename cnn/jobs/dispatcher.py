@@ -34,7 +34,7 @@ KILLED = "This run ended its worker process again and again, perhaps for lack of
 class Dispatcher:
     """Submits jobs to one cluster and records how they end.
 
-    It holds on to every future, because Dask forgets a task that nobody holds one of.
+    It keeps every future, because Dask drops a task once no future refers to it.
     """
 
     def __init__(self, cluster: Cluster, home: Path, on_change: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""The records of jobs on disk: reading one, listing all, and what is damaged among them."""
+"""The records of jobs on disk: reading one, listing all, and skipping damaged ones."""
 
 import json
 import logging
