@@ -1,5 +1,8 @@
 """The data folder and the ids."""
 
+import errno
+import json
+
 import pytest
 
 from cnn.errors import CnnError

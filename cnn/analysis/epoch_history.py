@@ -21,7 +21,7 @@ from cnn.analysis.studies import Settings, StudyResult
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.predict import as_layers_get_it, predictor
+from cnn.model.predict import predictor, to_model_input
 from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
 from cnn.training.epoch_weights import kept_epochs, weights_file
 
@@ -137,7 +137,7 @@ def answers(
 def validation_images(card: store.Card) -> np.ndarray:
     """The validation images that ``answers`` predicts, as the model's layers get them: uint8 (N, H, W, C)."""
     validation = catalog.load(card.dataset, "validation")
-    return as_layers_get_it(card, validation.fitted(range(min(MAX_IMAGES, len(validation))), card.input_shape))
+    return to_model_input(card, validation.fitted(range(min(MAX_IMAGES, len(validation))), card.input_shape))
 
 
 def billion_operations(card: store.Card, model: "keras.Model") -> float:

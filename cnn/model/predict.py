@@ -79,7 +79,7 @@ def predictor(model: "keras.Model", pixel_seed: int | None = None) -> Predict:
     return predict
 
 
-def as_layers_get_it(card: Card, images: np.ndarray) -> np.ndarray:
+def to_model_input(card: Card, images: np.ndarray) -> np.ndarray:
     """Images (N, H, W, C), with permuted pixels if the model was trained on permuted pixels."""
     if card.pixel_seed is None:
         return images

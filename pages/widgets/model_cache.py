@@ -10,7 +10,7 @@ from cnn.analysis.activations.top_images import MaxActivations, max_activations
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.predict import Predict, as_layers_get_it, predictor
+from cnn.model.predict import Predict, predictor, to_model_input
 from cnn.model.store import Card
 
 BY_CARD: dict[str | type, Any] = {Card: lambda card: card.fingerprint}
@@ -62,7 +62,7 @@ def max_activations_of(card: Card, layer: str, count: int) -> MaxActivations:
     test = catalog.load(card.dataset, "test")
     outputs_of = layer_outputs(keras_model(card), [layer])
     return max_activations(
-        outputs_of, layer, lambda positions: as_layers_get_it(card, test.fitted(positions, card.input_shape)), count
+        outputs_of, layer, lambda positions: to_model_input(card, test.fitted(positions, card.input_shape)), count
     )
 
 

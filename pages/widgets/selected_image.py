@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.errors import CnnError
-from cnn.model.predict import answer_photo, as_layers_get_it
+from cnn.model.predict import answer_photo, to_model_input
 from cnn.model.store import Card
 from pages.shell import selection
 from pages.shell.page_layout import notice
@@ -66,5 +66,5 @@ def select_image(page: str, card: Card | None = None) -> SelectedImage | None:
         return None
     name, photo = photos[0]
     answer = answer_photo(model_cache.predict_function(card), card, photo)
-    image = as_layers_get_it(card, answer.seen[None])[0]
+    image = to_model_input(card, answer.seen[None])[0]
     return SelectedImage(card, model_cache.keras_model(card), name, image, answer.probabilities)

@@ -15,7 +15,7 @@ from cnn.analysis.batches import batch_size
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.predict import as_layers_get_it
+from cnn.model.predict import to_model_input
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _compute_features(
         raise_if_stopped(should_stop)
         report_step(start)
         images = test.fitted(positions[start : start + size], card.input_shape)
-        batches.append(outputs_of(as_layers_get_it(card, images))[layer])
+        batches.append(outputs_of(to_model_input(card, images))[layer])
     return np.concatenate(batches).reshape(len(positions), -1)
 
 

@@ -19,7 +19,7 @@ from cnn.errors import ModelError
 from cnn.files import write_json, write_whole
 from cnn.home import home
 from cnn.model import store
-from cnn.model.predict import as_layers_get_it, class_probabilities, predictor
+from cnn.model.predict import class_probabilities, predictor, to_model_input
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def export(card: store.Card, format_name: str, report: Report, should_stop: Shou
         for start in range(0, len(images), BATCH):
             raise_if_stopped(should_stop)
             batch = images[start : start + BATCH]
-            original, converted = predict(batch), class_probabilities(compute_logits(as_layers_get_it(card, batch)))
+            original, converted = predict(batch), class_probabilities(compute_logits(to_model_input(card, batch)))
             same += int((original.argmax(axis=1) == converted.argmax(axis=1)).sum())
             largest = max(largest, float(np.abs(original - converted).max()))
             step(start + len(batch))

@@ -35,8 +35,8 @@ def embedding_map_view(card: Card, probabilities: np.ndarray, test: Split) -> No
     layout, highlight = choose_layout(card)
     indices, points = result["positions"], result[layout]
     labels, predicted = test.labels[indices], probabilities[indices].argmax(axis=1)
-    embedding = EmbeddingMap(points, indices, labels, predicted)
-    chart = embedding_map_chart(embedding, card.class_names, palette(), highlight)
+    embedding_map = EmbeddingMap(points, indices, labels, predicted)
+    chart = embedding_map_chart(embedding_map, card.class_names, palette(), highlight)
     key = f"evaluation.map.{card.id}.{layout}"
     event = st.altair_chart(chart, key=key, on_select="rerun", alt=describe_map(len(indices)))
     st.caption(LEGEND)

@@ -12,7 +12,7 @@ from cnn.data import catalog
 from cnn.figures.feature_maps import feature_map_images, limits, overlay, overview, signed_weight_images
 from cnn.figures.filters import spotlight
 from cnn.figures.mosaic import enlarge_to, mosaic
-from cnn.model.predict import as_layers_get_it
+from cnn.model.predict import to_model_input
 from cnn.model.store import Card
 from pages.components.image_picker import Choice, image_picker
 from pages.components.number_grid import number_grid
@@ -209,7 +209,7 @@ def show_top_images(card: Card, model: Any, layer: str, filter_index: int) -> No
     activations = model_cache.max_activations_of(card, layer, count)
     indices = top_images(activations, filter_index, TOP_IMAGES)
     tiles = []
-    images = as_layers_get_it(card, test.fitted(indices, card.input_shape))
+    images = to_model_input(card, test.fitted(indices, card.input_shape))
     for image, index in zip(images, indices.tolist(), strict=True):
         row, column = activations.rows[index, filter_index], activations.columns[index, filter_index]
         lit = spotlight(image, *receptive_field(model, layer, int(row), int(column)))

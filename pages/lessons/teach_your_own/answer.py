@@ -26,7 +26,10 @@ def show_accuracy(head: FewShotHead) -> None:
     """The head's accuracy on the photos kept back, with its interval, and hints for better photos."""
     labels = session.labels()
     if head.held_out.any():
-        correct, count = int((head.probabilities.argmax(axis=1) == labels)[head.held_out].sum()), int(head.held_out.sum())
+        correct, count = (
+            int((head.probabilities.argmax(axis=1) == labels)[head.held_out].sum()),
+            int(head.held_out.sum()),
+        )
         low, high = (round(100 * end) for end in wilson(correct, count))
         prose(
             f"**{correct} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th was kept back to test "

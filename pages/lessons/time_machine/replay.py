@@ -134,7 +134,7 @@ def _replay_of(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[
     }
 
 
-def _filter_mosaics(moments: list[epoch_history.Moment]) -> list[np.ndarray]:
+def _filter_mosaics(moments: list[epoch_history.EpochSnapshot]) -> list[np.ndarray]:
     """The filters after each epoch as one picture, all on one scale so that growing weights are seen to grow."""
     weights = np.stack([moment.weights[:MAX_FILTERS] for moment in moments])
     images = filter_images(weights.reshape(-1, *weights.shape[2:]))

@@ -19,7 +19,7 @@ from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.model.architectures import Architecture, Dense, Flatten
-from cnn.model.predict import as_layers_get_it, predictor
+from cnn.model.predict import predictor, to_model_input
 from cnn.training.config import TrainConfig
 from pages.lessons.feature_maps.number_origin import describe_origin
 from pages.shell.text import percent
@@ -140,7 +140,7 @@ def test_a_model_of_shuffled_pixels_gets_shuffled_images(file: str, digits) -> N
     id = queue.submit("train", config.to_dict(), workspace=at.session_state["shell.workspace"], name="Shuffled")
     run_job(str(home()), id)
     card, image = store.card(id), catalog.load("digits", "test").take([0])
-    shuffled = as_layers_get_it(card, image)
+    shuffled = to_model_input(card, image)
     assert not np.array_equal(shuffled, image)
     logits = layer_outputs(store.load(id), ["logits"])(shuffled)["logits"][0]
     np.testing.assert_allclose(

@@ -136,5 +136,7 @@ def test_the_published_results_match_their_configurations() -> None:
 
 
 def test_the_page_computes_no_features(digits: Path, without_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfer_features, "extract_features", lambda *arguments: pytest.fail("a page computed features"))
+    monkeypatch.setattr(
+        transfer_features, "extract_features", lambda *arguments: pytest.fail("a page computed features")
+    )
     open_page(FILE, dataset="digits")
