@@ -32,8 +32,8 @@ def show_accuracy(head: FewShotHead) -> None:
         )
         low, high = (round(100 * end) for end in wilson(correct, count))
         prose(
-            f"**{correct} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th was kept back to test "
-            f"it. From so few, anything between {low} and {high} of 100 is possible."
+            f"**{correct} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th was kept "
+            f"back to test it. From so few, anything between {low} and {high} of 100 is possible."
         )
     else:
         prose("With six photos or more in every class, some are kept back to test it. Until then nobody knows.")
