@@ -36,7 +36,7 @@ pretrained: $(APP) ## train the models in cnn/pretrained again
 	@$(PYTHON) -m cnn.pretrained
 	@$(PYTHON) -m cnn.pretrained.train_comparison
 
-screenshots: $(DEVELOPMENT) ## take the pictures of docs/ from the running app
+screenshots: $(DEVELOPMENT) ## photograph every page, into build/screenshots
 	@$(PYTHON) -m tools.find_browser
 	@$(PYTHON) -m tools.screenshots
 

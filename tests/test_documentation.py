@@ -34,3 +34,11 @@ def test_no_file_stands_twice_in_a_walk():
         counted = Counter(paths(walk))
         assert len(counted) >= 8
         assert counted.most_common(1)[0][1] == 1
+
+
+def test_screenshots_are_few_small_and_shown():
+    text = "".join(document.read_text() for document in DOCUMENTS)
+    for picture in (ROOT / "docs" / "screenshots").iterdir():
+        assert picture.suffix == ".webp"
+        assert picture.stat().st_size <= 200_000
+        assert f"screenshots/{picture.name}" in text

@@ -1,4 +1,4 @@
-"""Limits on the length and arguments of functions, and on the number of source files in a folder.
+"""Limits on the length and arguments of functions and on the source files in a folder; names that mean one thing.
 
 ``python -m tools.check_sizes`` prints one line for each breach, and exits with 1 if there are any.
 """
@@ -20,7 +20,7 @@ UNLIMITED = Path("pages")  # Streamlit derives a page's address from its file, s
 
 def main() -> int:
     """Print the breaches; return 1 if there are any, else 0."""
-    breaches = [*large_functions(ROOT), *full_folders(ROOT)]
+    breaches = [*large_functions(ROOT), *full_folders(ROOT), *shared_names(ROOT)]
     print("\n".join(breaches), end="\n" if breaches else "")
     return 1 if breaches else 0
 
@@ -47,6 +47,13 @@ def full_folders(root: Path) -> Iterator[str]:
     for folder, count in Counter(path.parent.relative_to(root) for path in files).items():
         if count > MAX_FILES and folder != UNLIMITED:
             yield f"{folder} has {count} source files, at most {MAX_FILES} are allowed"
+
+
+def shared_names(root: Path) -> Iterator[str]:
+    """A sentence for each module beside a folder of the same name, such as results beside the data they are of."""
+    for path in _modules(root):
+        if path.with_suffix("").is_dir():
+            yield f"{path.relative_to(root)} and the folder beside it share a name"
 
 
 def _modules(root: Path) -> Iterator[Path]:

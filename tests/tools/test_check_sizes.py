@@ -1,4 +1,4 @@
-"""The limits on functions and folders: the largest size allowed passes, one more is reported."""
+"""Limits on functions, folders and names: what is just allowed passes, one more is reported."""
 
 from pathlib import Path
 
@@ -56,5 +56,17 @@ def test_full_folder_is_reported(module, capsys, count, folder, breaches):
     for index in range(count):
         (target / f"source_{index}{('.py', '.js')[index % 2]}").touch()
     (target / "notes.md").touch()
+    assert check_sizes.main() == bool(breaches)
+    assert capsys.readouterr().out.splitlines() == breaches
+
+
+@pytest.mark.parametrize(
+    ("folder", "breaches"),
+    [("module", ["cnn/module.py and the folder beside it share a name"]), ("modules", [])],
+    ids=["same name", "another name"],
+)
+def test_a_name_shared_by_a_module_and_a_folder_is_reported(module, capsys, folder, breaches):
+    module.touch()
+    (module.parent / folder).mkdir()
     assert check_sizes.main() == bool(breaches)
     assert capsys.readouterr().out.splitlines() == breaches
