@@ -23,7 +23,7 @@ from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import select_image
 
-STARTS = {"map": "the map in hand", "answer": "the network's answer"}
+STARTS = {"map": "the selected map", "answer": "the network's answer"}
 
 page_header("Feature maps", "What does every layer see in this picture?", page="maps", best_wide=True)
 selected = select_image("maps")

@@ -93,7 +93,7 @@ if cards:
     show_table(cards)
     card = selection.selected_card() if selection.model() else cards[0]
     st.header(card.title, anchor=False)
-    st.caption("The model in hand; choose another in the sidebar.")
+    st.caption("The selected model; choose another in the sidebar.")
     linked_view = st.query_params.get("view")
     if "models.view" not in st.session_state:
         st.session_state["models.view"] = linked_view if linked_view in VIEWS else "facts"

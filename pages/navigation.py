@@ -29,7 +29,7 @@ with st.sidebar:
                 st.caption(group)
             for lesson in members:
                 st.page_link(pages[lesson.file], width="stretch")
-    st.caption("In hand")
+    st.caption("Selected")
     selection.show_pickers()
     level.show_switch()
     st.page_link(glossary, label="Glossary: every word explained")

@@ -27,7 +27,7 @@ prose(
 if dataset != DATASET:
     st.page_link(
         "transfer_learning.py",
-        label=f"Take {catalog.info(DATASET).title} in hand",
+        label=f"Select {catalog.info(DATASET).title}",
         query_params={"dataset": DATASET},
         icon=":material/pets:",
     )

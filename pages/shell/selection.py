@@ -72,7 +72,7 @@ def show_pickers() -> None:
         return
     default = DEFAULT_MODEL if DEFAULT_MODEL in cards else next(iter(cards))
     if model() not in (None, *cards) and permalink.value_in_link("model") is None:
-        permalink.add_problem(f"The model that was in hand has been deleted. You see “{default}” instead.")
+        permalink.add_problem(f"The selected model has been deleted. You see “{default}” instead.")
     key = permalink.read("model", list(cards), default, label="model")
     st.selectbox(
         "Model", list(cards), key=key, format_func=lambda id: cards[id].title, on_change=lambda: select(model=model())

@@ -94,7 +94,7 @@ def _show_layer_actions(architecture: Architecture, position: int) -> None:
     count, index = len(layers), position - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Layer in hand",
+            "Selected layer",
             range(1, count + 1),
             key=_SELECTED,
             format_func=lambda number: f"{number} · {describe_layer(layers[number - 1])}",

@@ -38,7 +38,7 @@ def single_image_view(dataset: str, settings: Augmentation, seed: int) -> None:
     if predictions:
         correct = sum(prediction.label == label for prediction in predictions)
         prose(
-            f"**{label}**, varied {SHOWN} times. The network in hand, {selection.selected_card().title}, still "
+            f"**{label}**, varied {SHOWN} times. The selected network, {selection.selected_card().title}, still "
             f"names **{correct} of {SHOWN}** rightly."
         )
     _show_tiles(varied, [label] * SHOWN, predictions, [f"variant {number}" for number in range(1, SHOWN + 1)])

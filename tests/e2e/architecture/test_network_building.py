@@ -13,7 +13,7 @@ def test_a_network_is_changed_its_sums_follow_and_training_takes_it(page: Page) 
     table = page.get_by_role("region", name="Layers and what they cost")
     expect(table).to_contain_text("3 × 3 × 3 × 32 + 32 = 896")
     expect(table).to_contain_text("1024 × 64 + 64 = 65,600")
-    page.get_by_role("combobox", name=re.compile("Layer in hand")).click()
+    page.get_by_role("combobox", name=re.compile("Selected layer")).click()
     page.get_by_role("option", name="2 · Pooling, max of 2 × 2").click()
     page.get_by_role("button", name="Remove", exact=True).click()
     # 32 -> 30 -> 28, pooled to 14, -> 12: 12 x 12 x 64 numbers reach the dense layer.
@@ -29,7 +29,7 @@ def test_a_network_is_changed_its_sums_follow_and_training_takes_it(page: Page) 
 def test_an_impossible_layer_says_where_and_how_to_mend_it(page: Page) -> None:
     open_page(page, "/architecture?dataset=shapes")
     size = page.get_by_role("spinbutton", name="Size")
-    page.get_by_role("combobox", name=re.compile("Layer in hand")).click()
+    page.get_by_role("combobox", name=re.compile("Selected layer")).click()
     page.get_by_role("option", name=re.compile("5 · Convolution")).click()
     expect(page.get_by_role("spinbutton", name="Filters")).to_have_value("64")  # the controls are that layer's now
     size.fill("9")

@@ -30,7 +30,7 @@ def test_a_model_is_deleted_while_a_page_shows_it(file: str, run: Path) -> None:
     selection.forget_lists()  # cached for up to two seconds
     at.run()
     assert not at.exception
-    assert texts(at).count("The model that was in hand has been deleted. You see “digits-tutorial” instead.") == 1
+    assert texts(at).count("The selected model has been deleted. You see “digits-tutorial” instead.") == 1
     at.run()
     assert "has been deleted" not in texts(at)
 
