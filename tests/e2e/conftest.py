@@ -41,7 +41,7 @@ def cats_vs_dogs(server_home: Path, laid_out: Callable[[str], Path]) -> None:
 
 def serve(home: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """Serve ``home``, with the folder of real data sets where there is one; an error in the log fails the test."""
-    environment = {}
+    environment = {"CNN_SLOTS": "1"}  # two servers at a time are enough for two cores
     # A server without real data is as good for most tests; those that need it ask for prepared_data and skip.
     with suppress(pytest.skip.Exception):
         environment["TFDS_DATA_DIR"] = str(request.getfixturevalue("prepared_data") / "tfds")
