@@ -64,9 +64,9 @@ def test_its_finished_run_is_a_model_that_answers_as_it_did_and_keeps_its_epochs
 
 
 def test_its_interrupted_run_goes_on_where_it_was(old_home):
-    queue.continue_(INTERRUPTED, VISITOR)
+    queue.resume(INTERRUPTED, VISITOR)
     assert worker.run_job(str(old_home), INTERRUPTED) == "finished"
-    summary = summarise_run(queue.events(INTERRUPTED)[0])
+    summary = summarise_run(queue.read_events(INTERRUPTED)[0])
     assert [epoch["epoch"] for epoch in summary.epochs] == [1, 2, 3]
     assert summary.start is not None and summary.start["first_epoch"] == 1
     assert store.card(INTERRUPTED).epochs == 3

@@ -55,7 +55,7 @@ def test_training_both_shows_which_test_images_changed(digits, monkeypatch: pyte
     at.run()
     assert not at.exception
     for job in (without, varied):
-        test_result = summarise_run(queue.events(job.id)[0]).test
+        test_result = summarise_run(queue.read_events(job.id)[0]).test
         assert test_result is not None
         accuracy = in_words(test_result["correct"], test_result["count"]).replace("\N{NO-BREAK SPACE}", " ")
         assert accuracy in texts(at)

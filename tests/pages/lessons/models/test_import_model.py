@@ -24,7 +24,7 @@ def import_file(at: AppTest, data: bytes, name: str = "mine.keras") -> AppTest:
 
 def test_an_imported_model_is_listed_and_works_on_every_page(cnn_home) -> None:
     at = import_file(open_page("models.py"), package.keras_file_with_card(store.card("digits-tutorial")))
-    (job,) = queue.jobs(kind=model_requests.ADMIT)
+    (job,) = queue.jobs(kind=model_requests.IMPORT)
     assert run_job(str(home()), job.id) == "finished"
     at.run()
     assert at.session_state["shell.model"] == job.id
@@ -58,14 +58,14 @@ def test_a_refused_file_says_why_until_another_is_imported(cnn_home, name: str, 
     assert at.session_state["shell.model"] == "digits-tutorial"
     import_file(at, package.keras_file_with_card(store.card("shapes-tutorial")))
     assert reason not in texts(at)
-    assert len(queue.jobs(kind=model_requests.ADMIT)) == 1
+    assert len(queue.jobs(kind=model_requests.IMPORT)) == 1
 
 
 def test_what_only_loading_reveals_is_said_when_the_job_has_ended(cnn_home) -> None:
     data = package.keras_file_with_card(store.card("digits-tutorial"))
     wrong = with_json(lambda description: description["card"].update(input_shape=[64, 64, 1]), data, package.CARD)
     at = import_file(open_page("models.py"), wrong)
-    (job,) = queue.jobs(kind=model_requests.ADMIT)
+    (job,) = queue.jobs(kind=model_requests.IMPORT)
     assert run_job(str(home()), job.id) == "failed"
     at.run()
     assert mentions(at, "64 x 64 x 1")

@@ -68,7 +68,7 @@ def test_it_opens_on_a_fitted_example() -> None:
     assert any(predicts(at, name) for name in at.session_state["teach.names"])
     head = at.session_state["teach.head"][1]
     labels = np.repeat([0, 1], 8)
-    correct, count = int((head.said.argmax(axis=1) == labels)[head.unseen].sum()), int(head.unseen.sum())
+    correct, count = int((head.probabilities.argmax(axis=1) == labels)[head.held_out].sum()), int(head.held_out.sum())
     low, high = (round(100 * end) for end in wilson(correct, count))
     assert count > 0
     assert mentions(at, correct, count, low, high, 100)

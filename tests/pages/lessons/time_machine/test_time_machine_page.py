@@ -72,7 +72,7 @@ def test_a_model_without_saved_epochs_shows_its_two_ends_and_says_so(player_call
 
 
 def test_a_link_to_a_deleted_run_is_answered(digits, player_calls) -> None:
-    id = save_run("soon-gone-000000000000", 3)
+    id = save_run("short-run-000000000000", 3)
     at = open_page("time_machine.py", model=id)
     assert player_calls[-1]["epochs"] == [0, 1, 2, 3]
     shutil.rmtree(home() / "runs" / id)

@@ -22,7 +22,7 @@ from cnn.training.config import recipe
 from cnn.training.run_summary import summarise_run
 from pages.shell import selection
 from pages.shell.text import duration
-from pages.widgets.job_request import takes
+from pages.widgets.job_request import duration_note
 from tests.pages.opening import notices, open_page, texts
 
 
@@ -50,7 +50,7 @@ def test_opens_on_a_replay() -> None:
     assert at.get("progress")[0].proto.value == 0
     assert "\n".join(element.proto.body for element in at.get("html")).count('<div role="listitem"') == 12
     assert can_start(at)
-    assert takes(duration_estimate.seconds(recipe("digits", "tutorial", epochs=5))) in texts(at)
+    assert duration_note(duration_estimate.seconds(recipe("digits", "tutorial", epochs=5))) in texts(at)
 
 
 def test_a_run_that_exceeds_the_time_limit_is_reported_before_the_click(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ def test_an_interrupted_run_can_be_continued_and_its_result_is_shown() -> None:
     selection.forget_lists()  # they are cached for two seconds
     at.run()
     assert not at.exception
-    test_result = summarise_run(queue.events(job.id)[0]).test
+    test_result = summarise_run(queue.read_events(job.id)[0]).test
     assert test_result is not None
     accuracy = in_words(test_result["correct"], test_result["count"]).replace("\N{NO-BREAK SPACE}", " ")
     assert accuracy in texts(at)
