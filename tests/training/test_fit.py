@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
@@ -22,6 +21,7 @@ from cnn.training import backup, fit
 from cnn.training.config import TrainConfig
 from cnn.training.curve_diagnosis import diagnose_curves
 from cnn.training.epoch_weights import kept_epochs, weights_file
+from tests.training.interruptible_run import InterruptibleRun, Killed
 
 SMALL = Architecture("own", (Convolution(4, batch_norm=True), Pooling(size=3), Flatten(), Dropout(0.3), Dense(8)))
 # Everything that has state: momentum, step count, batch normalisation, dropout, order, augmentation.
@@ -38,27 +38,9 @@ CONFIG = TrainConfig(
 STEPS = 6
 
 
-class Killed(BaseException):
-    """Leaves the run as kill -9 would, except for partially written files."""
-
-
-@dataclass
-class Run:
-    folder: Path
-    attempts: list[list[dict]] = field(default_factory=list)
-
-    def train(self, config=CONFIG, die_at=lambda event: False, stop_at=lambda event: False):
-        log, stop = [], []
-        self.attempts.append(log)
-
-        def report(event):
-            log.append({"t": 0, "attempt": len(self.attempts), **event})
-            if die_at(event):
-                raise Killed
-            if stop_at(event):
-                stop.append(True)
-
-        return fit.fit(config, self.folder, report, lambda: bool(stop))
+class Run(InterruptibleRun):
+    def train(self, config=CONFIG, **interruptions):
+        return self.attempt(fit.fit, config, **interruptions)
 
     def events(self, *types):
         log = drop_superseded(e for log in self.attempts for e in log)
@@ -66,9 +48,6 @@ class Run:
 
     def weights(self, epoch):
         return load_weights(weights_file(self.folder, epoch))
-
-    def model(self):
-        return keras.saving.load_model(self.folder / "model.keras", compile=False)
 
 
 def load_weights(path, config=CONFIG):

@@ -1,10 +1,8 @@
 """A run of transfer learning: what it saves, what it changes, and that it can be stopped and resumed."""
 
 import shutil
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
 
@@ -19,38 +17,18 @@ from cnn.training.epoch_weights import kept_epochs, weights_file
 from cnn.training.run_summary import summarise_run
 from cnn.training.transfer_config import TransferConfig
 from cnn.training.transfer_fit import fit_transfer
+from tests.training.interruptible_run import InterruptibleRun, Killed
 
 HEAD = TransferConfig("digits", "built-in", head_epochs=3)
 TUNED = replace(HEAD, tuned_layers=8, tuning_epochs=2, tuning_rate=1e-4)
 
 
-class Killed(BaseException):
-    """Leaves the run as kill -9 would, except for partially written files."""
-
-
-@dataclass
-class Run:
-    folder: Path
-    attempts: list[list[dict]] = field(default_factory=list)
-
-    def train(self, config=HEAD, die_at=lambda event: False, stop_at=lambda event: False):
-        log, stop = [], []
-        self.attempts.append(log)
-
-        def report(event):
-            log.append({"t": 0, "attempt": len(self.attempts), **event})
-            if die_at(event):
-                raise Killed
-            if stop_at(event):
-                stop.append(True)
-
-        return fit_transfer(config, self.folder, report, lambda: bool(stop))
+class Run(InterruptibleRun):
+    def train(self, config=HEAD, **interruptions):
+        return self.attempt(fit_transfer, config, **interruptions)
 
     def epochs(self):
         return summarise_run(event for log in self.attempts for event in log).epochs
-
-    def model(self):
-        return keras.saving.load_model(self.folder / "model.keras", compile=False)
 
 
 @pytest.fixture
