@@ -36,7 +36,8 @@ def show_one(name: str, photo: np.ndarray, answer: Answer) -> None:
         size = f"{height} x {width} pixels, {'grey' if channels == 1 else 'red, green and blue'}"
         gallery([GalleryImage(answer.seen, size, f"The same picture as {size}")], side=256)
     with right:
-        st.markdown(f"**It says: {best}, {percent(probability)}**")
+        with st.container(key="predict.answer"):
+            st.markdown(f"**It says: {best}, {percent(probability)}**")
         probability_bars(card.class_names, answer.probabilities)
         if hint := low_confidence_hint(answer.probabilities):
             st.markdown(hint)

@@ -44,7 +44,7 @@ def refusal(key: str) -> str | None:
 def show_refusal(key: str) -> None:
     """Show ``refusal`` once; it is gone on the next rerun."""
     if sentence := st.session_state.pop(f"{key}.refused", None):
-        notice(sentence)
+        notice(sentence, key=f"{key}.refusal")
 
 
 @contextmanager

@@ -9,7 +9,16 @@ from pages.shell.errors import PROSE, notice
 from pages.shell.reset import reset
 from pages.shell.text import unbroken
 
-__all__ = ["PROSE", "as_keras_code", "further_reading", "notice", "page_header", "prose", "try_this"]
+__all__ = [
+    "PROSE",
+    "as_keras_code",
+    "further_reading",
+    "notice",
+    "page_header",
+    "prose",
+    "show_link_problems",
+    "try_this",
+]
 
 
 def page_header(title: str, question: str, *, page: str, show_focus: bool = True, best_wide: bool = False) -> None:
@@ -30,8 +39,17 @@ def page_header(title: str, question: str, *, page: str, show_focus: bool = True
         with st.container(key="on_phones"):
             parts = [selection.describe_selection()] if show_focus else []
             st.caption(" · ".join([*parts, "Better on a wide screen"] if best_wide else parts))
-    for sentence in permalink.take_problems():
-        notice(sentence)
+    show_link_problems("shell")
+
+
+def show_link_problems(key: str) -> None:
+    """Show what a link that was just opened asked for in vain.
+
+    Args:
+        key: of the widget or page that reports it; the sentences have ``key`` with ".problem.0" and on.
+    """
+    for index, sentence in enumerate(permalink.take_problems()):
+        notice(sentence, key=f"{key}.problem.{index}")
 
 
 def prose(text: str, *, key: str | None = None) -> None:

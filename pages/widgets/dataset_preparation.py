@@ -27,7 +27,7 @@ def offer_preparation(name: str) -> None:
         _watch_preparation(name)
         show_sample_images(name)
         return
-    show_failure(job)
+    show_failure(job, key="images.prepare.failure")
     if dataset.builtin:
         prose(f"**{dataset.title}** is built in and only has to be made once: about 15 seconds.")
         label = f"Make {dataset.title}"

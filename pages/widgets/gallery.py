@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -23,10 +24,15 @@ class GalleryImage(NamedTuple):
     mark: Mark | None = None
 
 
-def gallery(tiles: Sequence[GalleryImage], side: int = 96) -> None:
-    """Show images of at most ``side`` pixels, without smoothing; a mark adds a sign and a frame."""
+def gallery(tiles: Sequence[GalleryImage], side: int = 96, *, key: str | None = None) -> None:
+    """Show images of at most ``side`` pixels, without smoothing; a mark adds a sign and a frame.
+
+    Args:
+        key: names it for tests and style sheets, as a widget's key does.
+    """
     items = "".join(_item(tile, side) for tile in tiles)
-    st.html(f'<div role="list" class="gallery" style="--side: {side}px">{items}</div>')
+    with st.container(key=key) if key else nullcontext():
+        st.html(f'<div role="list" class="gallery" style="--side: {side}px">{items}</div>')
 
 
 def _item(tile: GalleryImage, side: int) -> str:

@@ -76,7 +76,7 @@ def _uploaded_photos(page: str) -> list[Photo]:
     st.caption("Your photos stay in this server's memory, nobody else sees them, and they are gone when you leave.")
     if len(files) > MAX_PHOTOS:
         notice(f"These are {len(files)} photos; the first {MAX_PHOTOS} are shown. Upload the others in a second go.")
-    return _decode_photos([(file.name, file.getvalue()) for file in files[:MAX_PHOTOS]])
+    return _decode_photos([(file.name, file.getvalue()) for file in files[:MAX_PHOTOS]], page)
 
 
 def camera_allowed() -> bool:
@@ -92,13 +92,13 @@ def _camera_photo(page: str) -> list[Photo]:
     if not camera_allowed():
         return _uploaded_photos(page)
     taken = st.camera_input("Take a photo", key=f"{page}.camera", width=480)
-    return _decode_photos([("Your photo", taken.getvalue())] if taken else [])
+    return _decode_photos([("Your photo", taken.getvalue())] if taken else [], page)
 
 
-def _decode_photos(files: list[tuple[str, bytes]]) -> list[Photo]:
+def _decode_photos(files: list[tuple[str, bytes]], page: str) -> list[Photo]:
     photos, failures = decode_all(files)
-    for _, sentence in failures:
-        notice(sentence)
+    for index, (_, sentence) in enumerate(failures):
+        notice(sentence, key=f"{page}.unreadable.{index}")
     return photos
 
 

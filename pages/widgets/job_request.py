@@ -29,7 +29,7 @@ def request_job(
         job: the newest one that does this work, or None.
         submit: queues another; the message of a ``CnnError`` it raises is shown below the button.
         label: of the button.
-        key: of the button; *Cancel* has ``key`` with ".cancel".
+        key: of the button; *Cancel* has ``key`` with ".cancel", and why the newest job failed has it with ".failure".
         seconds: expected duration, shown beside the button unless None.
         note: text after the duration.
         button: further arguments of the button.
@@ -37,20 +37,31 @@ def request_job(
     if job is not None and is_under_way(job):
         watch_job(job.id, f"{key}.cancel")
         return
-    show_failure(job)
+    show_failure(job, key=f"{key}.failure")
     offer_job(submit, label=label, key=key, cost=f"{duration_note(seconds)}{note}" if seconds else None, **button)
 
 
-def offer_job(submit: Callable[[], object], *, label: str, key: str, cost: str | None, **button: Any) -> None:
+def offer_job(
+    submit: Callable[[], object],
+    *,
+    label: str,
+    key: str,
+    cost: str | None,
+    cost_key: str | None = None,
+    **button: Any,
+) -> None:
     """Show the button that queues a job, its cost, how many jobs are ahead, and why the last click was refused.
 
     Args:
+        key: of the button.
         cost: a sentence without its full stop; None hides it and the number of jobs ahead.
+        cost_key: of the cost; None for ``key`` with ".cost".
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(label, key=key, on_click=attempt, args=(key, submit), **({"type": "primary"} | button))
         if cost is not None:
-            st.caption(f"{cost}.{_jobs_ahead()}")
+            with st.container(key=cost_key or f"{key}.cost"):
+                st.caption(f"{cost}.{_jobs_ahead()}")
     show_refusal(key)
 
 
@@ -68,10 +79,10 @@ def is_under_way(job: Job | None) -> bool:
     return job is not None and job.state in queue.ACTIVE
 
 
-def show_failure(job: Job | None) -> None:
+def show_failure(job: Job | None, *, key: str) -> None:
     """Show why a job ended without a result, if it did."""
     if job is not None and job.state not in ("finished", *queue.ACTIVE):
-        notice(job.reason or f"It was {job.state}, and nothing half done was kept. You can ask for it again.")
+        notice(job.reason or f"It was {job.state}, and nothing half done was kept. You can ask for it again.", key=key)
 
 
 def duration_note(seconds: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shell import permalink
-from pages.shell.errors import notice
+from pages.shell.page_layout import show_link_problems
 
 
 def choice(key: str, label: str, options: Mapping[str, str], *, width: int, **more: Any) -> str:
@@ -80,5 +80,4 @@ def _show_widget(
 def _restore_value(key: str, label: str, valid: Sequence[Any], default: Any, forget: bool = False) -> None:
     """Set the value before its widget is shown; report a link that asks for an impossible one."""
     permalink.read(key, valid, default, label=label.lower(), forget=forget)
-    for sentence in permalink.take_problems():
-        notice(sentence)
+    show_link_problems(key)

@@ -16,7 +16,7 @@ from cnn.model import store
 from pages.components.data_uri import image_data_uri
 from pages.components.epoch_player import epoch_player
 from pages.shell import permalink, selection
-from pages.shell.page_layout import notice, prose
+from pages.shell.page_layout import prose, show_link_problems
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.selected_image import SelectedImage
 from pages.widgets.study import study_result
@@ -70,8 +70,7 @@ def show_replay(selected: SelectedImage, other: store.Card | None) -> None:
     epochs = sorted({epoch for card in cards for epoch in epoch_history.weights_of(card)})
     epoch_in_link = permalink.value_in_link("time.epoch") is not None
     permalink.read("time.epoch", epochs, epochs[-1], label="kept epoch")
-    for sentence in permalink.take_problems():
-        notice(sentence)
+    show_link_problems("time.epoch")
     matrices = [_confusion_matrices(card) for card in cards]
     image = selected.image.tobytes()
     runs = [_run_data(card, epochs, tables, image) for card, tables in zip(cards, matrices, strict=True)]

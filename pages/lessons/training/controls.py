@@ -14,7 +14,7 @@ from cnn.model.presets import PRESETS
 from cnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig, recipe
 from pages.shell import permalink, selection
 from pages.shell.level import is_lab
-from pages.shell.page_layout import notice
+from pages.shell.page_layout import notice, show_link_problems
 from pages.shell.terms import term
 
 RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.008, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0]
@@ -59,8 +59,7 @@ def choose_training_settings() -> TrainConfig:
             chosen[name] = st.session_state[keys[name]]
         else:
             permalink.drop(f"training.set.{name}")
-    for sentence in permalink.take_problems():
-        notice(sentence)
+    show_link_problems("training")
     return recipe(dataset, architecture, **_config_arguments(chosen, settings["images"].recommended))
 
 

@@ -74,11 +74,12 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
             diverged=summary.diverged and has_ended,
             random_labels=config.shuffled_labels,
         )
-        prose(f"**What the curves say.** {diagnosis}")
+        prose(f"**What the curves say.** {diagnosis}", key="training.diagnosis")
     if test:
         prose(
             f"**The final exam** · test: {in_words(test['correct'], test['count'])}, on {test['count']:,} images "
-            f"it had never seen. Guessing gives {100 / len(classes):.0f} %."
+            f"it had never seen. Guessing gives {100 / len(classes):.0f} %.",
+            key="training.exam",
         )
 
 
@@ -89,7 +90,8 @@ def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | 
     probabilities = run.summary.watched[epoch]
     correct = int((probabilities.argmax(axis=1) == labels).sum())
     stage = "before any training" if epoch == 0 else f"after epoch {epoch}"
-    st.markdown(f"**Twelve images it never practises on**, {stage}: {correct} of {len(labels)} right")
+    with st.container(key="training.watched"):
+        st.markdown(f"**Twelve images it never practises on**, {stage}: {correct} of {len(labels)} right")
     tiles = []
     for image, label, answer in zip(images, labels, probabilities, strict=True):
         best = int(answer.argmax())
@@ -98,7 +100,7 @@ def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | 
         caption = f"{predicted} {100 * answer[best]:.0f} %" + ("" if is_correct else f", is {true_class}")
         alt = f"Image of class {true_class}; the network says {predicted}"
         tiles.append(GalleryImage(image, caption, alt, "right" if is_correct else "wrong"))
-    gallery(tiles, side=96)
+    gallery(tiles, side=96, key="training.watched_images")
 
 
 def _accuracy_in_words(epochs: Sequence[dict[str, Any]]) -> str:

@@ -27,21 +27,24 @@ def show_status(job: queue.Job, summary: RunSummary) -> None:
     for key in ("training.stop", "training.continue"):
         show_refusal(key)
     if not is_owner:
-        st.caption("You are watching somebody else's run: it goes on by itself, and only they can stop it.")
+        with st.container(key="training.spectator"):
+            st.caption("You are watching somebody else's run: it goes on by itself, and only they can stop it.")
     match job.state:
         case "queued":
             position = queue.queue_position(job.id)
             wait = "" if position.seconds is None else f", about {duration(position.seconds)} to go"
             ahead = "next in line" if position.ahead == 0 else f"{position.ahead} ahead of it in the queue"
-            st.progress(0.0, text=f"Waiting: {ahead}{wait}")
+            with st.container(key="training.queue"):
+                st.progress(0.0, text=f"Waiting: {ahead}{wait}")
         case "running":
             fraction, text = _running_progress(summary)
-            st.progress(fraction, text=f"{text} {job.reason or ''}".strip())
+            with st.container(key="training.progress" if summary.batches else "training.preparation"):
+                st.progress(fraction, text=f"{text} {job.reason or ''}".strip())
         case "finished":
             pass
         case state:
             kept = _describe_kept_model(summary) if state == "stopped" else ""
-            prose(f"**{state.capitalize()}.** {job.reason or ''}{kept}")
+            prose(f"**{state.capitalize()}.** {job.reason or ''}{kept}", key=f"training.{state}")
 
 
 def _running_progress(summary: RunSummary) -> tuple[float, str]:

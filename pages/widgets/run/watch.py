@@ -34,7 +34,8 @@ def replay_stored_run(earlier: dict[str, list[float]]) -> None:
     def play() -> None:
         epoch = current_epoch()
         has_ended = epoch >= last
-        st.progress(epoch / last, text=f"Replay of a stored run: epoch {epoch} of {last}")
+        with st.container(key="training.replay"):
+            st.progress(epoch / last, text=f"Replay of a stored run: epoch {epoch} of {last}")
         show_run(run, upto=epoch, earlier=earlier)
         if has_ended:
             st.button("Play it again", key="training.again", icon=":material/replay:", on_click=_play_again)
