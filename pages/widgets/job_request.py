@@ -60,7 +60,7 @@ def offer_job(
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(label, key=key, on_click=attempt, args=(key, submit), **({"type": "primary"} | button))
         if cost is not None:
-            with st.container(key=cost_key or f"{key}.cost"):
+            with st.container(key=cost_key or f"{key}.cost", width="content"):
                 st.caption(f"{cost}.{_jobs_ahead()}")
     show_refusal(key)
 

@@ -44,7 +44,7 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
     axis = curves.EpochAxis(total, config.head_epochs if isinstance(config, TransferConfig) and tuned else None)
     before = ((summary.start or {}).get("before") or {}).get("val_accuracy")
     left, right = st.columns(2, gap="medium")
-    with left:
+    with left, st.container(key="training.accuracy_curve"):  # the chart's own key makes no class
         st.markdown("**How many are right** · accuracy")
         st.vega_lite_chart(
             spec=curves.accuracy_chart(
