@@ -35,7 +35,8 @@ def show_totals(costs: list[LayerCost]) -> None:
     prose(
         f"**{parameters:,} parameters**, {work:,} multiply-adds and {memory / 1000:,.0f} kB of numbers for one image. "
         f"{names[id(largest)].capitalize()} holds {describe_fractions(largest)}"
-        + (f"; {names[id(busiest)]} holds {describe_fractions(busiest)}." if busiest is not largest else ".")
+        + (f"; {names[id(busiest)]} holds {describe_fractions(busiest)}." if busiest is not largest else "."),
+        key="architecture.totals",
     )
 
 

@@ -71,7 +71,8 @@ def gallery_view(dataset: catalog.DatasetInfo) -> None:
     page = st.pagination(pages, key="images.page")
     shown = positions[(page - 1) * IMAGES_PER_PAGE : page * IMAGES_PER_PAGE].tolist()
     first = (page - 1) * IMAGES_PER_PAGE + 1
-    st.caption(f"Images {first:,} to {first + len(shown) - 1:,} of {len(positions):,}. Choose one to look closer.")
+    with st.container(key="images.range"):
+        st.caption(f"Images {first:,} to {first + len(shown) - 1:,} of {len(positions):,}. Choose one to look closer.")
     choices = []
     for position in shown:
         label = dataset.class_names[int(split.labels[position])]

@@ -72,6 +72,25 @@ def axe_findings(page: Page, rules: Sequence[str] = WCAG_AA) -> list[str]:
     ]
 
 
+def with_numbers(*numbers: object) -> re.Pattern[str]:
+    """Matches a text that has these numbers, in this order, and no others, whatever its words are.
+
+    Args:
+        numbers: as the text writes them, such as ``f"{count:,}"``; a negative one with "−".
+    """
+    words = r"[^\d−]"
+    inside = rf"{words}+".join(re.escape(str(number)) for number in numbers)
+    return re.compile(rf"^{words}*{inside}{words}*$")
+
+
+def sure(probability: float) -> str:
+    """A pattern for a probability as a component writes it: in per cent, with a word before a 99 that is more."""
+    probability = round(float(probability), 4)  # as it is sent to the component
+    if 0.995 < probability < 1:
+        return r"[^\W\d]+\s99\s%"
+    return rf"{int(100 * probability + 0.5)}\s%"
+
+
 def keyed(part: Page | Locator, key: str) -> Locator:
     """What a page shows under a key: a widget, a chart, or a container of text.
 

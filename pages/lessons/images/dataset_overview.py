@@ -34,6 +34,7 @@ def show_overview(name: str) -> None:
             for mean, label in zip(means, dataset_info.class_names, strict=True)
         ],
         side=96,
+        key="images.means",
     )
     prose("What all images of a class share is left; what differs blurs away.")
     _show_duplicates(name)
@@ -55,7 +56,10 @@ def _show_duplicates(name: str) -> None:
     pairs = dataset_cache.duplicate_images(name)
     st.markdown("**In training and in the test alike**")
     if not pairs:
-        prose("No test image is, pixel for pixel, a training image as well. That is as it should be.")
+        prose(
+            "No test image is, pixel for pixel, a training image as well. That is as it should be.",
+            key="images.no_duplicates",
+        )
         return
     prose(
         f"**{len(pairs):,}** test images are, pixel for pixel, training images as well. A network may know them by "

@@ -20,7 +20,8 @@ def show_image_detail(name: str, split: Split, split_name: str, position: int) -
     """Show the image at ``position`` of a split."""
     dataset_info, image = catalog.info(name), split.image(position)
     label = dataset_info.class_names[int(split.labels[position])]
-    st.header(f"A closer look: {label}, image {position + 1:,}", anchor=False)
+    with st.container(key="images.chosen_title"):
+        st.header(f"A closer look: {label}, image {position + 1:,}", anchor=False)
     left, right = st.columns([1, 1.2], gap="large")
     with left:
         pixel_inspector(f"{label}, image {position + 1}, enlarged", image, key="images.pixels")
@@ -30,7 +31,7 @@ def show_image_detail(name: str, split: Split, split_name: str, position: int) -
     with right:
         if image.shape[2] == 3:
             st.markdown("**Its three colours** · channels")
-            gallery(_channel_tiles(image, label), side=96)
+            gallery(_channel_tiles(image, label), side=96, key="images.channels")
         shape = catalog.network_shape(name)
         if shape != image.shape:
             st.markdown("**The original, and what a network gets**")
@@ -42,6 +43,7 @@ def show_image_detail(name: str, split: Split, split_name: str, position: int) -
                     GalleryImage(network_input, f"{shape[1]} × {shape[0]} pixels", "What a network gets"),
                 ],
                 side=192,
+                key="images.original_and_input",
             )
         st.markdown("**How many pixels have which value** · histogram")
         for channel, counts in zip(CHANNEL_NAMES[image.shape[2]], histograms(image), strict=True):
@@ -51,7 +53,7 @@ def show_image_detail(name: str, split: Split, split_name: str, position: int) -
                 alt=f"Histogram, {channel}: from 0, dark, to 255, bright.",
             )
     st.markdown("**Most like it, pixel by pixel**, among these images")
-    gallery(_nearest_tiles(split, dataset_info.class_names, position), side=96)
+    gallery(_nearest_tiles(split, dataset_info.class_names, position), side=96, key="images.nearest")
 
 
 def _channel_tiles(image: np.ndarray, label: str) -> list[GalleryImage]:

@@ -81,17 +81,19 @@ def _show_outcome(job: queue.Job) -> None:
         st.rerun()
     if job.state == "finished" and catalog.is_prepared(name):
         dataset_info = catalog.info(name)
-        st.markdown(f"**{dataset_info.title}** is a data set now: {dataset_info.about} The pages show it.")
+        with st.container(key="images.brought"):
+            st.markdown(f"**{dataset_info.title}** is a data set now: {dataset_info.about} The pages show it.")
     elif job.state in ("failed", "stopped"):
-        notice(job.reason or "It was stopped, and nothing was kept.")
+        notice(job.reason or "It was stopped, and nothing was kept.", key="images.bring.failure")
     elif job.state == "interrupted":
-        notice("The server was restarted meanwhile. Send your images once more.")
+        notice("The server was restarted meanwhile. Send your images once more.", key="images.bring.failure")
     if refusals:
         single = len(refusals) == 1
-        st.markdown(f"**{len(refusals)} {'file was' if single else 'files were'} not taken:**")
         shown = [f"- {sentence}" for _, sentence in refusals[:REFUSALS_SHOWN]]
         more = len(refusals) - REFUSALS_SHOWN
-        prose("\n".join([*shown, f"- and {more} more"] if more > 0 else shown))
+        with st.container(key="images.refused"):
+            st.markdown(f"**{len(refusals)} {'file was' if single else 'files were'} not taken:**")
+            prose("\n".join([*shown, f"- and {more} more"] if more > 0 else shown))
 
 
 def _read_refusals(job: queue.Job) -> importer.Refusals:
@@ -104,7 +106,7 @@ def _read_refusals(job: queue.Job) -> importer.Refusals:
 def _show_own_datasets() -> None:
     for name in own_datasets.names(workspace()):
         dataset_info = catalog.info(name)
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"images.own_dataset.{name}"):
             st.markdown(f"**{dataset_info.title}**: {', '.join(dataset_info.class_names)}. {dataset_info.about}")
             st.button("Look at them", key=f"images.use.{name}", on_click=_select_dataset, args=(name,))
             confirmed = st.checkbox("Delete for good", key=f"images.sure.{name}")

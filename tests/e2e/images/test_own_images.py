@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from cnn.data import catalog
 from cnn.data.builtin import shape_drawing
-from tests.e2e.browser import axe_findings
+from cnn.data.image_decoding import decode_all
+from cnn.data.own import zip_reader
+from tests.e2e.browser import PATIENCE, axe_findings, keyed, with_numbers
+from tests.e2e.images.looking import tile
 from tools.browser_page import open_page
-
-PATIENCE = 180_000
 
 
 def drawn(kind: str, number: int) -> bytes:
@@ -36,41 +38,62 @@ def zipped() -> bytes:
     return file.getvalue()
 
 
-def choose(page: Page, files: list[dict]) -> None:
-    page.locator("input[type=file]").set_input_files(files)
-    button = page.get_by_role("button", name="Make a data set of them")
-    expect(button).to_be_enabled(timeout=PATIENCE)
-    button.click()
+def refusals(file: bytes, folder: Path) -> list[str]:
+    """Why files of a zip are no pictures, one sentence each."""
+    path = folder / "things.zip"
+    path.write_bytes(file)
+    sentences = []
+    for entry in zip_reader.read_files(path)[1]:
+        unreadable = [] if entry.data is None else decode_all([(entry.name, entry.data)])[1]
+        sentences += [entry.refusal] if entry.refusal else [sentence for _, sentence in unreadable]
+    return sentences
 
 
-def test_a_zip_becomes_a_data_set_that_is_looked_at_and_learned(page: Page) -> None:
-    open_page(page, "/images?images.view=own")
-    page.get_by_role("textbox", name="What they are called").fill("Round and square")
-    page.get_by_role("textbox", name="What they are called").press("Enter")
-    choose(page, [{"name": "things.zip", "mimeType": "application/zip", "buffer": zipped()}])
-    expect(page.get_by_text("is a data set now: 40 images of 2 classes")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("3 files were not taken")).to_be_visible()
-    for reason in (
-        "notes.txt” is not a picture",
-        "outside.jpg” says that it belongs outside",
-        "inner.zip” is an archive",
-    ):
-        expect(page.get_by_text(re.compile(re.escape(reason)))).to_be_visible()
+def choose(page: Page, files: list[dict] | Path) -> None:
+    """Choose files, or a folder where one is asked for, and ask for a data set of them."""
+    # For a moment after the choice of a folder the uploader of single files is still there beside it.
+    page.locator(f"input[type=file]{'[webkitdirectory]' if isinstance(files, Path) else ''}").set_input_files(files)
+    keyed(page, "images.bring").get_by_role("button").click(timeout=PATIENCE)
+
+
+def expect_data_set(page: Page, images: int, classes: int) -> str:
+    """Wait until the chosen files are a data set and selected; gives its name."""
+    expect(keyed(page, "images.brought")).to_have_text(with_numbers(images, classes), timeout=PATIENCE)
     page.wait_for_url(re.compile("dataset=own-"))
-    expect(page.get_by_role("combobox", name=re.compile("Data set"))).to_have_value("Round and square")
+    return str(re.search(r"dataset=(own-[\w-]+)", page.url).group(1))
+
+
+def selected_dataset(page: Page) -> Locator:
+    return keyed(page, "shell.dataset").get_by_role("combobox")
+
+
+def test_a_zip_becomes_a_data_set_that_is_looked_at_and_learned(page: Page, tmp_path: Path) -> None:
+    open_page(page, "/images?images.view=own")
+    title = keyed(page, "images.title").get_by_role("textbox")
+    title.fill("Round and square")
+    title.press("Enter")
+    choose(page, [{"name": "things.zip", "mimeType": "application/zip", "buffer": zipped()}])
+    name = expect_data_set(page, images=40, classes=2)
+    refused, reasons = keyed(page, "images.refused"), refusals(zipped(), tmp_path)
+    assert len(reasons) == 3
+    expect(refused).to_have_text(re.compile(r"^\D*3\D"))
+    expect(refused.get_by_role("listitem")).to_have_text(reasons)
+    expect(selected_dataset(page)).to_have_value("Round and square")
     assert axe_findings(page) == []
 
-    page.get_by_role("button", name="Look at them").click()
-    expect(page.get_by_text("Images 1 to 24 of 32")).to_be_visible()
-    page.get_by_role("button", name=re.compile("image 3$")).click()
-    expect(page.get_by_role("img", name="What a network gets")).to_be_visible()
-    expect(page.get_by_text("120 × 90 pixels").first).to_be_visible()
+    keyed(page, f"images.use.{name}").get_by_role("button").click()
+    expect(keyed(page, "images.range")).to_have_text(with_numbers(1, 24, 32))
+    tile(page, 3).click()
+    expect(keyed(page, "images.original_and_input").get_by_role("listitem")).to_have_text(
+        [with_numbers(120, 90), with_numbers(64, 64)]
+    )
 
-    page.get_by_role("link", name="Training", exact=True).click()
-    page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("The final exam", exact=True)).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("link", name="Try a photo on it").click()
-    expect(page.get_by_text(re.compile("It says: (circle|square)"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_test_id("stSidebar").locator('a[href="training"]').click()
+    keyed(page, "training.start").get_by_role("button").click()
+    page.wait_for_url(re.compile("run="), timeout=PATIENCE)
+    expect(keyed(page, "training.exam")).to_be_visible(timeout=PATIENCE)
+    keyed(page, "training.next").locator('a[href^="predict?"]').click()
+    expect(keyed(page, "predict.answer")).to_have_text(re.compile(r"\b(circle|square)\b"), timeout=PATIENCE)
 
 
 def test_files_named_by_their_class_are_taken_and_deleted_again(page: Page) -> None:
@@ -81,17 +104,15 @@ def test_files_named_by_their_class_are_taken_and_deleted_again(page: Page) -> N
         for number in range(5)
     ]
     choose(page, files[:7])
-    expect(page.get_by_text("Of “square” only 2 can be used, and at least 5 of each class are needed")).to_be_visible(
-        timeout=PATIENCE
-    )
+    too_few = keyed(page, "images.bring.failure")
+    expect(too_few).to_have_text(with_numbers(2, 5), timeout=PATIENCE)
+    expect(too_few).to_contain_text("square")
     choose(page, files)
-    expect(page.get_by_text("is a data set now: 10 images of 2 classes")).to_be_visible(timeout=PATIENCE)
-    page.get_by_text("Delete for good").click()
-    delete = page.get_by_role("button", name="Delete", exact=True)
-    expect(delete).to_be_enabled()
-    delete.click()
-    expect(page.get_by_role("combobox", name=re.compile("Data set"))).to_have_value("Handwritten digits")
-    expect(page.get_by_role("button", name="Look at them")).to_have_count(0)
+    name = expect_data_set(page, images=10, classes=2)
+    keyed(page, f"images.sure.{name}").locator("label").click()
+    keyed(page, f"images.delete.{name}").get_by_role("button").click()
+    expect(selected_dataset(page)).to_have_value(catalog.info("digits").title)
+    expect(keyed(page, f"images.own_dataset.{name}")).to_have_count(0)
 
 
 def test_a_whole_folder_is_taken_with_its_folders_as_classes(page: Page, tmp_path: Path) -> None:
@@ -100,11 +121,8 @@ def test_a_whole_folder_is_taken_with_its_folders_as_classes(page: Page, tmp_pat
         for number in range(5):
             (tmp_path / "things" / kind / f"{number}.jpg").write_bytes(drawn(kind, number))
     open_page(page, "/images?images.view=own")
-    page.get_by_role("radio", name="A whole folder").click()
-    # For a moment the uploader of single files is still there beside it.
-    page.locator("input[type=file][webkitdirectory]").set_input_files(tmp_path / "things")
-    button = page.get_by_role("button", name="Make a data set of them")
-    expect(button).to_be_enabled(timeout=PATIENCE)
-    button.click()
-    expect(page.get_by_text("is a data set now: 10 images of 2 classes")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("My images: circle, square.")).to_be_visible()
+    title = keyed(page, "images.title").get_by_role("textbox").input_value()
+    keyed(page, "images.way").get_by_role("radio").nth(1).click()
+    choose(page, tmp_path / "things")
+    name = expect_data_set(page, images=10, classes=2)
+    expect(keyed(page, f"images.own_dataset.{name}")).to_contain_text(f"{title}: circle, square.")
