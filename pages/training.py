@@ -69,13 +69,13 @@ with st.container(border=True):
         try:
             watch.watch_run(run, compared)
         except CnnError as error:
-            notice(str(error))
+            notice(str(error), key="training.run_error")
             run = None
     else:
         watch.replay_stored_run(compared)
 
 if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="training.next"):
         link = {"model": run}
         st.page_link("models.py", label="Look inside this network", query_params=link, icon=":material/search:")
         st.page_link(

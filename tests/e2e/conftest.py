@@ -1,6 +1,5 @@
 """One real server and one real browser for all end-to-end tests, a new visitor for each; gone when these are done."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -8,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.browser import watched_page
+from tests.e2e.browser import PATIENCE, watched_page
+from tests.e2e.training_runs import final_exam, run_id, start_training
 from tests.prepared_data import link_data
-from tools.browser_page import open_page
 from tools.find_browser import launch
 from tools.running_server import running_server
 
@@ -99,11 +98,7 @@ def network(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="package")
 def just_trained(browser: Browser, server: str) -> str:
     """The id of a run that a visitor has just trained on digits; whoever has it may look inside it."""
-    patience = 180_000
     with watched_page(browser, server, 1280, 800) as page:
-        open_page(page, "/training?training.set.epochs=2")
-        expect(page.get_by_text("Takes about")).to_be_visible(timeout=patience)
-        page.get_by_role("button", name="Start training").click()
-        page.wait_for_url(re.compile(r"run="), timeout=patience)
-        expect(page.get_by_text("The final exam", exact=True)).to_be_visible(timeout=patience)
-        return str(re.search(r"run=([\w-]+)", page.url).group(1))
+        start_training(page, epochs=2)
+        expect(final_exam(page)).to_be_visible(timeout=PATIENCE)
+        return run_id(page)
