@@ -73,7 +73,7 @@ def show_facts(card: store.Card) -> None:
         f"{optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s\n"
         f"- Classes: {', '.join(card.class_names)}" + (f"\n- Made with `{card.command}`" if card.command else "")
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="models.use"):
         keras_file_button(card)
         st.page_link("predict.py", label="Try a photo on it", query_params={"model": card.id})
     if card.workspace == workspace():
@@ -92,7 +92,8 @@ cards = selection.usable_cards(store.cards(workspace()))
 if cards:
     show_table(cards)
     card = selection.selected_card() if selection.model() else cards[0]
-    st.header(card.title, anchor=False)
+    with st.container(key="models.title"):
+        st.header(card.title, anchor=False)
     st.caption("The selected model; choose another in the sidebar.")
     linked_view = st.query_params.get("view")
     if "models.view" not in st.session_state:

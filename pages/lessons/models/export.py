@@ -77,7 +77,8 @@ def _show_format(card: store.Card, name: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{form.title}.** {form.about}")
         if result is not None:
-            st.markdown(describe_agreement(result))
+            with st.container(key=f"models.agreement.{name}"):
+                st.markdown(describe_agreement(result))
             st.download_button(
                 f"Download {form.title} ({result.bytes / 1e6:.1f} MB)",
                 formats.export_file(card, name).read_bytes,

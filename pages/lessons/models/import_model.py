@@ -23,7 +23,7 @@ def import_view() -> None:
     job = model_requests.latest_import_job(workspace())
     refused = refusal(KEY)
     open_ended = job is not None and job.state != "finished"
-    with st.expander("Bring a model", expanded=open_ended or refused is not None):
+    with st.container(key="models.import"), st.expander("Bring a model", expanded=open_ended or refused is not None):
         prose(
             "A *.keras* file that was downloaded from this app, here or on another machine. It is checked before it "
             "is loaded: files from elsewhere can hold program code, so only networks of this app are taken."
@@ -37,7 +37,7 @@ def import_view() -> None:
             st.button("Bring it in", key=KEY, disabled=file is None, on_click=attempt, args=(KEY, _import_file, file))
             st.caption(f"Takes about {duration(model_requests.SECONDS_TO_IMPORT)}; then it is in your list of models.")
         if refused is not None:
-            notice(refused)
+            notice(refused, key=f"{KEY}.refusal")
         elif job is not None:
             _show_outcome(job)
 
@@ -59,6 +59,6 @@ def _show_outcome(job: queue.Job) -> None:
         selection.select(model=job.id)
         st.rerun()
     if job.state == "interrupted":
-        notice("The server was restarted meanwhile. Bring the model once more.")
+        notice("The server was restarted meanwhile. Bring the model once more.", key=f"{KEY}.failure")
     elif job.state != "finished":
-        notice(job.reason or "It was stopped, and nothing was kept.")
+        notice(job.reason or "It was stopped, and nothing was kept.", key=f"{KEY}.failure")
