@@ -57,7 +57,7 @@ else:
                 else:
                     transfer_run.show_stored_run()
             if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
-                with st.container(horizontal=True):
+                with st.container(horizontal=True, key="transfer.next"):
                     for file, label, icon in (
                         ("predict.py", "Try a photo on it", "photo_camera"),
                         ("explanations.py", "What does it look at?", "search"),

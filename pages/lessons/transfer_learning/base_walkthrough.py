@@ -33,6 +33,7 @@ def base_walkthrough(base: Base, dataset: str) -> None:
             ),
         ],
         side=200,
+        key="transfer.photo_and_input",
     )
     middle = fitted[base.side // 2, base.side // 2]
     scaled = ", ".join(f"{value / 127.5 - 1:.2f}" for value in middle)
@@ -50,7 +51,8 @@ def base_walkthrough(base: Base, dataset: str) -> None:
     prose(
         f"{channels:,} maps of {rows} × {columns} numbers, the array ({rows}, {columns}, {channels}); here the 36 that "
         f"answer most. For a batch of {BATCH} photos it is ({BATCH}, {rows}, {columns}, {channels}): the first number "
-        "counts the photos, the batch axis, and not filters, as the tutorial has it."
+        "counts the photos, the batch axis, and not filters, as the tutorial has it.",
+        key="transfer.volume",
     )
     summary = "mean" if base.name == "mobilenet_v2" else "largest number"
     st.markdown(f"**3. What the head gets** · global {'average' if summary == 'mean' else 'max'} pooling")

@@ -40,7 +40,8 @@ def show_ladder(config: TransferConfig) -> None:
                 "right on the test": accuracies.get(rung.layers, "not tried yet"),
             }
         )
-    st.table(pd.DataFrame(rows).set_index(""))
+    with st.container(key="transfer.ladder"):
+        st.table(pd.DataFrame(rows).set_index(""))
     prose(
         "In brackets: where nineteen of twenty other sets of test images would put it · 95 % confidence interval. "
         "Where two intervals lie over each other, the higher rung may have bought nothing."

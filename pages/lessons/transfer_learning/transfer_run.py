@@ -40,6 +40,7 @@ def offer_run(config: TransferConfig, base: Base) -> None:
         label="Start transfer learning",
         key="transfer.start",
         cost=f"{duration_note(seconds)} on {title}. {preparation}",
+        cost_key="transfer.features_cached" if cached else "transfer.features_missing",
         icon=":material/play_arrow:",
     )
 
