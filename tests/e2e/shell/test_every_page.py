@@ -47,7 +47,7 @@ def test_page_opens_cold_and_suits_everyone(phone: Page, path: str):
     assert axe_findings(in_colours(page, "dark", DARK), COLOUR_RULES) == [], "on a phone in the dark theme"
 
     page.set_viewport_size({"width": 1280, "height": 800})
-    expect(menu(page).get_by_role("link", name="Home", exact=True)).to_be_in_viewport()
+    expect(menu(page).get_by_role("link").first).to_be_in_viewport()
     assert axe_findings(page) == [], "on a laptop in the dark theme"
     assert axe_findings(in_colours(page, "light", LIGHT), COLOUR_RULES) == [], "on a laptop"
     assert overflow(page) == 0
@@ -55,12 +55,11 @@ def test_page_opens_cold_and_suits_everyone(phone: Page, path: str):
 
 def test_every_menu_entry_opens_its_page(page: Page):
     open_page(page, "/")
-    labels = menu(page).get_by_role("link").all_inner_texts()
-    titles = [heading(page).inner_text()]
-    for label in labels:
-        menu(page).get_by_role("link", name=label, exact=True).click()
-        if label != "Home":
-            expect(heading(page)).not_to_have_text(titles[-1])
-            titles.append(heading(page).inner_text())
+    links, titles = menu(page).get_by_role("link"), [heading(page).inner_text()]
+    assert links.first.get_attribute("href") == ""  # this page itself
+    for entry in range(1, links.count()):
+        links.nth(entry).click()
+        expect(heading(page)).not_to_have_text(titles[-1])
+        titles.append(heading(page).inner_text())
         wait_until_settled(page)
-    assert len(set(titles)) == len(labels) == len(PATHS)
+    assert len(set(titles)) == len(titles) == len(PATHS)
