@@ -59,12 +59,13 @@ show_editor(architecture)
 show_cost_table(architecture, shape, costs, problem)
 if problem is None:
     show_totals(costs)
-    st.page_link(
-        "training.py",
-        label="Train this",
-        icon=":material/play_arrow:",
-        query_params={"training.network": "own", "training.layers": architecture.to_text()},
-    )
+    with st.container(key="architecture.train"):
+        st.page_link(
+            "training.py",
+            label="Train this",
+            icon=":material/play_arrow:",
+            query_params={"training.network": "own", "training.layers": architecture.to_text()},
+        )
 prose(
     "**What to notice.** A convolution's parameters do not depend on how large the image is, its work does. A dense "
     "layer's numbers do: the one after *Flatten* often holds most of the network, and does almost none of the work."

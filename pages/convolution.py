@@ -34,14 +34,14 @@ def sliding_window_view(shown: SlidingWindow) -> None:
     size = f"{formula(height, operation.window)} rows"
     if height != width:
         size += f" and {formula(width, operation.window)} columns"
-    prose(f"**Size of the output:** {size}.")
+    prose(f"**Size of the output:** {size}.", key="convolution.output_size")
     as_keras_code(convolution_code(operation, image, source))
 
 
 try:
     sliding_window_view(choose_sliding_window())
 except CnnError as error:
-    notice(str(error))
+    notice(str(error), key="convolution.problem")
 
 prose(
     "**What to notice.** The same few weights are used at every place: that is why a filter finds its edge wherever it "

@@ -40,7 +40,7 @@ with left:
     classes.show_classes(head)
 with right:
     if head is None:
-        notice(problem)
+        notice(problem, key="teach.problem")
     else:
         answer.show_trial(base, head)
         answer.show_accuracy(head)

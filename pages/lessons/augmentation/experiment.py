@@ -99,7 +99,8 @@ def _watch_runs(ids: dict[str, str]) -> None:
 
 
 def _show_side(side: str, job: queue.Job, summary: RunSummary) -> None:
-    st.markdown(f"**{SIDES[side]}** · {job.state}")
+    with st.container(key=f"augmentation.{side}.{job.state}"):
+        st.markdown(f"**{SIDES[side]}** · {job.state}")
     config = TrainConfig.from_dict(job.settings)
     classes = len(catalog.info(config.dataset).class_names)
     chart = accuracy_chart(
@@ -115,7 +116,8 @@ def _show_side(side: str, job: queue.Job, summary: RunSummary) -> None:
         better, worse = ("practised", "held-out") if gap >= 0 else ("held-out", "practised, varied")
         description = f"a gap of {abs(100 * gap):.0f} points: better on {better} than on {worse} images"
     st.vega_lite_chart(spec=chart, key=f"augmentation.curve.{side}", alt=f"{SIDES[side]}: {description}.")
-    st.caption(f"{description[0].upper()}{description[1:]}.")
+    with st.container(key=f"augmentation.gap.{side}"):
+        st.caption(f"{description[0].upper()}{description[1:]}.")
 
 
 def _accuracy_gap(summary: RunSummary) -> float | None:
@@ -130,17 +132,21 @@ def _show_comparison(jobs: dict[str, queue.Job], summaries: dict[str, RunSummary
     """Show both test accuracies, and the test images that only one of the two networks gets right."""
     for side, summary in summaries.items():
         exam = summary.test or {}
-        prose(f"**{SIDES[side]}**, the final exam · test: {in_words(exam['correct'], exam['count'])}.")
+        prose(
+            f"**{SIDES[side]}**, the final exam · test: {in_words(exam['correct'], exam['count'])}.",
+            key=f"augmentation.exam.{side}",
+        )
     dataset = str(jobs["with"].settings["dataset"])
     test, class_names = catalog.load(dataset, "test"), catalog.info(dataset).class_names
     predicted = {side: np.load(job.folder / "test_probabilities.npy").argmax(axis=1) for side, job in jobs.items()}
     comparison = compare_answers(predicted["without"], predicted["with"], test.labels)
-    changes: list[tuple[str, np.ndarray, Mark]] = [
-        ("From wrong to right", comparison.only_second, "right"),
-        ("From right to wrong", comparison.only_first, "wrong"),
+    changes: list[tuple[str, str, np.ndarray, Mark]] = [
+        ("gained", "From wrong to right", comparison.only_second, "right"),
+        ("lost", "From right to wrong", comparison.only_first, "wrong"),
     ]
-    for title, positions, mark in changes:
-        st.markdown(f"**{title}**: {len(positions):,} of {len(test):,} test images")
+    for name, title, positions, mark in changes:
+        with st.container(key=f"augmentation.{name}"):
+            st.markdown(f"**{title}**: {len(positions):,} of {len(test):,} test images")
         tiles = []
         for position in positions[:SHOWN].tolist():
             before, after = (class_names[int(predicted[side][position])] for side in SIDES)

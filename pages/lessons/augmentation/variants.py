@@ -39,7 +39,8 @@ def single_image_view(dataset: str, settings: Augmentation, seed: int) -> None:
         correct = sum(prediction.label == label for prediction in predictions)
         prose(
             f"**{label}**, varied {SHOWN} times. The selected network, {selection.selected_card().title}, still "
-            f"names **{correct} of {SHOWN}** rightly."
+            f"names **{correct} of {SHOWN}** rightly.",
+            key="augmentation.score",
         )
     _show_tiles(varied, [label] * SHOWN, predictions, [f"variant {number}" for number in range(1, SHOWN + 1)])
     _show_downloads(image, varied)

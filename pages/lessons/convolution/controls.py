@@ -117,7 +117,7 @@ def _check_fit(window: Window, image: np.ndarray, containers: Mapping[str, Delta
         limits = {"size": (side - 1) // window.dilation + 1, "dilation": (side - 1) // max(1, window.size - 1)}
         for name, container in containers.items():
             if name in limits and getattr(window, name) > limits[name]:
-                container.caption(f"✗ at most {limits[name]} fits")
+                container.container(key=f"convolution.{name}.limit").caption(f"✗ at most {limits[name]} fits")
     output_side(side, window)
 
 
@@ -128,10 +128,11 @@ def _choose_learned_filter(first_layer: FirstConvolution, image: np.ndarray) -> 
     numbers = range(1, count + 1)
     filter_index = linked_inputs.whole("convolution.filter", f"Filter, 1 to {count}", numbers, 1, width=220) - 1
     window_input = inputs.rescale_image(image, card.input_shape, first_layer.scale, first_layer.offset)
-    st.caption(
-        f"From the first layer of **{card.title}**, over the picture as that network gets it: its pixels go from "
-        f"{window_input.limits[0]:g} to {window_input.limits[1]:g}."
-    )
+    with st.container(key="convolution.filter.source"):
+        st.caption(
+            f"From the first layer of **{card.title}**, over the picture as that network gets it: its pixels go from "
+            f"{window_input.limits[0]:g} to {window_input.limits[1]:g}."
+        )
     inputs.show_download(image, card.input_shape)
     weights = first_layer.kernels[..., filter_index].astype(np.float64)
     bias = float(first_layer.biases[filter_index])

@@ -40,7 +40,8 @@ def _show_receptive_fields() -> None:
             GalleryImage(spotlight(image, rows, columns), f"{name}: {size}", f"One number of {name} sees {size}")
         )
     tiles.append(GalleryImage(image, "dense: all of it", "One unit of the dense network sees the whole image"))
-    st.markdown("**What one number can see**, layer by layer in the tutorial's convnet, last in the dense network")
+    with st.container(key="dense.units"):
+        st.markdown("**What one number can see**, layer by layer in the tutorial's convnet, last in the dense network")
     st.caption(
         "The professional word: receptive field. Behind *Flatten* the convnet's dense layers see everything too."
     )

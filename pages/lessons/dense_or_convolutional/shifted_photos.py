@@ -17,7 +17,8 @@ def shifted_photos_view() -> None:
     measurements = load_measurements()["cifar10"]
     networks, shifts = measurements["networks"], measurements["shifts"]
     count = networks["dense"]["test"]["count"]
-    st.markdown(f"**All {count:,} test images of CIFAR-10, moved to the side**")
+    with st.container(key="dense.photos"):
+        st.markdown(f"**All {count:,} test images of CIFAR-10, moved to the side**")
     correct = {TITLES[name]: network["by_shift"] for name, network in networks.items()}
     before, after = shifts.index(0), shifts.index(SHIFT)
     summary = f"Moved to the right by {SHIFT} pixels: " + "; ".join(

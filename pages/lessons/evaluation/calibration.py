@@ -36,5 +36,6 @@ def calibration_view(card: Card, probabilities: np.ndarray, test: Split) -> None
     prose(
         f"A point is a tenth of all probabilities; below the line it is too sure. On average they are off by "
         f"**{before}** · expected calibration error. This network is {tendency}. {effect}: with its scores divided by "
-        f"**{temperature:.2f}** · temperature, fitted on held-out images, they are off by **{after}**."
+        f"**{temperature:.2f}** · temperature, fitted on held-out images, they are off by **{after}**.",
+        key="evaluation.calibration",
     )

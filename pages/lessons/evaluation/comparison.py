@@ -51,7 +51,7 @@ def _compare_predictions(sides: Sides, test: Split) -> None:
     first, second = probabilities.argmax(axis=1), other_probabilities.argmax(axis=1)
     comparison = compare_answers(first, second, test.labels)
     _show_accuracies(sides, test.labels)
-    prose(_verdict(comparison))
+    prose(_verdict(comparison), key="evaluation.verdict")
     for title, indices, wrong in (
         (f"Only {FIRST} is right", comparison.only_first, second),
         (f"Only {SECOND} is right", comparison.only_second, first),

@@ -32,7 +32,8 @@ def confusion_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     name = card.class_names[true_class]
     correct = true_class == predicted_class
     title = f"**{name}, rightly named**" if correct else f"**{name}, taken for {card.class_names[predicted_class]}**"
-    st.markdown(f"{title}: {len(indices):,} of {int(matrix[true_class].sum()):,}, the surest first")
+    with st.container(key="evaluation.cell"):
+        st.markdown(f"{title}: {len(indices):,} of {int(matrix[true_class].sum()):,}, the surest first")
     show_predictions(card, probabilities, test, indices)
 
 

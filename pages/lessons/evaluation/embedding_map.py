@@ -20,6 +20,8 @@ from pages.widgets.study import study_result
 SECONDS = 10.0  # measured with 2,000 images of CIFAR-10
 LAYOUTS = {"tsne": "neighbours together · t-SNE", "pca": "as they lie · PCA"}
 ALL_CLASSES = "every class"
+AROUND_MISTAKE = "Around its surest mistake on the map"
+AROUND_PICKED, IN_RECTANGLE = "The image that you picked, and those next to it", "In the rectangle"
 LEGEND = "Each sign is an image; the letters are the first of its class. ✗: named wrongly."
 
 
@@ -44,9 +46,10 @@ def embedding_map_view(card: Card, probabilities: np.ndarray, test: Split) -> No
     if not len(picked):
         wrong = np.flatnonzero(labels != predicted)
         centre = int(wrong[probabilities[indices[wrong]].max(axis=1).argmax()]) if len(wrong) else 0
-        picked, title = nearest_points(points, centre, MAX_SHOWN), "Around its surest mistake on the map"
+        picked, title = nearest_points(points, centre, MAX_SHOWN), AROUND_MISTAKE
     limit = f", the first {MAX_SHOWN}" if len(picked) > MAX_SHOWN else ""
-    st.markdown(f"**{title}**: {len(picked):,} images{limit}")
+    with st.container(key="evaluation.map.chosen"):
+        st.markdown(f"**{title}**: {len(picked):,} images{limit}")
     show_predictions(card, probabilities, test, indices[picked])
     explained = percent(float(result["variance"]))
     prose(
@@ -93,10 +96,9 @@ def picked_points(selection: dict[str, Any], points: np.ndarray, indices: np.nda
     """
     rectangle = selection.get("group") or {}
     if {"x", "y"} <= set(rectangle):
-        return points_within(points, tuple(rectangle["x"]), tuple(rectangle["y"])), "In the rectangle"
+        return points_within(points, tuple(rectangle["x"]), tuple(rectangle["y"])), IN_RECTANGLE
     for picked in selection.get("picked") or []:
         matches = np.flatnonzero(indices == picked.get("position"))
         if len(matches):
-            title = "The image that you picked, and those next to it"
-            return nearest_points(points, int(matches[0]), MAX_SHOWN), title
+            return nearest_points(points, int(matches[0]), MAX_SHOWN), AROUND_PICKED
     return np.array([], np.int64), ""

@@ -86,7 +86,8 @@ def play_guessing_game(
     question = make_question(indices[turn])
     left, right = st.columns([1, 2], gap="medium")
     with left:
-        st.image(enlarge_to(question.image, SIDE), alt=question.name, width=SIDE)
+        with st.container(key=f"{key}.image"):
+            st.image(enlarge_to(question.image, SIDE), alt=question.name, width=SIDE)
         st.caption(f"{turn + 1} of {len(indices)} · {question.name}")
     with right:
         if guess is None:
@@ -95,13 +96,13 @@ def play_guessing_game(
                 for i, name in enumerate(class_names):
                     st.button(name, key=f"{key}.choice.{i}", on_click=_record_guess, args=(key, i, question))
         else:
-            _reveal_answer(question, class_names, int(guess))
+            _reveal_answer(question, class_names, int(guess), key=f"{key}.answer")
             st.button("Next image", key=f"{key}.next", type="primary", on_click=_next_image, args=(key,))
         if score:
-            prose(_describe_score(score))
+            prose(_describe_score(score), key=f"{key}.standing")
 
 
-def _reveal_answer(question: Question, class_names: Sequence[str], guess: int) -> None:
+def _reveal_answer(question: Question, class_names: Sequence[str], guess: int, key: str) -> None:
     label = f"The label says **{class_names[question.true_class]}**."
     lines = [
         f"{'✓' if answer == question.true_class else '✗'} {who} {class_names[answer]}{detail}."
@@ -110,7 +111,7 @@ def _reveal_answer(question: Question, class_names: Sequence[str], guess: int) -
             ("The network says", question.predicted, f", {percent(question.confidence)} sure"),
         )
     ]
-    prose("  \n".join([label, *lines]))
+    prose("  \n".join([label, *lines]), key=key)
 
 
 def _describe_score(score: Sequence[tuple[bool, bool]]) -> str:

@@ -21,10 +21,11 @@ def lowest_margin_view(card: Card, probabilities: np.ndarray, test: Split) -> No
 def label_errors_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     """Images whose label may be wrong, with a vote on each."""
     indices = likely_label_errors(probabilities, test.labels)
-    st.markdown(
-        f"**{len(indices):,} test images whose label the network doubts with good reason** · confident learning. "
-        "Who is right, the label or the network?"
-    )
+    with st.container(key="evaluation.doubted"):
+        st.markdown(
+            f"**{len(indices):,} test images whose label the network doubts with good reason** · confident learning. "
+            "Who is right, the label or the network?"
+        )
     if not len(indices):
         prose("None.")
         return

@@ -38,7 +38,8 @@ def show_vote(card: Card, probabilities: np.ndarray, test: Split, indices: Seque
         confidence = percent(float(probabilities[index, predicted]))
         prose(
             f"Its label: **{card.class_names[label]}**  \n"
-            f"The network, {confidence} sure: **{card.class_names[predicted]}**"
+            f"The network, {confidence} sure: **{card.class_names[predicted]}**",
+            key="evaluation.vote.names",
         )
         _ask_for_vote(card, index, label, predicted)
         with st.container(horizontal=True):
@@ -69,11 +70,15 @@ def _ask_for_vote(card: Card, index: int, label: int, predicted: int) -> None:
     )
     show_refusal(key)
     if voter in votes:
-        prose(_describe_result(label_votes.count(votes, label, predicted)))
+        prose(describe_votes(label_votes.count(votes, label, predicted)), key="evaluation.votes")
 
 
-def _describe_result(counts: tuple[int, int, int]) -> str:
-    """The result in words, from the votes for the label, the network and neither."""
+def describe_votes(counts: tuple[int, int, int]) -> str:
+    """The result in words.
+
+    Args:
+        counts: votes for the label, for the network and for neither; at least one.
+    """
     total = sum(counts)
     if total == 1:
         return "Yours is the first vote on this image."

@@ -44,7 +44,8 @@ def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     undisturbed, worst = int(correct[strengths.index(0)]), int(correct.argmin())
     prose(
         f"Measured on {describe_sample(count, len(test))}. As they are: {in_words(undisturbed, count)}. At worst, at "
-        f"{strengths[worst]:g}: {in_words(int(correct[worst]), count)}. Guessing gives {percent(chance)}."
+        f"{strengths[worst]:g}: {in_words(int(correct[worst]), count)}. Guessing gives {percent(chance)}.",
+        key="evaluation.robustness.summary",
     )
     _show_example(card, test, name)
 

@@ -80,6 +80,6 @@ def heatmap_view(selected: SelectedImage) -> None:
     if heat.max() <= 0:
         prose(f"Nothing in this picture speaks for {label}: no number is above zero.")
     can, cannot = LIMITS[method]
-    prose(f"**What it can tell.** {can}\n\n**What it cannot.** {cannot}")
+    prose(f"**What it can tell.** {can}\n\n**What it cannot.** {cannot}", key="explain.limits")
     if is_lab():
         sanity_check_view(selected, method, layer, class_index)

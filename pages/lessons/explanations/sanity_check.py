@@ -32,7 +32,8 @@ def sanity_check_view(selected: SelectedImage, method: str, layer: str | None, c
         prose(f"{count} layers of this network have weights; of them {len(layers)} are shown.")
     if not st.button("Let it forget, layer by layer", key="explain.forget"):
         if st.session_state.get("explain.stop"):
-            st.caption("Stopped; nothing was kept.")
+            with st.container(key="explain.stopped"):
+                st.caption("Stopped; nothing was kept.")
         return
     stop = st.empty()
     stop.button("Stop", key="explain.stop")  # any click begins a new run of the page, which ends this one
@@ -49,5 +50,6 @@ def sanity_check_view(selected: SelectedImage, method: str, layer: str | None, c
         tiles.append(GalleryImage(draw_evidence(selected.image, heat), f"{name}: alike {similarity:.2f}", alt))
     stop.empty()
     bar.empty()
-    gallery(tiles, side=96)
+    with st.container(key="explain.forgotten"):
+        gallery(tiles, side=96)
     st.caption("Alike: rank correlation with the first picture; 1 is the same, 0 has nothing to do with it.")

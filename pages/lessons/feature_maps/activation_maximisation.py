@@ -36,7 +36,8 @@ def show_maximised_image(card: Card, model: Any, layer: str, filter_index: int) 
         return
     caption = f"{maximised:.3g}; noise gives {noise:.3g}"
     alt = f"The image made for map {filter_index + 1} of {layer}: {caption}"
-    gallery([GalleryImage(result["image"], caption, alt)], side=192)
+    with st.container(key="maps.strongest"):
+        gallery([GalleryImage(result["image"], caption, alt)], side=192)
     height, width = model.get_layer(layer).output.shape[1:3]
     rows, columns = receptive_field(model, layer, height // 2, width // 2)
     size = f"{rows.stop - rows.start} × {columns.stop - columns.start}"

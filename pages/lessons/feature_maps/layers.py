@@ -176,9 +176,9 @@ def show_receptive_field(model: Any, layer: str, position: tuple[int, ...], imag
     row, column = (position[0], position[1]) if len(position) == 3 else (0, 0)
     rows, columns = receptive_field(model, layer, row, column)
     size = f"{rows.stop - rows.start} × {columns.stop - columns.start} pixels"
-    gallery(
-        [GalleryImage(spotlight(image, rows, columns), f"it can see {size}", f"What this number can see: {size}")], 192
-    )
+    seen = GalleryImage(spotlight(image, rows, columns), f"it can see {size}", f"What this number can see: {size}")
+    with st.container(key="maps.seen"):
+        gallery([seen], 192)
 
 
 def show_filter(model: Any, layer: str, filter_index: int) -> None:
@@ -219,4 +219,5 @@ def show_top_images(card: Card, model: Any, layer: str, filter_index: int) -> No
     st.markdown(
         f"**What excites it most** among the first {count:,} test images; lit is what made the strongest number"
     )
-    gallery(tiles, side=96)
+    with st.container(key="maps.exciting"):
+        gallery(tiles, side=96)

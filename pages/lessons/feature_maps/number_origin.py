@@ -35,7 +35,8 @@ def show_number_origin(
                 label = _name(*step, model, class_names)
                 st.button(label, key=f"maps.back.{i}", on_click=_go_back, args=(i,), type="tertiary")
     layer, position = path[-1]
-    st.markdown(f"**{_name(layer, position, model, class_names)}**: {_text(float(outputs[layer][0][position]))}")
+    with st.container(key="maps.step"):
+        st.markdown(f"**{_name(layer, position, model, class_names)}**: {_text(float(outputs[layer][0][position]))}")
     if layer == model.layers[0].name:
         _show_pixel(image, *position[:2])
         return
@@ -46,7 +47,7 @@ def show_number_origin(
         return
     left, right = st.columns([2.4, 1], gap="large")
     with left:
-        prose(describe_origin(origin))
+        prose(describe_origin(origin), key="maps.sum")
         clicked = number_origin_view(origin, _channel_names(origin, image.shape[2], model), key="maps.origin")
     with right:
         show_receptive_field(model, layer, position, image)
@@ -91,7 +92,7 @@ def _show_pixel(image: np.ndarray, row: int, column: int) -> None:
     """The end of the path: one pixel, with the rest of the image darkened."""
     marked = np.round(0.35 * image).astype(np.uint8)
     marked[row, column] = image[row, column]
-    prose("A pixel of the picture itself, between 0 and 255: here the way ends.")
+    prose("A pixel of the picture itself, between 0 and 255: here the way ends.", key="maps.pixel")
     gallery([GalleryImage(marked, "there it is", f"The pixel in row {row + 1}, column {column + 1}")], 192)
 
 

@@ -33,13 +33,17 @@ def show_accuracy(head: FewShotHead) -> None:
         low, high = (round(100 * end) for end in wilson(correct, count))
         prose(
             f"**{correct} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th was kept "
-            f"back to test it. From so few, anything between {low} and {high} of 100 is possible."
+            f"back to test it. From so few, anything between {low} and {high} of 100 is possible.",
+            key="teach.held_out",
         )
     else:
-        prose("With six photos or more in every class, some are kept back to test it. Until then nobody knows.")
+        prose(
+            "With six photos or more in every class, some are kept back to test it. Until then nobody knows.",
+            key="teach.untested",
+        )
     pictures = [photo.picture.tobytes() for group in session.photos() for photo in group]
-    for sentence in suggest_improvements(labels, session.names(), pictures):
-        prose(f"→ {sentence}")
+    for index, sentence in enumerate(suggest_improvements(labels, session.names(), pictures)):
+        prose(f"→ {sentence}", key=f"teach.advice.{index}")
 
 
 def show_trial(base: Base, head: FewShotHead) -> None:
@@ -57,7 +61,7 @@ def show_trial(base: Base, head: FewShotHead) -> None:
         _receive_picture(source)
     picture = st.session_state.get("teach.tried")
     if picture is not None:
-        show_prediction(base, head, picture)
+        show_prediction(base, head, picture, key="teach.answer")
 
 
 def _draw_picture(example: Any) -> None:
@@ -80,23 +84,30 @@ def _receive_picture(source: str) -> None:
         notice(sentence)
 
 
-def show_prediction(base: Base, head: FewShotHead, picture: np.ndarray) -> None:
-    """The predicted class of a picture, uint8 (h, w, 3), all probabilities, and the evidence as a heatmap."""
+def show_prediction(base: Base, head: FewShotHead, picture: np.ndarray, *, key: str) -> None:
+    """The predicted class of a picture, all probabilities, and the evidence as a heatmap.
+
+    Args:
+        picture: uint8 (h, w, 3).
+        key: of the prediction in words; the pictures have ``key`` with ".pictures".
+    """
     fitted = fit_to(picture, base.input_shape)
     volumes, features = base_outputs(base.name, fitted[None])
     probabilities = head.predict(features)[0]
     predicted = int(probabilities.argmax())
     name = session.names()[predicted]
-    st.markdown(f"**It says: {name}, {percent(float(probabilities[predicted]))}**")
+    with st.container(key=key):
+        st.markdown(f"**It says: {name}, {percent(float(probabilities[predicted]))}**")
     probability_bars(session.names(), probabilities)
     heat = draw_heatmap(fitted, head.class_activation_map(volumes[0], predicted))
-    gallery(
-        [
-            GalleryImage(fitted, "what it gets", "The picture, as the base gets it"),
-            GalleryImage(heat, f"evidence for {name}", f"Where the evidence for {name} is"),
-        ],
-        side=144,
-    )
+    with st.container(key=f"{key}.pictures"):
+        gallery(
+            [
+                GalleryImage(fitted, "what it gets", "The picture, as the base gets it"),
+                GalleryImage(heat, f"evidence for {name}", f"Where the evidence for {name} is"),
+            ],
+            side=144,
+        )
 
 
 def _draw_another() -> None:
@@ -115,9 +126,10 @@ def show_broken_lesson(base: Base, head: FewShotHead) -> None:
     guess = st.segmented_control("Your guess", session.names(), key="teach.guess")
     if guess is None:
         return
-    show_prediction(base, head, picture)
+    show_prediction(base, head, picture, key="teach.answer.lesson")
     prose(
         "**Look at the evidence**: it lies on the table as well as on the thing. Nobody told the network what to "
         "look at, and the tables told the two apart as well as the shapes. Photos that differ only in what matters "
-        "help: moons on dark tables, circles on light ones."
+        "help: moons on dark tables, circles on light ones.",
+        key="teach.lesson",
     )

@@ -16,7 +16,7 @@ def show_classes(head: FewShotHead | None) -> None:
         notice(problem)
     first_row = 0
     for class_index, (name, group) in enumerate(zip(session.names(), session.photos(), strict=True)):
-        with st.container(border=True):
+        with st.container(border=True, key=f"teach.class.{class_index}"):
             with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
                 key = f"teach.name.{class_index}.{name}"
                 st.text_input(

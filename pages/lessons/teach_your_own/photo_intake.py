@@ -34,8 +34,8 @@ def show_intake(base: Base) -> None:
             st.session_state[session.PROBLEMS] = problems + session.add(base, class_index, received)
             st.session_state["teach.in.count"] = st.session_state.get("teach.in.count", 0) + 1
             st.rerun()
-        for sentence in st.session_state.pop(session.PROBLEMS, None) or []:
-            notice(sentence)
+        for index, sentence in enumerate(st.session_state.pop(session.PROBLEMS, None) or []):
+            notice(sentence, key=f"teach.refused.{index}")
 
 
 def receive_photos(source: str, key: str) -> tuple[list[NamedImage], list[str]]:

@@ -1,43 +1,68 @@
 """Building a network in a real browser: its sums, a layer removed, one that is impossible, and on to training."""
 
 import re
+from dataclasses import replace
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser import axe_findings
+from cnn.data import catalog
+from cnn.model.architectures import Convolution
+from cnn.model.presets import preset
+from cnn.model.shape_inference import first_problem
+from tests.e2e.browser import axe_findings, keyed
 from tools.browser_page import open_page
+
+
+def table(page: Page) -> Locator:
+    """The layers and what they cost."""
+    return page.locator(".layers")
+
+
+def train_this(page: Page) -> Locator:
+    """The link that takes the network to its training."""
+    return keyed(page, "architecture.train").get_by_role("link")
+
+
+def choose_layer(page: Page, number: int) -> None:
+    keyed(page, "architecture.at").get_by_role("combobox").click()
+    page.get_by_role("option", name=re.compile(rf"^{number}\b")).click()
 
 
 def test_a_network_is_changed_its_sums_follow_and_training_takes_it(page: Page) -> None:
     open_page(page, "/architecture?dataset=shapes")
-    table = page.get_by_role("region", name="Layers and what they cost")
-    expect(table).to_contain_text("3 × 3 × 3 × 32 + 32 = 896")
-    expect(table).to_contain_text("1024 × 64 + 64 = 65,600")
-    page.get_by_role("combobox", name=re.compile("Selected layer")).click()
-    page.get_by_role("option", name="2 · Pooling, max of 2 × 2").click()
-    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(table(page)).to_contain_text("3 × 3 × 3 × 32 + 32 = 896")
+    expect(table(page)).to_contain_text("1024 × 64 + 64 = 65,600")
+    choose_layer(page, 2)  # the first pooling
+    keyed(page, "architecture.remove").get_by_role("button").click()
     # 32 -> 30 -> 28, pooled to 14, -> 12: 12 x 12 x 64 numbers reach the dense layer.
-    expect(table).to_contain_text("9216 × 64 + 64 = 589,888")
+    expect(table(page)).to_contain_text("9216 × 64 + 64 = 589,888")
     page.wait_for_url(re.compile("architecture.layers="))
     page.reload()
-    expect(table).to_contain_text("9216 × 64 + 64 = 589,888")
-    page.get_by_role("link", name="Train this").click()
-    expect(page.get_by_role("button", name="Start training")).to_be_visible()
-    expect(page.get_by_role("combobox", name=re.compile("Network"))).to_have_value("own")
+    expect(table(page)).to_contain_text("9216 × 64 + 64 = 589,888")
+    train_this(page).click()
+    expect(keyed(page, "training.start").get_by_role("button")).to_be_visible()
+    expect(keyed(page, "training.network").get_by_role("combobox")).to_have_value("own")
 
 
 def test_an_impossible_layer_says_where_and_how_to_mend_it(page: Page) -> None:
     open_page(page, "/architecture?dataset=shapes")
-    size = page.get_by_role("spinbutton", name="Size")
-    page.get_by_role("combobox", name=re.compile("Selected layer")).click()
-    page.get_by_role("option", name=re.compile("5 · Convolution")).click()
-    expect(page.get_by_role("spinbutton", name="Filters")).to_have_value("64")  # the controls are that layer's now
+    network, shape = preset("tutorial"), catalog.network_shape("shapes")
+    layers = list(network.layers)
+    assert isinstance(layers[4], Convolution)
+    filters, layers[4] = layers[4].filters, replace(layers[4], size=9)
+    problem = first_problem(replace(network, layers=tuple(layers)), shape)
+    assert problem is not None
+    choose_layer(page, 5)
+    settings = "architecture.set.5.convolution"
+    # The controls are that layer's now.
+    expect(keyed(page, f"{settings}.filters").get_by_role("spinbutton")).to_have_value(str(filters))
+    size = keyed(page, f"{settings}.size").get_by_role("spinbutton")
     size.fill("9")
     size.press("Enter")
-    wrong = page.get_by_role("row", name=re.compile("the kernel covers 9 x 9 cells but only 6 x 6 reach it. Make it"))
-    expect(wrong).to_be_visible()
-    expect(page.get_by_role("link", name="Train this")).to_have_count(0)
+    wrong = table(page).locator(".wrong").get_by_role("cell")
+    expect(wrong).to_have_text(["5", f"✗ {problem[1]}"])
+    expect(train_this(page)).to_have_count(0)
     size.fill("3")
     size.press("Enter")
-    expect(page.get_by_role("link", name="Train this")).to_be_visible()
+    expect(train_this(page)).to_be_visible()
     assert axe_findings(page) == []

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from cnn.analysis.evaluation import label_votes
 from cnn.analysis.evaluation.metrics import likely_label_errors
 from cnn.data import catalog
 from cnn.model import store
-from tests.e2e.browser import PATIENCE, axe_findings, watched_page
+from pages.lessons.evaluation.label_votes import CHOICES, describe_votes
+from tests.e2e.browser import PATIENCE, axe_findings, keyed, watched_page, with_numbers
 from tools.browser_page import open_page
 
 
@@ -28,14 +29,18 @@ def test_a_person_guesses_first_and_sees_then(
 ) -> None:
     card, answers, labels = known(network, server_home, monkeypatch)
     open_page(page, f"/evaluation?model={network}&evaluation.view=guess")
-    image = page.get_by_role("img", name=re.compile(r"^Test image \d+$"))
+    game = f"evaluation.guess.{network}"
+    image = keyed(page, f"{game}.image").get_by_role("img")
     expect(image).to_be_visible(timeout=PATIENCE)
-    place = int(str(image.get_attribute("alt")).split()[-1]) - 1
-    truth, said = card.class_names[int(labels[place])], int(answers[place].argmax())
-    expect(page.get_by_text("The label says")).to_have_count(0)
-    page.get_by_role("button", name=truth, exact=True).click()
-    expect(page.get_by_text(f"The label says {truth}.")).to_be_visible()
-    expect(page.get_by_text(f"you 1, the network {int(said == labels[place])}")).to_be_visible()
+    place = int(re.findall(r"\d+", str(image.get_attribute("alt")))[-1]) - 1
+    label, said = int(labels[place]), int(answers[place].argmax())
+    truth, right = card.class_names[label], said == label
+    answer = keyed(page, f"{game}.answer")
+    expect(answer).to_have_count(0)
+    keyed(page, f"{game}.choice.{label}").get_by_role("button", name=truth, exact=True).click()
+    lines = rf"\b{truth}\b.*✓.*\b{truth}\b.*{'✓' if right else '✗'}.*\b{card.class_names[said]}\b"
+    expect(answer).to_have_text(re.compile(lines, re.DOTALL))
+    expect(keyed(page, f"{game}.standing")).to_have_text(with_numbers(1, int(right), 1))
     assert axe_findings(page) == []
 
 
@@ -50,28 +55,34 @@ def test_votes_on_a_label_are_kept_and_add_up(
     path = f"/evaluation?model={network}&level=lab&evaluation.view=labels"
     # Two networks on the same data may doubt the same image: then these votes come on top of those.
     before = list(label_votes.read(card.dataset).get(place, {}).values())
+    assert set(before) <= {label}
+    votes = len(before) + 1
+
+    def voted(page: Page) -> Locator:
+        """What the page says of the votes; only who has voted sees it."""
+        return keyed(page, "evaluation.votes")
+
+    def for_the_label(page: Page) -> Locator:
+        return keyed(page, f"evaluation.voted.{card.id}.{place}").get_by_role(
+            "radio", name=CHOICES["label"], exact=True
+        )
+
+    def all_for_the_label(votes: int) -> str:
+        return describe_votes((votes, 0, 0)).replace("**", "")
+
     open_page(page, path)
-    expect(page.get_by_text(f"{len(doubted):,} test images whose label the network doubts")).to_be_visible(
-        timeout=PATIENCE
-    )
-    expect(page.get_by_text(f"Its label: {card.class_names[label]}")).to_be_visible()
-    expect(page.get_by_text(f"sure: {card.class_names[said]}")).to_be_visible()
-    expect(page.get_by_text(verdict([*before, label], label))).to_have_count(0)  # only who has voted sees the others
-    page.get_by_role("radio", name="The label", exact=True).click()
-    expect(page.get_by_text(verdict([*before, label], label))).to_be_visible(timeout=PATIENCE)
+    expect(keyed(page, "evaluation.doubted")).to_contain_text(f"{len(doubted):,}", timeout=PATIENCE)
+    names = keyed(page, "evaluation.vote.names").locator("strong")
+    expect(names).to_have_text([card.class_names[label], card.class_names[said]])
+    expect(voted(page)).to_have_count(0)
+    for_the_label(page).click()
+    expect(voted(page)).to_have_text(all_for_the_label(votes), timeout=PATIENCE)
     assert axe_findings(page) == []
     with watched_page(browser, server, 390, 844) as other:
         open_page(other, path)
-        other.get_by_role("radio", name="The label", exact=True).click()
-        expect(other.get_by_text(verdict([*before, label, label], label))).to_be_visible(timeout=PATIENCE)
+        for_the_label(other).click()
+        expect(voted(other)).to_have_text(all_for_the_label(votes + 1), timeout=PATIENCE)
     assert list(label_votes.read(card.dataset)[place].values()) == [*before, label, label]
     open_page(page, path)
-    expect(page.get_by_role("radio", name="The label", exact=True)).to_be_checked()
-    expect(page.get_by_text(verdict([*before, label, label], label))).to_be_visible(timeout=PATIENCE)
-
-
-def verdict(given: list[int | None], label: int) -> str:
-    """What the page says of votes that are all for the label."""
-    assert set(given) == {label}
-    number = len(given)
-    return "Yours is the first vote on this image." if number == 1 else f"{number} of {number} say the label is right."
+    expect(for_the_label(page)).to_be_checked()
+    expect(voted(page)).to_have_text(all_for_the_label(votes + 1), timeout=PATIENCE)

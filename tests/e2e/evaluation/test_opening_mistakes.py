@@ -10,10 +10,8 @@ from playwright.sync_api import Page, expect
 from cnn.analysis.evaluation.metrics import confusion_counts, most_frequent_confusion
 from cnn.data import catalog
 from cnn.model import store
-from tests.e2e.browser import axe_findings
+from tests.e2e.browser import PATIENCE, axe_findings, keyed
 from tools.browser_page import open_page
-
-PATIENCE = 180_000
 
 
 def opened(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,11 +26,15 @@ def opened(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     expect(buttons).to_have_count(table.size, timeout=PATIENCE)
     assert [int(text) for text in buttons.all_inner_texts()] == table.ravel().tolist()
     truth, answer = most_frequent_confusion(table) or (0, 0)
-    expect(page.get_by_text(f"{names[truth]}, taken for {names[answer]}: {table[truth, answer]} of")).to_be_visible()
+    cell = keyed(page, "evaluation.cell")
+    counts = rf"{table[truth, answer]:,}\D+{table[truth].sum():,}\D*$"
+    expect(cell).to_have_text(re.compile(rf"^{names[truth]}\b.*\b{names[answer]}\b\D*\b{counts}"))
     right = int(np.diag(table).argmax())
-    page.get_by_role("button", name=f"{names[right]}, rightly named: {table[right, right]}").click()
-    expect(page.get_by_text(f"{names[right]}, rightly named: {table[right, right]:,} of")).to_be_visible()
-    expect(page.get_by_role("img", name=re.compile(f": {names[right]}, named {names[right]}$"))).to_have_count(24)
+    buttons.nth(right * len(names) + right).click()
+    counts = rf"{table[right, right]:,}\D+{table[right].sum():,}\D*$"
+    expect(cell).to_have_text(re.compile(rf"^{names[right]}\b\D*\b{counts}"))
+    images = page.get_by_role("img", name=re.compile(rf"\d: {names[right]}, .*\b{names[right]}$"))
+    expect(images).to_have_count(24)
     assert axe_findings(page) == []
 
 
@@ -50,5 +52,5 @@ def test_a_network_trained_just_now_is_evaluated_on_a_phone(
     open_page(phone, f"/evaluation?model={just_trained}")
     opened(phone, just_trained, server_home, monkeypatch)
     open_page(phone, f"/evaluation?model={just_trained}&evaluation.view=sure")
-    expect(phone.get_by_text("expected calibration error")).to_be_visible(timeout=PATIENCE)
+    expect(keyed(phone, "evaluation.calibration")).to_be_visible(timeout=PATIENCE)
     assert axe_findings(phone) == []

@@ -12,34 +12,32 @@ from playwright.sync_api import Browser, Page, expect
 from cnn.analysis import studies
 from cnn.analysis.attribution.gradients import attribution
 from cnn.analysis.attribution.sanity_check import cascading_randomisation, stages
+from cnn.analysis.evaluation.intervals import in_words
 from cnn.analysis.evaluation.robustness import DISTURBANCES
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
-from tests.e2e.browser import PATIENCE, axe_findings, watched_page
+from pages.lessons.evaluation.embedding_map import AROUND_MISTAKE, AROUND_PICKED, IN_RECTANGLE
+from tests.e2e.browser import PATIENCE, axe_findings, keyed, watched_page
 from tests.e2e.explanations.test_hiding_parts import ours
 from tools.browser_page import open_page
 
 NETWORKS = ("cifar10-tutorial", "cifar10-resnet")
 
 
-def asked(page: Page, path: str, button: str) -> None:
+def asked(page: Page, path: str, study: str) -> None:
+    """Open a page and ask for what takes longer, by the key of its button."""
     open_page(page, path)
-    page.get_by_role("button", name=button).click()
-
-
-def tiles(page: Page) -> list[str]:
-    return [str(alt) for alt in page.locator(".gallery img").evaluate_all("all => all.map(one => one.alt)")]
+    keyed(page, study).get_by_role("button").click()
 
 
 def test_a_network_is_disturbed_and_the_next_visitor_finds_it_done(
     page: Page, browser: Browser, server: str, server_home: Path, network: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = f"/evaluation?model={network}&level=lab&evaluation.view=robustness"
-    asked(page, path, "Disturb the test images")
-    expect(page.get_by_text(re.compile(r"Measured on (all 360|1,000 of the 10,000) test images"))).to_be_visible(
-        timeout=PATIENCE
-    )
+    asked(page, path, "evaluation.study.robustness")
+    counts = re.compile(r"^\D*\b(360|1,000\D+10,000)\b")
+    expect(keyed(page, "evaluation.robustness.summary")).to_have_text(counts, timeout=PATIENCE)
     monkeypatch.setenv("CNN_HOME", str(server_home))
     card = store.card(network)
     found = studies.result(card, "robustness", {})
@@ -48,46 +46,52 @@ def test_a_network_is_disturbed_and_the_next_visitor_finds_it_done(
     assert undisturbed == pytest.approx(card.accuracy * int(found["count"]), abs=0.03 * int(found["count"]))
     with watched_page(browser, server, 390, 844) as other:
         open_page(other, f"{path}&evaluation.disturbance=shift")
-        right, strengths = found["shift"], DISTURBANCES["shift"].strengths
+        right, shift = found["shift"], DISTURBANCES["shift"]
         worst = int(right.argmin())
-        expect(other.get_by_text(f"At worst, at {strengths[worst]:g}: ")).to_be_visible(timeout=PATIENCE)
-        expect(other.get_by_label(re.compile("^Right answers by to the right")).first).to_be_attached()
-        expect(other.get_by_role("button", name="Disturb the test images")).to_have_count(0)
+        least = in_words(int(right[worst]), int(found["count"]))
+        expect(keyed(other, "evaluation.robustness.summary")).to_contain_text(
+            f" {shift.strengths[worst]:g}: {least}", timeout=PATIENCE
+        )
+        expect(other.get_by_label(re.compile(re.escape(shift.axis))).first).to_be_attached()
+        expect(keyed(other, "evaluation.study.robustness")).to_have_count(0)
         assert axe_findings(other) == []
 
 
 def test_images_are_picked_from_the_map_with_a_click_and_with_a_rectangle(page: Page, network: str) -> None:
-    asked(page, f"/evaluation?model={network}&level=lab&evaluation.view=map", "Draw the map")
-    expect(page.get_by_text("Around its surest mistake on the map")).to_be_visible(timeout=PATIENCE)
-    assert len(tiles(page)) == 24
-    chart = page.get_by_test_id("stVegaLiteChart").locator("canvas").first
+    asked(page, f"/evaluation?model={network}&level=lab&evaluation.view=map", "evaluation.study.map")
+    chosen = keyed(page, "evaluation.map.chosen")
+    expect(chosen).to_contain_text(AROUND_MISTAKE, timeout=PATIENCE)
+    expect(page.locator(".gallery").get_by_role("img")).to_have_count(24)
+    chart = keyed(page, f"evaluation.map.{network}.tsne").locator("canvas").first
     chart.scroll_into_view_if_needed()
     area = chart.bounding_box()
     assert area is not None
     page.mouse.click(area["x"] + 0.4 * area["width"], area["y"] + 0.4 * area["height"])
-    expect(page.get_by_text("The image that you picked, and those next to it")).to_be_visible(timeout=PATIENCE)
+    expect(chosen).to_contain_text(AROUND_PICKED, timeout=PATIENCE)
     page.mouse.move(area["x"] + 0.3 * area["width"], area["y"] + 0.3 * area["height"])
     page.mouse.down()
     page.mouse.move(area["x"] + 0.6 * area["width"], area["y"] + 0.6 * area["height"], steps=5)
     page.mouse.up()
-    expect(page.get_by_text(re.compile(r"In the rectangle: [\d,]+ images"))).to_be_visible(timeout=PATIENCE)
+    expect(chosen).to_have_text(re.compile(rf"^{IN_RECTANGLE}\W+\d"), timeout=PATIENCE)
     assert axe_findings(page) == []
 
 
 def test_the_image_that_a_filter_likes_most_is_searched_for(
     page: Page, network: str, server_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked(page, f"/feature_maps?model={network}", "Search for the image that excites it most")
-    shown = page.get_by_role("img", name=re.compile(r"^The image made for map \d+ of conv_1"))
-    expect(shown).to_be_visible(timeout=PATIENCE)
-    told = re.search(r"map (\d+)", str(shown.get_attribute("alt")))
+    asked(page, f"/feature_maps?model={network}", "maps.study.strongest image")
+    shown = keyed(page, "maps.strongest")
+    image = shown.get_by_role("img", name=re.compile(r"\d\D+conv_1\b"))
+    expect(image).to_be_visible(timeout=PATIENCE)
+    told = re.search(r"\d+", str(image.get_attribute("alt")))
     assert told is not None
-    number = int(told.group(1)) - 1
+    number = int(told.group()) - 1
     monkeypatch.setenv("CNN_HOME", str(server_home))
     found = studies.result(store.card(network), "strongest image", {"layer": "conv_1", "number": number})
     assert found is not None
     assert float(found["end"]) > float(found["random"])
-    expect(page.get_by_text(f"{float(found['end']):.3g}; noise gives {float(found['random']):.3g}")).to_be_visible()
+    end, noise = (re.escape(f"{float(found[name]):.3g}") for name in ("end", "random"))
+    expect(shown).to_have_text(re.compile(rf"^{end}\D+{noise}$"))
     assert axe_findings(page) == []
 
 
@@ -99,7 +103,7 @@ def test_two_networks_are_compared_image_by_image(
     labels = catalog.load("cifar10", "test").labels
     said = [np.load(store.card(id).folder / "test_probabilities.npy").argmax(axis=1) for id in NETWORKS]
     differ = int(((said[0] == labels) != (said[1] == labels)).sum())
-    expect(page.get_by_text(f"Of {differ:,} images on which only one is right")).to_be_visible(timeout=PATIENCE)
+    expect(keyed(page, "evaluation.verdict")).to_have_text(re.compile(rf"^\D*{differ:,}\b"), timeout=PATIENCE)
     assert axe_findings(page) == []
 
 
@@ -115,19 +119,19 @@ def test_the_sanity_check_is_stopped_and_asked_again(page: Page) -> None:
         return lambda: explain(image[None], best)[0]
 
     name, _, alike = next(cascading_randomisation(model, explaining))
-    main = page.get_by_test_id("stMainBlockContainer")  # Streamlit's own Stop is above it
-    forget = main.get_by_role("button", name="Let it forget, layer by layer")
-    stop, result = main.get_by_role("button", name="Stop", exact=True), main.get_by_text(re.compile(r": alike -?\d"))
-    under_way = main.get_by_text(re.compile(rf"and all above it forgotten: [1-9]\d* of {count}$"))
+    forget = keyed(page, "explain.forget").get_by_role("button")
+    stop = keyed(page, "explain.stop").get_by_role("button")
+    result = keyed(page, "explain.forgotten").get_by_role("listitem")
+    under_way = page.get_by_test_id("stProgress")
     forget.click()
-    expect(under_way).to_be_visible(timeout=PATIENCE)
+    expect(under_way).to_have_text(re.compile(rf"\b[1-9]\d*\D+{count}$"), timeout=PATIENCE)
     stop.click()
     expect(stop).to_have_count(0)
     expect(under_way).to_have_count(0)
-    expect(main.get_by_text("What it can tell.")).to_be_visible()
-    expect(main.get_by_text("Stopped; nothing was kept.")).to_be_visible()
+    expect(keyed(page, "explain.limits")).to_be_visible()
+    expect(keyed(page, "explain.stopped")).to_be_visible()
     expect(result).to_have_count(0)
     forget.click()
     expect(result).to_have_count(count, timeout=PATIENCE)
-    expect(main.get_by_text(f"{name}: alike {alike:.2f}", exact=True)).to_be_visible()
+    expect(result.filter(has_text=re.compile(rf"^{name}\b.* {re.escape(f'{alike:.2f}')}$"))).to_be_visible()
     expect(stop).to_have_count(0)  # there is nothing left to stop

@@ -13,10 +13,10 @@ from cnn.data import catalog
 from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
 from cnn.model import store
-from tests.e2e.browser import axe_findings
+from tests.e2e.browser import PATIENCE, axe_findings, keyed, with_numbers
 from tools.browser_page import open_page
 
-PATIENCE = 180_000
+PHOTO_OF_OURS = -3  # of the ways to a picture, before the two to bring one
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -33,12 +33,18 @@ def step(page: Page, found: NumberOrigin) -> tuple[int, ...]:
     if found.values.ndim == 3 and found.values.shape[0] > 1:
         parts.locator(f'.channels button[data-index="{best[2]}"]').click()
         expect(parts.locator(f'.channels button[data-index="{best[2]}"]')).to_have_attribute("aria-pressed", "true")
-        chosen = parts.get_by_role("button", name=re.compile(rf"row {best[0] + 1}, column {best[1] + 1}: where"))
+        # The first of the grids is that of the numbers, row by row.
+        chosen = parts.locator(".cells").first.locator(
+            f":scope > :nth-child({best[0] * found.values.shape[1] + best[1] + 1})"
+        )
         shown = float(f"{found.values[best]:.3g}")
         expect(chosen).to_have_text(re.sub(r"\.0$", "", str(shown)).replace("-", "−"))
     else:
-        name = f"number {best[0] + 1}" if found.values.size > 2 else "the number before"
-        chosen = parts.get_by_role("button", name=name, exact=True).first
+        chosen = parts.locator(".rows").get_by_role("button")
+        if found.values.size > 2:
+            index = int(np.ravel_multi_index(best, found.values.shape))
+            chosen = chosen.filter(has_text=re.compile(rf"\b{index + 1}$"))
+        chosen = chosen.first
     chosen.click()
     return best
 
@@ -49,30 +55,28 @@ def follow(page: Page, id: str, image: np.ndarray, home: Path | None = None) -> 
     model = store.load_file(card)
     numbers = layer_outputs(model)(image[None])
     layer, place = "logits", (int(numbers["logits"][0].argmax()),)
-    first = page.get_by_text(f"score of {card.class_names[place[0]]}", exact=True)
-    expect(first).to_be_visible(timeout=PATIENCE)
+    at_hand = keyed(page, "maps.step")
+    expect(at_hand).to_have_text(re.compile(rf"\b{card.class_names[place[0]]}\W"), timeout=PATIENCE)
     passed = []
     while layer != model.layers[0].name:
         passed.append(layer)
         value = float(numbers[layer][0][place])
-        expect(page.get_by_text(re.compile(rf": {re.escape(number(value))}$")).last).to_be_visible()
+        expect(at_hand).to_have_text(re.compile(rf"\W {re.escape(number(value))}$"))
         found = number_origin(model, numbers, layer, place)
         assert abs(found.result - value) <= 1e-4 * max(1, abs(value))
         best = step(page, found)
         layer, place = found.sources[best]
-        where = f"row {place[0] + 1}, column {place[1] + 1}" if len(place) == 3 else f"{layer}, number {place[0] + 1}"
-        expect(page.get_by_text(where).last).to_be_visible()
-    expect(page.get_by_text("here the way ends")).to_be_visible()
-    expect(page.get_by_text(re.compile(rf": {image[place]}$")).last).to_be_visible()
+        where = rf"\b{place[0] + 1}\D+{place[1] + 1}" if len(place) == 3 else rf"\D{place[0] + 1}"
+        expect(at_hand).to_have_text(re.compile(rf"^{layer}\b.*{where}\W"))
+    expect(keyed(page, "maps.pixel")).to_be_visible()
+    expect(at_hand).to_have_text(re.compile(rf"\W {image[place]}$"))
     return passed
 
 
 @pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])
 def test_from_the_answer_of_a_pretrained_network_to_a_pixel(page: Page, id: str) -> None:
     open_page(page, f"/feature_maps?model={id}&maps.begin=answer")
-    ours = page.get_by_role("radio", name="A photo of ours")
-    expect(ours).to_be_visible(timeout=PATIENCE)
-    ours.click()
+    keyed(page, "maps.source").get_by_role("radio").nth(PHOTO_OF_OURS).click(timeout=PATIENCE)
     image = fit_to(load_photo(next(iter(PHOTOS))), store.card(id).input_shape)
     passed = follow(page, id, image)
     assert {"logits", "conv_1", "rescaling"} <= set(passed)
@@ -91,13 +95,14 @@ def test_a_map_is_read_number_by_number_and_one_is_chosen(page: Page, server_hom
     open_page(page, "/feature_maps?dataset=shapes&model=shapes-tutorial")
     monkeypatch.setenv("CNN_HOME", str(server_home))
     catalog._read.cache_clear()
-    expect(page.get_by_text("What excites it most")).to_be_visible(timeout=PATIENCE)
+    expect(keyed(page, "maps.exciting")).to_be_visible(timeout=PATIENCE)
     image = catalog.load("shapes", "test").image(0)
     maps = layer_outputs(store.load("shapes-tutorial"))(image[None])
-    page.get_by_role("button", name=re.compile("Layer conv_2")).click()
-    expect(page.get_by_role("heading", name="The 64 maps of conv_2")).to_be_visible()
-    page.get_by_role("button", name=re.compile("^Map 9, up to")).click()
-    picture = page.get_by_role("application", name=re.compile("Map 9 of conv_2"))
+    keyed(page, "maps.layers").get_by_role("button", name=re.compile(r"\bconv_2\b")).click()
+    expect(page.get_by_role("heading", name=re.compile(r"\b64\b.*\bconv_2$"))).to_be_visible()
+    keyed(page, "maps.tiles.conv_2").locator('[data-id="8"]').click()
+    cells = keyed(page, "maps.cells")
+    picture = cells.get_by_role("application", name=re.compile(r"\b9\D+conv_2\b"))
     expect(picture).to_be_visible()
     picture.scroll_into_view_if_needed()
     box = picture.bounding_box()
@@ -106,15 +111,15 @@ def test_a_map_is_read_number_by_number_and_one_is_chosen(page: Page, server_hom
     page.mouse.move(box["x"] + (column + 0.5) * box["width"] / 13, box["y"] + (row + 0.5) * box["height"] / 13)
     value = float(f"{maps['conv_2'][0, row, column, 8]:.5g}")
     said = str(value).removesuffix(".0").replace("-", "−")
-    expect(page.get_by_text(f"Row {row + 1}, column {column + 1}: {said}", exact=True)).to_be_visible()
+    expect(cells.locator(".line")).to_have_text(with_numbers(row + 1, column + 1, said))
     page.mouse.click(box["x"] + (column + 0.5) * box["width"] / 13, box["y"] + (row + 0.5) * box["height"] / 13)
-    expect(page.get_by_text(f"conv_2, map 9, row {row + 1}, column {column + 1}")).to_be_visible()
-    expect(page.get_by_text(re.compile("^288 products add up to"))).to_be_visible()
-    expect(page.get_by_text("it can see 8 × 8 pixels")).to_be_visible()
+    expect(keyed(page, "maps.step")).to_have_text(re.compile(rf"^conv_2\D+9\D+{row + 1}\D+{column + 1}\W"))
+    expect(keyed(page, "maps.sum")).to_have_text(re.compile(r"^288\D"))
+    expect(keyed(page, "maps.seen")).to_contain_text("8 × 8")
     assert axe_findings(page) == []
 
 
 def test_it_suits_a_phone(phone: Page) -> None:
     open_page(phone, "/feature_maps?dataset=shapes&model=shapes-tutorial&maps.begin=answer")
-    expect(phone.get_by_text("64 products add up to")).to_be_visible(timeout=PATIENCE)
+    expect(keyed(phone, "maps.sum")).to_have_text(re.compile(r"^64\D"), timeout=PATIENCE)
     assert axe_findings(phone) == []

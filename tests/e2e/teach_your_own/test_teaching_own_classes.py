@@ -3,14 +3,20 @@
 import base64
 import io
 import re
+from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from cnn.data.builtin.tabletop_photos import draw_on_table
-from tests.e2e.browser import PATIENCE, axe_findings
+from cnn.errors import ConfigError
+from cnn.training.few_shot_head import fit_head, suggest_improvements
+from tests.e2e.browser import PATIENCE, axe_findings, keyed, with_numbers
 from tools.browser_page import open_page
+
+CAMERA, PASTE = 1, 2  # among the ways in which photos come
 
 
 def photo(name: str, number: int) -> bytes:
@@ -23,54 +29,83 @@ def files(name: str, numbers: range) -> list[dict]:
     return [{"name": f"{name}-{n}.jpg", "mimeType": "image/jpeg", "buffer": photo(name, n)} for n in numbers]
 
 
-def begin(page: Page) -> None:
+def problem(counts: Sequence[int], names: Sequence[str]) -> str:
+    """What is wrong with so many photos in each class."""
+    labels = np.repeat(np.arange(len(counts)), counts)
+    with pytest.raises(ConfigError) as error:
+        fit_head(np.zeros((len(labels), 1), np.float32), labels, names)
+    return str(error.value)
+
+
+def begin(page: Page) -> list[str]:
+    """Start with empty classes; gives their names."""
     open_page(page, "/teach_your_own")
-    expect(page.get_by_text(re.compile("^It says: "))).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("button", name="Start with empty classes").click()
-    expect(page.get_by_text("There are no photos yet")).to_be_visible()
+    expect(keyed(page, "teach.answer")).to_be_visible(timeout=PATIENCE)
+    keyed(page, "teach.empty").get_by_role("button").click()
+    counts(page, 0, 0)
+    names = classes(page).all_inner_texts()
+    expect(keyed(page, "teach.problem")).to_have_text(problem([0, 0], names))
+    return names
 
 
-def counts(page: Page, *expected: str) -> None:
-    for number, text in enumerate(expected):
-        expect(page.get_by_text(re.compile(r"^\d+ photos?$")).nth(number)).to_have_text(text, timeout=PATIENCE)
+def counts(page: Page, *expected: int) -> None:
+    """Every class has so many photos, and says so."""
+    for number, count in enumerate(expected):
+        group = keyed(page, f"teach.class.{number}")
+        expect(group.get_by_test_id("stCaptionContainer")).to_have_text(with_numbers(count), timeout=PATIENCE)
+        expect(group.get_by_role("img")).to_have_count(count)
 
 
-def choose(page: Page, name: str) -> None:
-    page.get_by_role("radiogroup", name="Photos for").get_by_role("radio", name=name).click()
+def classes(page: Page) -> Locator:
+    """The choice of the class that gets the photos."""
+    return keyed(page, "teach.to").get_by_role("radio")
+
+
+def photos_come_from(page: Page, way: int) -> None:
+    keyed(page, "teach.way").get_by_role("radio").nth(way).click()
+
+
+def advised(page: Page, sentences: Sequence[str]) -> None:
+    """These sentences, and no others, say what would help."""
+    assert sentences
+    for number, sentence in enumerate(sentences):
+        expect(keyed(page, f"teach.advice.{number}")).to_contain_text(sentence, timeout=PATIENCE)
+    expect(keyed(page, f"teach.advice.{len(sentences)}")).to_have_count(0)
 
 
 def test_it_opens_on_an_example_and_is_broken_on_purpose(page: Page) -> None:
     open_page(page, "/teach_your_own")
-    expect(page.get_by_text("photos that it had never seen are right")).to_be_visible(timeout=PATIENCE)
+    expect(keyed(page, "teach.held_out")).to_be_visible(timeout=PATIENCE)
     assert axe_findings(page) == []
-    page.get_by_role("button", name="Break it on purpose").click()
-    guess = page.get_by_role("radiogroup", name="Your guess")
+    keyed(page, "teach.break").get_by_role("button").click()
+    guess = keyed(page, "teach.guess").get_by_role("radio", name="moon")
     expect(guess).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("Look at the evidence")).to_have_count(0)
-    guess.get_by_role("radio", name="moon").click()
-    expect(page.get_by_text("Look at the evidence")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("It says: circle").last).to_be_visible()
+    expect(keyed(page, "teach.lesson")).to_have_count(0)
+    guess.click()
+    expect(keyed(page, "teach.lesson")).to_be_visible(timeout=PATIENCE)
+    expect(keyed(page, "teach.answer.lesson")).to_contain_text("circle")
     assert axe_findings(page) == []
 
 
 def test_photos_are_uploaded_several_at_once_and_another_is_answered_on_a_phone(phone: Page) -> None:
-    begin(phone)
-    for name, kind in (("Class A", "star"), ("Class B", "circle")):
-        choose(phone, name)
+    names = begin(phone)
+    for number, kind in enumerate(("star", "circle")):
+        classes(phone).nth(number).click()
         phone.locator("input[type=file]").first.set_input_files(files(kind, range(5)))
-        counts(phone, "5 photos", "5 photos" if name == "Class B" else "0 photos")
-    expect(phone.get_by_text("With six photos or more")).to_be_visible(timeout=PATIENCE)
+        counts(phone, 5, 5 * number)
+    expect(keyed(phone, "teach.untested")).to_be_visible(timeout=PATIENCE)
     phone.locator("input[type=file]").last.set_input_files(files("circle", range(70, 71)))
-    expect(phone.get_by_text("It says: Class B")).to_be_visible(timeout=PATIENCE)
-    expect(phone.get_by_role("img", name="Where the evidence for Class B is")).to_be_visible()
+    expect(keyed(phone, "teach.answer")).to_contain_text(names[1], timeout=PATIENCE)
+    evidence = keyed(phone, "teach.answer.pictures").get_by_role("img", name=re.compile(rf"\b{names[1]}\b"))
+    expect(evidence).to_be_visible()
     assert axe_findings(phone) == []
-    phone.get_by_role("button", name="Delete all photos").click()
-    counts(phone, "0 photos", "0 photos")
+    keyed(phone, "teach.delete").get_by_role("button").click()
+    counts(phone, 0, 0)
 
 
 def test_a_photo_is_taken_with_the_camera(page: Page) -> None:
-    begin(page)
-    page.get_by_role("radiogroup", name="How").get_by_role("radio", name="Camera").click()
+    names = begin(page)
+    photos_come_from(page, CAMERA)
     camera = page.get_by_test_id("stCameraInput")
     expect(camera.locator("video")).to_be_visible(timeout=PATIENCE)
     expect(camera.get_by_role("button", name="Take Photo")).to_be_enabled(timeout=PATIENCE)
@@ -81,17 +116,17 @@ def test_a_photo_is_taken_with_the_camera(page: Page) -> None:
             break
         page.wait_for_timeout(100)
     camera.get_by_role("button", name="Take Photo").click()
-    counts(page, "1 photo", "0 photos")
-    expect(page.get_by_text("There are photos of one class only, “Class A”")).to_be_visible(timeout=PATIENCE)
+    counts(page, 1, 0)
+    expect(keyed(page, "teach.problem")).to_have_text(problem([1, 0], names))
 
 
 def test_a_picture_is_pasted_from_the_clipboard(page: Page) -> None:
-    begin(page)
-    page.get_by_role("radiogroup", name="How").get_by_role("radio", name="Paste").click()
-    field = page.get_by_role("textbox", name="Paste a picture here")
+    names = begin(page)
+    photos_come_from(page, PASTE)
+    field = keyed(page, "teach.in.paste").get_by_role("textbox")
     expect(field).to_be_visible(timeout=PATIENCE)
-    for number, (name, kind) in enumerate((("Class A", "star"), ("Class B", "circle"))):
-        choose(page, name)
+    for number, kind in enumerate(("star", "circle")):
+        classes(page).nth(number).click()
         expect(field).to_be_visible()
         file = io.BytesIO()
         Image.fromarray(np.asarray(draw_on_table(kind, 1, border=4)[0])).save(file, "PNG")
@@ -104,28 +139,31 @@ def test_a_picture_is_pasted_from_the_clipboard(page: Page) -> None:
             }""",
             base64.b64encode(file.getvalue()).decode(),
         )
-        counts(page, "1 photo", "1 photo" if number else "0 photos")
-    expect(page.get_by_text("“Class A” has fewer than 5 photos")).to_be_visible(timeout=PATIENCE)
+        counts(page, 1, number)
+    advised(page, suggest_improvements(np.array([0, 1]), names, [b"star", b"circle"]))
     assert axe_findings(page) == []
 
 
 def test_what_is_refused_is_said_and_nothing_is_lost_on_a_phone(phone: Page) -> None:
     begin(phone)
-    phone.get_by_role("button", name="One more class").click()
+    keyed(phone, "teach.more").get_by_role("button").click()
+    expect(classes(phone)).to_have_count(3)
+    names = classes(phone).all_inner_texts()
     uploader = phone.locator("input[type=file]").first
     corrupt = {"name": "broken.jpg", "mimeType": "image/jpeg", "buffer": b"no photo at all"}
     star = files("star", range(1))
     uploader.set_input_files([*star, corrupt, *files("star", range(1, 3))])
-    counts(phone, "3 photos", "0 photos", "0 photos")
+    counts(phone, 3, 0, 0)
     expect(phone.get_by_text("broken.jpg")).to_have_count(1)
-    expect(phone.get_by_text("There are photos of one class only, “Class A”")).to_be_visible(timeout=PATIENCE)
-    choose(phone, "Class B")
+    expect(keyed(phone, "teach.problem")).to_have_text(problem([3, 0, 0], names))
+    classes(phone).nth(1).click()
     uploader.set_input_files(star)
-    counts(phone, "3 photos", "1 photo", "0 photos")
-    expect(phone.get_by_text("The class “Class C” has no photos yet")).to_be_visible(timeout=PATIENCE)
-    choose(phone, "Class C")
+    counts(phone, 3, 1, 0)
+    expect(keyed(phone, "teach.problem")).to_have_text(problem([3, 1, 0], names))
+    classes(phone).nth(2).click()
     uploader.set_input_files([{**star[0], "name": f"{number}.jpg"} for number in range(500)])
-    counts(phone, "3 photos", "1 photo", "100 photos")
-    expect(phone.get_by_text("These were 500 photos; a class can have 100")).to_be_visible(timeout=PATIENCE)
-    expect(phone.get_by_text("The same photo is in “Class A” and in “Class B”")).to_have_count(1)
+    counts(phone, 3, 1, 100)
+    expect(keyed(phone, "teach.refused.0")).to_have_text(re.compile(r"^\D*500\D+100\D"))
+    same = [b"0", b"1", b"2", b"0", *[b"0"] * 100]
+    advised(phone, suggest_improvements(np.repeat([0, 1, 2], [3, 1, 100]), names, same))
     assert axe_findings(phone) == []
