@@ -26,6 +26,8 @@ from pages.shell.page_layout import notice
 from pages.widgets import linked_inputs
 
 _SELECTED = "architecture.at"  # number of the selected layer, from 1
+Edit = Callable[[tuple[Layer, ...], int], tuple[Layer, ...]]
+"""(layers, index of the selected one) -> the layers after the edit."""
 _CHOICES = {"padding": ("valid", "same"), "activation": ACTIVATIONS, "function": ACTIVATIONS}
 _POOLING_OPERATIONS = ("max", "average")
 _MAX_DROPOUT_RATE = 0.9
@@ -78,20 +80,18 @@ def show_editor(architecture: Architecture) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = {kind: kind.replace("_", " ").capitalize() for kind in LAYERS}
         st.selectbox("New layer", list(kinds), key="architecture.kind", format_func=kinds.__getitem__, width=240)
-        new_layer = _default_layer(st.session_state["architecture.kind"])
-        index = position if count else 0
         st.button(
             f"Add it after layer {position}" if count else "Add it",
             key="architecture.add",
             on_click=_replace_layers,
-            args=(architecture, lambda: (*layers[:index], new_layer, *layers[index:]), index + 1),
+            args=(architecture, _insert_layer, 1 if count else 0),
         )
 
 
 def _show_layer_actions(architecture: Architecture, position: int) -> None:
     """Select a layer, move it or remove it."""
     layers = architecture.layers
-    count, index = len(layers), position - 1
+    count = len(layers)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Selected layer",
@@ -100,17 +100,18 @@ def _show_layer_actions(architecture: Architecture, position: int) -> None:
             format_func=lambda number: f"{number} · {describe_layer(layers[number - 1])}",
             width=360,
         )
-        for label, action, edit, next_position, disabled in (
-            ("Move up", "up", lambda: _swap_layers(layers, index, index - 1), position - 1, index == 0),
-            ("Move down", "down", lambda: _swap_layers(layers, index, index + 1), position + 1, position == count),
-            ("Remove", "remove", lambda: layers[:index] + layers[index + 1 :], position, False),
-        ):
+        edits: tuple[tuple[str, str, Edit, int, bool], ...] = (
+            ("Move up", "up", lambda layers, index: _swap_layers(layers, index, index - 1), -1, position == 1),
+            ("Move down", "down", lambda layers, index: _swap_layers(layers, index, index + 1), 1, position == count),
+            ("Remove", "remove", lambda layers, index: layers[:index] + layers[index + 1 :], 0, False),
+        )
+        for label, action, edit, step, disabled in edits:
             st.button(
                 label,
                 key=f"architecture.{action}",
                 disabled=disabled,
                 on_click=_replace_layers,
-                args=(architecture, edit, next_position),
+                args=(architecture, edit, step),
             )
 
 
@@ -162,8 +163,13 @@ def _default_layer(kind: str) -> Layer:
 
 def _swap_layers(layers: tuple[Layer, ...], first: int, second: int) -> tuple[Layer, ...]:
     swapped = list(layers)
-    swapped[first], swapped[second] = swapped[second], swapped[first]
+    if 0 <= second < len(layers):
+        swapped[first], swapped[second] = swapped[second], swapped[first]
     return tuple(swapped)
+
+
+def _insert_layer(layers: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
+    return (*layers[: index + 1], _default_layer(st.session_state["architecture.kind"]), *layers[index + 1 :])
 
 
 def _store_setting(architecture: Architecture, position: int, name: str, key: str) -> None:
@@ -172,10 +178,15 @@ def _store_setting(architecture: Architecture, position: int, name: str, key: st
     _store_layers(replace(architecture, layers=tuple(layers)).to_text())
 
 
-def _replace_layers(architecture: Architecture, edit: Callable[[], tuple[Layer, ...]], next_position: int) -> None:
-    """Store the edited layers and select the one at ``next_position``."""
-    st.session_state[_SELECTED] = max(1, next_position)
-    _store_layers(replace(architecture, layers=edit()).to_text())
+def _replace_layers(architecture: Architecture, edit: Edit, step: int) -> None:
+    """Edit the layers at the selected one, and move the selection by ``step``.
+
+    The selection is read now, not when the button was drawn: a click may come before the page has followed it.
+    """
+    index = st.session_state[_SELECTED] - 1
+    layers = edit(architecture.layers, index)
+    st.session_state[_SELECTED] = max(1, min(index + 1 + step, len(layers)))
+    _store_layers(replace(architecture, layers=layers).to_text())
 
 
 def _store_layers(text: str) -> None:

@@ -65,7 +65,8 @@ def test_the_heatmap_is_the_methods(page: Page, id: str) -> None:
     model, names = store.load(id), store.card(id).class_names
     best = int(np.asarray(model(image[None]))[0].argmax())
     heat = attribution(model, "grad-cam", cam_layers(model)[0])(image[None], best)[0]
-    picture = drawn(page, re.compile(rf"^{METHODS['grad-cam']}\b.*\b{names[best]}\b"))
+    alt = re.compile(rf"^{METHODS['grad-cam']}\b.*\b{names[best]}\b")
+    picture = drawn(page.get_by_role("img", name=alt))
     factor = picture.shape[0] // 32
     assert np.abs(picture[::factor, ::factor].astype(int) - draw_heatmap(image, heat)).max() <= 3  # rounded once more
     assert axe_findings(page) == []

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.data import catalog
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Layer, Pooling, Residual
+from cnn.model.presets import preset
 from cnn.model.shape_inference import first_problem
 from tests.pages.opening import notices, open_page, texts
 
@@ -53,6 +54,15 @@ def test_removing_a_layer_keeps_the_position_and_moving_one_follows_it() -> None
     assert at.selectbox(key="architecture.at").value == 3
     at.button(key="architecture.up").click().run()
     assert at.selectbox(key="architecture.at").value == 2
+
+
+def test_a_click_that_comes_before_the_page_has_followed_the_selection_means_the_new_one() -> None:
+    at = open_page("architecture.py")
+    at.selectbox(key="architecture.at").set_value(2)
+    at.button(key="architecture.remove").click().run()
+    layers = Architecture.from_text("".join(at.query_params["architecture.layers"])).layers
+    expected = preset("tutorial").layers
+    assert layers == expected[:1] + expected[2:]
 
 
 def test_an_impossible_layer_is_marked_in_its_row() -> None:
