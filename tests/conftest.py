@@ -25,9 +25,6 @@ os.environ |= {
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 os.environ.pop("TFDS_DATA_DIR", None)
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # A process for each core: more threads would only wait for each other.
-    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
 # This keeps processes that tests start off the network too: a proxy that refuses at once.
 for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
     value = "localhost,127.0.0.1,::1" if name == "no_proxy" else "http://127.0.0.1:9"
