@@ -17,7 +17,7 @@ from cnn.model.store import Card
 from pages.components.image_picker import Choice, image_picker
 from pages.components.number_grid import number_grid
 from pages.shell import permalink
-from pages.shell.page_layout import notice, prose
+from pages.shell.page_layout import prose, show_link_problems
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 
@@ -39,8 +39,7 @@ def title(layer: str, shape: tuple[int, ...]) -> str:
 def choose_part() -> str:
     """Whether to show every layer or the end of the convolutional base: one of ``PARTS``."""
     key = permalink.read("maps.part", list(PARTS), "layers", label="part of the network")
-    for sentence in permalink.take_problems():
-        notice(sentence)
+    show_link_problems(key)
     st.segmented_control(
         "What to look at",
         list(PARTS),

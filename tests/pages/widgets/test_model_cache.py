@@ -1,8 +1,14 @@
-"""Repeated requests for maps and heatmaps do not fill the server's memory."""
+"""The caches of models: what they tell apart, and that repeated requests do not fill the memory."""
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+
+import streamlit as st
+
+from cnn.model import store
+from pages.widgets import model_cache
 
 ROOT = Path(__file__).resolve().parents[3]
 REQUESTS = 500
@@ -26,3 +32,18 @@ def test_a_thousand_requests_to_three_models_leak_nothing() -> None:
 
 def test_the_measurement_would_notice_a_leak() -> None:
     assert memory_growth(str(REQUESTS), "leak") > MEGABYTES
+
+
+def test_a_card_read_anew_is_the_same_to_a_cache_and_a_newer_training_is_not() -> None:
+    computed = []
+
+    @st.cache_data(hash_funcs=model_cache.BY_CARD)
+    def compute(card: store.Card) -> str:
+        computed.append(card.created)
+        return card.id
+
+    card = store.card("digits-tutorial")
+    assert compute(card) == compute(store.card("digits-tutorial")) == card.id
+    assert computed == [card.created]
+    compute(replace(card, created=card.created + 1))
+    assert computed == [card.created, card.created + 1]
