@@ -6,6 +6,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,16 @@ def digits(cnn_home: Path, laid_out_digits: Path) -> Path:
 def digits_and_shapes(digits: Path, laid_out_shapes: Path) -> Path:
     """This test's own ``CNN_HOME``, with ``digits`` and ``shapes`` prepared."""
     return link_data(digits, laid_out_shapes, "shapes")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def component_packages_scanned_once() -> Iterator[None]:
+    """Look for packages with Streamlit components once a process: every ``AppTest`` reads them all again (0.2 s)."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

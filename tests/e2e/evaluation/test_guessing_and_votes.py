@@ -24,6 +24,7 @@ def known(id: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[store.C
     return card, np.load(card.folder / "test_probabilities.npy"), catalog.load(card.dataset, "test").labels
 
 
+@pytest.mark.parametrize("network", ["cifar10-resnet", "trained just now"], indirect=True)
 def test_a_person_guesses_first_and_sees_then(
     page: Page, network: str, server_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -44,6 +45,7 @@ def test_a_person_guesses_first_and_sees_then(
     assert axe_findings(page) == []
 
 
+@pytest.mark.parametrize("network", ["cifar10-resnet", "trained just now"], indirect=True)
 def test_votes_on_a_label_are_kept_and_add_up(
     page: Page, browser: Browser, server: str, network: str, server_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,7 @@ def asked(page: Page, path: str, study: str) -> None:
     keyed(page, study).get_by_role("button").click()
 
 
+@pytest.mark.parametrize("network", ["cifar10-tutorial", "trained just now"], indirect=True)
 def test_a_network_is_disturbed_and_the_next_visitor_finds_it_done(
     page: Page, browser: Browser, server: str, server_home: Path, network: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,6 +58,7 @@ def test_a_network_is_disturbed_and_the_next_visitor_finds_it_done(
         assert axe_findings(other) == []
 
 
+@pytest.mark.parametrize("network", ["cifar10-resnet", "trained just now"], indirect=True)
 def test_images_are_picked_from_the_map_with_a_click_and_with_a_rectangle(page: Page, network: str) -> None:
     asked(page, f"/evaluation?model={network}&level=lab&evaluation.view=map", "evaluation.study.map")
     chosen = keyed(page, "evaluation.map.chosen")
@@ -76,6 +78,7 @@ def test_images_are_picked_from_the_map_with_a_click_and_with_a_rectangle(page: 
     assert axe_findings(page) == []
 
 
+@pytest.mark.parametrize("network", ["cifar10-resnet", "trained just now"], indirect=True)
 def test_the_image_that_a_filter_likes_most_is_searched_for(
     page: Page, network: str, server_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,7 @@ def test_a_network_is_taken_away_and_brought_in_by_another_visitor(page: Page, b
         expect(keyed(other, "predict.answer")).to_be_visible(timeout=PATIENCE)
 
 
+@pytest.mark.parametrize("network", ["cifar10-resnet", "trained just now"], indirect=True)
 def test_a_network_is_converted_and_the_file_runs(page: Page, network: str) -> None:
     import tensorflow as tf
 
