@@ -17,7 +17,7 @@ from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
-from pages.widgets.job_request import duration_note, offer_job, submit_and_link
+from pages.widgets.job_request import duration_note, offer_job, submit_and_link, withdraw_request
 from pages.widgets.run import watch
 
 page_header("Training", "How does a network get better by looking at examples?", page="training")
@@ -54,6 +54,7 @@ try:
     offer_run(config)
 except ConfigError as error:
     config = None
+    withdraw_request("training.start")
     notice(str(error))
 
 run = st.query_params.get("run")

@@ -52,17 +52,28 @@ def offer_job(
 ) -> None:
     """Show the button that queues a job, its cost, how many jobs are ahead, and why the last click was refused.
 
+    A click may come before the page has followed a control that was changed just before it. So the click is only noted,
+    and the job is queued when the page, drawn again, arrives here with the controls' values of now.
+
     Args:
         key: of the button.
         cost: a sentence without its full stop; None hides it and the number of jobs ahead.
         cost_key: of the cost; None for ``key`` with ".cost".
     """
+    if st.session_state.pop(_requested_key(key), False):
+        attempt(key, submit)
+        st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(label, key=key, on_click=attempt, args=(key, submit), **({"type": "primary"} | button))
+        st.button(label, key=key, on_click=_note_request, args=(key,), **({"type": "primary"} | button))
         if cost is not None:
             with st.container(key=cost_key or f"{key}.cost", width="content"):
                 st.caption(f"{cost}.{_jobs_ahead()}")
     show_refusal(key)
+
+
+def withdraw_request(key: str) -> None:
+    """Forget a click on the button ``key``, where the settings of now do not allow the job."""
+    st.session_state.pop(_requested_key(key), None)
 
 
 def submit_and_link(name: str, submit: Callable[[], str]) -> Callable[[], None]:
@@ -88,6 +99,14 @@ def show_failure(job: Job | None, *, key: str) -> None:
 def duration_note(seconds: float) -> str:
     """Text such as "Takes about 20 seconds"."""
     return f"Takes about {duration(seconds)}"
+
+
+def _requested_key(key: str) -> str:
+    return f"{key}.requested"
+
+
+def _note_request(key: str) -> None:
+    st.session_state[_requested_key(key)] = True
 
 
 def _jobs_ahead() -> str:

@@ -172,17 +172,27 @@ def _insert_layer(layers: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
     return (*layers[: index + 1], _default_layer(st.session_state["architecture.kind"]), *layers[index + 1 :])
 
 
-def _store_setting(architecture: Architecture, position: int, name: str, key: str) -> None:
+def _current(drawn: Architecture) -> Architecture:
+    """The network as it is now: another edit may have come since the controls were drawn with ``drawn``."""
+    text = permalink.read_text("architecture.layers")
+    return Architecture.from_text(text) if text else drawn
+
+
+def _store_setting(drawn: Architecture, position: int, name: str, key: str) -> None:
+    architecture = _current(drawn)
     layers = list(architecture.layers)
+    if len(layers) < position or layers[position - 1].kind != drawn.layers[position - 1].kind:
+        return  # the layer that this control belongs to has just been removed or moved
     layers[position - 1] = replace(layers[position - 1], **{name: st.session_state[key]})
     _store_layers(replace(architecture, layers=tuple(layers)).to_text())
 
 
-def _replace_layers(architecture: Architecture, edit: Edit, step: int) -> None:
+def _replace_layers(drawn: Architecture, edit: Edit, step: int) -> None:
     """Edit the layers at the selected one, and move the selection by ``step``.
 
     The selection is read now, not when the button was drawn: a click may come before the page has followed it.
     """
+    architecture = _current(drawn)
     index = st.session_state[_SELECTED] - 1
     layers = edit(architecture.layers, index)
     st.session_state[_SELECTED] = max(1, min(index + 1 + step, len(layers)))

@@ -20,6 +20,11 @@ def page_html(at: AppTest) -> str:
     return "\n".join(element.proto.body for element in at.get("html"))
 
 
+def edited_layers(at: AppTest) -> tuple[Layer, ...]:
+    """The layers of the network in the page's address."""
+    return Architecture.from_text("".join(at.query_params["architecture.layers"])).layers
+
+
 def linked_pages(at: AppTest) -> set[str]:
     return {link.proto.page for link in at.main.get("page_link")}
 
@@ -43,8 +48,7 @@ def test_layers_can_be_changed_moved_removed_and_added_and_the_address_keeps_the
     at.selectbox(key="architecture.at").set_value(1).run()
     at.button(key="architecture.remove").click().run()
     assert not at.exception
-    edited = Architecture.from_text("".join(at.query_params["architecture.layers"]))
-    assert [layer.kind for layer in edited.layers][:3] == ["pooling", "dropout", "convolution"]
+    assert [layer.kind for layer in edited_layers(at)][:3] == ["pooling", "dropout", "convolution"]
 
 
 def test_removing_a_layer_keeps_the_position_and_moving_one_follows_it() -> None:
@@ -60,9 +64,26 @@ def test_a_click_that_comes_before_the_page_has_followed_the_selection_means_the
     at = open_page("architecture.py")
     at.selectbox(key="architecture.at").set_value(2)
     at.button(key="architecture.remove").click().run()
-    layers = Architecture.from_text("".join(at.query_params["architecture.layers"])).layers
     expected = preset("tutorial").layers
-    assert layers == expected[:1] + expected[2:]
+    assert edited_layers(at) == expected[:1] + expected[2:]
+
+
+def test_of_two_quick_edits_neither_is_lost() -> None:
+    at = open_page("architecture.py")
+    at.button(key="architecture.remove").click()
+    at.button(key="architecture.add").click().run()  # both clicks come before the page has followed the first
+    kinds = [layer.kind for layer in edited_layers(at)]
+    expected = [layer.kind for layer in preset("tutorial").layers]
+    assert len(kinds) == len(expected)
+    assert kinds != expected
+
+
+def test_a_change_to_a_layer_that_has_just_been_removed_changes_no_other() -> None:
+    at = open_page("architecture.py")
+    at.button(key="architecture.remove").click()
+    at.number_input(key="architecture.set.1.convolution.filters").set_value(5).run()
+    assert not at.exception
+    assert 5 not in {getattr(layer, "filters", None) for layer in edited_layers(at)[1:]}
 
 
 def test_an_impossible_layer_is_marked_in_its_row() -> None:

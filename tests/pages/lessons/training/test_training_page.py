@@ -96,6 +96,22 @@ def test_an_interrupted_run_can_be_continued_and_its_result_is_shown() -> None:
     assert job.name in at.selectbox(key="shell.model").options
 
 
+def test_a_click_right_after_a_change_starts_a_run_with_the_new_setting() -> None:
+    at = open_page("training.py", **{"training.set.epochs": "2"})
+    at.slider(key="training.set.epochs").set_value(7)  # the click comes before the page has followed the slider
+    assert start_run(at).settings["epochs"] == 7
+
+
+def test_a_click_that_came_with_an_impossible_setting_starts_nothing_later() -> None:
+    at = open_page("training.py", level="lab", **{"training.set.images": "40", "training.set.batch": "8"})
+    at.number_input(key="training.set.batch").set_value(64)
+    at.button(key="training.start").click().run()
+    assert len(notices(at)) == 1
+    at.number_input(key="training.set.batch").set_value(4).run()
+    assert can_start(at)
+    assert list((home() / "runs").glob("*")) == []
+
+
 def test_a_full_disk_is_reported_and_the_settings_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page("training.py", **{"training.set.epochs": "2"})
 
