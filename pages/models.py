@@ -78,14 +78,18 @@ def show_facts(card: store.Card) -> None:
         st.page_link("predict.py", label="Try a photo on it", query_params={"model": card.id})
     if card.workspace == workspace():
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.text_input("Name", card.title, max_chars=80, key=f"models.name.{card.id}", width=320)
-            rename = ("models.rename", queue.rename, card.id, workspace(), name)
-            st.button("Rename", key="models.rename", on_click=attempt, args=rename)
+            st.text_input("Name", card.title, max_chars=80, key=f"models.name.{card.id}", width=320)
+            st.button("Rename", key="models.rename", on_click=attempt, args=("models.rename", rename, card.id))
             confirmed = st.checkbox("Yes, delete it for good", key=f"models.sure.{card.id}")
             delete = ("models.delete", queue.delete, card.id, workspace())
             st.button("Delete", key="models.delete", disabled=not confirmed, on_click=attempt, args=delete)
         for key in ("models.rename", "models.delete"):
             show_refusal(key)
+
+
+def rename(id: str) -> None:
+    """Give a model the name that its text field has now: a click may come before the page has followed the typing."""
+    queue.rename(id, workspace(), st.session_state[f"models.name.{id}"])
 
 
 cards = selection.usable_cards(store.cards(workspace()))

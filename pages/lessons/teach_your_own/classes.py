@@ -38,7 +38,9 @@ def show_classes(head: FewShotHead | None) -> None:
         wrong = np.array([], bool) if head is None else head.probabilities.argmax(axis=1) != session.labels()
         if wrong.any():
             label = f"Take out the {wrong.sum()} marked ✗" if wrong.sum() > 1 else "Take out the one marked ✗"
-            st.button(label, key="teach.doubted", on_click=session.keep_photos, args=(~wrong,))
+            photos = [photo for group in session.photos() for photo in group]
+            doubted = [photos[row] for row in np.flatnonzero(wrong)]
+            st.button(label, key="teach.doubted", on_click=session.remove_photos, args=(doubted,))
 
 
 def _tile(photo: session.Photo, head: FewShotHead | None, row: int, class_index: int) -> GalleryImage:

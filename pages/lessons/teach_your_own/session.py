@@ -132,10 +132,10 @@ def remove_class(class_index: int) -> None:
     del names()[class_index], photos()[class_index]
 
 
-def keep_photos(mask: np.ndarray) -> None:
-    """Keep only the photos where ``mask``, bool (N,), is true; they are in the order of ``labels``."""
-    flags = iter(mask.tolist())
-    st.session_state[PHOTOS] = [[photo for photo in group if next(flags)] for group in photos()]
+def remove_photos(removed: list[Photo]) -> None:
+    """Remove these very photos, wherever they stand by now."""
+    ids = {id(photo) for photo in removed}
+    st.session_state[PHOTOS] = [[photo for photo in group if id(photo) not in ids] for group in photos()]
 
 
 def labels() -> np.ndarray:

@@ -23,7 +23,9 @@ def test_a_run_is_listed_renamed_and_deleted() -> None:
     assert run_job(str(home()), id) == "finished"
     at = at.run()
     at.selectbox(key="shell.model").set_value(id).run()
-    at.text_input(key=f"models.name.{id}").set_value("Renamed").run()
+    at.text_input(key=f"models.name.{id}").set_value(
+        "Renamed"
+    )  # the click comes before the page has followed the typing
     at.button(key="models.rename").click().run()
     assert queue.read(id).name == "Renamed"
     at.segmented_control(key="models.view").set_value("layers").run()
