@@ -1,6 +1,5 @@
-"""Statistics of a data set's images that need no network: brightness, contrast, outliers, similarity, duplicates."""
+"""Statistics of a data set's images that need no network: brightness, contrast, outliers, similarity."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -33,14 +32,14 @@ def measure_images(split: Split, num_classes: int) -> ImageMeasures:
     shape = split.small.shape[1:]
     brightness, contrast, distances = (np.zeros(count, np.float32) for _ in range(3))
     sums = np.zeros((num_classes, *shape), np.float64)
-    for rows, images in _chunks(split):
+    for rows, images in chunks(split):
         flat = images.reshape(len(images), -1)
         brightness[rows], contrast[rows] = flat.mean(axis=1, dtype=np.float32), flat.std(axis=1, dtype=np.float32)
         for label in np.unique(split.labels[rows]):
             sums[label] += images[split.labels[rows] == label].sum(axis=0, dtype=np.float64)
     counts = np.bincount(split.labels, minlength=num_classes).reshape(-1, *[1] * len(shape))
     means = (sums / np.maximum(counts, 1)).astype(np.float32)
-    for rows, images in _chunks(split):
+    for rows, images in chunks(split):
         deviations = images - means[split.labels[rows]]
         distances[rows] = np.sqrt((deviations**2).reshape(len(images), -1).mean(axis=1))
     return ImageMeasures(brightness, contrast, distances, means)
@@ -57,19 +56,11 @@ def nearest_images(split: Split, image: np.ndarray, count: int) -> np.ndarray:
     """
     query = image.astype(np.float32).ravel()
     distances = np.empty(len(split), np.float32)
-    for rows, images in _chunks(split):
+    for rows, images in chunks(split):
         flat = images.reshape(len(images), -1).astype(np.float32)
         # |a - b|^2 = |a|^2 - 2 a.b + |b|^2; the last term is the same for all images
         distances[rows] = np.einsum("ij,ij->i", flat, flat) - 2 * flat @ query
     return np.argsort(distances, kind="stable")[:count]
-
-
-def find_duplicates(first: Split, second: Split) -> list[tuple[int, int]]:
-    """Pairs of positions in the two splits whose images are identical at network size, in the order of ``first``."""
-    positions: dict[bytes, list[int]] = {}
-    for position, digest in _digests(second):
-        positions.setdefault(digest, []).append(position)
-    return [(position, other) for position, digest in _digests(first) for other in positions.get(digest, [])]
 
 
 def histograms(image: np.ndarray, bins: int = 32) -> np.ndarray:
@@ -86,13 +77,8 @@ def sort_positions(
     return positions[np.argsort(-keys if largest_first else keys, kind="stable")]
 
 
-def _chunks(split: Split) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def chunks(split: Split) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """All images of a split at network size, a few at a time: (rows, int64 (n,); images, uint8 (n, H, W, C))."""
     for start in range(0, len(split), CHUNK):
         rows = np.arange(start, min(start + CHUNK, len(split)))
         yield rows, split.take(rows)
-
-
-def _digests(split: Split) -> Iterator[tuple[int, bytes]]:
-    for rows, images in _chunks(split):
-        for row, image in zip(rows, images, strict=True):
-            yield int(row), hashlib.blake2b(image.tobytes(), digest_size=16).digest()

@@ -35,13 +35,6 @@ def test_nearest_images_start_with_the_image_itself(split):
     np.testing.assert_array_equal(statistics.nearest_images(split, split.image(11), 5), np.argsort(distances)[:5])
 
 
-def test_duplicates_are_pairs_of_identical_images(split):
-    images = np.stack([split.image(3), split.image(3), split.image(20), 255 - split.image(1)])
-    other = Split(images, images, np.arange(4), np.zeros(4, np.int64))
-    assert statistics.find_duplicates(split, other) == [(3, 0), (3, 1), (20, 2)]
-    assert statistics.find_duplicates(other, split) == [(0, 3), (1, 3), (2, 20)]
-
-
 def test_histograms_count_every_pixel_once():
     image = np.zeros((4, 4, 3), np.uint8)
     image[..., 1] = 255

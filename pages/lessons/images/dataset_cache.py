@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from cnn.data import catalog, statistics
+from cnn.data import catalog, duplicates, statistics
 from cnn.data.split import EncodedImages
 
 
@@ -16,7 +16,13 @@ def image_measures(name: str, split: str) -> statistics.ImageMeasures:
 @st.cache_data(max_entries=9, show_spinner="Looking for images that are there twice …")
 def duplicate_images(name: str) -> list[tuple[int, int]]:
     """(position in training, position in test) of each pair of identical images."""
-    return statistics.find_duplicates(catalog.load(name, "train"), catalog.load(name, "test"))
+    return duplicates.find_duplicates(catalog.load(name, "train"), catalog.load(name, "test"))
+
+
+@st.cache_data(max_entries=9, show_spinner="Comparing every training image with every test image …")
+def near_duplicate_images(name: str) -> list[duplicates.NearDuplicate]:
+    """Near duplicates, the most alike first: ``first`` in training, ``second`` in test."""
+    return duplicates.find_near_duplicates(catalog.load(name, "train"), catalog.load(name, "test"))
 
 
 @st.cache_data(max_entries=9, show_spinner="Reading the size of every photo …")

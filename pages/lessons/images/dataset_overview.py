@@ -5,11 +5,13 @@ import pandas as pd
 import streamlit as st
 
 from cnn.data import catalog
+from cnn.data.duplicates import NEAR
 from pages.lessons.images import dataset_cache
 from pages.shell.page_layout import prose
 from pages.widgets.gallery import GalleryImage, gallery
 
 DUPLICATES_SHOWN = 24
+NEAR_DUPLICATES_SHOWN = 8
 SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
 
@@ -38,6 +40,8 @@ def show_overview(name: str) -> None:
     )
     prose("What all images of a class share is left; what differs blurs away.")
     _show_duplicates(name)
+    if dataset_info.shape[-1] == 3 and not dataset_info.builtin:  # drawn or grey images of a class are all alike
+        _show_near_duplicates(name)
 
 
 def _show_sizes(name: str) -> None:
@@ -77,3 +81,39 @@ def _show_duplicates(name: str) -> None:
             for train_position, test_position in pairs[:DUPLICATES_SHOWN]
         ]
     )
+
+
+def _show_near_duplicates(name: str) -> None:
+    """On request, because it takes seconds: test images whose near duplicate is among the training images."""
+    st.markdown("**Near duplicates: almost the same picture on both sides**")
+    requested = f"images.near_duplicates.{name}"
+    if not st.session_state.get(requested):
+        prose("The same car from the same advertisement, cut a little differently: who has seen one knows the other.")
+        st.button("Find near duplicates", key="images.find_near_duplicates", on_click=_request, args=(requested,))
+        return
+    pairs = dataset_cache.near_duplicate_images(name)
+    train, test = catalog.load(name, "train"), catalog.load(name, "test")
+    count = len({pair.second for pair in pairs})
+    prose(
+        f"**{count:,}** of {len(test):,} test images have a near duplicate among the training images: their pixels "
+        f"correlate by {NEAR:g} or more, where 1 is the same picture. A network may know these by heart, so its result "
+        "in the test looks a little better than it is.",
+        key="images.near_duplicates",
+    )
+    if name == "cifar10":
+        prose(
+            "That CIFAR-10 has them was [found in 2020](https://cvjena.github.io/cifair/): *ciFAIR* is the same data "
+            "set with other test images in their place."
+        )
+    class_names = catalog.info(name).class_names
+    tiles = []
+    for pair in pairs[:NEAR_DUPLICATES_SHOWN]:
+        for split, title, position in ((train, "training", pair.first), (test, "test", pair.second)):
+            label = class_names[int(split.labels[position])]
+            text = f"{title.capitalize()} image {position + 1}, {label}; its near duplicate is beside it"
+            tiles.append(GalleryImage(split.take([position])[0], f"{title}: {label}", text))
+    gallery(tiles)
+
+
+def _request(key: str) -> None:
+    st.session_state[key] = True

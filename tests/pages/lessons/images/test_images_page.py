@@ -1,11 +1,18 @@
 """The Images page: preparing a data set, the gallery, sample images until the set is ready."""
 
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from cnn.data import catalog
 from cnn.jobs import queue
 from pages.server.startup import startup
 from tests.pages.opening import open_page, texts
+from tests.prepared_data import link_data
 
 
 def test_a_built_in_set_is_offered_and_queued() -> None:
@@ -45,3 +52,21 @@ def test_samples_are_shown_until_the_data_set_is_prepared(monkeypatch: pytest.Mo
     at.run()
     assert "Images 1 to 24 of 1,293" in texts(at)
     assert "Meanwhile" not in texts(at)
+
+
+def test_near_duplicates_are_found_on_request(laid_out: Callable[[str], Path], cnn_home: Path) -> None:
+    link_data(cnn_home, laid_out("cifar10"), "cifar10")
+    at = open_page("images.py", dataset="cifar10", **{"images.view": "set"})
+    at.button(key="images.find_near_duplicates").click().run(timeout=120)
+    assert not at.exception
+    train, test = (catalog.load("cifar10", split) for split in ("train", "test"))
+    assert "**264** of 10,000 test images" in texts(at)
+    # The pair that is most alike, compared here by NumPy alone.
+    pair = re.search(r"Training image (\d+), .*?Test image (\d+),", html(at), re.DOTALL)
+    assert pair is not None
+    first, second = (split.image(int(n) - 1) for split, n in zip((train, test), pair.groups(), strict=True))
+    assert np.corrcoef(first.ravel(), second.ravel())[0, 1] == pytest.approx(0.9918, abs=1e-4)
+
+
+def html(at: AppTest) -> str:
+    return "".join(element.proto.body for element in at.get("html"))
