@@ -50,7 +50,7 @@ if selected is not None:
             describe_volume(model, layer, maps)
         st.header(f"The {maps.shape[2]} maps of {layer}", anchor=False)
         filter_index = choose_map(layer, maps)
-        position = show_map(layer, filter_index, maps, image)
+        position = show_map(model, layer, filter_index, maps, image)
         show_filter(model, layer, filter_index)
         show_top_images(card, model, layer, filter_index)
         show_maximised_image(card, model, layer, filter_index)

@@ -40,7 +40,7 @@ class EpochSnapshot(NamedTuple):
         weights: float32 (units, h, w, C), of the first layer.
         maps: {layer: float32 (h, w, filters)}, see ``shown_layers``.
         probabilities: float32 (classes,).
-        heat: float32 (h, w), Grad-CAM, or the gradient if there is no convolution; see ``attribution.gradients``.
+        heat: float32 (h, w), by ``heat_method``; see ``attribution.gradients``.
     """
 
     epoch: int
@@ -74,6 +74,11 @@ def shown_layers(model: "keras.Model") -> list[str]:
     return [layers[i] for i in indices]
 
 
+def heat_method(model: "keras.Model") -> str:
+    """The attribution method of ``EpochSnapshot.heat``: Grad-CAM, or the gradient if there is no convolution."""
+    return "grad-cam" if map_layers(model) else "gradient"
+
+
 def epoch_snapshots(model: "keras.Model") -> EpochSnapshots:
     """Build a function that takes snapshots of a network at its epochs.
 
@@ -91,7 +96,7 @@ def epoch_snapshots(model: "keras.Model") -> EpochSnapshots:
     copy = untrained_copy(model)
     initial = copy.get_weights()
     outputs_of, predict = layer_outputs(copy, layers), predictor(copy)
-    attribute = attribution(copy, "grad-cam" if layers else "gradient")
+    attribute = attribution(copy, heat_method(copy))
     lock = Lock()
 
     def take_snapshots(files: Mapping[int, Path | None], image: np.ndarray, class_index: int) -> list[EpochSnapshot]:

@@ -6,6 +6,8 @@ import matplotlib as mpl
 import numpy as np
 from PIL import Image
 
+from cnn.figures.cells import Borders, place_cells
+
 _GUTTER = 255  # index of the grey between maps in the picture's 256 colours
 
 _STEPS = np.arange(256)
@@ -73,19 +75,18 @@ def overview(maps: np.ndarray, side: int = 128) -> bytes:
     return file.getvalue()
 
 
-def overlay(image: np.ndarray, picture: np.ndarray, opacity: float = 0.6) -> np.ndarray:
+def overlay(image: np.ndarray, picture: np.ndarray, borders: Borders, opacity: float = 0.6) -> np.ndarray:
     """Lay the picture of a feature map over its image, without smoothing.
 
     Args:
-        image: uint8 (H, W, 1 or 3).
+        image: uint8 (H, W, 1 or 3), as large as it will be shown, see ``place_cells``.
         picture: uint8 (h, w, 3), of a map.
+        borders: of the map's cells; outside of them the image stays as it is.
         opacity: of the picture, 0..1.
 
     Returns:
         uint8 (H, W, 3).
     """
-    height, width = image.shape[:2]
-    rows = np.arange(height) * picture.shape[0] // height
-    columns = np.arange(width) * picture.shape[1] // width
-    large = picture[rows][:, columns]
-    return np.round((1 - opacity) * image + opacity * large).astype(np.uint8)
+    large, inside = place_cells(picture, borders, *image.shape[:2])
+    opacities = (opacity * inside)[..., None]
+    return np.round((1 - opacities) * image + opacities * large).astype(np.uint8)

@@ -1,12 +1,20 @@
 """Outputs of a pretrained base, for pages: loaded once for all visitors, read-only."""
 
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 
 from cnn.analysis.activations.layer_outputs import LayerOutputs
+from cnn.figures.cells import Borders
 from cnn.model.pretrained_bases import POOL, base_model, pooling
 
 BATCH = 32
+
+
+class _LoadedBase(NamedTuple):
+    outputs_of: LayerOutputs
+    borders: Borders
 
 
 def base_outputs(base: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -21,17 +29,28 @@ def base_outputs(base: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     Raises:
         ModelError: the base's weights are not on this machine.
     """
-    outputs_of = _outputs_of_base(base)
+    outputs_of = _load_base(base).outputs_of
     parts = [tuple(outputs_of(images[start : start + BATCH]).values()) for start in range(0, len(images), BATCH)]
     return np.concatenate([volume for volume, _ in parts]), np.concatenate([pooled for _, pooled in parts])
 
 
+def volume_borders(base: str) -> Borders:
+    """Where the numbers of a base's feature volume stand in its images, as ``cell_borders`` gives it.
+
+    Raises:
+        ModelError: as for ``base_outputs``.
+    """
+    return _load_base(base).borders
+
+
 @st.cache_resource(max_entries=2, show_spinner="Loading the base …")
-def _outputs_of_base(base: str) -> LayerOutputs:
+def _load_base(base: str) -> _LoadedBase:
     import keras
 
     from cnn.analysis.activations.layer_outputs import layer_outputs
+    from cnn.analysis.activations.receptive_field import cell_borders
 
     model = base_model(base)
     pooled = keras.Model(model.inputs, pooling(model)(model.output))
-    return layer_outputs(pooled, [model.layers[-1].name, POOL])
+    volume = model.layers[-1].name
+    return _LoadedBase(layer_outputs(pooled, [volume, POOL]), cell_borders(model, volume))

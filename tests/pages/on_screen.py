@@ -1,10 +1,15 @@
 """What an opened page shows, found by key, role or number, so that its wording may change."""
 
+import base64
 import html
+import io
 import re
 
+import numpy as np
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from pages.components.data_uri import PNG_PREFIX
 from tests.pages.opening import texts
 
 
@@ -36,3 +41,13 @@ def captions(at: AppTest) -> list[str]:
     galleries = [element.proto.body for element in at.get("html") if 'class="gallery"' in element.proto.body]
     spans = re.findall(r"<span>(.*?)</span>", "".join(galleries))
     return [html.unescape(re.sub(r"<.*?>", "", span)).replace("\N{NO-BREAK SPACE}", " ") for span in spans]
+
+
+def pictures(at: AppTest) -> dict[str, np.ndarray]:
+    """The images in galleries by their text for screen readers, uint8 (h, w, 3)."""
+    found = {}
+    for element in at.get("html"):
+        for address, alt in re.findall(r'<img src="([^"]*)" alt="([^"]*)">', element.proto.body):
+            with Image.open(io.BytesIO(base64.b64decode(address.removeprefix(PNG_PREFIX)))) as opened:
+                found[html.unescape(alt)] = np.asarray(opened.convert("RGB"))
+    return found

@@ -34,6 +34,17 @@ class Occlusion(NamedTuple):
         """The drop in a class's probability at each position of the square: float32 (R, C), -1..1."""
         return self.whole[class_index] - self.probabilities[..., class_index]
 
+    def borders(self, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+        """Borders of cells around the middles of the squares, which touch: float64 (R + 1,) and (C + 1,).
+
+        They are fractions of the image's height and width, which are given in pixels.
+        """
+        rows, columns = (
+            (starts[0] + self.size / 2 + (starts[1] - starts[0]) * (np.arange(len(starts) + 1) - 0.5)) / side
+            for starts, side in ((self.tops, height), (self.lefts, width))
+        )
+        return rows, columns
+
 
 def occlusion(predict: Predict, image: np.ndarray, size: int, step: int) -> Occlusion:
     """Predict an image with the square at every position.

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from cnn.figures.cells import Borders
 from cnn.figures.heatmap import draw_heatmap
+from cnn.figures.mosaic import enlarge_to
 from pages.widgets import linked_inputs
 from pages.widgets.selected_image import SelectedImage
 
@@ -18,7 +20,7 @@ def choose_class(selected: SelectedImage) -> int:
     return int(selected.probabilities.argmax()) if choice == PREDICTED else names.index(choice)
 
 
-def draw_evidence(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+def draw_evidence(image: np.ndarray, heat: np.ndarray, borders: Borders, side: int) -> np.ndarray:
     """Draw evidence over an image.
 
     Per-pixel evidence is clipped at its 99th percentile, as in Smilkov et al. (2017): otherwise a few pixels of a large
@@ -27,9 +29,11 @@ def draw_evidence(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     Args:
         image: uint8 (H, W, C).
         heat: float (h, w), for every pixel or for a coarser grid.
+        borders: of the cells of that grid, see ``heat_borders``.
+        side: the picture is enlarged to at most so many pixels.
 
     Returns:
         The picture, as ``draw_heatmap`` gives it.
     """
     limit = float(np.percentile(heat, 99)) if heat.shape == image.shape[:2] else 0.0
-    return draw_heatmap(image, np.minimum(heat, limit) if limit > 0 else heat)
+    return draw_heatmap(enlarge_to(image, side), np.minimum(heat, limit) if limit > 0 else heat, borders)

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.attribution.gradients import METHODS, Attribution, attribution, cam_layers
+from cnn.analysis.attribution.heat_borders import heat_borders
 from cnn.errors import ModelError
 from cnn.model.store import Card
 from pages.lessons.explanations.evidence import choose_class, draw_evidence
@@ -14,11 +15,13 @@ from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import SelectedImage
 
+SIDE = 320  # of a picture on screen, in pixels
 # What each method can tell, and what it cannot.
 LIMITS = {
     "grad-cam": (
         "It weighs a layer's maps by how much the answer would change with them: it says *where* something counted.",
-        "It cannot say what was seen there, and it is as coarse as the layer: each square is one number.",
+        "It cannot say what was seen there, and it is as coarse as the layer: each square is one number, "
+        "in the middle of the pixels that number can see.",
     ),
     "grad-cam++": (
         "As Grad-CAM, but it leaves out places that hinder: better when a thing is there twice.",
@@ -68,14 +71,13 @@ def heatmap_view(selected: SelectedImage) -> None:
         return
     label = selected.card.class_names[class_index]
     size = f"{heat.shape[0]} × {heat.shape[1]} numbers"
+    drawn = draw_evidence(selected.image, heat, heat_borders(selected.model, method, layer), SIDE)
     gallery(
         [
             GalleryImage(selected.image, "the picture", f"What the network gets: {selected.name}"),
-            GalleryImage(
-                draw_evidence(selected.image, heat), f"evidence for {label}", f"{METHODS[method]} for {label}, {size}"
-            ),
+            GalleryImage(drawn, f"evidence for {label}", f"{METHODS[method]} for {label}, {size}"),
         ],
-        side=320,
+        side=SIDE,
     )
     if heat.max() <= 0:
         prose(f"Nothing in this picture speaks for {label}: no number is above zero.")

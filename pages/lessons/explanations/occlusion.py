@@ -5,6 +5,7 @@ import streamlit as st
 
 from cnn.analysis.attribution.occlusion import Occlusion, occlusion
 from cnn.figures.heatmap import draw_heatmap
+from cnn.figures.mosaic import enlarge_to
 from cnn.model.predict import predictor
 from cnn.model.store import Card
 from pages.components.occlusion_patch import occlusion_patch
@@ -14,6 +15,8 @@ from pages.shell.text import percent
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import SelectedImage
+
+SIDE = 320  # of a picture on screen, in pixels
 
 
 @st.cache_data(max_entries=64, show_spinner="Hiding every part once …", hash_funcs=model_cache.BY_CARD)
@@ -43,7 +46,8 @@ def occlusion_view(selected: SelectedImage) -> None:
         drop = occluded.drop(class_index)
         st.markdown(f"**Every part hidden once**: where {label} loses most")
         caption = f"bright: {label} loses up to {percent(float(drop.max()))}"
-        gallery([GalleryImage(draw_heatmap(selected.image, drop), caption, f"Loss of {label}")], side=320)
+        picture = draw_heatmap(enlarge_to(selected.image, SIDE), drop, occluded.borders(*selected.image.shape[:2]))
+        gallery([GalleryImage(picture, caption, f"Loss of {label}")], side=SIDE)
     prose(
         f"**What it can tell.** What the network needs: without the bright parts it is less sure of {label}. No "
         "gradient is asked, only answers.\n\n**What it cannot.** A grey square is something new as well, and a thing "

@@ -7,11 +7,14 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.attribution.gradients import attribution
+from cnn.analysis.attribution.heat_borders import heat_borders
 from cnn.analysis.attribution.sanity_check import cascading_randomisation, stages
 from pages.lessons.explanations.evidence import draw_evidence
 from pages.shell.page_layout import prose
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import SelectedImage
+
+SIDE = 96  # of a picture on screen, in pixels
 
 
 def sanity_check_view(selected: SelectedImage, method: str, layer: str | None, class_index: int) -> None:
@@ -43,13 +46,15 @@ def sanity_check_view(selected: SelectedImage, method: str, layer: str | None, c
         explain = attribution(model, method, layer)
         return lambda: explain(selected.image[None], class_index)[0]
 
+    borders = heat_borders(selected.model, method, layer)
     tiles = []
     for done, (name, heat, similarity) in enumerate(cascading_randomisation(selected.model, explain_with), 1):
         bar.progress(done / len(layers), text=f"{name} and all above it forgotten: {done} of {len(layers)}")
         alt = f"{name} and above forgotten, alike {similarity:.2f}"
-        tiles.append(GalleryImage(draw_evidence(selected.image, heat), f"{name}: alike {similarity:.2f}", alt))
+        picture = draw_evidence(selected.image, heat, borders, SIDE)
+        tiles.append(GalleryImage(picture, f"{name}: alike {similarity:.2f}", alt))
     stop.empty()
     bar.empty()
     with st.container(key="explain.forgotten"):
-        gallery(tiles, side=96)
+        gallery(tiles, side=SIDE)
     st.caption("Alike: rank correlation with the first picture; 1 is the same, 0 has nothing to do with it.")

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.activations.feature_maps import blocks
-from cnn.analysis.activations.receptive_field import receptive_field
+from cnn.analysis.activations.receptive_field import cell_borders, receptive_field
 from cnn.analysis.activations.top_images import top_images
 from cnn.data import catalog
 from cnn.figures.feature_maps import feature_map_images, limits, overlay, overview, signed_weight_images
@@ -26,6 +26,7 @@ MAX_LAYERS = 40  # side by side
 TEST_IMAGES, TOP_IMAGES = 1_000, 8
 LARGE_SIDE, LARGE_TEST_IMAGES = 64, 400  # larger images cost more: decoding alone takes a millisecond each
 BATCH = 32
+SIDE = 256  # of the picture under a map, in pixels
 PARTS = {"layers": "Layer by layer", "base": "What the convolutional base hands on"}
 SCALES = {"layer": "one for the whole layer", "map": "one for each map"}
 ORDERS = {"number": "by their number", "strong": "the strongest answer first"}
@@ -135,10 +136,11 @@ def choose_map(layer: str, maps: np.ndarray) -> int:
     return selected
 
 
-def show_map(layer: str, filter_index: int, maps: np.ndarray, image: np.ndarray) -> tuple[int, int]:
+def show_map(model: Any, layer: str, filter_index: int, maps: np.ndarray, image: np.ndarray) -> tuple[int, int]:
     """Show a map as numbers, and laid over the image.
 
     Args:
+        layer: of ``model``.
         filter_index: of the map, from 0.
         maps: float32 (h, w, filters).
         image: uint8 (H, W, C), as the layers get it.
@@ -161,8 +163,11 @@ def show_map(layer: str, filter_index: int, maps: np.ndarray, image: np.ndarray)
             st.session_state[key] = cell = clicked
     with right:
         st.markdown("**Over the picture**")
-        overlaid = overlay(image, map_image)
-        gallery([GalleryImage(overlaid, "yellow: where it answers most", f"{name} over the picture")], side=256)
+        overlaid = overlay(enlarge_to(image, SIDE), map_image, cell_borders(model, layer))
+        gallery([GalleryImage(overlaid, "yellow: where it answers most", f"{name} over the picture")], side=SIDE)
+        st.caption(
+            "Each square stands in the middle of the pixels that its number can see, so there may be none at the edges."
+        )
     return cell
 
 

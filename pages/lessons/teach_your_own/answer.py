@@ -9,17 +9,19 @@ from cnn.analysis.evaluation.intervals import wilson
 from cnn.data.builtin.tabletop_photos import draw_on_table
 from cnn.data.images import fit_to
 from cnn.figures.heatmap import draw_heatmap
+from cnn.figures.mosaic import enlarge_to
 from cnn.model.pretrained_bases import Base
 from cnn.training.few_shot_head import HOLD_OUT_EVERY, FewShotHead, suggest_improvements
 from pages.lessons.teach_your_own import session
 from pages.lessons.teach_your_own.photo_intake import SOURCES, receive_photos
 from pages.shell.page_layout import notice, prose
 from pages.shell.text import percent
-from pages.widgets.base_features import base_outputs
+from pages.widgets.base_features import base_outputs, volume_borders
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.probability_bars import probability_bars
 
 DRAWN = "Drawn"
+SIDE = 144  # of a picture on screen, in pixels
 
 
 def show_accuracy(head: FewShotHead) -> None:
@@ -99,14 +101,15 @@ def show_prediction(base: Base, head: FewShotHead, picture: np.ndarray, *, key: 
     with st.container(key=key):
         st.markdown(f"**It says: {name}, {percent(float(probabilities[predicted]))}**")
     probability_bars(session.names(), probabilities)
-    heat = draw_heatmap(fitted, head.class_activation_map(volumes[0], predicted))
+    heat = head.class_activation_map(volumes[0], predicted)
+    drawn = draw_heatmap(enlarge_to(fitted, SIDE), heat, volume_borders(base.name))
     with st.container(key=f"{key}.pictures"):
         gallery(
             [
                 GalleryImage(fitted, "what it gets", "The picture, as the base gets it"),
-                GalleryImage(heat, f"evidence for {name}", f"Where the evidence for {name} is"),
+                GalleryImage(drawn, f"evidence for {name}", f"Where the evidence for {name} is"),
             ],
-            side=144,
+            side=SIDE,
         )
 
 
@@ -122,7 +125,7 @@ def show_broken_lesson(base: Base, head: FewShotHead) -> None:
         "seen. What will it say?"
     )
     picture = draw_on_table("moon", 1, light=False, seed=1)[0]
-    gallery([GalleryImage(picture, "a moon on a dark table", "A moon on a dark table")], side=144)
+    gallery([GalleryImage(picture, "a moon on a dark table", "A moon on a dark table")], side=SIDE)
     guess = st.segmented_control("Your guess", session.names(), key="teach.guess")
     if guess is None:
         return

@@ -6,12 +6,13 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis import epoch_history
+from cnn.analysis.attribution.heat_borders import heat_borders
 from cnn.analysis.evaluation.metrics import confusion_counts
 from cnn.data import catalog
 from cnn.figures.feature_maps import overview
 from cnn.figures.filters import filter_images
 from cnn.figures.heatmap import draw_heatmap
-from cnn.figures.mosaic import mosaic
+from cnn.figures.mosaic import enlarge_to, mosaic
 from cnn.model import store
 from pages.components.data_uri import image_data_uri
 from pages.components.epoch_player import epoch_player
@@ -23,6 +24,7 @@ from pages.widgets.study import study_result
 
 STORED = "digits-tutorial"
 NONE = "none"
+SIDE = 144  # of the image on screen, in pixels
 MAX_FILTERS, MAX_CLASSES = 32, 10
 MAX_BILLIONS = 10.0  # multiply-adds the page does itself, about a second; more of them become a job
 BILLIONS_PER_SECOND = 15.0
@@ -111,11 +113,12 @@ def _replay_of(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[
     predicted = int(logits.argmax()) if len(logits) > 1 else int(logits[0] > 0)
     files = {epoch: file for epoch, file in epoch_history.weights_of(card).items() if epoch in epochs}
     moments = _moments_of(card)(files, pixels, predicted)
+    picture, borders = enlarge_to(pixels, SIDE), heat_borders(model, epoch_history.heat_method(model))
     order = np.argsort(-moments[-1].probabilities, kind="stable")[:MAX_CLASSES]
     if len(card.class_names) <= MAX_CLASSES:
         order = np.sort(order)
     return {
-        "image": image_data_uri(pixels, 144),
+        "image": image_data_uri(picture, SIDE),
         "evidence": card.class_names[predicted],
         "layers": list(moments[0].maps),
         "moments": [
@@ -123,7 +126,7 @@ def _replay_of(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[
                 "epoch": moment.epoch,
                 "filters": image_data_uri(filters, max(filters.shape)),
                 "maps": [image_data_uri(overview(maps, 112), 112) for maps in moment.maps.values()],
-                "heat": image_data_uri(draw_heatmap(pixels, np.nan_to_num(moment.heat)), 144),
+                "heat": image_data_uri(draw_heatmap(picture, np.nan_to_num(moment.heat), borders), SIDE),
                 "answer": [
                     (card.class_names[i], round(float(np.nan_to_num(moment.probabilities[i])), 4)) for i in order
                 ],

@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cnn.analysis.attribution.gradients import METHODS, attribution, cam_layers
+from cnn.analysis.attribution.heat_borders import heat_borders
 from cnn.analysis.attribution.occlusion import occlusion
 from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
 from cnn.figures.heatmap import draw_heatmap
+from cnn.figures.mosaic import enlarge_to
 from cnn.model import store
 from cnn.model.predict import predictor
 from tests.e2e.browser import PATIENCE, axe_findings, keyed, sure
@@ -67,8 +69,8 @@ def test_the_heatmap_is_the_methods(page: Page, id: str) -> None:
     heat = attribution(model, "grad-cam", cam_layers(model)[0])(image[None], best)[0]
     alt = re.compile(rf"^{METHODS['grad-cam']}\b.*\b{names[best]}\b")
     picture = drawn(page.get_by_role("img", name=alt))
-    factor = picture.shape[0] // 32
-    assert np.abs(picture[::factor, ::factor].astype(int) - draw_heatmap(image, heat)).max() <= 3  # rounded once more
+    expected = draw_heatmap(enlarge_to(image, 320), heat, heat_borders(model, "grad-cam"))
+    assert np.abs(picture.astype(int) - expected).max() <= 3  # rounded once more
     assert axe_findings(page) == []
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 
 from cnn.analysis.activations.feature_maps import map_layers
+from cnn.analysis.attribution.heat_borders import heat_borders
 from cnn.figures.feature_maps import overview
 from cnn.figures.heatmap import draw_heatmap
 from cnn.model import store
@@ -28,7 +29,8 @@ def request(count: int, random: np.random.Generator, *, grad_cam: bool, leaked: 
         maps = None
         if grad_cam:
             heat = heatmaps._attribution(card, "grad-cam", None)(image[None], index % 8)[0]
-            pictures = [draw_heatmap(image, heat)]
+            borders = heat_borders(model_cache.keras_model(card), "grad-cam")
+            pictures = [draw_heatmap(image, heat, borders)]
         else:
             maps = model_cache.outputs_of_every_layer(card, image)
             pictures = [overview(maps[layer][0]) for layer in map_layers(model_cache.keras_model(card))]

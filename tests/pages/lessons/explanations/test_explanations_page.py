@@ -10,7 +10,6 @@ from cnn.data import catalog
 from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
 from cnn.errors import ModelError
-from cnn.figures.heatmap import draw_heatmap
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
@@ -20,7 +19,7 @@ from cnn.model.predict import predictor
 from cnn.training.config import TrainConfig
 from pages.lessons.explanations.heatmaps import LIMITS
 from pages.shell.text import percent
-from tests.pages.on_screen import captions, component_keys, mentions
+from tests.pages.on_screen import captions, component_keys, mentions, pictures
 from tests.pages.opening import open_page, texts
 
 
@@ -90,11 +89,18 @@ def test_its_code_gives_the_same_grad_cam(tmp_path, monkeypatch: pytest.MonkeyPa
     np.testing.assert_allclose(heatmaps, attribution(model, "grad-cam", "conv_3")(images, 1), atol=1e-5)
 
 
-def test_a_heatmap_is_drawn_only_where_the_evidence_is_positive() -> None:
-    image = np.full((8, 8, 3), 100, np.uint8)
-    heat = np.array([[0.0, 2.0], [-1.0, 1.0]])
-    drawn = draw_heatmap(image, heat)
-    np.testing.assert_array_equal(drawn[:4, :4], image[:4, :4])
-    np.testing.assert_array_equal(drawn[4:, :4], image[4:, :4])
-    assert drawn[0, 4].sum() > drawn[7, 7].sum() != image[7, 7].sum()
-    np.testing.assert_array_equal(draw_heatmap(image, np.zeros((2, 2))), image)
+def test_the_squares_of_a_heatmap_stand_where_the_network_looked(digits) -> None:
+    """Those of conv_3 are 4 pixels wide and begin at pixel 7; at the margin the picture is as it was."""
+    at = open_page("explanations.py", level="lab", **{"explain.view": "heat", "explain.layer": "conv_3"})
+    shown = pictures(at)
+    (drawn,) = [picture for alt, picture in shown.items() if alt.startswith(f"{METHODS['grad-cam']} ")]
+    (plain,) = [picture for alt, picture in shown.items() if alt.startswith("What the network gets")]
+    factor = plain.shape[0] // 32
+    heated = (drawn != plain).any(axis=2)
+    image = catalog.load("digits", "test").take([0])
+    model = store.load("digits-tutorial")
+    best = int(np.asarray(model(image))[0].argmax())
+    heat = attribution(model, "grad-cam", "conv_3")(image, best)[0]
+    expected = np.zeros((32, 32), bool)
+    expected[7:23, 7:23] = (heat > heat.max() / 50).repeat(4, axis=0).repeat(4, axis=1)
+    np.testing.assert_array_equal(heated, expected.repeat(factor, axis=0).repeat(factor, axis=1))

@@ -23,7 +23,7 @@ from cnn.model.predict import predictor, to_model_input
 from cnn.training.config import TrainConfig
 from pages.lessons.feature_maps.number_origin import describe_origin
 from pages.shell.text import percent
-from tests.pages.on_screen import component_keys, mentions
+from tests.pages.on_screen import component_keys, mentions, pictures
 from tests.pages.opening import open_page, texts
 
 
@@ -178,3 +178,17 @@ def test_mobilenet_is_shown_block_by_block_and_its_numbers_are_followed(cnn_home
     origin = number_origin(network, outputs, layer, position)
     assert describe_origin(origin) in texts(at)
     assert origin.result == pytest.approx(float(outputs[layer][(0, *position)]), abs=1e-4)
+
+
+def test_a_map_lies_over_the_picture_where_it_was_computed(digits) -> None:
+    """The 30 x 30 numbers of conv_1 are the pixels but for a margin of one."""
+    at = open_page("feature_maps.py")
+    shown = pictures(at)
+    (over,) = [picture for alt, picture in shown.items() if alt.endswith("over the picture")]
+    image = catalog.load("digits", "test").image(0).repeat(3, axis=2)
+    small = over[4::8, 4::8].astype(int)
+    changed = (np.abs(small - image) > 0).any(axis=2)
+    assert over.shape == (256, 256, 3)
+    assert changed[1:-1, 1:-1].mean() > 0.9
+    changed[1:-1, 1:-1] = False
+    assert not changed.any()
