@@ -6,6 +6,7 @@ from cnn.analysis.activations.feature_maps import last_volume, map_layers
 from cnn.keras_code.snippets import feature_maps_code
 from cnn.model.predict import top_classes
 from pages.lessons.feature_maps.activation_maximisation import show_maximised_image
+from pages.lessons.feature_maps.colours import meaning_of_zero
 from pages.lessons.feature_maps.layers import (
     choose_layer,
     choose_map,
@@ -27,6 +28,7 @@ STARTS = {"map": "the selected map", "answer": "the network's answer"}
 
 page_header("Feature maps", "What does every layer see in this picture?", page="maps", best_wide=True)
 selected = select_image("maps")
+zero = ""
 if selected is not None:
     card, model, name, image = selected.card, selected.model, selected.name, selected.image
     best, probability = top_classes(card, selected.probabilities, 1)[0]
@@ -46,6 +48,7 @@ if selected is not None:
         part = choose_part()
         layer = volume if part == "base" else choose_layer(model, layers, outputs)
         maps = outputs[layer][0]
+        zero = f" {meaning_of_zero(layer, maps)}"
         if part == "base":
             describe_volume(model, layer, maps)
         st.header(f"The {maps.shape[2]} maps of {layer}", anchor=False)
@@ -62,13 +65,14 @@ if selected is not None:
 
 prose(
     "**What to notice.** Early maps still look like the picture: edges and colours. Deeper ones are small and answer "
-    "to things. Dark means that a filter found nothing. Every number is only a sum of products of numbers before it."
+    f"to things.{zero} Every number is worked out from numbers before it: convolutions and dense layers add up "
+    "products and a bias, max pooling keeps the largest number, ReLU makes 0 of what is below zero."
 )
 try_this(
     [
         "Find a map that answers to edges, and one that answers to a colour. Look at its filter.",
         "Begin with the answer and follow the largest product, again and again. Which pixel do you reach?",
-        "Take another picture of the same class. Which maps stay bright?",
+        "Take another picture of the same class. Which maps answer again?",
         "Train a network for one epoch and look at its maps: what is missing?",
     ]
 )

@@ -1,4 +1,8 @@
-"""Feature maps and weights as pictures."""
+"""Feature maps and weights as pictures.
+
+Maps without negative numbers, as after ReLU, are drawn in viridis, dark at zero. With negative numbers they have the
+colours of weights: purple below zero, white at zero, green above.
+"""
 
 import io
 
@@ -13,11 +17,25 @@ _GUTTER = 255  # index of the grey between maps in the picture's 256 colours
 _STEPS = np.arange(256)
 _VIRIDIS = mpl.colormaps["viridis"](_STEPS, bytes=True)[:, :3]  # (256, 3)
 _ENDS = ((118, 27), (42, 120), (131, 55))  # (negative, positive) end of red, green and blue
-_SIGNED = np.stack([np.interp(_STEPS, (0, 128, 255), (low, 255, high)) for low, high in _ENDS], axis=1).astype(np.uint8)
+
+
+def _signed_colours(zero: int, last: int) -> np.ndarray:
+    """Colours with the numbers 0 (the most negative) to ``last``, white at ``zero``: uint8 (last + 1, 3)."""
+    steps = np.arange(last + 1)
+    return np.stack([np.interp(steps, (0, zero, last), (low, 255, high)) for low, high in _ENDS], 1).astype(np.uint8)
+
+
+_SIGNED = _signed_colours(128, 255)
+_PALETTES = {False: _VIRIDIS[:_GUTTER], True: _signed_colours(127, _GUTTER - 1)}  # of overviews, by ``is_signed``
+
+
+def is_signed(maps: np.ndarray) -> bool:
+    """Whether some number is below zero, so that zero is white instead of dark."""
+    return bool(maps.min() < 0)
 
 
 def feature_map_images(maps: np.ndarray, *, scale_each: bool = False) -> np.ndarray:
-    """Feature maps in viridis, darkest for the lowest activation.
+    """Feature maps as pictures: dark at zero, or white at zero if any of them has a negative number.
 
     Args:
         maps: float (h, w, filters).
@@ -26,16 +44,23 @@ def feature_map_images(maps: np.ndarray, *, scale_each: bool = False) -> np.ndar
     Returns:
         uint8 (filters, h, w, 3).
     """
-    low, high = limits(maps, scale_each=scale_each)
-    scaled = (maps - low) / np.maximum(high - low, 1e-12)
-    return _VIRIDIS[np.clip(255 * scaled, 0, 255).round().astype(np.uint8)].transpose(2, 0, 1, 3)
+    _, high = limits(maps, scale_each=scale_each)
+    if is_signed(maps):
+        return _signed_images(maps, high)
+    scaled = maps / np.maximum(high, 1e-12)
+    return _VIRIDIS[(255 * scaled).round().astype(np.uint8)].transpose(2, 0, 1, 3)
 
 
 def limits(maps: np.ndarray, *, scale_each: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """The activations drawn darkest and brightest: scalars, or (filters,) if each map is scaled by itself."""
+    """The activations at the two ends of the colours: scalars, or (filters,) if each map is scaled by itself.
+
+    From zero to the highest; with negative numbers as far below zero as above, so that zero is in the middle.
+    """
     axes = (0, 1) if scale_each else None
-    # After a ReLU the scale starts at zero, even if no activation here is zero.
-    return np.minimum(maps.min(axis=axes), 0.0), maps.max(axis=axes)
+    if is_signed(maps):
+        largest = np.abs(maps).max(axis=axes)
+        return -largest, largest
+    return np.zeros_like(maps.max(axis=axes)), maps.max(axis=axes)
 
 
 def signed_weight_images(weights: np.ndarray) -> np.ndarray:
@@ -47,7 +72,11 @@ def signed_weight_images(weights: np.ndarray) -> np.ndarray:
     Returns:
         uint8 (n, h, w, 3).
     """
-    scaled = weights / max(float(np.abs(weights).max()), 1e-12)
+    return _signed_images(weights, np.abs(weights).max())
+
+
+def _signed_images(values: np.ndarray, largest: np.ndarray) -> np.ndarray:
+    scaled = values / np.maximum(largest, 1e-12)
     return _SIGNED[(128 + 127 * scaled).round().astype(np.uint8)].transpose(2, 0, 1, 3)
 
 
@@ -66,10 +95,10 @@ def overview(maps: np.ndarray, side: int = 128) -> bytes:
     for index in range(min(columns**2, filters)):
         top, left = index // columns * (height + 1), index % columns * (width + 1)
         colours = (maps[..., index] - low) * ((_GUTTER - 1) / max(high - low, 1e-12))
-        canvas[top : top + height, left : left + width] = colours
+        canvas[top : top + height, left : left + width] = colours.round()
     factor = max(1, -(-side // max(canvas.shape)))
     picture = Image.fromarray(canvas.repeat(factor, axis=0).repeat(factor, axis=1), "P")
-    picture.putpalette(_VIRIDIS[:_GUTTER].tobytes() + bytes((128, 128, 128)))
+    picture.putpalette(_PALETTES[is_signed(maps)].tobytes() + bytes((128, 128, 128)))
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=1)
     return file.getvalue()

@@ -46,15 +46,16 @@ def number_origin_view(origin: NumberOrigin, channel_names: Sequence[str], *, ke
 
 
 def _window_data(origin: NumberOrigin, channel_names: Sequence[str]) -> dict[str, Any]:
-    """All channels of a window, those with the largest sums first."""
-    order = np.argsort(-np.abs(origin.channel_sums), kind="stable")[:MOST_CHANNELS]
+    """All channels of a window, the one that counts most first: with its sum, or what pooling makes of it."""
+    numbers = np.array([origin.result]) if origin.weights is None else origin.channel_sums
+    order = np.argsort(-np.abs(numbers), kind="stable")[:MOST_CHANNELS]
     return {
         "size": origin.values.shape[0],
         "depth": origin.values.shape[2],
         "values": _rounded(origin.values),
         "weights": None if origin.weights is None else _rounded(origin.weights),
         "products": None if origin.weights is None else _rounded(origin.products),
-        "channels": [{"index": int(c), "name": channel_names[c], "sum": _round(origin.channel_sums[c])} for c in order],
+        "channels": [{"index": int(c), "name": channel_names[c], "number": _round(numbers[c])} for c in order],
     }
 
 

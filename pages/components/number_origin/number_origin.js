@@ -48,8 +48,8 @@ export default function (component) {
   if (data.channels) {
     table.replaceChildren()
     channels.replaceChildren(
-      ...data.channels.map(({ index, name, sum }) => {
-        const button = make("button", { type: "button", "data-index": index }, `${name}: ${text(sum)}`)
+      ...data.channels.map(({ index, name, number }) => {
+        const button = make("button", { type: "button", "data-index": index }, `${name}: ${text(number)}`)
         button.onclick = () => show(index)
         return button
       }),

@@ -9,13 +9,14 @@ from cnn.analysis.activations.feature_maps import blocks
 from cnn.analysis.activations.receptive_field import cell_borders, receptive_field
 from cnn.analysis.activations.top_images import top_images
 from cnn.data import catalog
-from cnn.figures.feature_maps import feature_map_images, limits, overlay, overview, signed_weight_images
+from cnn.figures.feature_maps import feature_map_images, overlay, overview, signed_weight_images
 from cnn.figures.filters import spotlight
 from cnn.figures.mosaic import enlarge_to, mosaic
 from cnn.model.predict import to_model_input
 from cnn.model.store import Card
 from pages.components.image_picker import Choice, image_picker
 from pages.components.number_grid import number_grid
+from pages.lessons.feature_maps.colours import legend, over_the_picture
 from pages.shell import permalink
 from pages.shell.page_layout import prose, show_link_problems
 from pages.widgets import linked_inputs, model_cache
@@ -128,11 +129,7 @@ def choose_map(layer: str, maps: np.ndarray) -> int:
     clicked = image_picker(f"The maps of {layer}", choices, selected, 72, key=f"maps.tiles.{layer}")
     if clicked is not None:
         st.session_state[key] = selected = clicked
-    low, high = limits(maps)
-    scale = (
-        "Every map has colours of its own" if scale_per_map else f"Dark is {float(low):.3g}, yellow {float(high):.3g}"
-    )
-    st.caption(f"{scale}. Choose a map.")
+    st.caption(f"{legend(maps, scale_each=scale_per_map)} Choose a map.")
     return selected
 
 
@@ -153,7 +150,7 @@ def show_map(model: Any, layer: str, filter_index: int, maps: np.ndarray, image:
     highest = np.unravel_index(int(feature_map.argmax()), feature_map.shape)
     cell = st.session_state.get(key, (int(highest[0]), int(highest[1])))
     cell = min(cell[0], feature_map.shape[0] - 1), min(cell[1], feature_map.shape[1] - 1)
-    map_image = feature_map_images(feature_map[..., None])[0]
+    map_image = feature_map_images(maps, scale_each=True)[filter_index]
     name = f"Map {filter_index + 1}"
     left, right = st.columns([1.1, 1], gap="large")
     with left:
@@ -164,7 +161,7 @@ def show_map(model: Any, layer: str, filter_index: int, maps: np.ndarray, image:
     with right:
         st.markdown("**Over the picture**")
         overlaid = overlay(enlarge_to(image, SIDE), map_image, cell_borders(model, layer))
-        gallery([GalleryImage(overlaid, "yellow: where it answers most", f"{name} over the picture")], side=SIDE)
+        gallery([GalleryImage(overlaid, over_the_picture(maps), f"{name} over the picture")], side=SIDE)
         st.caption(
             "Each square stands in the middle of the pixels that its number can see, so there may be none at the edges."
         )

@@ -16,6 +16,7 @@ from pages.widgets.gallery import GalleryImage, gallery
 Step = tuple[str, tuple[int, ...]]
 """A layer, and the position of one activation in its output: (row, column, channel) or (index,)."""
 _PATH, _PATH_MODEL = "maps.chain", "maps.chain.of"
+_FOLLOW = "Choose a number to see where *it* comes from."
 
 
 def show_number_origin(
@@ -69,14 +70,14 @@ def describe_origin(origin: NumberOrigin) -> str:
             return f"{_text(float(origin.values[0]))} × {_text(weight)} + {_text(origin.bias or 0.0)} = {result}"
         case "largest" | "average":
             inside = int((~np.isnan(origin.values)).sum())
-            return f"The {origin.operation} of the {inside} numbers under the window: {result}."
+            return f"The {origin.operation} of the {inside} numbers under the window is {result}. {_FOLLOW}"
     terms = "numbers" if origin.weights is None else "products"
     sentence = f"{count:,} {terms} add up to {_text(float(origin.channel_sums.sum()))}"
     if origin.bias is not None:
         sentence += f"; with the bias {_text(origin.bias)} that is {_text(origin.total)}"
     if origin.activation is not None:
         sentence += f"; {origin.activation} makes {result} of it"
-    return sentence + ". Choose a number to see where *it* comes from."
+    return f"{sentence}. {_FOLLOW}"
 
 
 def _current_path(id: str, start: Step) -> list[Step]:

@@ -81,6 +81,11 @@ def show_replay(selected: SelectedImage, other: store.Card | None) -> None:
     play = not epoch_in_link and "time.played" not in st.session_state and "time.epoch" not in st.query_params
     stopped_at = epoch_player(fingerprint, epochs, runs, st.session_state["time.epoch"], play=play, key="time.film")
     st.session_state["time.played"] = True
+    if any(run["layers"] for run in runs):
+        st.caption(
+            "Feature maps are dark at 0. Those of a layer that also gives numbers below zero are white at 0, purple "
+            "below it and green above."
+        )
     if stopped_at is not None:
         st.session_state["time.epoch"] = stopped_at
     permalink.write("time.epoch", epochs[-1])

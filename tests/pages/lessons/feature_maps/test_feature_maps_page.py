@@ -21,6 +21,7 @@ from cnn.model import store
 from cnn.model.architectures import Architecture, Dense, Flatten
 from cnn.model.predict import predictor, to_model_input
 from cnn.training.config import TrainConfig
+from pages.components.number_origin import _window_data
 from pages.lessons.feature_maps.number_origin import describe_origin
 from pages.shell.text import percent
 from tests.pages.on_screen import component_keys, mentions, pictures
@@ -192,3 +193,26 @@ def test_a_map_lies_over_the_picture_where_it_was_computed(digits) -> None:
     assert changed[1:-1, 1:-1].mean() > 0.9
     changed[1:-1, 1:-1] = False
     assert not changed.any()
+
+
+def test_it_says_what_zero_is_in_the_layer_that_is_shown(digits) -> None:
+    at = open_page("feature_maps.py")
+    assert mentions(at, "In conv_1 dark is 0")
+    assert "no ReLU" not in texts(at)
+    at = open_page("feature_maps.py", model="cifar10-resnet", level="lab")  # there ReLU is a layer of its own
+    assert shows_maps_of(at, 48, "conv_1")
+    assert mentions(at, "In conv_1 no ReLU", "white is 0")
+    assert "Dark" not in texts(at)
+    at.selectbox(key="maps.scale").set_value("map").run()
+    assert mentions(at, "White is 0", "each map's own")
+
+
+def test_pooling_is_not_called_a_sum() -> None:
+    inputs = keras.Input((4, 4, 1), dtype="uint8")
+    pooled = keras.layers.MaxPooling2D(2, name="pool")(keras.layers.Rescaling(1.0)(inputs))
+    model = keras.Model(inputs, pooled)
+    outputs = layer_outputs(model)(np.arange(16, dtype=np.uint8).reshape(1, 4, 4, 1))
+    origin = number_origin(model, outputs, "pool", (0, 1, 0))
+    assert describe_origin(origin).startswith("The largest of the 4 numbers under the window is 7.")
+    (channel,) = _window_data(origin, ["map 1"])["channels"]
+    assert channel["number"] == 7  # and not 2 + 3 + 6 + 7
