@@ -49,7 +49,7 @@ prose(
 )
 try_this(
     [
-        "Point at a bright line in the output. Which pixels made it bright?",
+        "Point at a line in the output. Which pixels made it?",
         "Paint a kernel of your own. Can you make one that finds only slanting edges?",
         "Set the stride to 2 in the Lab level. How large is the output, and why?",
         "Choose a filter that a network has learned. Does it look like one of the named kernels?",

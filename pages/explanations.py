@@ -22,7 +22,7 @@ if selected is not None:
 
 prose(
     "**What to notice.** Every method asks another question, and none reads the network's mind. If the bright part is "
-    "the background, the network has learned the background."
+    "the background, the network may have learned the background."
 )
 try_this(
     [

@@ -104,3 +104,7 @@ def test_the_squares_of_a_heatmap_stand_where_the_network_looked(digits) -> None
     expected = np.zeros((32, 32), bool)
     expected[7:23, 7:23] = (heat > heat.max() / 50).repeat(4, axis=0).repeat(4, axis=1)
     np.testing.assert_array_equal(heated, expected.repeat(factor, axis=0).repeat(factor, axis=1))
+
+
+def test_a_bright_background_proves_nothing(digits) -> None:
+    assert "may have learned the background" in texts(open_page("explanations.py"))
