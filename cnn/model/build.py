@@ -45,6 +45,11 @@ class _Numbering:
 
         return keras.initializers.GlorotUniform(seed=self.seed * 1000 + self._next("seed"))
 
+    def dropout_seed(self) -> int:
+        """A seed of its own for the next dropout layer; with a common one, layers of equal size would drop alike."""
+        # Above the seeds of initializers, of which a network of at most 40 layers has fewer than 500.
+        return self.seed * 1000 + 500 + self._next("dropout seed")
+
     def _next(self, stem: str) -> int:
         self.counts[stem] += 1
         return self.counts[stem]
@@ -115,7 +120,7 @@ def _apply(layer: Layer, x: Any, numbering: _Numbering) -> Any:
                 units, activation, bias, kernel_initializer=initializer, **numbering.options("dense")
             )(x)
         case Dropout(rate):
-            return keras.layers.Dropout(rate, seed=numbering.seed, **numbering.options("dropout"))(x)
+            return keras.layers.Dropout(rate, seed=numbering.dropout_seed(), **numbering.options("dropout"))(x)
 
 
 def _convolve(layer: Convolution, x: Any, numbering: _Numbering) -> Any:
