@@ -20,21 +20,24 @@ page_header(
 
 def show_totals(costs: list[LayerCost]) -> None:
     """Show the cost of all layers together, and which layers have the most parameters and do the most work."""
-    parameters, work = sum(cost.parameters for cost in costs), sum(cost.multiply_adds for cost in costs)
+    measured, work = sum(cost.measured for cost in costs), sum(cost.multiply_adds for cost in costs)
+    parameters = sum(cost.parameters for cost in costs) + measured
     memory = sum(cost.bytes for cost in costs)
-    largest = max(costs, key=lambda cost: cost.parameters)
+    largest = max(costs, key=lambda cost: cost.parameters + cost.measured)
     busiest = max(costs, key=lambda cost: cost.multiply_adds)
     names = {id(cost): f"layer {position}" for position, cost in enumerate(costs[:-1], 1)} | {
         id(costs[-1]): "the output"
     }
 
     def describe_fractions(cost: LayerCost) -> str:
-        parameter_fraction, work_fraction = cost.parameters / parameters, cost.multiply_adds / work
+        parameter_fraction, work_fraction = (cost.parameters + cost.measured) / parameters, cost.multiply_adds / work
         return f"{100 * parameter_fraction:.1f} % of the parameters and does {100 * work_fraction:.1f} % of the work"
 
     prose(
-        f"**{parameters:,} parameters**, {work:,} multiply-adds and {memory / 1000:,.0f} kB of numbers for one image. "
-        f"{names[id(largest)].capitalize()} holds {describe_fractions(largest)}"
+        f"**{parameters:,} parameters**, "
+        + (f"{measured:,} of them not learned but measured · non-trainable, " if measured else "")
+        + f"{work:,} multiply-adds and {memory / 1000:,.0f} kB of numbers from all layers for one image. "
+        + f"{names[id(largest)].capitalize()} holds {describe_fractions(largest)}"
         + (f"; {names[id(busiest)]} holds {describe_fractions(busiest)}." if busiest is not largest else "."),
         key="architecture.totals",
     )

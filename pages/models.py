@@ -12,6 +12,8 @@ from cnn.figures.model_sizes import model_sizes_chart
 from cnn.jobs import queue
 from cnn.keras_code.snippets import load_model_code
 from cnn.model import store
+from cnn.model.layer_costs import layer_costs
+from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig, config_of
 from pages.lessons.models.export import export_view, keras_file_button
 from pages.lessons.models.import_model import import_view
@@ -62,13 +64,23 @@ def show_table(cards: list[store.Card]) -> None:
     st.caption("The area of a dot is the number of parameters. The tick on each line marks what guessing gives.")
 
 
+def _of_them_measured(config: TrainConfig | TransferConfig) -> str:
+    """How many of a network's parameters batch normalisation measures; empty without it, or on a base."""
+    if isinstance(config, TransferConfig):
+        return ""
+    costs = layer_costs(config.network, config.input_shape, len(catalog.info(config.dataset).class_names))
+    measured = sum(cost.measured for cost in costs)
+    return f", {measured:,} of them not learned but measured · non-trainable" if measured else ""
+
+
 def show_facts(card: store.Card) -> None:
     """Show a model's card, its file, and its owner's controls."""
     config = config_of(card.config)
     optimizer = "adam" if isinstance(config, TransferConfig) else config.optimizer
     prose(
         f"- Final exam · test: {in_words(*card.test)}; guessing gives {100 / len(card.class_names):.0f} %\n"
-        f"- {card.parameters:,} parameters; {card.architecture}; input {' x '.join(map(str, card.input_shape))}\n"
+        f"- {card.parameters:,} parameters{_of_them_measured(config)}; {card.architecture}; "
+        f"input {' x '.join(map(str, card.input_shape))}\n"
         f"- Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config.batch_size}, "
         f"{optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s\n"
         f"- Classes: {', '.join(card.class_names)}" + (f"\n- Made with `{card.command}`" if card.command else "")

@@ -15,7 +15,7 @@ from cnn.model.architectures import (
 
 PRESETS = {
     "tutorial": "The tutorial's convnet: three convolutions, two poolings, two dense layers",
-    "tutorial-bn": "The same with batch normalisation: learns faster with as many parameters",
+    "tutorial-bn": "The same with batch normalisation: learns faster with as many trainable parameters",
     "tutorial-global": "The tutorial's with global pooling: what it finds counts, hardly where",
     "dense": "No convolution at all, about as many parameters",
     "resnet-small": "A residual network: more accurate, takes longer",
@@ -54,7 +54,7 @@ def _tutorial_bn() -> Architecture:
 
 
 def _tutorial_global() -> Architecture:
-    """119,942 parameters on CIFAR-10: global max pooling replaces Flatten, and more filters make up for its weights.
+    """119,946 parameters on CIFAR-10: global max pooling replaces Flatten, and more filters make up for its weights.
 
     Padding keeps the size of the maps: without it, fewer windows would cover an object at the edge than in the centre.
     """
@@ -83,6 +83,7 @@ def _dense(input_shape: tuple[int, int, int]) -> Architecture:
 
 
 def _resnet_small() -> Architecture:
-    """A slim ResNet-9 (after David Page, "How to train your ResNet", 2018): 840 thousand parameters."""
+    """A slim ResNet-9 (after David Page, "How to train your ResNet", 2018): 839,530 parameters
+    on CIFAR-10, 1,824 of them non-trainable."""
     stages = [(*_pooled(filters, "same"), Residual(filters)) for filters in (48, 112, 144)]
     return Architecture("resnet-small", (*sum(stages, ()), GlobalPooling("max")), rescaling="symmetric")

@@ -63,7 +63,8 @@ TERMS = (
     Term(
         "numbers that are learned",
         "parameters",
-        "The weights and biases that training changes; a small network has some ten thousand, a large one billions.",
+        "The weights and biases that training changes (trainable), and a few that it only measures, such as the means "
+        "of batch normalisation (non-trainable); a small network has some ten thousand, a large one billions.",
     ),
     Term("strength of a connection", "weight", "The number an input is multiplied by."),
     Term("number added at the end", "bias", "A learned number that is added to a sum, whatever the input."),
@@ -120,6 +121,26 @@ TERMS = (
         "varied copies of the images",
         "augmentation",
         "Shifted, mirrored or turned copies, so that the network meets more kinds of images.",
+    ),
+    Term(
+        "pulling weights towards zero",
+        "weight decay",
+        "After each correction every weight shrinks by a small fraction, so that only those that help stay large.",
+    ),
+    Term(
+        "labels that are not quite sure",
+        "label smoothing",
+        "A small part of each label is spread over all classes, so that the network does not learn to be too sure.",
+    ),
+    Term(
+        "two images laid over each other",
+        "MixUp",
+        "A weighted mean of two training images; the label is the same mean of their labels, as in 70\u00a0% cat.",
+    ),
+    Term(
+        "a piece of one image in another",
+        "CutMix",
+        "A rectangle of one training image is replaced by that of another; the label is shared by area.",
     ),
     Term(
         "switching neurons off by chance",

@@ -20,6 +20,7 @@ from cnn.model.architectures import (
     Residual,
 )
 from cnn.model.layer_costs import LayerCost
+from pages.shell.text import percent
 
 _MAX_HEIGHT = 110  # pixels on screen
 _MAX_WIDTH = 130
@@ -96,7 +97,7 @@ def show_cost_table(
         costs: of every layer and the output layer, or only of the layers before the impossible one.
         problem: (number of the impossible layer, from 1; the sentence to show), or None.
     """
-    parameters = sum(cost.parameters for cost in costs) or 1
+    parameters = sum(cost.parameters + cost.measured for cost in costs) or 1
     multiply_adds = sum(cost.multiply_adds for cost in costs) or 1
     head = "".join(f'<th scope="col">{name}</th>' for name in ("", *_COLUMNS))
     size = " × ".join(map(str, input_shape))
@@ -105,7 +106,7 @@ def show_cost_table(
     for number, name in enumerate(names, 1):
         start = f"<td>{number if number < len(names) else ''}</td><th scope='row'>{html.escape(name)}</th>"
         if number <= len(costs):
-            rows.append(f"<tr>{start}{_cost_cells(costs[number - 1], parameters, multiply_adds)}</tr>")
+            rows.append(f"<tr>{start}{_cost_cells(costs[number - 1], parameters, multiply_adds, input_shape)}</tr>")
         elif problem and number == problem[0]:
             rows.append(f'<tr class="wrong">{start}<td colspan="5">✗ {html.escape(problem[1])}</td></tr>')
         else:
@@ -116,19 +117,29 @@ def show_cost_table(
     )
 
 
-def _cost_cells(cost: LayerCost, total_parameters: int, total_multiply_adds: int) -> str:
+def _cost_cells(
+    cost: LayerCost, total_parameters: int, total_multiply_adds: int, input_shape: tuple[int, int, int]
+) -> str:
     parameters = f"{cost.arithmetic} = {cost.parameters:,}" if cost.arithmetic else "none"
-    receptive_field = (
-        "everything" if cost.receptive_field is None else f"{cost.receptive_field} × {cost.receptive_field} pixels"
-    )
+    parameters += f", and {cost.measured:,} measured" if cost.measured else ""
     multiply_adds = f"{cost.multiply_adds:,}" if cost.multiply_adds else "–"
     memory = f"{cost.bytes / 1000:,.1f} kB"
     shape = " × ".join(f"{side:,}" for side in cost.shape)
     return (
-        f"<td>{shape}</td>{_fraction_cell(parameters, cost.parameters / total_parameters)}"
+        f"<td>{shape}</td>{_fraction_cell(parameters, (cost.parameters + cost.measured) / total_parameters)}"
         f"{_fraction_cell(multiply_adds, cost.multiply_adds / total_multiply_adds)}"
-        f"<td>{receptive_field}</td><td>{memory}</td>"
+        f"<td>{_what_it_sees(cost, input_shape)}</td><td>{memory}</td>"
     )
+
+
+def _what_it_sees(cost: LayerCost, input_shape: tuple[int, int, int]) -> str:
+    """The part of the image that can change one number of a layer."""
+    if cost.seeing_all == 1:
+        return "everything"
+    if cost.receptive_field is None:
+        return f"{cost.seen[0]} × {cost.seen[1]} of {input_shape[0]} × {input_shape[1]} pixels"
+    field = f"{cost.receptive_field} × {cost.receptive_field} pixels"
+    return f"{field}; everything: {percent(cost.seeing_all)} of them" if cost.seeing_all else field
 
 
 def _fraction_cell(text: str, fraction: float) -> str:

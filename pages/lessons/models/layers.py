@@ -1,5 +1,7 @@
 """The inside of a model: its layers, and the filters of its first convolution."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -19,6 +21,7 @@ def show_layers(card: store.Card) -> None:
             "layer": layer.name,
             "output": " x ".join(map(str, layer.output.shape[1:])),
             "parameters": layer.count_params(),
+            "non-trainable": sum(math.prod(weight.shape) for weight in layer.non_trainable_weights),
         }
         for layer in model.layers
     ]

@@ -38,6 +38,15 @@ def test_opens_on_the_tutorial_network_with_its_costs() -> None:
     assert "training" in linked_pages(at)
 
 
+def test_a_layer_is_not_said_to_see_everything_where_it_does_not() -> None:
+    at = open_page("architecture.py", dataset="cifar10")
+    assert page_html(at).count("<td>30 × 30 of 32 × 32 pixels</td>") == 2  # the dense layer and the output
+    at.selectbox(key="architecture.preset").set_value("resnet-small").run()
+    assert "**839,530 parameters**, 1,824 of them not learned but measured" in texts(at)
+    assert "1,219 kB" in texts(at)
+    assert re.findall(r"pixels; everything: (\d+)\D%", page_html(at)) == ["6", "25", "25", "25"]
+
+
 def test_layers_can_be_changed_moved_removed_and_added_and_the_address_keeps_them() -> None:
     at = open_page("architecture.py", dataset="cifar10")
     at.number_input(key="architecture.set.1.convolution.filters").set_value(8).run()
@@ -135,7 +144,7 @@ def test_another_preset_replaces_the_edited_network() -> None:
     layers = Architecture("own", (Convolution(4), Flatten(), Dense(3))).to_text()
     at = open_page("architecture.py", dataset="cifar10", **{"architecture.layers": layers})
     at.selectbox(key="architecture.preset").set_value("tutorial-bn").run()
-    assert "**122,570 " in texts(at)
+    assert "**123,018 parameters**, 448 of them not learned" in texts(at)
     assert "architecture.layers" not in at.query_params
 
 
