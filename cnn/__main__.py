@@ -54,8 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--epochs", type=int)
     train.add_argument("--batch-size", type=int)
     train.add_argument("--learning-rate", type=float)
+    train.add_argument("--optimizer", help="adam, adamw, sgd or rmsprop")
+    train.add_argument("--weight-decay", type=float, help="0 to 0.1 (default: 0.004 for adamw, else 0)")
+    train.add_argument("--label-smoothing", type=float, help="0 to 0.5")
+    train.add_argument("--mix-up", type=float, help="0 to 1, how evenly two images are mixed")
+    train.add_argument("--cut-mix", type=float, help="0 to 1, the same for a rectangle of one in another")
     train.add_argument("--schedule", help="constant, cosine or one-cycle")
-    train.add_argument("--augmentation", help="none, light, cutout, strong or turned")
+    train.add_argument("--augmentation", help="none, light, cutout, strong, turned, rand-augment or tutorial")
     train.add_argument("--training-images", type=int)
     train.add_argument("--seed", type=int)
     train.add_argument("--output", type=Path, help="a folder for the model (default: DATASET-ARCHITECTURE)")
@@ -77,6 +82,7 @@ def _train(options: argparse.Namespace) -> int:
     from cnn.training.config import recipe
 
     names = ["epochs", "batch_size", "learning_rate", "schedule", "augmentation", "training_images", "seed"]
+    names += ["optimizer", "weight_decay", "label_smoothing", "mix_up", "cut_mix"]
     changes = {name: value for name in names if (value := getattr(options, name)) is not None}
     config = recipe(options.dataset, options.architecture, **changes)
     folder = options.output or Path(f"{options.dataset}-{options.architecture}")

@@ -36,6 +36,8 @@ def layer_lines(settings: Augmentation) -> list[str]:
         lines.append(f"layers.RandomBrightness({settings.brightness}, value_range=(0, 255)),")
     if settings.noise:
         lines.append("# Noise: Keras has no layer for it on images of 0-255.")
+    if settings.rand_augment:
+        lines.append(f"layers.RandAugment(factor={settings.rand_augment}),")
     if settings.cutout:
         area = f"{settings.cutout}**2"
         lines.append("# Always inside the picture; in the app the square may hang over its edge.")

@@ -28,7 +28,8 @@ def training_code(config: TrainConfig) -> str:
     parts = [
         data_code(config.dataset, config.input_shape, config.training_images),
         _experiments(config, classes),
-        variation_code(config.variation, config.batch_size),
+        _label_fractions(config, classes),
+        _training_data(config),
         model_code(config.network, config.input_shape, classes, dtype=dtype).removeprefix(IMPORTS).rstrip(),
         _compile(config),
         _fit(config),
@@ -181,6 +182,37 @@ train = train.shuffle(len(x_train)).batch({batch_size})
 train = train.map(lambda x, y: (tf.cast(vary(x), tf.uint8), y)).prefetch(2)"""
 
 
+def _label_fractions(config: TrainConfig, classes: int) -> str:
+    if not config.label_fractions:
+        return ""
+    return f"""\
+# A label becomes a row of fractions, one a class, so that it can be spread or mixed.
+y_train, y_val, y_test = (keras.utils.to_categorical(y, {classes}) for y in (y_train, y_val, y_test))"""
+
+
+def _training_data(config: TrainConfig) -> str:
+    """Code that creates ``train``, batches of varied and mixed training images; empty if they stay as they are."""
+    lines = [variation_code(config.variation, config.batch_size)]
+    mixing = [
+        *([f"train = train.map(layers.MixUp({config.mix_up}))"] if config.mix_up else []),
+        *([f"train = train.map(layers.CutMix({config.cut_mix}))"] if config.cut_mix else []),
+    ]
+    if not mixing:
+        return lines[0]
+    if not lines[0]:
+        lines = [
+            "train = tf.data.Dataset.from_tensor_slices((x_train, y_train))",
+            f"train = train.shuffle(len(x_train)).batch({config.batch_size})",
+        ]
+    lines += [
+        "# Each image is mixed with another of its batch, and its label in the same proportion.",
+        'train = train.map(lambda x, y: {"images": x, "labels": y})',
+        *mixing,
+        'train = train.map(lambda mixed: (tf.cast(tf.round(mixed["images"]), tf.uint8), mixed["labels"])).prefetch(2)',
+    ]
+    return "\n".join(lines)
+
+
 def _compile(config: TrainConfig) -> str:
     rate = str(config.learning_rate)
     lines = []
@@ -197,23 +229,30 @@ def _compile(config: TrainConfig) -> str:
     arguments = [rate]
     if config.optimizer == "sgd":
         arguments += ["momentum=0.9", "nesterov=True"]
-    # AdamW's default in Keras is not 0.
-    if config.weight_decay or config.optimizer == "adamw":
+    if config.weight_decay or config.optimizer == "adamw":  # whose default in Keras is not 0
         arguments.append(f"weight_decay={config.weight_decay}")
     optimizer = _call(f"keras.optimizers.{_OPTIMIZERS[config.optimizer]}", *arguments)
     lines += [
         "model.compile(",
         f"    {optimizer},",
-        "    keras.losses.SparseCategoricalCrossentropy(from_logits=True),",
+        f"    {_loss(config)},",
         '    metrics=["accuracy"],',
         ")",
     ]
     return "\n".join(lines)
 
 
+def _loss(config: TrainConfig) -> str:
+    if not config.label_fractions:
+        return "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"
+    smoothing = f", label_smoothing={config.label_smoothing}" if config.label_smoothing else ""
+    return f"keras.losses.CategoricalCrossentropy(from_logits=True{smoothing})"
+
+
 def _fit(config: TrainConfig) -> str:
     lines = []
-    arguments = ["train"] if config.variation.any() else ["x_train", "y_train", f"batch_size={config.batch_size}"]
+    batched = config.variation.any() or config.mix_up or config.cut_mix
+    arguments = ["train"] if batched else ["x_train", "y_train", f"batch_size={config.batch_size}"]
     arguments += [f"epochs={config.epochs}", "validation_data=(x_val, y_val)"]
     if config.early_stopping:
         patience = f"patience={config.early_stopping}, restore_best_weights=True"

@@ -14,6 +14,7 @@ from cnn.model.shape_inference import infer_shapes
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 SCHEDULES = ("constant", "cosine", "one-cycle")
+ADAMW_DECAY = 0.004  # Keras' default
 MAX_EPOCHS = 200
 FEW_IMAGES = 500  # typical of own images; smaller batches and more epochs make up for the missing steps
 # Activations of all layers for one batch; as float32, with gradients and working space, this is about 6 GB.
@@ -32,7 +33,11 @@ class TrainConfig:
         optimizer: "adam", "adamw", "sgd" (with Nesterov momentum 0.9) or "rmsprop".
         learning_rate: 1e-7..10; the peak rate unless the schedule is constant.
         schedule: "constant", "cosine" (falls to 0) or "one-cycle" (rises over the first fifth, then falls to 0).
-        weight_decay: decoupled weight decay (Loshchilov & Hutter, 2019), 0..0.1.
+        weight_decay: decoupled weight decay (Loshchilov & Hutter, 2019), 0..0.1; None for the optimiser's own:
+            0.004 for "adamw", as in Keras, else 0.
+        label_smoothing: 0..0.5; the fraction of each label that is spread over all classes (Szegedy et al., 2016).
+        mix_up: 0..1; how evenly two images and their labels are mixed, as in ``cnn.data.augmentation.mixing``.
+        cut_mix: 0..1; the same for a rectangle of one image in another.
         augmentation: how training images are varied, an ``Augmentation`` or the name of one.
         training_images: how many to use, chosen by the seed; None for all that are not held out for validation.
         seed: determines initial weights, order, augmentation and the experiments.
@@ -49,7 +54,10 @@ class TrainConfig:
     optimizer: str = "adam"
     learning_rate: float = 0.001
     schedule: str = "constant"
-    weight_decay: float = 0.0
+    weight_decay: float | None = None
+    label_smoothing: float = 0.0
+    mix_up: float = 0.0
+    cut_mix: float = 0.0
     augmentation: Augmentation | str = field(default_factory=Augmentation)
     training_images: int | None = None
     seed: int = 0
@@ -82,7 +90,12 @@ class TrainConfig:
         _check_choice("Schedule", self.schedule, SCHEDULES)
         check_number("Learning rate", self.learning_rate, 1e-7, 10)
         object.__setattr__(self, "learning_rate", float(self.learning_rate))  # Keras refuses an int
+        if self.weight_decay is None:
+            object.__setattr__(self, "weight_decay", ADAMW_DECAY if self.optimizer == "adamw" else 0.0)
         check_number("Weight decay", self.weight_decay, 0, 0.1)
+        check_number("Label smoothing", self.label_smoothing, 0, 0.5)
+        check_number("MixUp", self.mix_up, 0, 1)
+        check_number("CutMix", self.cut_mix, 0, 1)
         available = info.train - info.held_out
         if self.training_images is not None:
             check_whole_number("Training images", self.training_images, 1, available)
@@ -94,7 +107,7 @@ class TrainConfig:
         if activations * self.batch_size > MAX_ACTIVATIONS:
             fits = MAX_ACTIVATIONS // activations
             raise ConfigError(
-                f"This network keeps {activations:,} numbers an image while it learns; a batch of {self.batch_size} "
+                f"The layers of this network put out {activations:,} numbers an image; a batch of {self.batch_size} "
                 f"would not fit into memory. Choose {f'a batch of at most {fits}, or ' if fits else ''}fewer filters."
             )
 
@@ -109,6 +122,11 @@ class TrainConfig:
         """The augmentation itself, never a preset's name."""
         assert isinstance(self.augmentation, Augmentation)
         return self.augmentation
+
+    @property
+    def label_fractions(self) -> bool:
+        """Whether labels are fractions of all classes, float32 (N, classes), and not the number of one."""
+        return bool(self.label_smoothing or self.mix_up or self.cut_mix)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -127,7 +145,7 @@ class TrainConfig:
             ConfigError: a value is missing, unknown or impossible.
         """
         try:
-            settings = dict(value)
+            settings = {"weight_decay": 0.0, **value}  # before there was a default of the optimiser's own
             if isinstance(settings.get("architecture"), dict):
                 settings["architecture"] = Architecture.from_dict(settings["architecture"])
             if isinstance(settings.get("augmentation"), dict):

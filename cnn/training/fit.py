@@ -28,11 +28,11 @@ from cnn.training.epoch_weights import delete_epochs_after, max_bytes, weights_f
 from cnn.training.optimizer import build_optimizer
 from cnn.training.pipeline import (
     Examples,
-    batches,
     held_out_examples,
     steps_per_epoch,
     training_batches,
     training_examples,
+    validation_batches,
     watched_positions,
 )
 from cnn.training.save_run import held_out_logits, save_run
@@ -123,10 +123,15 @@ def build_networks(config: TrainConfig, steps: int) -> tuple[keras.Model, keras.
     classes = len(catalog.info(config.dataset).class_names)
     dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
     model = build(config.network, config.input_shape, classes, seed=config.seed, dtype=dtype)
+    loss: keras.Loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    accuracy = keras.metrics.SparseCategoricalAccuracy
+    if config.label_fractions:
+        loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=config.label_smoothing)
+        accuracy = keras.metrics.CategoricalAccuracy
     model.compile(
         build_optimizer(config, steps),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+        loss,
+        metrics=[accuracy("accuracy")],
         jit_compile=False,
     )
     # Variables created inside the first step would make TensorFlow trace the step twice.
@@ -157,7 +162,7 @@ def _train(
             initial_epoch=first_epoch,
             epochs=config.epochs,
             steps_per_epoch=steps_per_epoch(train, config.batch_size),
-            validation_data=batches(validation, EVALUATION_BATCH),
+            validation_data=validation_batches(config, validation, EVALUATION_BATCH),
             shuffle=False,
             callbacks=callbacks,
             verbose=0,

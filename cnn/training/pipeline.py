@@ -10,6 +10,7 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.data.augmentation.augmenter import augmenter
+from cnn.data.augmentation.mixing import mixer
 from cnn.data.augmentation.settings import Augmentation
 from cnn.data.split import Split
 from cnn.data.tf_data_options import without_autotune
@@ -114,9 +115,26 @@ def steps_per_epoch(examples: LabelledExamples, batch_size: int) -> int:
 
 
 def training_batches(config: TrainConfig, examples: Examples, first_epoch: int) -> Any:
-    """The ``shuffled_batches`` of a run from ``first_epoch`` (0-based) to its last epoch."""
+    """The ``shuffled_batches`` of a run from ``first_epoch`` (0-based) to its last epoch, mixed as ``config`` says.
+
+    Labels are int64 (n,), or float32 (n, classes) where the run smooths or mixes them; smoothing is up to the loss.
+    """
     epochs = range(first_epoch, config.epochs)
-    return shuffled_batches(examples, epochs, config.batch_size, config.seed, config.variation)
+    images = shuffled_batches(examples, epochs, config.batch_size, config.seed, config.variation)
+    if not config.label_fractions:
+        return images
+    fractions = images.map(_to_fractions(config))
+    if not (config.mix_up or config.cut_mix):
+        return fractions.prefetch(2)
+    first_step = epochs.start * steps_per_epoch(examples, config.batch_size)
+    mix = mixer(config.mix_up, config.cut_mix, config.seed)
+    return fractions.enumerate(first_step).map(lambda step, batch: mix(batch[0], batch[1], step)).prefetch(2)
+
+
+def validation_batches(config: TrainConfig, examples: Examples, size: int) -> Any:
+    """The ``batches`` of a run's validation images; labels are fractions of classes where those of training are."""
+    images = batches(examples, size)
+    return images.map(_to_fractions(config)).prefetch(2) if config.label_fractions else images
 
 
 def shuffled_batches(
@@ -181,6 +199,14 @@ def _batch_reader(examples: LabelledExamples, positions: Callable[[int], np.ndar
         return tf.ensure_shape(images, (None, *first.shape[1:])), tf.ensure_shape(labels, (None,))
 
     return read
+
+
+def _to_fractions(config: TrainConfig) -> Callable[[Any, Any], tuple[Any, Any]]:
+    """A function for ``Dataset.map`` that makes labels one-hot, float32 (n, classes)."""
+    import tensorflow as tf
+
+    classes = len(catalog.info(config.dataset).class_names)
+    return lambda images, labels: (images, tf.one_hot(labels, classes))
 
 
 def _make_examples(config: TrainConfig, split: Split, positions: np.ndarray, labels: np.ndarray) -> Examples:

@@ -116,6 +116,22 @@ def test_script_with_every_setting_does_what_they_say(run, data):
     assert_same_network(model, EVERYTHING, 10)
 
 
+def test_script_smooths_and_mixes_labels(run, data):
+    config = TrainConfig(architecture=TINY, epochs=1, training_images=150, label_smoothing=0.1, mix_up=0.4, cut_mix=1.0)
+    script = run(config, data)
+    model = script["model"]
+    assert model.history.params["steps"] == 5
+    assert model.loss.get_config()["label_smoothing"] == 0.1
+    images, labels = next(iter(tfds.as_numpy(script["train"])))
+    assert images.shape == (32, 32, 32, 1) and images.dtype == np.uint8
+    assert labels.shape == (32, 10)
+    np.testing.assert_allclose(labels.sum(axis=1), 1, atol=1e-6)
+    assert ((labels > 0).sum(axis=1) > 1).any()
+    right = np.asarray(model(script["x_val"])).argmax(axis=1) == script["y_val"].argmax(axis=1)
+    assert model.history.history["val_accuracy"][0] == pytest.approx(right.mean(), abs=1e-6)
+    assert_same_network(model, config, 10)
+
+
 def test_photos_of_varying_size_are_resized_to_one_size(run, prepared_data):
     config = TrainConfig(
         "cats_vs_dogs", Architecture("own", (Pooling(size=8), Flatten())), epochs=1, training_images=64
@@ -184,7 +200,7 @@ def test_loading_code_prints_shape_and_class_of_three_images(name, request, data
 
 
 @pytest.mark.parametrize(("optimizer", "schedule"), [*product(OPTIMIZERS, SCHEDULES)])
-@pytest.mark.parametrize("weight_decay", [0.0, 0.004])
+@pytest.mark.parametrize("weight_decay", [None, 0.0, 0.01])
 def test_optimizer_equals_that_of_a_run(optimizer, schedule, weight_decay):
     config = TrainConfig(
         optimizer=optimizer, schedule=schedule, weight_decay=weight_decay, learning_rate=0.03, epochs=7, batch_size=50
@@ -237,6 +253,10 @@ def test_scripts_are_formatted_as_by_ruff_and_have_no_unused_imports(tmp_path):
         replace(EVERYTHING, dataset="cats_vs_dogs", mixed_precision=False, shuffled_labels=False, schedule="cosine"),
         recipe("shapes-left-right", "resnet-small", early_stopping=5, shuffled_labels=True),
         recipe("cifar10", "tutorial-bn", optimizer="adamw", augmentation="turned", training_images=1000),
+        recipe(
+            "digits", "tutorial", optimizer="adamw", label_smoothing=0.1, mix_up=0.2, cut_mix=1.0, augmentation="light"
+        ),
+        recipe("digits", "tutorial", label_smoothing=0.1, mix_up=0.2),
         recipe("mnist", "dense", optimizer="rmsprop", schedule="cosine", augmentation=Augmentation(cutout=0.5)),
     ]
     for index, config in enumerate(configs):

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 
+import keras
 import pytest
 
 from cnn.data import catalog
@@ -9,7 +10,7 @@ from cnn.data.augmentation.settings import Augmentation
 from cnn.errors import CnnError, ConfigError
 from cnn.model.architectures import Architecture, Convolution, Dense, Flatten
 from cnn.model.presets import PRESETS
-from cnn.training.config import RECIPES, TrainConfig, recipe
+from cnn.training.config import OPTIMIZERS, RECIPES, TrainConfig, recipe
 
 
 @pytest.mark.parametrize("architecture", PRESETS)
@@ -31,6 +32,9 @@ def test_a_custom_network_with_every_setting_changed_survives_json():
         learning_rate=0.5,
         schedule="cosine",
         weight_decay=0.01,
+        label_smoothing=0.1,
+        mix_up=0.2,
+        cut_mix=0.8,
         augmentation=Augmentation(zoom=0.2),
         training_images=10,
         seed=5,
@@ -49,6 +53,24 @@ def test_preset_names_become_their_settings():
     assert config.input_shape == (32, 32, 3)
     assert config.network.layers[0] == Flatten()
     assert config.variation == AUGMENTATIONS["strong"]
+
+
+def test_adamw_decays_as_in_keras_and_the_others_do_not():
+    decays = {optimizer: TrainConfig(optimizer=optimizer).weight_decay for optimizer in OPTIMIZERS}
+    assert decays == {"adam": 0.0, "adamw": keras.optimizers.AdamW().weight_decay, "sgd": 0.0, "rmsprop": 0.0}
+    assert decays["adamw"] == 0.004
+    assert TrainConfig(optimizer="adamw", weight_decay=0.0).weight_decay == 0.0
+    assert recipe("digits", "resnet-small", optimizer="adamw").weight_decay == 0.005
+
+
+def test_settings_stored_before_there_were_mixtures_mean_what_they_meant():
+    stored = TrainConfig(optimizer="adamw").to_dict()
+    for name in ("label_smoothing", "mix_up", "cut_mix"):
+        del stored[name]
+    config = TrainConfig.from_dict(stored | {"weight_decay": 0.0})
+    assert config == TrainConfig(optimizer="adamw", weight_decay=0.0)
+    del stored["weight_decay"]
+    assert TrainConfig.from_dict(stored) == config
 
 
 def test_changes_override_the_recipe():
@@ -86,6 +108,9 @@ def test_changes_override_the_recipe():
         ({"learning_rate": "0.1"}, "Learning rate: 0.1"),
         ({"learning_rate": True}, "Learning rate: True"),
         ({"weight_decay": -0.1}, "Weight decay: -0.1"),
+        ({"label_smoothing": 0.6}, "Label smoothing: 0.6 is not possible; choose a number from 0 to 0.5"),
+        ({"mix_up": 1.1}, "MixUp: 1.1"),
+        ({"cut_mix": True}, "CutMix: True"),
         ({"seed": -1}, "Seed: -1"),
         ({"seed": 2**31}, "Seed: 2147483648"),
         ({"early_stopping": -1}, "Early stopping: -1"),

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -183,6 +184,29 @@ def test_a_run_that_died_resumes_as_if_nothing_had_happened(uninterrupted, run, 
     assert card["epochs"] == 3
     assert kept_epochs(run.folder) == [0, 1, 2, 3]
     assert not (run.folder / "backup.npz").exists()
+
+
+MIXED = replace(CONFIG, optimizer="adamw", label_smoothing=0.1, mix_up=0.4, cut_mix=1.0)
+
+
+def test_a_run_with_mixed_and_smoothed_labels_resumes_as_if_nothing_had_happened(digits, tmp_path):
+    whole, broken = (Run(tmp_path / name) for name in ("whole", "broken"))
+    for run in (whole, broken):
+        run.folder.mkdir()
+    card = whole.train(MIXED)
+    assert TrainConfig.from_dict(card["config"]) == MIXED
+    with pytest.raises(Killed):
+        broken.train(MIXED, die_at=DEATHS["in the middle of an epoch"])
+    broken.train(MIXED)
+    assert broken.attempts[1][0]["first_epoch"] == 1
+    assert_resumed(whole, broken.events(), broken.weights(3))
+    # The validation loss by hand: cross-entropy with a tenth of each label spread over all ten classes.
+    split = catalog.load("digits", "validation")
+    logits = np.asarray(whole.model()(split.take(range(len(split)))), np.float64)
+    log_probabilities = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    labels = 0.9 * np.eye(10)[split.labels] + 0.1 / 10
+    loss = -(labels * log_probabilities).sum(axis=1).mean()
+    assert whole.events("epoch")[-1]["val_loss"] == pytest.approx(loss, rel=1e-4)
 
 
 def assert_resumed(uninterrupted, log, weights):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from cnn.training.pipeline import (
     steps_per_epoch,
     training_batches,
     training_examples,
+    validation_batches,
     watched_positions,
 )
 from tests.prepared_data import link_data
@@ -53,9 +56,19 @@ def test_an_epoch_shows_every_image_once_with_its_label(config):
     assert orders[0] != orders[1] != orders[2] != orders[0]
 
 
-@pytest.mark.parametrize("augmentation", ["none", "strong"])
-def test_starting_at_a_later_epoch_gives_the_same_batches(digits, augmentation):
-    config = TrainConfig(epochs=3, batch_size=SIZE, training_images=40, augmentation=augmentation)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"augmentation": "none"},
+        {"augmentation": "strong"},
+        {"augmentation": "rand-augment"},
+        {"label_smoothing": 0.1},
+        {"augmentation": "light", "mix_up": 0.4, "cut_mix": 1.0},
+    ],
+    ids=str,
+)
+def test_starting_at_a_later_epoch_gives_the_same_batches(digits, settings):
+    config = TrainConfig(epochs=3, batch_size=SIZE, training_images=40, **settings)
     examples = training_examples(config)
     whole, later = read(training_batches(config, examples, 0)), read(training_batches(config, examples, 2))
     assert len(later) == 3
@@ -76,6 +89,24 @@ def test_augmentation_differs_from_step_to_step_and_keeps_labels(digits):
     keys, later_keys = image_keys(first), image_keys(second)
     assert set(keys).isdisjoint(later_keys) or sorted(keys) != sorted(later_keys)
     assert sorted(image_keys(still[0][0])) == sorted(image_keys(still[1][0]))
+
+
+def test_labels_are_mixed_as_the_images_are_and_those_held_out_stay_whole(digits):
+    plain = TrainConfig(epochs=2, batch_size=SIZE, training_images=16)
+    config = replace(plain, mix_up=1.0)
+    examples = training_examples(plain)
+    for (images, labels), (mixed, fractions) in zip(
+        read(training_batches(plain, examples, 0)), read(training_batches(config, examples, 0)), strict=True
+    ):
+        assert mixed.dtype == np.uint8
+        assert fractions.shape == (SIZE, 10)
+        np.testing.assert_allclose(fractions.sum(axis=1), 1, atol=1e-6)
+        # Mixing pairs each image with one of the batch, so each class keeps at least its own image's part.
+        assert (fractions[np.arange(SIZE), labels] > 0).all()
+        assert (mixed != images).any()
+    held_out = held_out_examples(config, "validation")
+    parts = read(validation_batches(config, held_out, 50))
+    np.testing.assert_array_equal(np.concatenate([part[1] for part in parts]), np.eye(10)[held_out.labels])
 
 
 def test_evaluation_reads_everything_in_order(digits):

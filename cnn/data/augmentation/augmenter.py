@@ -5,7 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from cnn.data.augmentation.keras_layers import at_step, to_uint8
 from cnn.data.augmentation.settings import Augmentation
+
+BATCH_OF_RAND_AUGMENT = 6  # images; only where variants are shown
 
 
 def augmenter(settings: Augmentation, seed: int) -> Callable[[Any, Any], Any]:
@@ -21,6 +24,9 @@ def augmenter(settings: Augmentation, seed: int) -> Callable[[Any, Any], Any]:
 
     from cnn.data.augmentation import transformations
 
+    # Made here: its seed generators are variables, which tf.data cannot make while it traces.
+    rand_augment = _rand_augment(settings.rand_augment, seed) if settings.rand_augment else None
+
     def augment(images: Any, batch_number: Any) -> Any:
         count = tf.shape(images)[0]
 
@@ -32,9 +38,17 @@ def augmenter(settings: Augmentation, seed: int) -> Callable[[Any, Any], Any]:
         images = transformations.shift(images, settings, draw)
         images = transformations.rotate_shear_zoom(images, settings, draw)
         images = transformations.recolour(images, settings, draw, [seed * 16 + 12, batch_number])
+        if rand_augment:
+            images = to_uint8(at_step(rand_augment, batch_number)(images))
         return transformations.cut_out(images, settings, draw)
 
     return augment
+
+
+def _rand_augment(strength: float, seed: int) -> Any:
+    import keras
+
+    return keras.layers.RandAugment(factor=strength, seed=seed * 16 + 15)
 
 
 def augment_images(images: np.ndarray, settings: Augmentation, seed: int) -> np.ndarray:
@@ -49,4 +63,10 @@ def augment_images(images: np.ndarray, settings: Augmentation, seed: int) -> np.
     """
     import tensorflow as tf
 
-    return np.asarray(augmenter(settings, seed)(tf.constant(images), tf.constant(0, tf.int64)))
+    augment = augmenter(settings, seed)
+    # RandAugment draws its two changes for a whole batch, so several small batches show more of them.
+    size = BATCH_OF_RAND_AUGMENT if settings.rand_augment else max(1, len(images))
+    batches = [images[start : start + size] for start in range(0, len(images), size)]
+    return np.concatenate(
+        [np.asarray(augment(tf.constant(part), tf.constant(number, tf.int64))) for number, part in enumerate(batches)]
+    )

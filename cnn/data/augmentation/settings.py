@@ -16,6 +16,7 @@ LIMITS = {
     "contrast": 1,
     "saturation": 1,
     "noise": 0.5,
+    "rand_augment": 1,
     "cutout": 0.9,
 }
 """The largest value of every numeric setting."""
@@ -38,6 +39,8 @@ class Augmentation:
         contrast: 0..1; differences from the image's mean are scaled by up to this fraction.
         saturation: 0..1; the same for differences from grey.
         noise: 0..0.5; standard deviation of the noise, as a fraction of 255.
+        rand_augment: 0..1; strength of two changes drawn from eleven by Keras' RandAugment (Cubuk et al., 2020), the
+            same two for all images of a batch.
         fill: what fills the pixels outside the image: "mirror", "nearest", "wrap" or "black".
 
     Raises:
@@ -56,6 +59,7 @@ class Augmentation:
     saturation: float = 0.0
     noise: float = 0.0
     fill: str = "mirror"
+    rand_augment: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("flip", "flip_vertical"):
@@ -79,9 +83,29 @@ PRESETS = {
     "cutout": Augmentation(flip=True, shift=0.125, cutout=0.25),
     "strong": Augmentation(flip=True, shift=0.125, rotation=15, zoom=0.15, cutout=0.25),
     "turned": Augmentation(shift=0.1, rotation=10, zoom=0.1),
+    "rand-augment": Augmentation(flip=True, rand_augment=0.3),
     # ImageDataGenerator's shear_range is in degrees, so its 0.2 does almost nothing.
     "tutorial": Augmentation(flip=True, shift=0.2, rotation=40, zoom=0.2, shear=0.2, fill="nearest"),
 }
+
+
+def count_variants(settings: Augmentation, height: int, width: int) -> int | None:
+    """How many different pictures, at most, the settings make of one image of that many pixels.
+
+    Returns:
+        The number; None where amounts are drawn from a continuous range.
+    """
+    countable = Augmentation(
+        settings.flip, settings.shift, cutout=settings.cutout, flip_vertical=settings.flip_vertical, fill=settings.fill
+    )
+    if settings != countable:
+        return None
+    count = 2 ** (settings.flip + settings.flip_vertical)
+    for side in (height, width):
+        count *= 2 * int(settings.shift * side) + 1
+        # A cut-out stands at as many places along a side as it has pixels.
+        count *= side if int(settings.cutout * side) else 1
+    return count
 
 
 def scale_strength(settings: Augmentation, strength: float) -> Augmentation:

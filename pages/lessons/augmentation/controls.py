@@ -18,6 +18,7 @@ LABELS = {
     "contrast": "Contrast",
     "saturation": "Saturation",
     "noise": "Noise",
+    "rand_augment": "RandAugment, strength",
     "cutout": "Cut-out, share of the side",
 }
 _PRESET_TITLES = {
@@ -26,6 +27,7 @@ _PRESET_TITLES = {
     "cutout": "light with a cut-out",
     "turned": "turned: nothing mirrored",
     "strong": "strong",
+    "rand-augment": "RandAugment: two of eleven changes",
 }
 STRENGTHS = [0.0, 0.5, 1.0, 2.0, 3.0]
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.augmentation.augmenter import augment_images
-from cnn.data.augmentation.settings import LIMITS, Augmentation
+from cnn.data.augmentation.settings import LIMITS, Augmentation, count_variants
 from cnn.figures.mosaic import png
 from pages.lessons.augmentation.controls import LABELS
 from pages.shell import selection
@@ -73,6 +73,22 @@ def sweep_view(dataset: str, settings: Augmentation, seed: int) -> None:
     _show_downloads(image, varied)
 
 
+def describe_number(settings: Augmentation, shape: tuple[int, int, int]) -> str:
+    """In words: how many variants the settings make of one image of ``shape``, (height, width, channels)."""
+    if not settings.any():
+        return "Nothing is varied now: the network sees the same pictures in every epoch, and can learn them by heart."
+    count = count_variants(settings, *shape[:2])
+    if count is None:
+        return (
+            "Turning, zooming and colours are drawn from a whole range, so two variants of a picture are seldom "
+            "exactly alike: learning by heart becomes harder, not impossible."
+        )
+    return (
+        f"These settings make at most **{count:,} variants** of a picture of {shape[0]} × {shape[1]} points. In a long "
+        "training some of them come back: learning by heart becomes harder, not impossible."
+    )
+
+
 def _choose_image(dataset: str) -> tuple[np.ndarray, str]:
     """Choose a training image; return it at the size networks receive, uint8 (H, W, C), and its class name."""
     split = catalog.load(dataset, "train")
@@ -108,14 +124,24 @@ def _show_tiles(
     gallery(tiles, side=side)
 
 
-def _show_downloads(image: np.ndarray, varied: np.ndarray) -> None:
+def zip_images(images: np.ndarray, stem: str) -> bytes:
+    """A zip of PNGs called ``stem``-01.png and so on.
+
+    Args:
+        images: uint8 (N, H, W, C).
+    """
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for number, variant in enumerate(varied, 1):
-            archive.writestr(f"variant-{number:02}.png", png(variant))
+        for number, image in enumerate(images, 1):
+            archive.writestr(f"{stem}-{number:02}.png", png(image))
+    return file.getvalue()
+
+
+def _show_downloads(image: np.ndarray, varied: np.ndarray) -> None:
+    archive = zip_images(varied, "variant")
     with st.container(horizontal=True):
         st.download_button(
-            "Download the variants (zip)", file.getvalue(), "variants.zip", "application/zip", key="augmentation.zip"
+            "Download the variants (zip)", archive, "variants.zip", "application/zip", key="augmentation.zip"
         )
         st.download_button(
             "Download the original", png(image), "image.png", "image/png", key="augmentation.file", type="tertiary"

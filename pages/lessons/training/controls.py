@@ -18,6 +18,9 @@ from pages.shell.page_layout import notice, show_link_problems
 from pages.shell.terms import term
 
 RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.008, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0]
+DECAYS = [0.0, 0.0001, 0.0005, 0.001, 0.004, 0.005, 0.01, 0.05, 0.1]
+SMOOTHINGS = [0.0, 0.05, 0.1, 0.2, 0.3, 0.5]
+MIXINGS = [0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0]
 SWITCH = (False, True)
 
 
@@ -40,7 +43,11 @@ def choose_training_settings() -> TrainConfig:
         network, architecture = _choose_network()
         defaults = recipe(dataset, architecture, **({"epochs": 5} if dataset == "digits" else {}))
         settings = _list_settings(defaults)
-        keys = _read_settings(settings, (dataset, network))
+        keys = _read_settings(settings, "recommended", (dataset, network))
+        # AdamW has a weight decay of its own, so the recommended one follows the chosen optimiser.
+        optimizer = str(st.session_state[keys["optimizer"]])
+        settings["decay"] = _decay_setting(recipe(dataset, architecture, optimizer=optimizer))
+        keys |= _read_settings({"decay": settings["decay"]}, "decay_for", (dataset, network, optimizer))
         st.slider(
             "Passes over all training images · epochs",
             1,
@@ -109,6 +116,9 @@ def _list_settings(recommended: TrainConfig) -> dict[str, Setting]:
         "batch": Setting(range(1, 1025), recommended.batch_size, "batch size"),
         "rate": Setting(RATES, recommended.learning_rate, "learning rate"),
         "optimizer": Setting(OPTIMIZERS, recommended.optimizer, "kind of optimiser"),
+        "smoothing": Setting(SMOOTHINGS, recommended.label_smoothing, "label smoothing"),
+        "mixup": Setting(MIXINGS, recommended.mix_up, "strength of MixUp"),
+        "cutmix": Setting(MIXINGS, recommended.cut_mix, "strength of CutMix"),
         "schedule": Setting(SCHEDULES, recommended.schedule, "schedule"),
         "images": Setting(range(1, images + 1), images, "number of training images"),
         "augmentation": Setting(list(augmentations), augmentation, "kind of augmentation"),
@@ -120,18 +130,23 @@ def _list_settings(recommended: TrainConfig) -> dict[str, Setting]:
     }
 
 
-def _read_settings(settings: Mapping[str, Setting], recommended_for: tuple[str, str]) -> dict[str, str]:
+def _decay_setting(recommended: TrainConfig) -> Setting:
+    return Setting(DECAYS, recommended.weight_decay, "weight decay")
+
+
+def _read_settings(settings: Mapping[str, Setting], memory: str, recommended_for: tuple[str, ...]) -> dict[str, str]:
     """Read every setting from the address or the session.
 
     Args:
         settings: by name.
-        recommended_for: (data set, network); a change of either discards what was chosen before.
+        memory: the name under which the session keeps ``recommended_for``.
+        recommended_for: data set, network and perhaps optimiser; a change of any discards what was chosen before.
 
     Returns:
         The widget key of every setting.
     """
-    changed = st.session_state.get("training.recommended", recommended_for) != recommended_for
-    st.session_state["training.recommended"] = recommended_for
+    changed = st.session_state.get(f"training.{memory}", recommended_for) != recommended_for
+    st.session_state[f"training.{memory}"] = recommended_for
     return {
         name: permalink.read(f"training.set.{name}", valid, recommended, label=noun, forget=changed)
         for name, (valid, recommended, noun) in settings.items()
@@ -145,8 +160,8 @@ def _show_lab_controls(keys: Mapping[str, str], settings: Mapping[str, Setting])
         valid = settings[name].valid
         column.number_input(label, valid[0], valid[-1], key=keys[name], persist_state="session", **options)
 
-    def selectbox(column: DeltaGenerator, label: str, name: str) -> None:
-        column.selectbox(label, settings[name].valid, key=keys[name], persist_state="session")
+    def selectbox(column: DeltaGenerator, label: str, name: str, help: str | None = None) -> None:
+        column.selectbox(label, settings[name].valid, key=keys[name], persist_state="session", help=help)
 
     first, second, third, fourth = st.columns(4)
     number_input(first, "Batch size", "batch", help=term("batch"))
@@ -158,6 +173,10 @@ def _show_lab_controls(keys: Mapping[str, str], settings: Mapping[str, Setting])
     help_text = "Epochs without a lower validation loss; 0: never."
     number_input(fourth, "Early stopping after", "patience", help=help_text)
     number_input(fourth, "Seed", "seed", help="The same seed gives the same run.")
+    selectbox(first, "Weight decay", "decay", term("weight decay"))
+    selectbox(second, "Label smoothing", "smoothing", term("label smoothing"))
+    selectbox(third, "MixUp", "mixup", term("MixUp"))
+    selectbox(fourth, "CutMix", "cutmix", term("CutMix"))
     with st.container(horizontal=True):
         st.toggle("Mixed precision", key=keys["mixed"], persist_state="session", help="Compute in bfloat16.")
         st.toggle("Experiment: shuffled labels", key=keys["labels"], persist_state="session")
@@ -169,6 +188,10 @@ def _config_arguments(chosen: Mapping[str, Any], available_images: int) -> dict[
     names = {
         "batch": "batch_size",
         "rate": "learning_rate",
+        "decay": "weight_decay",
+        "smoothing": "label_smoothing",
+        "mixup": "mix_up",
+        "cutmix": "cut_mix",
         "images": "training_images",
         "patience": "early_stopping",
         "mixed": "mixed_precision",

@@ -1,5 +1,6 @@
 """Shape, determinism and strength of augmented batches, and the code the app shows for them."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -21,6 +22,7 @@ EVERYTHING = Augmentation(
     contrast=0.3,
     saturation=0.4,
     noise=0.05,
+    rand_augment=0.3,
     fill="black",
 )
 
@@ -41,7 +43,9 @@ def test_shape_and_dtype_are_preserved(settings, shape):
     assert augmented.shape == shape
 
 
-@pytest.mark.parametrize("settings", [PRESETS["light"], PRESETS["strong"], PRESETS["turned"], EVERYTHING], ids=str)
+@pytest.mark.parametrize(
+    "settings", [PRESETS["light"], PRESETS["strong"], PRESETS["turned"], PRESETS["rand-augment"], EVERYTHING], ids=str
+)
 def test_seed_and_batch_number_determine_every_draw(settings):
     images = noise(6, 16, 16, 3)
     function = augmenter(settings, seed=2**31 - 1)
@@ -54,7 +58,8 @@ def test_seed_and_batch_number_determine_every_draw(settings):
 
 def test_a_pipeline_gives_the_same_result():
     images = noise(4, 10, 10, 3)
-    batches = tf.data.Dataset.range(3).map(lambda n: augmenter(EVERYTHING, 1)(tf.constant(images), n))
+    function = augmenter(EVERYTHING, 1)
+    batches = tf.data.Dataset.range(3).map(lambda n: function(tf.constant(images), n))
     for batch_number, batch in enumerate(batches):
         np.testing.assert_array_equal(batch, augment(EVERYTHING, images, batch_number, seed=1))
 
@@ -90,3 +95,22 @@ def test_the_code_shown_makes_the_same_variants(settings, tmp_path, monkeypatch)
     np.testing.assert_array_equal(namespace["varied"], augment_images(np.repeat(image[None], 3, axis=0), settings, 7))
     if settings.any():
         assert np.asarray(namespace["vary"](namespace["varied"])).shape == (3, 12, 14, 3)
+
+
+def test_rand_augment_is_keras_own_layer_at_the_step_of_the_batch():
+    images = noise(6, 16, 16, 3)
+    layer = keras.layers.RandAugment(factor=0.4, seed=7 * 16 + 15)
+    for step in (0, 1, 5):
+        layer.generator.state.assign([layer.seed, 64 * step])
+        expected = np.asarray(layer(images)).round().clip(0, 255).astype(np.uint8)
+        assert int(layer.generator.state[1]) <= 64 * (step + 1)  # no two steps share a draw
+        np.testing.assert_array_equal(augment(Augmentation(rand_augment=0.4), images, step, seed=7), expected)
+
+
+def test_variants_of_rand_augment_show_changes_of_more_than_one_batch():
+    image = noise(1, 16, 16, 3)
+    settings = Augmentation(rand_augment=0.4)
+    shown = augment_images(np.repeat(image, 12, axis=0), settings, seed=1)
+    for number in (0, 1):
+        batch = np.repeat(image, 6, axis=0)
+        np.testing.assert_array_equal(shown[6 * number : 6 * number + 6], augment(settings, batch, number, seed=1))

@@ -9,6 +9,9 @@ from streamlit.testing.v1 import AppTest
 from cnn.analysis.evaluation.comparison import compare_answers
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
+from cnn.data.augmentation.augmenter import augment_images
+from cnn.data.augmentation.mixing import mix_images
+from cnn.data.augmentation.settings import PRESETS
 from cnn.errors import JobError
 from cnn.home import home
 from cnn.jobs import queue
@@ -34,7 +37,7 @@ def test_opens_on_24_variants_with_the_networks_predictions(digits) -> None:
     assert not at.exception
 
 
-@pytest.mark.parametrize("view", ["many", "sweep", "help"])
+@pytest.mark.parametrize("view", ["many", "sweep", "mix", "help"])
 def test_every_view_opens_in_the_lab(digits, view: str) -> None:
     at = open_page("augmentation.py", level="lab", **{"augmentation.view": view})
     at.selectbox(key="augmentation.noise").set_value(0.1).run()
@@ -97,3 +100,43 @@ def test_a_page_that_stops_early_counts_as_the_first_page_shown() -> None:
     at = open_page("augmentation.py", dataset="shapes")
     assert at.button(key="images.prepare").label
     assert startup._first_page.is_set()
+
+
+@pytest.mark.parametrize(
+    ("mixing", "layer", "setting"), [("mixup", "MixUp", "mix_up"), ("cutmix", "CutMix", "cut_mix")]
+)
+def test_two_pictures_become_one_with_the_label_that_is_trained_on(
+    digits, mixing: str, layer: str, setting: str
+) -> None:
+    query = {"augmentation.view": "mix", "augmentation.mixing": mixing, "augmentation.amount": "0.6"}
+    at = open_page("augmentation.py", **query)
+    assert not at.exception
+    split = catalog.load("digits", "train")
+    images = augment_images(split.take(range(24)), PRESETS["tutorial"], 0)
+    one_hot = np.eye(10, dtype=np.float32)[split.labels[:24]]
+    _, labels = mix_images(images, one_hot, **{"mix_up": 0.0, "cut_mix": 0.0, setting: 0.6}, seed=0)
+    captions = re.findall(r"<span>(.*?)</span>", page_html(at).replace("\N{NO-BREAK SPACE}", " "))
+    assert len(captions) == 24
+    for caption, label in zip(captions, labels, strict=True):
+        shown = {name: int(share) for name, share in re.findall(r"(\w+) (\d+) %", caption)}
+        expected = {str(index): round(100 * float(label[index])) for index in range(10)}
+        assert shown == {name: share for name, share in expected.items() if share}
+    assert f"layers.{layer}(0.6, seed=" in at.code[0].value
+    (link,) = [link.proto for link in at.main.get("page_link") if link.proto.page == "training"]
+    assert f"training.set.{mixing}=0.6" in link.query_string
+
+
+@pytest.mark.parametrize(
+    ("preset", "strength", "words"),
+    [
+        ("light", "1", "162 variants"),
+        ("light", "0", "the same pictures"),
+        ("strong", "1", "seldom exactly"),
+    ],
+)
+def test_the_number_of_variants_is_said_and_none_is_promised_to_be_the_last(
+    digits, preset: str, strength: str, words: str
+) -> None:
+    at = open_page("augmentation.py", **{"augmentation.preset": preset, "augmentation.strength": strength})
+    assert words in texts(at)
+    assert "never sees the same" not in texts(at)

@@ -143,6 +143,10 @@ LINK_SETTINGS = {
     "batch": "64",
     "rate": "0.03",
     "optimizer": "rmsprop",
+    "decay": "0.01",
+    "smoothing": "0.1",
+    "mixup": "0.2",
+    "cutmix": "1",
     "schedule": "cosine",
     "images": "200",
     "augmentation": "turned",
@@ -157,6 +161,10 @@ CONFIG_ARGUMENTS = {
     "batch_size": 64,
     "learning_rate": 0.03,
     "optimizer": "rmsprop",
+    "weight_decay": 0.01,
+    "label_smoothing": 0.1,
+    "mix_up": 0.2,
+    "cut_mix": 1.0,
     "schedule": "cosine",
     "training_images": 200,
     "augmentation": "turned",
@@ -228,6 +236,20 @@ def test_a_change_of_network_brings_its_recommended_settings() -> None:
         augmentation = at.selectbox(key="training.set.augmentation").value
         assert augmentation_settings.PRESETS[augmentation] == recommended.variation
         assert set(address(at)) <= {"training.network"}
+
+
+def test_the_recommended_weight_decay_follows_the_optimiser() -> None:
+    at = open_page("training.py", level="lab", **{"training.set.optimizer": "adamw"})
+    decay = at.selectbox(key="training.set.decay")
+    assert decay.value == 0.004
+    assert address(at) == {"training.set.optimizer": "adamw"}
+    at.selectbox(key="training.set.optimizer").set_value("sgd").run()
+    assert at.selectbox(key="training.set.decay").value == 0
+    at.selectbox(key="training.set.decay").set_value(0.01).run()
+    assert address(at) == {"training.set.optimizer": "sgd", "training.set.decay": "0.01"}
+    at.run()
+    assert at.selectbox(key="training.set.decay").value == 0.01
+    assert start_run(at).settings["weight_decay"] == 0.01
 
 
 @pytest.mark.parametrize("run", ["gone-for-good-0", "../../etc/passwd", "x"])
