@@ -76,9 +76,9 @@ elif photos:
     show_many(photos, answers)
 
 prose(
-    "**What to notice.** The network never sees your picture, only a small copy of it. It must choose among the "
-    "classes it knows, even when none fits. The percentages are made from its raw scores (logits) by *softmax*, so "
-    "that they add up to 100."
+    "**What to notice.** The network does not see your picture but a copy of the one size it takes. It must choose "
+    "among the classes it knows, even when none fits. The percentages are made from its raw scores (logits) by "
+    "*softmax*, so that they add up to 100."
 )
 try_this(
     [

@@ -21,8 +21,8 @@ page_header("Transfer learning", "Can a network use what another one has already
 dataset = selection.dataset()
 prose(
     "Edges, textures, eyes, wheels: a **base** that has learned from many photos finds them in others too. It stays "
-    "as it is, frozen, and only a small new **head** learns your classes. With few images that beats starting from "
-    "scratch."
+    "as it is, frozen, and only a small new **head** learns your classes. With few images that often beats starting "
+    "from scratch."
 )
 if dataset != DATASET:
     st.page_link(
@@ -69,9 +69,9 @@ else:
             notice(str(error))
 
 prose(
-    "**What to notice.** Before any training the head only guesses. One pass over the features is enough to be nearly "
-    "right: the base does the seeing. Fine-tuning takes many times as long and buys little, if anything: look at the "
-    "intervals. A low learning rate, or the base forgets what it knew."
+    "**What to notice.** Before any training the head only guesses. Then it learns in seconds: the base does the "
+    "seeing. Fine-tuning takes longer, and a low learning rate, or the base forgets what it knew.\n\n"
+    + ladder.describe_gain()
 )
 try_this(
     [

@@ -1,10 +1,11 @@
-"""What transfer learning gains on cats and dogs: the runs to measure, and their results."""
+"""What transfer learning gains on cats and dogs, and on digits: the runs to measure, and their results."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 from cnn.model.fine_tuning import fine_tuning_ladder
+from cnn.model.pretrained_bases import BASES
 from cnn.training.config import TrainConfig, recipe
 from cnn.training.transfer_config import TransferConfig
 
@@ -21,6 +22,22 @@ def configs() -> dict[str, TransferConfig | TrainConfig]:
         for rung in fine_tuning_ladder("mobilenet_v2")
     }
     return {**rungs, "built-in 0": TransferConfig(DATASET, "built-in"), "scratch": SCRATCH}
+
+
+def digits_configs() -> dict[str, TransferConfig]:
+    """Runs on images unlike those that the built-in base has learned from, by name."""
+    layers = BASES["built-in"].layers
+    return {
+        "head": TransferConfig("digits", "built-in"),
+        "head, 40 epochs": TransferConfig("digits", "built-in", head_epochs=40),
+        "whole base, low rate": TransferConfig("digits", "built-in", tuned_layers=layers),
+        "whole base": TransferConfig("digits", "built-in", tuned_layers=layers, tuning_rate=1e-4),
+    }
+
+
+def measured_on_digits() -> dict[str, Any]:
+    """The results of ``digits_configs``, in the form of ``measured``."""
+    return dict(json.loads((FOLDER / "measured_on_digits.json").read_text()))
 
 
 def measured() -> dict[str, Any]:

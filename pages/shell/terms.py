@@ -150,7 +150,7 @@ TERMS = (
     Term(
         "keeping numbers in range",
         "batch normalisation",
-        "Shifts and scales a layer's outputs so that the next layer always meets numbers of the same size.",
+        "Shifts and scales a layer's outputs so that the next layer meets numbers of about the same size.",
     ),
     Term(
         "starting from a trained network",

@@ -54,9 +54,9 @@ def embedding_map_view(card: Card, probabilities: np.ndarray, test: Split) -> No
     explained = percent(float(result["variance"]))
     prose(
         "**What it can tell.** Which images have like numbers before the last layer, and where classes touch. **What "
-        "it cannot.** t-SNE keeps neighbours, not distances: gaps and sizes of islands mean nothing. PCA is a straight "
-        f"look from the side on which most can be seen, here {explained} of all differences; the rest lies behind one "
-        "another."
+        "it cannot.** t-SNE keeps neighbours, not distances: gaps and sizes of islands may mean nothing. PCA is a "
+        f"straight look from the side on which most can be seen, here {explained} of all differences; the rest lies "
+        "behind one another."
     )
 
 

@@ -30,8 +30,8 @@ def show_maximised_image(card: Card, model: Any, layer: str, filter_index: int) 
     maximised, noise = float(result["end"]), float(result["random"])
     if maximised <= 0:
         notice(
-            f"Nothing was found that map {filter_index + 1} of {layer} answers to: it stayed at 0 whatever the pixels "
-            "were. A filter that never answers is called dead; choose another map."
+            f"Nothing was found that map {filter_index + 1} of {layer} answers to: it stayed at 0 through all the "
+            "search. It may be dead, as a filter is called that answers to no picture; choose another map."
         )
         return
     caption = f"{maximised:.3g}; noise gives {noise:.3g}"

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
 from cnn.analysis.evaluation.intervals import in_brief
@@ -124,6 +125,19 @@ def test_a_link_to_a_deleted_run_is_answered(digits: Path) -> None:
     assert "There is no run with this address" in texts(at)
 
 
+def test_the_page_says_when_fine_tuning_helps(without_weights: Path) -> None:
+    at = open_page(FILE, dataset="cats_vs_dogs")
+    cats, digits = transfer_results.measured(), transfer_results.measured_on_digits()
+    gained = [digits[name]["test"]["correct"] for name in ("head", "whole base")]
+    # Were both equally good, their errors would be shared evenly.
+    assert binomtest(360 - gained[1], 720 - sum(gained)).pvalue < 0.001
+    alike = [cats[name]["test"]["correct"] for name in ("mobilenet_v2 0", "mobilenet_v2 155")]
+    assert binomtest(380 - alike[1], 760 - sum(alike)).pvalue > 0.05
+    for correct in (*gained, *alike):
+        assert mentions(at, str(correct))
+    assert "buys little" not in texts(at)
+
+
 def test_the_published_results_match_their_configurations() -> None:
     results = transfer_results.measured()
     assert set(results) == set(transfer_results.configs())
@@ -131,6 +145,12 @@ def test_the_published_results_match_their_configurations() -> None:
         assert 0 < result["test"]["correct"] <= result["test"]["count"] == 380
     stored = json.loads((transfer_results.FOLDER / "config.json").read_text())
     assert TransferConfig.from_dict(stored) == transfer_results.configs()[f"mobilenet_v2 {transfer_results.SHOWN}"]
+    on_digits = transfer_results.measured_on_digits()
+    assert set(on_digits) == set(transfer_results.digits_configs())
+    for name, result in on_digits.items():
+        assert result["test"]["correct"] <= result["test"]["count"] == 360
+        assert len(result["held_out"]) == transfer_results.digits_configs()[name].epochs
+        assert result["validation"] == {"correct": round(144 * result["held_out"][-1]), "count": 144}
     curve = results[f"mobilenet_v2 {transfer_results.SHOWN}"]["held_out"]
     assert len(curve) == TransferConfig.from_dict(stored).epochs
 
