@@ -121,12 +121,12 @@ def _cost_cells(
     cost: LayerCost, total_parameters: int, total_multiply_adds: int, input_shape: tuple[int, int, int]
 ) -> str:
     parameters = f"{cost.arithmetic} = {cost.parameters:,}" if cost.arithmetic else "none"
-    parameters += f", and {cost.measured:,} measured" if cost.measured else ""
+    measured = f", with {cost.measured:,} measured" if cost.measured else ""
     multiply_adds = f"{cost.multiply_adds:,}" if cost.multiply_adds else "–"
     memory = f"{cost.bytes / 1000:,.1f} kB"
     shape = " × ".join(f"{side:,}" for side in cost.shape)
     return (
-        f"<td>{shape}</td>{_fraction_cell(parameters, (cost.parameters + cost.measured) / total_parameters)}"
+        f"<td>{shape}</td>{_fraction_cell(parameters, (cost.parameters + cost.measured) / total_parameters, measured)}"
         f"{_fraction_cell(multiply_adds, cost.multiply_adds / total_multiply_adds)}"
         f"<td>{_what_it_sees(cost, input_shape)}</td><td>{memory}</td>"
     )
@@ -142,9 +142,9 @@ def _what_it_sees(cost: LayerCost, input_shape: tuple[int, int, int]) -> str:
     return f"{field}; everything: {percent(cost.seeing_all)} of them" if cost.seeing_all else field
 
 
-def _fraction_cell(text: str, fraction: float) -> str:
-    """A table cell with a bar as long as its fraction, 0..1, of the total."""
+def _fraction_cell(text: str, fraction: float, note: str = "") -> str:
+    """A table cell with a bar as long as its fraction, 0..1, of the total, and perhaps a note behind that."""
     if not fraction:
         return f"<td>{text}</td>"
     bar = f'<i style="width: {60 * fraction:.1f}px" aria-hidden="true"></i>'
-    return f'<td>{text}<span class="share">{bar}{100 * fraction:.1f} %</span></td>'
+    return f'<td>{text}<span class="share">{bar}{100 * fraction:.1f} %{note}</span></td>'

@@ -27,7 +27,7 @@ _PRESET_TITLES = {
     "cutout": "light with a cut-out",
     "turned": "turned: nothing mirrored",
     "strong": "strong",
-    "rand-augment": "RandAugment: two of eleven changes",
+    "rand-augment": "RandAugment",
 }
 STRENGTHS = [0.0, 0.5, 1.0, 2.0, 3.0]
 

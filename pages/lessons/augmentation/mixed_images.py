@@ -59,5 +59,5 @@ def mixed_images_view(dataset: str, settings: Augmentation, seed: int) -> str:
 def _tile(image: np.ndarray, label: np.ndarray, class_names: tuple[str, ...]) -> GalleryImage:
     """An image with the classes in it, the larger part first."""
     parts = [index for index in np.argsort(-label, kind="stable").tolist() if round(100 * float(label[index])) > 0]
-    caption = " + ".join(f"{class_names[index]} {100 * label[index]:.0f} %" for index in parts)
+    caption = ", ".join(f"{class_names[index]}: {100 * label[index]:.0f} %" for index in parts)
     return GalleryImage(image, caption, f"mixed: {caption}")

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.data import catalog
-from cnn.data.augmentation.augmenter import augment_images
+from cnn.data.augmentation.augmenter import BATCH_OF_RAND_AUGMENT, augment_images
 from cnn.data.augmentation.settings import LIMITS, Augmentation, count_variants
 from cnn.figures.mosaic import png
 from pages.lessons.augmentation.controls import LABELS
@@ -43,6 +43,7 @@ def single_image_view(dataset: str, settings: Augmentation, seed: int) -> None:
             key="augmentation.score",
         )
     _show_tiles(varied, [label] * SHOWN, predictions, [f"variant {number}" for number in range(1, SHOWN + 1)])
+    _note_batches(settings)
     _show_downloads(image, varied)
 
 
@@ -55,6 +56,7 @@ def many_images_view(dataset: str, settings: Augmentation, seed: int) -> None:
     labels = [class_names[int(split.labels[position])] for position in positions]
     varied = augment_images(images, settings, seed)
     _show_tiles(varied, labels, _predict(dataset, varied), [f"image {position + 1}" for position in positions])
+    _note_batches(settings)
     _show_downloads(images[0], varied)
 
 
@@ -122,6 +124,14 @@ def _show_tiles(
         alt = f"{label}, {note}, answer {caption}"
         tiles.append(GalleryImage(image, caption, alt, "right" if prediction.label == label else "wrong"))
     gallery(tiles, side=side)
+
+
+def _note_batches(settings: Augmentation) -> None:
+    if settings.rand_augment:
+        st.caption(
+            "RandAugment draws two of eleven changes and makes them to a whole batch, to each picture at a strength of "
+            f"its own. Here {BATCH_OF_RAND_AUGMENT} pictures are a batch."
+        )
 
 
 def zip_images(images: np.ndarray, stem: str) -> bytes:

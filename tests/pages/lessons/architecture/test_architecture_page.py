@@ -44,6 +44,7 @@ def test_a_layer_is_not_said_to_see_everything_where_it_does_not() -> None:
     at.selectbox(key="architecture.preset").set_value("resnet-small").run()
     assert "**839,530 parameters**, 1,824 of them not learned but measured" in texts(at)
     assert "1,219 kB" in texts(at)
+    assert page_html(at).count(", with 448 measured<") == 1  # the second residual block
     assert re.findall(r"pixels; everything: (\d+)\D%", page_html(at)) == ["6", "25", "25", "25"]
 
 

@@ -118,7 +118,7 @@ def test_two_pictures_become_one_with_the_label_that_is_trained_on(
     captions = re.findall(r"<span>(.*?)</span>", page_html(at).replace("\N{NO-BREAK SPACE}", " "))
     assert len(captions) == 24
     for caption, label in zip(captions, labels, strict=True):
-        shown = {name: int(share) for name, share in re.findall(r"(\w+) (\d+) %", caption)}
+        shown = {name: int(share) for name, share in re.findall(r"(\w+): (\d+) %", caption)}
         expected = {str(index): round(100 * float(label[index])) for index in range(10)}
         assert shown == {name: share for name, share in expected.items() if share}
     assert f"layers.{layer}(0.6, seed=" in at.code[0].value
