@@ -28,6 +28,7 @@ def training_code(config: TrainConfig) -> str:
     parts = [
         data_code(config.dataset, config.input_shape, config.training_images),
         _experiments(config, classes),
+        class_weight_code(classes) if config.class_weights else "",
         _label_fractions(config, classes),
         _training_data(config),
         model_code(config.network, config.input_shape, classes, dtype=dtype).removeprefix(IMPORTS).rstrip(),
@@ -166,6 +167,20 @@ def _experiments(config: TrainConfig, classes: int) -> str:
     return "\n".join(lines)
 
 
+def class_weight_code(classes: int) -> str:
+    """Code that creates ``class_weight``, for ``fit``, and ``w_val``, the same for each held-out image.
+
+    Args:
+        classes: number of classes.
+    """
+    return f"""\
+# Every class counts the same in the loss, however many images it has.
+counts = np.bincount(y_train, minlength={classes})
+mean = len(y_train) / np.count_nonzero(counts)
+class_weight = {{label: float(mean / count) if count else 0.0 for label, count in enumerate(counts)}}
+w_val = np.array([class_weight[int(label)] for label in y_val])"""
+
+
 def variation_code(variation: Augmentation, batch_size: int) -> str:
     """Code that creates ``train``, batches of augmented training images; empty without augmentation."""
     if not variation.any():
@@ -253,7 +268,11 @@ def _fit(config: TrainConfig) -> str:
     lines = []
     batched = config.variation.any() or config.mix_up or config.cut_mix
     arguments = ["train"] if batched else ["x_train", "y_train", f"batch_size={config.batch_size}"]
-    arguments += [f"epochs={config.epochs}", "validation_data=(x_val, y_val)"]
+    arguments.append(f"epochs={config.epochs}")
+    if config.class_weights:
+        arguments += ["validation_data=(x_val, y_val, w_val)", "class_weight=class_weight"]
+    else:
+        arguments.append("validation_data=(x_val, y_val)")
     if config.early_stopping:
         patience = f"patience={config.early_stopping}, restore_best_weights=True"
         lines.append(f"stop = keras.callbacks.EarlyStopping({patience})")

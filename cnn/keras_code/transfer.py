@@ -1,7 +1,7 @@
 """Writes a transfer-learning run as a plain Keras script."""
 
 from cnn.data import catalog
-from cnn.keras_code.training import data_code, imports_code, variation_code
+from cnn.keras_code.training import class_weight_code, data_code, imports_code, variation_code
 from cnn.model.pretrained_bases import BASES, BUILT_FROM
 from cnn.training.transfer_config import TransferConfig
 
@@ -18,6 +18,7 @@ def transfer_code(config: TransferConfig) -> str:
     classes = len(catalog.info(config.dataset).class_names)
     parts = [
         data_code(config.dataset, config.input_shape),
+        class_weight_code(classes) if config.class_weights else "",
         _base(config),
         _head(config, classes),
         _tuning(config, classes),
@@ -56,12 +57,13 @@ def _base(config: TransferConfig) -> str:
 
 def _head(config: TransferConfig, classes: int) -> str:
     logits = 1 if classes == 2 else classes
+    data = f"f_train, y_train, batch_size={config.batch_size}, epochs={config.head_epochs}"
     return f"""\
 # The base does not change, so it looks at every image once; the head learns from what it made of them.
 f_train, f_val = extractor.predict(x_train), extractor.predict(x_val)
 head = keras.Sequential([layers.Dense({logits})])
 {_compile("head", config.learning_rate, classes)}
-head.fit(f_train, y_train, batch_size={config.batch_size}, epochs={config.head_epochs}, validation_data=(f_val, y_val))
+head.fit({data}, {_validation("f_val", config)})
 model = keras.Model(inputs, head(pooled))
 {_compile("model", config.learning_rate, classes)}"""
 
@@ -78,8 +80,14 @@ for number, layer in enumerate(base.layers):
     frozen = number < len(base.layers) - {config.tuned_layers} or isinstance(layer, layers.BatchNormalization)
     layer.trainable = not frozen
 {_compile("model", config.tuning_rate, classes)}
-model.fit({data}, epochs={config.tuning_epochs}, validation_data=(x_val, y_val))"""
+model.fit({data}, epochs={config.tuning_epochs}, {_validation("x_val", config)})"""
     return f"{augment}\n\n{code}" if augment else code
+
+
+def _validation(inputs: str, config: TransferConfig) -> str:
+    if config.class_weights:
+        return f"validation_data=({inputs}, y_val, w_val), class_weight=class_weight"
+    return f"validation_data=({inputs}, y_val)"
 
 
 def _compile(name: str, rate: float, classes: int) -> str:

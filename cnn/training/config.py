@@ -7,6 +7,7 @@ from typing import Any
 from cnn.data import catalog
 from cnn.data.augmentation import settings as augmentation_settings
 from cnn.data.augmentation.settings import Augmentation
+from cnn.data.class_balance import is_unbalanced
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture
 from cnn.model.presets import preset
@@ -43,6 +44,7 @@ class TrainConfig:
         seed: determines initial weights, order, augmentation and the experiments.
         early_stopping: epochs without a lower validation loss after which to stop and keep the best; 0 for never.
         mixed_precision: compute in bfloat16, keep weights in float32.
+        class_weights: every class counts the same in the loss, however many images it has.
         shuffled_labels: the experiment of Zhang et al. (2017): random training labels.
         shuffled_pixels: shuffle the pixels of every image, all by the same permutation.
     """
@@ -63,6 +65,7 @@ class TrainConfig:
     seed: int = 0
     early_stopping: int = 0
     mixed_precision: bool = False
+    class_weights: bool = False
     shuffled_labels: bool = False
     shuffled_pixels: bool = False
 
@@ -83,9 +86,10 @@ class TrainConfig:
         check_whole_number("Batch size", self.batch_size, 1, 1024)
         check_whole_number("Seed", self.seed, 0, 2**31 - 1)
         check_whole_number("Early stopping", self.early_stopping, 0, MAX_EPOCHS)
-        _check_flag("Mixed precision", self.mixed_precision)
-        _check_flag("Shuffled labels", self.shuffled_labels)
-        _check_flag("Shuffled pixels", self.shuffled_pixels)
+        check_flag("Mixed precision", self.mixed_precision)
+        check_flag("Class weights", self.class_weights)
+        check_flag("Shuffled labels", self.shuffled_labels)
+        check_flag("Shuffled pixels", self.shuffled_pixels)
         _check_choice("Optimiser", self.optimizer, OPTIMIZERS)
         _check_choice("Schedule", self.schedule, SCHEDULES)
         check_number("Learning rate", self.learning_rate, 1e-7, 10)
@@ -177,6 +181,8 @@ RECIPES: dict[str, dict[str, Any]] = {
 def recipe(dataset: str, architecture: Architecture | str, **changes: Any) -> TrainConfig:
     """The recommended settings for a preset, or the defaults for an ``Architecture``, with ``changes`` applied.
 
+    An unbalanced set of own images gets class weights.
+
     Raises:
         ConfigError: an unknown preset or an impossible change.
     """
@@ -185,6 +191,7 @@ def recipe(dataset: str, architecture: Architecture | str, **changes: Any) -> Tr
     if (images := info.train - info.held_out) < FEW_IMAGES:
         batch = min(recommended.get("batch_size", TrainConfig.batch_size), max(1, images // 8))
         recommended = {**recommended, "batch_size": batch, "epochs": 20}
+    recommended = {**recommended, "class_weights": info.own and is_unbalanced(dataset)}
     return TrainConfig(dataset, architecture, **{**recommended, **changes})
 
 
@@ -208,7 +215,8 @@ def check_batch_fits(batch_size: int, images: int) -> None:
         )
 
 
-def _check_flag(name: str, value: Any) -> None:
+def check_flag(name: str, value: Any) -> None:
+    """Raise ``ConfigError`` unless ``value`` is a bool."""
     if not isinstance(value, bool):
         raise ConfigError(f"{name}: {value} is not possible; choose yes (true) or no (false).")
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from cnn.data import catalog
+from cnn.data.class_balance import balanced_weights
 from cnn.errors import ConfigError
 from cnn.files import write_whole
 from cnn.model.build import build
@@ -156,13 +157,16 @@ def _train(
     callbacks: list[keras.callbacks.Callback],
 ) -> type[Exception] | None:
     """Train from ``first_epoch`` (0-based) on; returns ``Stopped`` or ``Diverged`` if that ended it early."""
+    classes = len(catalog.info(config.dataset).class_names)
+    weights = balanced_weights(train.labels, classes) if config.class_weights else None
     try:
         model.fit(
             training_batches(config, train, first_epoch),
             initial_epoch=first_epoch,
             epochs=config.epochs,
             steps_per_epoch=steps_per_epoch(train, config.batch_size),
-            validation_data=validation_batches(config, validation, EVALUATION_BATCH),
+            validation_data=validation_batches(config, validation, EVALUATION_BATCH, weights),
+            class_weight=None if weights is None else dict(enumerate(weights.tolist())),
             shuffle=False,
             callbacks=callbacks,
             verbose=0,

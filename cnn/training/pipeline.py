@@ -131,10 +131,13 @@ def training_batches(config: TrainConfig, examples: Examples, first_epoch: int) 
     return fractions.enumerate(first_step).map(lambda step, batch: mix(batch[0], batch[1], step)).prefetch(2)
 
 
-def validation_batches(config: TrainConfig, examples: Examples, size: int) -> Any:
-    """The ``batches`` of a run's validation images; labels are fractions of classes where those of training are."""
-    images = batches(examples, size)
-    return images.map(_to_fractions(config)).prefetch(2) if config.label_fractions else images
+def validation_batches(config: TrainConfig, examples: Examples, size: int, class_weights: np.ndarray | None) -> Any:
+    """``weighted_batches`` of a run's validation images; labels are fractions where those of training are."""
+    images = weighted_batches(examples, size, class_weights)
+    if not config.label_fractions:
+        return images
+    to_fractions = _to_fractions(config)
+    return images.map(lambda images, labels, *weights: (*to_fractions(images, labels), *weights)).prefetch(2)
 
 
 def shuffled_batches(
@@ -179,6 +182,22 @@ def batches(examples: LabelledExamples, size: int) -> Any:
 
     starts = tf.data.Dataset.range(0, len(examples), size).with_options(without_autotune())
     return starts.map(_batch_reader(examples, positions)).prefetch(2)
+
+
+def weighted_batches(examples: LabelledExamples, size: int, class_weights: np.ndarray | None) -> Any:
+    """``batches`` of (images, labels, weights), each image with the weight of its class; unweighted if there are none.
+
+    With them the loss on held-out images is weighted as that on practised ones, so that the two can be compared.
+
+    Args:
+        class_weights: float64 (classes,), or None.
+    """
+    import tensorflow as tf
+
+    if class_weights is None:
+        return batches(examples, size)
+    weights = tf.constant(class_weights, tf.float32)
+    return batches(examples, size).map(lambda images, labels: (images, labels, tf.gather(weights, labels)))
 
 
 def _batch_reader(examples: LabelledExamples, positions: Callable[[int], np.ndarray]) -> Callable[[Any], Any]:

@@ -7,7 +7,7 @@ from cnn.data import catalog
 from cnn.data.augmentation.settings import Augmentation
 from cnn.errors import ConfigError
 from cnn.model.pretrained_bases import BASES
-from cnn.training.config import TrainConfig, check_batch_fits, check_number, check_whole_number
+from cnn.training.config import TrainConfig, check_batch_fits, check_flag, check_number, check_whole_number
 
 MAX_EPOCHS = 100
 
@@ -26,6 +26,7 @@ class TransferConfig:
         tuning_rate: the learning rate in fine-tuning (Adam), 1e-7..1; low, or the base forgets.
         batch_size: images per step, 1..256.
         augmentation: how images are varied in fine-tuning; the head alone learns from unvaried images.
+        class_weights: every class counts the same in the loss, however many images it has.
         seed: determines the head's initial weights, the order and the augmentation.
     """
 
@@ -38,6 +39,7 @@ class TransferConfig:
     tuning_rate: float = 1e-5
     batch_size: int = 32
     augmentation: Augmentation = field(default_factory=Augmentation)
+    class_weights: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -51,6 +53,7 @@ class TransferConfig:
         check_whole_number("Layers to fine-tune", self.tuned_layers, 0, BASES[self.base].layers)
         check_whole_number("Batch size", self.batch_size, 1, 256)
         check_whole_number("Seed", self.seed, 0, 2**31 - 1)
+        check_flag("Class weights", self.class_weights)
         check_number("Learning rate", self.learning_rate, 1e-7, 1)
         check_number("Rate of fine-tuning", self.tuning_rate, 1e-7, 1)
         check_batch_fits(self.batch_size, info.train - info.held_out)

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from cnn.data import catalog
+from cnn.data.class_balance import balanced_weights
 from cnn.errors import ConfigError
 from cnn.files import write_whole
 from cnn.model.fine_tuning import trainable_parameters, unfreeze
@@ -23,10 +24,10 @@ from cnn.training.pipeline import (
     Examples,
     LabelledExamples,
     ResizedExamples,
-    batches,
     shuffled_batches,
     steps_per_epoch,
     watched_positions,
+    weighted_batches,
 )
 from cnn.training.save_run import HeldOutLogits, held_out_logits, save_run
 from cnn.training.transfer_config import TransferConfig
@@ -42,6 +43,12 @@ class _Data:
 
     features: dict[str, Examples]
     images: dict[str, ResizedExamples]
+    class_weights: np.ndarray | None  # float64 (classes,)
+
+    @property
+    def weight_by_class(self) -> dict[int, float] | None:
+        """The class weights as Keras takes them."""
+        return None if self.class_weights is None else dict(enumerate(self.class_weights.tolist()))
 
 
 def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
@@ -116,9 +123,11 @@ def fit_transfer(config: TransferConfig, folder: Path, report: Report, should_st
 def _load_data(config: TransferConfig, base: keras.Model, report: Report, should_stop: ShouldStop) -> _Data:
     features = extract_features(config.dataset, config.base, report, should_stop, base)
     splits = {name: catalog.load(config.dataset, name) for name in features}
+    classes = len(catalog.info(config.dataset).class_names)
     return _Data(
         {name: Examples(features[name], np.arange(len(split)), split.labels) for name, split in splits.items()},
         {name: ResizedExamples(split, config.input_shape) for name, split in splits.items()},
+        balanced_weights(splits["train"].labels, classes) if config.class_weights else None,
     )
 
 
@@ -134,7 +143,9 @@ def _save_watched_images(folder: Path, data: _Data) -> tuple[np.ndarray, np.ndar
 def _start_event(
     config: TransferConfig, head: keras.Model, data: _Data, watched_features: np.ndarray, resumed: bool
 ) -> dict[str, Any]:
-    loss, accuracy = head.evaluate(batches(data.features["validation"], FEATURE_BATCH), verbose=0)
+    loss, accuracy = head.evaluate(
+        weighted_batches(data.features["validation"], FEATURE_BATCH, data.class_weights), verbose=0
+    )
     return {
         "type": "start",
         "epochs": config.epochs,
@@ -155,7 +166,8 @@ def _train_head(config: TransferConfig, head: keras.Model, data: _Data, reporter
             shuffled_batches(train, range(config.head_epochs), config.batch_size, config.seed),
             epochs=config.head_epochs,
             steps_per_epoch=steps_per_epoch(train, config.batch_size),
-            validation_data=batches(data.features["validation"], IMAGE_BATCH),
+            validation_data=weighted_batches(data.features["validation"], IMAGE_BATCH, data.class_weights),
+            class_weight=data.weight_by_class,
             shuffle=False,
             callbacks=[reporter],
             verbose=0,
@@ -194,7 +206,8 @@ def _fine_tune(
                 initial_epoch=first_epoch,
                 epochs=config.epochs,
                 steps_per_epoch=steps_per_epoch(train, config.batch_size),
-                validation_data=batches(data.images["validation"], IMAGE_BATCH),
+                validation_data=weighted_batches(data.images["validation"], IMAGE_BATCH, data.class_weights),
+                class_weight=data.weight_by_class,
                 shuffle=False,
                 callbacks=[reporter, weights, backup.Backup(folder / "backup.npz", past)],
                 verbose=0,

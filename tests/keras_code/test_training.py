@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
+from sklearn.utils.class_weight import compute_class_weight
 from tensorflow_datasets.core import constants
 
 import cnn
@@ -40,6 +41,7 @@ EVERYTHING = TrainConfig(
     seed=3,
     early_stopping=2,
     mixed_precision=True,
+    class_weights=True,
     shuffled_labels=True,
     shuffled_pixels=True,
 )
@@ -113,6 +115,9 @@ def test_script_with_every_setting_does_what_they_say(run, data):
         np.testing.assert_array_equal(script[name].reshape(-1, 1024), images.reshape(-1, 1024)[:, order])
     # The grey square covers a quarter of each side: 8 x 8 pixels, or 7 x 7 whole ones.
     assert ((augmented == 128).sum(axis=(1, 2, 3)) >= 49).all()
+    expected = compute_class_weight("balanced", classes=np.arange(10), y=script["y_train"])
+    assert list(script["class_weight"].values()) == pytest.approx(expected.tolist())
+    np.testing.assert_allclose(script["w_val"], expected[script["y_val"]])
     assert_same_network(model, EVERYTHING, 10)
 
 
@@ -228,6 +233,7 @@ def test_default_settings_give_a_short_script():
         "policy",
         "Experiment",
         "weight_decay",
+        "class_weight",
     ):
         assert unused not in text
     assert len(text.splitlines()) < 40

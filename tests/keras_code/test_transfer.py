@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from sklearn.utils.class_weight import compute_class_weight
 from tensorflow_datasets.core import constants
 
 from cnn.data.augmentation.settings import PRESETS
@@ -16,7 +17,13 @@ from cnn.training.transfer_config import TransferConfig
 
 ROOT = Path(__file__).parents[2]
 CONFIG = TransferConfig(
-    "digits", "built-in", head_epochs=2, tuned_layers=8, tuning_epochs=1, augmentation=PRESETS["strong"]
+    "digits",
+    "built-in",
+    head_epochs=2,
+    tuned_layers=8,
+    tuning_epochs=1,
+    augmentation=PRESETS["strong"],
+    class_weights=True,
 )
 
 
@@ -34,6 +41,12 @@ def test_script_trains_a_head_and_fine_tunes_the_layers_that_a_run_does(
     expected = np.asarray(base(colour)).max(axis=(1, 2))
     np.testing.assert_allclose(script["f_train"][:5], expected, rtol=1e-3, atol=1e-3)
     assert script["head"].history.history["val_accuracy"][-1] > 0.3
+    # The loss on held-out images is weighted: its mean over them, from the logits.
+    logits = script["head"].predict(script["f_val"], verbose=0)
+    losses = keras.losses.sparse_categorical_crossentropy(script["y_val"], logits, from_logits=True)
+    weights = compute_class_weight("balanced", classes=np.arange(10), y=script["y_train"])[script["y_val"]]
+    loss = script["head"].evaluate(script["f_val"], script["y_val"], sample_weight=script["w_val"], verbose=0)[0]
+    assert loss == pytest.approx(float(np.mean(np.asarray(losses) * weights)), rel=1e-4)
     model = with_head(base_model("built-in"), 10)
     unfreeze(model, 8)
     shapes = [weight.shape for weight in script["model"].trainable_weights]

@@ -40,6 +40,7 @@ def test_a_custom_network_with_every_setting_changed_survives_json():
         seed=5,
         early_stopping=2,
         mixed_precision=True,
+        class_weights=True,
         shuffled_labels=True,
         shuffled_pixels=True,
     )
@@ -115,6 +116,7 @@ def test_changes_override_the_recipe():
         ({"seed": 2**31}, "Seed: 2147483648"),
         ({"early_stopping": -1}, "Early stopping: -1"),
         ({"mixed_precision": "no"}, "Mixed precision: no"),
+        ({"class_weights": "no"}, "Class weights: no"),
         ({"shuffled_labels": 1}, "Shuffled labels: 1"),
         ({"shuffled_pixels": None}, "Shuffled pixels: None"),
         ({"architecture": Architecture("own", (Convolution(4, size=15),) * 3)}, "Layer 3 (convolution)"),

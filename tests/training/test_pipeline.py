@@ -105,8 +105,16 @@ def test_labels_are_mixed_as_the_images_are_and_those_held_out_stay_whole(digits
         assert (fractions[np.arange(SIZE), labels] > 0).all()
         assert (mixed != images).any()
     held_out = held_out_examples(config, "validation")
-    parts = read(validation_batches(config, held_out, 50))
+    parts = read(validation_batches(config, held_out, 50, None))
     np.testing.assert_array_equal(np.concatenate([part[1] for part in parts]), np.eye(10)[held_out.labels])
+
+
+def test_held_out_images_have_the_weights_of_their_classes_whether_labels_are_whole_or_fractions(digits):
+    held_out, weights = held_out_examples(TrainConfig(), "validation"), np.arange(10) / 4
+    for config in (TrainConfig(), TrainConfig(label_smoothing=0.1)):
+        parts = read(validation_batches(config, held_out, 50, weights))
+        np.testing.assert_array_equal(np.concatenate([part[2] for part in parts]), weights[held_out.labels])
+        assert parts[0][1].shape == ((50, 10) if config.label_smoothing else (50,))
 
 
 def test_evaluation_reads_everything_in_order(digits):

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+BINS = 10  # of confidence
+
 
 def confusion_counts(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
     """The confusion matrix.
@@ -55,6 +57,18 @@ def class_scores(labels: np.ndarray, answers: np.ndarray, classes: int) -> Class
     return ClassScores(*scores[:3])
 
 
+def balanced_accuracy(labels: np.ndarray, answers: np.ndarray, classes: int) -> float:
+    """The mean recall of the classes that occur, 0..1: accuracy if every class had as many images.
+
+    Always naming one class gives 1 / classes, however frequent it is. See ``confusion_counts`` for the arguments.
+
+    Source: Brodersen, Ong, Stephan & Buhmann (2010), "The balanced accuracy and its posterior distribution".
+    """
+    table = confusion_counts(labels, answers, classes)
+    images = table.sum(axis=1)
+    return float((np.diag(table)[images > 0] / images[images > 0]).mean())
+
+
 def lowest_margin(probabilities: np.ndarray) -> np.ndarray:
     """Positions, int64 (N,), ordered by the margin between the two highest probabilities, lowest first."""
     best = np.sort(probabilities.astype(np.float64), axis=1)[:, -2:]
@@ -77,19 +91,48 @@ class Calibration(NamedTuple):
     error: float
 
 
-def calibration(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -> Calibration:
+def calibration(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> Calibration:
     """Compare the confidence of predictions with their accuracy.
 
     Source: Guo, Pleiss, Sun & Weinberger (2017), arXiv:1706.04599.
     """
     confidences = probabilities.max(axis=1).astype(np.float64)
-    correct = probabilities.argmax(axis=1) == labels
+    return _calibration(confidences, probabilities.argmax(axis=1) == labels, bins)
+
+
+def calibration_error_floor(probabilities: np.ndarray, draws: int = 500, seed: int = 0) -> tuple[float, float]:
+    """The calibration error, (low, high), that chance alone gives so many images: nine of ten draws lie between.
+
+    Labels are drawn with exactly these probabilities, so that the network is perfectly calibrated, and the error is
+    computed. Few images in a bin are never right exactly as often as expected, so it is not 0.
+
+    Args:
+        probabilities: float (N, classes).
+        draws: how often all labels are drawn.
+        seed: of the draws.
+
+    Returns:
+        Their 5th and 95th percentiles, 0..1.
+
+    Source: Bröcker & Smith (2007), "Increasing the reliability of reliability diagrams"; Vaicenavicius et al. (2019),
+    arXiv:1902.06977, section 4 (consistency resampling).
+    """
+    random = np.random.default_rng(seed)
+    confidences = probabilities.max(axis=1).astype(np.float64)
+    # A label is the predicted class with the probability of that class; which other class it is makes no difference.
+    drawn = (random.random(len(confidences)) < confidences for _ in range(draws))
+    errors = [_calibration(confidences, correct, BINS).error for correct in drawn]
+    low, high = np.percentile(errors, [5, 95])
+    return float(low), float(high)
+
+
+def _calibration(confidences: np.ndarray, correct: np.ndarray, bins: int) -> Calibration:
     bin_indices = np.minimum((confidences * bins).astype(np.int64), bins - 1)
     counts = np.bincount(bin_indices, minlength=bins)
     with np.errstate(invalid="ignore"):
         confidence = np.bincount(bin_indices, weights=confidences, minlength=bins) / counts
         accuracy = np.bincount(bin_indices, weights=correct, minlength=bins) / counts
-    error = float(np.nansum(np.abs(confidence - accuracy) * counts) / len(labels))
+    error = float(np.nansum(np.abs(confidence - accuracy) * counts) / len(confidences))
     return Calibration(confidence, accuracy, counts, error)
 
 

@@ -147,7 +147,13 @@ def _lay_out(name: str, photos: list[tuple[str, int, int]], file: BinaryIO, desc
             for _ in write_photos(examples(*splits), totals[part], partial, part):
                 pass
         np.save(partial / "validation.npy", np.arange(sizes["train"], totals["train"]))
-        write_json(partial / "info.json", {**description, "class_names": classes, **totals})
+        class_counts = {
+            split: np.bincount(np.asarray(labels)[positions], minlength=len(classes)).tolist()
+            for split, positions in parts.items()
+        }
+        write_json(
+            partial / "info.json", {**description, "class_names": classes, **totals, "class_counts": class_counts}
+        )
         write_json(partial / "splits.json", {part: totals[part] for part in ("train", "test")})
         partial.rename(target)
     finally:

@@ -61,6 +61,19 @@ def info(name: str) -> DatasetInfo:
         raise DatasetError("There is no such set of own images here; it may be on another server.") from error
 
 
+def class_counts(name: str, split: str) -> list[int] | None:
+    """Number of images of each class in a split, even after the images were deleted; None if it was not kept.
+
+    Args:
+        split: "train", "validation" or "test".
+    """
+    try:
+        value = json.loads((folder(name) / "info.json").read_text())
+        return [int(count) for count in value["class_counts"][split]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def names(workspace: str) -> list[str]:
     """Names of the visitor's own sets, oldest first."""
     created = []

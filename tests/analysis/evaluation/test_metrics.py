@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import balanced_accuracy_score
 
 from cnn.analysis.evaluation.metrics import (
     apply_temperature,
+    balanced_accuracy,
     best_temperature,
     calibration,
+    calibration_error_floor,
     class_scores,
     confusion_counts,
     likely_label_errors,
@@ -91,3 +94,45 @@ def test_the_confident_joint_by_hand():
     thresholds = [0.8, np.mean([0.8, 0.4, 0.55, 0.15])]
     assert thresholds[1] == pytest.approx(0.475)
     assert likely_label_errors(probabilities, labels).tolist() == [5]
+
+
+def test_balanced_accuracy_equals_scikit_learns():
+    random = np.random.default_rng(0)
+    labels = random.choice(3, 500, p=[0.9, 0.07, 0.03])
+    predicted = np.where(random.random(500) < 0.7, labels, random.integers(0, 3, 500))
+    assert balanced_accuracy(labels, predicted, 3) == pytest.approx(balanced_accuracy_score(labels, predicted))
+    assert balanced_accuracy(labels, np.zeros(500, int), 3) == pytest.approx(1 / 3)
+    # Class 3 has no images, so it does not count.
+    assert balanced_accuracy(labels, predicted, 4) == pytest.approx(balanced_accuracy_score(labels, predicted))
+
+
+def expected_calibration_error(probabilities, labels):
+    """By a loop over ten bins, as in Guo et al. (2017), equation 3."""
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    error = 0.0
+    for low in np.arange(10) / 10:
+        inside = (confidence >= low) & (confidence < low + 0.1 + (1e-9 if low == 0.9 else 0))
+        if inside.any():
+            error += inside.mean() * abs(confidence[inside].mean() - correct[inside].mean())
+    return error
+
+
+@pytest.mark.parametrize(("count", "classes"), [(360, 10), (2000, 3)])
+def test_the_floor_of_the_calibration_error_against_an_independent_simulation(count, classes):
+    """Whole labels are drawn from each image's probabilities, class by class, with other random numbers."""
+    probabilities = np.random.default_rng(1).dirichlet(np.full(classes, 0.2), count)
+    random = np.random.default_rng(99)
+    errors = []
+    for _ in range(2000):
+        labels = (random.random(count)[:, None] > probabilities.cumsum(axis=1)[:, :-1]).sum(axis=1)
+        errors.append(expected_calibration_error(probabilities, labels))
+    low, high = calibration_error_floor(probabilities)
+    assert (low, high) == pytest.approx(np.percentile(errors, [5, 95]), rel=0.05)
+    assert calibration_error_floor(probabilities) == (low, high)
+
+
+def test_more_images_lower_the_floor_of_the_calibration_error():
+    probabilities = np.random.default_rng(1).dirichlet(np.full(10, 0.2), 360)
+    few, many = calibration_error_floor(probabilities), calibration_error_floor(np.tile(probabilities, (100, 1)), 50)
+    # The standard deviation of a mean falls with the root of the number of images.
+    assert np.array(few) / np.array(many) == pytest.approx([10, 10], rel=0.2)
