@@ -17,6 +17,7 @@ from pages.lessons.evaluation import (
 from pages.shell.level import is_lab
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.widgets import dataset_preparation, linked_inputs, model_cache
+from pages.widgets.class_balance import show_balanced_accuracy
 from pages.widgets.mistakes import show_mistakes
 from pages.widgets.selected_image import selected_network
 
@@ -56,9 +57,11 @@ if not catalog.is_prepared(card.dataset):
     dataset_preparation.offer_preparation(card.dataset)
     st.stop()
 probabilities, _ = model_cache.answers(card, "test")
+test = catalog.load(card.dataset, "test")
+show_balanced_accuracy(card.dataset, test.labels, probabilities.argmax(axis=1), key="evaluation.balanced")
 questions = QUESTIONS | (LAB_QUESTIONS if is_lab() else {})
 question = linked_inputs.choice("evaluation.view", "Question", questions, width=320)
-VIEWS[question](card, probabilities, catalog.load(card.dataset, "test"))
+VIEWS[question](card, probabilities, test)
 
 prose(
     "**What to notice.** One number hides a lot: two networks of the same accuracy can make quite different mistakes. "

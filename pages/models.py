@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
+from cnn.data.class_balance import majority_share
 from cnn.errors import CnnError
 from cnn.figures.model_sizes import model_sizes_chart
 from cnn.jobs import queue
@@ -21,6 +22,7 @@ from pages.lessons.models.layers import show_layers
 from pages.shell import selection
 from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.text import percent
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
 from pages.widgets.mistakes import show_mistakes
@@ -51,7 +53,7 @@ def show_table(cards: list[store.Card]) -> None:
             "dataset": catalog.info(card.dataset).title,
             "parameters": card.parameters,
             "accuracy": card.accuracy,
-            "guessing": 1 / len(card.class_names),
+            "guessing": majority_share(card.dataset, "test"),
             "own": card.workspace is not None,
         }
         for card in cards
@@ -78,7 +80,7 @@ def show_facts(card: store.Card) -> None:
     config = config_of(card.config)
     optimizer = "adam" if isinstance(config, TransferConfig) else config.optimizer
     prose(
-        f"- Final exam · test: {in_words(*card.test)}; guessing gives {100 / len(card.class_names):.0f} %\n"
+        f"- Final exam · test: {in_words(*card.test)}; guessing gives {percent(majority_share(card.dataset, 'test'))}\n"
         f"- {card.parameters:,} parameters{_of_them_measured(config)}; {card.architecture}; "
         f"input {' x '.join(map(str, card.input_shape))}\n"
         f"- Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config.batch_size}, "
@@ -124,7 +126,7 @@ if cards:
     as_keras_code(load_model_code())
 try_this(
     [
-        "Compare two networks on the same data set: does the larger one win?",
+        "Compare two networks of one data set on the Evaluation page: does the larger one win, or may it be chance?",
         "Look at the surest mistakes: who is wrong?",
     ]
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from cnn.data.class_balance import majority_share
 from cnn.errors import CnnError
 from cnn.keras_code.snippets import predict_code
 from cnn.model.predict import Answer, answer_photo, low_confidence_hint, top_classes
@@ -38,7 +39,7 @@ def show_one(name: str, photo: np.ndarray, answer: Answer) -> None:
     with right:
         with st.container(key="predict.answer"):
             st.markdown(f"**It says: {best}, {percent(probability)}**")
-        probability_bars(card.class_names, answer.probabilities)
+        probability_bars(card.class_names, answer.probabilities, majority_share(card.dataset, "test"))
         if hint := low_confidence_hint(answer.probabilities):
             st.markdown(hint)
 

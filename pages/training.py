@@ -17,6 +17,7 @@ from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
+from pages.widgets.class_balance import show_imbalance
 from pages.widgets.job_request import duration_note, offer_job, submit_and_link, withdraw_request
 from pages.widgets.run import watch
 
@@ -51,6 +52,7 @@ def offer_run(config: TrainConfig) -> None:
 config: TrainConfig | None = None
 try:
     config = choose_training_settings()
+    show_imbalance(config.dataset, class_weights=config.class_weights, key="training.imbalance")
     offer_run(config)
 except ConfigError as error:
     config = None

@@ -56,7 +56,8 @@ TERMS = (
     Term(
         "what guessing gives",
         "chance level",
-        "The accuracy of somebody who has not looked: 10\u00a0% with ten equally common classes.",
+        "The accuracy of somebody who has not looked and always names the most frequent class: 10\u00a0% with ten "
+        "equally common classes.",
     ),
     Term("learning by heart", "overfitting", "The network knows its training images and does worse on new ones."),
     Term("too simple to learn it", "underfitting", "The network does badly even on its training images."),

@@ -21,6 +21,7 @@ from cnn.progress import Stopped
 from cnn.training import backup, fit
 from cnn.training.config import TrainConfig
 from cnn.training.curve_diagnosis import diagnose_curves
+from cnn.training.curves.run_facts import run_facts
 from cnn.training.epoch_weights import kept_epochs, weights_file
 from tests.training.interruptible_run import InterruptibleRun, Killed
 
@@ -351,7 +352,7 @@ def test_a_diverging_run_keeps_the_last_finished_epoch(run, monkeypatch):
     assert card["epoch"] == card["epochs"] == len(epochs) == 1
     assert all(np.isfinite(weights).all() for weights in run.model().get_weights())
     assert_same(run.model().get_weights(), run.weights(1), rtol=0, atol=0)
-    assert "ten times smaller" in diagnose_curves(epochs, classes=10, diverged=True)
+    assert "ten times smaller" in diagnose_curves(epochs, run_facts(CONFIG), diverged=True)
 
 
 def test_diverging_in_the_first_epoch_is_explained_in_a_sentence(run):

@@ -22,7 +22,7 @@ SIZE = 16
 
 
 def read(dataset):
-    return [(images.numpy(), labels.numpy()) for images, labels in dataset]
+    return [tuple(part.numpy() for part in batch) for batch in dataset]
 
 
 def image_keys(images):

@@ -10,7 +10,13 @@ from cnn.figures.accuracy_lines import accuracy_lines_chart
 from cnn.figures.embedding_map import EmbeddingMap, embedding_map_chart
 from cnn.model.store import Card
 from pages.lessons.evaluation.embedding_map import LEGEND, choose_layout, describe_map, embedding
-from pages.lessons.evaluation.robustness import choose_disturbance, describe_curve, describe_sample, robustness
+from pages.lessons.evaluation.robustness import (
+    choose_disturbance,
+    describe_curve,
+    describe_sample,
+    guessing_accuracy,
+    robustness,
+)
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
 from pages.shell.theme import palette
@@ -35,7 +41,7 @@ def compare_robustness(sides: Sides, test: Split) -> None:
     disturbance = DISTURBANCES[name]
     count = min(int(result["count"]) for result in results.values())
     losses = {side: largest_loss(name, result[name], count) for side, result in results.items()}
-    chance = 1 / len(next(iter(sides.values()))[0].class_names)
+    chance = guessing_accuracy(test)
     lines = {f"{side}: {sides[side][0].title}": result[name].tolist() for side, result in results.items()}
     description = "; ".join(
         f"{title}: {describe_curve(disturbance.strengths, correct, count)}" for title, correct in lines.items()

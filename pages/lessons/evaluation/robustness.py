@@ -33,7 +33,7 @@ def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     name = choose_disturbance()
     disturbance, correct, count = DISTURBANCES[name], result[name], int(result["count"])
     strengths = disturbance.strengths
-    chance = 1 / len(card.class_names)
+    chance = guessing_accuracy(test)
     st.altair_chart(
         accuracy_lines_chart(
             {card.title: correct.tolist()}, strengths, count, title=disturbance.axis, chance=chance, palette=palette()
@@ -58,6 +58,12 @@ def robustness(card: Card, label: str, *, page: str) -> studies.StudyResult | No
     """
     seconds = MIN_SECONDS + SECONDS_PER_MILLION * card.parameters / 1e6
     return study_result(card, "robustness", {}, label=label, seconds=seconds, page=page)
+
+
+def guessing_accuracy(test: Split) -> float:
+    """The accuracy, 0..1, of always naming the most frequent class of the images that are disturbed."""
+    labels = test.labels[sampled_indices(len(test))]
+    return float(np.bincount(labels).max() / len(labels))
 
 
 def choose_disturbance() -> str:

@@ -35,7 +35,7 @@ def show_accuracy(head: FewShotHead) -> None:
         low, high = (round(100 * end) for end in wilson(correct, count))
         prose(
             f"**{correct} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th was kept "
-            f"back to test it. From so few, anything between {low} and {high} of 100 is possible.",
+            f"back to test it. From so few, its true accuracy may be anything from {low} to {high} %.",
             key="teach.held_out",
         )
     else:
@@ -100,7 +100,8 @@ def show_prediction(base: Base, head: FewShotHead, picture: np.ndarray, *, key: 
     name = session.names()[predicted]
     with st.container(key=key):
         st.markdown(f"**It says: {name}, {percent(float(probabilities[predicted]))}**")
-    probability_bars(session.names(), probabilities)
+    counts = np.bincount(session.labels())
+    probability_bars(session.names(), probabilities, float(counts.max() / counts.sum()))
     heat = head.class_activation_map(volumes[0], predicted)
     drawn = draw_heatmap(enlarge_to(fitted, SIDE), heat, volume_borders(base.name))
     with st.container(key=f"{key}.pictures"):

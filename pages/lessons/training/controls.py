@@ -22,6 +22,7 @@ DECAYS = [0.0, 0.0001, 0.0005, 0.001, 0.004, 0.005, 0.01, 0.05, 0.1]
 SMOOTHINGS = [0.0, 0.05, 0.1, 0.2, 0.3, 0.5]
 MIXINGS = [0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0]
 SWITCH = (False, True)
+CLASS_WEIGHTS = "Every class counts the same in the loss, however many images it has."
 
 
 class Setting(NamedTuple):
@@ -125,6 +126,7 @@ def _list_settings(recommended: TrainConfig) -> dict[str, Setting]:
         "patience": Setting(range(201), recommended.early_stopping, "patience of early stopping"),
         "seed": Setting(range(2**31), recommended.seed, "seed"),
         "mixed": Setting(SWITCH, recommended.mixed_precision, "choice of precision"),
+        "weights": Setting(SWITCH, recommended.class_weights, "choice of class weights"),
         "labels": Setting(SWITCH, recommended.shuffled_labels, "choice of shuffled labels"),
         "pixels": Setting(SWITCH, recommended.shuffled_pixels, "choice of shuffled pixels"),
     }
@@ -179,6 +181,7 @@ def _show_lab_controls(keys: Mapping[str, str], settings: Mapping[str, Setting])
     selectbox(fourth, "CutMix", "cutmix", term("CutMix"))
     with st.container(horizontal=True):
         st.toggle("Mixed precision", key=keys["mixed"], persist_state="session", help="Compute in bfloat16.")
+        st.toggle("Class weights", key=keys["weights"], persist_state="session", help=CLASS_WEIGHTS)
         st.toggle("Experiment: shuffled labels", key=keys["labels"], persist_state="session")
         st.toggle("Experiment: shuffled pixels", key=keys["pixels"], persist_state="session")
 
@@ -195,6 +198,7 @@ def _config_arguments(chosen: Mapping[str, Any], available_images: int) -> dict[
         "images": "training_images",
         "patience": "early_stopping",
         "mixed": "mixed_precision",
+        "weights": "class_weights",
         "labels": "shuffled_labels",
         "pixels": "shuffled_pixels",
     }

@@ -10,13 +10,17 @@ import streamlit as st
 
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
+from cnn.data.class_balance import majority_share
 from cnn.figures import curves
 from cnn.training.config import TrainConfig
 from cnn.training.curve_diagnosis import diagnose_curves
+from cnn.training.curves.run_facts import run_facts
 from cnn.training.run_summary import RunSummary
 from cnn.training.transfer_config import TransferConfig
 from pages.shell.page_layout import prose
+from pages.shell.text import percent
 from pages.shell.theme import palette
+from pages.widgets.class_balance import show_balanced_exam
 from pages.widgets.gallery import GalleryImage, gallery
 
 
@@ -37,6 +41,7 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
     batches = [batch for batch in summary.batches if upto is None or batch["epoch"] <= upto]
     has_ended = run.done and (upto is None or len(epochs) == len(summary.epochs))
     classes = catalog.info(config.dataset).class_names
+    facts = run_facts(config, (summary.start or {}).get("validation"))
     test = summary.test if has_ended else None
     colours = palette()
     total = epochs[-1]["epoch"] if has_ended and epochs else config.epochs
@@ -50,7 +55,7 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
             spec=curves.accuracy_chart(
                 epochs,
                 axis,
-                chance=1 / len(classes),
+                chance=facts.guessing,
                 palette=colours,
                 test=test["accuracy"] if test else None,
                 earlier=earlier,
@@ -68,19 +73,15 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
         )
     _show_watched_images(run, classes, max((n for n in summary.watched if upto is None or n <= upto), default=None))
     if epochs or summary.diverged:
-        diagnosis = diagnose_curves(
-            epochs,
-            classes=len(classes),
-            diverged=summary.diverged and has_ended,
-            random_labels=config.shuffled_labels,
-        )
+        diagnosis = diagnose_curves(epochs, facts, diverged=summary.diverged and has_ended)
         prose(f"**What the curves say.** {diagnosis}", key="training.diagnosis")
     if test:
         prose(
             f"**The final exam** · test: {in_words(test['correct'], test['count'])}, on {test['count']:,} images "
-            f"it had never seen. Guessing gives {100 / len(classes):.0f} %.",
+            f"it had never seen. Guessing gives {percent(majority_share(config.dataset, 'test'))}.",
             key="training.exam",
         )
+        show_balanced_exam(run.folder, config.dataset, key="training.balanced_exam")
 
 
 def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | None) -> None:
