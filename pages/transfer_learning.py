@@ -69,14 +69,14 @@ else:
             notice(str(error))
 
 prose(
-    "**What to notice.** Before any training the head only guesses. Then it learns in seconds: the base does the "
-    "seeing. Fine-tuning takes longer, and a low learning rate, or the base forgets what it knew.\n\n"
-    + ladder.describe_gain()
+    "**What to notice.** Before any training the head only guesses. One pass over the features is enough to be nearly "
+    "right: the base does the seeing. Fine-tuning takes many times as long, and needs a low learning rate, or the base "
+    "forgets what it knew.\n\n" + ladder.describe_when_tuning_helps()
 )
 try_this(
     [
         "Train the head twice. Why is the second time so much faster?",
-        "Tune the last 30 layers. Is the gain larger than the interval?",
+        "Tune the last 30 layers. How many photos are gained, how many lost? May that be chance?",
         "Train one from scratch beside it. How many images would it need?",
         "Bring in images of your own on the Images page, and come back.",
     ]

@@ -1,4 +1,14 @@
-"""Confidence intervals of measured accuracies."""
+"""Confidence intervals of measured accuracies.
+
+The interval says where the true accuracy is: the one on endlessly many such images, of which the test has but a few. It
+holds it in 95 of 100 cases. The accuracy on another test of the same size falls inside in about 83 of 100 only, because
+both tests have their luck.
+"""
+
+CAPTION = (
+    "In brackets: where the true accuracy is, in nineteen of twenty cases; that is the one on endlessly many such "
+    "images · 95 % confidence interval."
+)
 
 
 def wilson(correct: int, count: int) -> tuple[float, float]:
@@ -18,15 +28,15 @@ def wilson(correct: int, count: int) -> tuple[float, float]:
 
 
 def in_brief(correct: int, count: int) -> str:
-    """An accuracy and its interval for a table, such as "95 % (93 to 97)"; the table explains the interval."""
+    """An accuracy and its interval for a table, such as "95 % (93 to 97)"; ``CAPTION`` explains the interval."""
     low, high = (100 * end for end in wilson(correct, count))
     digits = 1 if high - low < 3 else 0
     return f"{100 * correct / count:.{digits}f}\u00a0% ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def in_words(correct: int, count: int) -> str:
-    """An accuracy and its interval as text: "95 % (with other test images: between 93 and 97 of 100)"."""
+    """An accuracy and its interval as text: "95 % (on endlessly many such images, probably 92 to 97 %)"."""
     low, high = (100 * end for end in wilson(correct, count))
-    if high - low < 3:
-        return f"{100 * correct / count:.1f} % (with other test images: between {low:.1f} and {high:.1f} of 100)"
-    return f"{100 * correct / count:.0f} % (with other test images: between {low:.0f} and {high:.0f} of 100)"
+    digits = 1 if high - low < 3 else 0
+    accuracy = f"{100 * correct / count:.{digits}f} %"
+    return f"{accuracy} (on endlessly many such images, probably {low:.{digits}f} to {high:.{digits}f} %)"

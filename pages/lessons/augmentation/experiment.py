@@ -10,6 +10,7 @@ from cnn.analysis.evaluation.comparison import compare_answers
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.data.augmentation.settings import Augmentation
+from cnn.data.class_balance import majority_share
 from cnn.errors import CnnError, JobError
 from cnn.figures.curves import EpochAxis, accuracy_chart
 from cnn.jobs import queue
@@ -22,6 +23,7 @@ from pages.shell.theme import palette
 from pages.shell.workspace import workspace
 from pages.widgets.gallery import GalleryImage, Mark, gallery
 from pages.widgets.job_request import duration_note, offer_job
+from pages.widgets.paired_test import describe_paired_test
 
 IMAGES, EPOCHS = 2_000, 15
 SIDES = {"without": "Without augmentation", "with": "With augmentation"}
@@ -102,11 +104,10 @@ def _show_side(side: str, job: queue.Job, summary: RunSummary) -> None:
     with st.container(key=f"augmentation.{side}.{job.state}"):
         st.markdown(f"**{SIDES[side]}** · {job.state}")
     config = TrainConfig.from_dict(job.settings)
-    classes = len(catalog.info(config.dataset).class_names)
     chart = accuracy_chart(
         summary.epochs,
         EpochAxis(config.epochs),
-        chance=1 / classes,
+        chance=majority_share(config.dataset, "validation"),
         palette=palette(),
         test=summary.test["accuracy"] if summary.test else None,
     )
@@ -129,7 +130,7 @@ def _accuracy_gap(summary: RunSummary) -> float | None:
 
 
 def _show_comparison(jobs: dict[str, queue.Job], summaries: dict[str, RunSummary]) -> None:
-    """Show both test accuracies, and the test images that only one of the two networks gets right."""
+    """Show both test accuracies, the paired test, and the images that only one of the two networks gets right."""
     for side, summary in summaries.items():
         exam = summary.test or {}
         prose(
@@ -140,6 +141,10 @@ def _show_comparison(jobs: dict[str, queue.Job], summaries: dict[str, RunSummary
     test, class_names = catalog.load(dataset, "test"), catalog.info(dataset).class_names
     predicted = {side: np.load(job.folder / "test_probabilities.npy").argmax(axis=1) for side, job in jobs.items()}
     comparison = compare_answers(predicted["without"], predicted["with"], test.labels)
+    prose(
+        describe_paired_test(comparison, "the network without augmentation", "the one with it"),
+        key="augmentation.verdict",
+    )
     changes: list[tuple[str, str, np.ndarray, Mark]] = [
         ("gained", "From wrong to right", comparison.only_second, "right"),
         ("lost", "From right to wrong", comparison.only_first, "wrong"),

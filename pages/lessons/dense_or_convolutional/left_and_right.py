@@ -5,12 +5,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.evaluation.intervals import in_brief
+from cnn.analysis.evaluation.intervals import CAPTION, in_brief
 from cnn.data.builtin.shape_drawing import NAMES
 from cnn.figures.accuracy_lines import accuracy_lines_chart
 from pages.components.movable_object import Answers, movable_object
 from pages.lessons.dense_or_convolutional.networks import (
-    BETWEEN,
     LINES,
     TITLES,
     load_measurements,
@@ -66,7 +65,7 @@ def _show_accuracy_table(networks: dict[str, Any]) -> None:
         for name, network in networks.items()
     ]
     st.table(pd.DataFrame(rows).set_index("network"))
-    st.caption(BETWEEN)
+    st.caption(CAPTION)
 
 
 def _show_accuracy_chart(measurements: dict[str, Any]) -> None:

@@ -15,7 +15,6 @@ TITLES = {
     "tutorial-global": "A convnet with global pooling",
 }
 LINES = "Dotted: the dense network. Dashed: the tutorial's convnet. Solid: the convnet with global pooling."
-BETWEEN = "In brackets: where nineteen of twenty other sets of test images would put it · 95 % confidence interval."
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the networks …")

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.evaluation.intervals import in_brief
+from cnn.analysis.evaluation.intervals import CAPTION, in_brief
 from cnn.figures.accuracy_lines import accuracy_lines_chart
-from pages.lessons.dense_or_convolutional.networks import BETWEEN, LINES, TITLES, load_measurements
+from pages.lessons.dense_or_convolutional.networks import LINES, TITLES, load_measurements
 from pages.shell.page_layout import prose
 from pages.shell.theme import palette
 
@@ -45,7 +45,7 @@ def shifted_photos_view() -> None:
         for name, network in networks.items()
     ]
     st.table(pd.DataFrame(rows).set_index("network"))
-    st.caption(BETWEEN)
+    st.caption(CAPTION)
     prose(
         "**Mirroring changes almost nothing**, for any of them: a dog looks the same from both sides, and the training "
         "photos look both ways. So a network that names a flipped dog rightly proves nothing about shifts. **Shuffling "

@@ -3,7 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.evaluation.metrics import apply_temperature, best_temperature, calibration
+from cnn.analysis.evaluation.metrics import (
+    apply_temperature,
+    best_temperature,
+    calibration,
+    calibration_error_floor,
+)
 from cnn.data.split import Split
 from cnn.figures.calibration import reliability_chart
 from cnn.model.store import Card
@@ -22,20 +27,62 @@ def calibration_view(card: Card, probabilities: np.ndarray, test: Split) -> None
         alt=f"Reliability: on average its probabilities are off by {100 * measured.error:.1f} points.",
     )
     temperature = best_temperature(*model_cache.answers(card, "validation"))
-    scaled_error = calibration(apply_temperature(probabilities, temperature), test.labels).error
-    before, after = (f"{100 * error:.1f} points" for error in (measured.error, scaled_error))
+    scaled = apply_temperature(probabilities, temperature)
+    scaled_error = calibration(scaled, test.labels).error
+    floor, scaled_floor = calibration_error_floor(probabilities), calibration_error_floor(scaled)
+    prose(
+        "A point is a tenth of all probabilities; below the line it is too sure. On average they are off by "
+        f"**{_points(measured.error)}** · expected calibration error. "
+        f"{describe_floor(measured.error, floor, len(test))}",
+        key="evaluation.calibration",
+    )
+    prose(describe_temperature(temperature, (measured.error, floor), (scaled_error, scaled_floor)))
+
+
+def describe_floor(error: float, floor: tuple[float, float], images: int) -> str:
+    """What chance alone would show, and whether this error is more.
+
+    Args:
+        error: the measured calibration error, 0..1.
+        floor: what a perfectly calibrated network shows, (low, high), 0..1.
+        images: how many there are.
+    """
+    low, high = (f"{100 * end:.1f}" for end in floor)
+    verdict = "this is more than chance" if error > floor[1] else "so this may be nothing but chance"
+    return (
+        f"With only {images:,} images even perfect probabilities would be off by {low} to {high} points, nine times "
+        f"out of ten: {verdict}."
+    )
+
+
+def describe_temperature(
+    temperature: float, before: tuple[float, tuple[float, float]], after: tuple[float, tuple[float, float]]
+) -> str:
+    """What dividing all scores by one number changes.
+
+    Args:
+        temperature: that number, fitted on the held-out images.
+        before: the calibration error, and what chance alone would show, both 0..1.
+        after: the same with the temperature.
+    """
+    (error, floor), (scaled_error, scaled_floor) = before, after
     if abs(temperature - 1) < 0.1:
         tendency = "about as sure as it should be"
     else:
         tendency = "too sure of itself" if temperature > 1 else "less sure than it could be"
-    effect = (
-        "One number mends much of it"
-        if scaled_error < 0.7 * measured.error
-        else "One number for all of them changes little"
+    if error <= floor[1]:
+        effect = "Here there is little to mend"
+    elif scaled_error <= scaled_floor[1]:
+        effect = "One number mends all that can be told from chance"
+    elif scaled_error < 0.7 * error:
+        effect = "One number mends much of it"
+    else:
+        effect = "One number for all of them changes little"
+    return (
+        f"On the held-out images this network is {tendency}. {effect}: with its scores divided by "
+        f"**{temperature:.2f}** · temperature, fitted on those, they are off by **{_points(scaled_error)}**."
     )
-    prose(
-        f"A point is a tenth of all probabilities; below the line it is too sure. On average they are off by "
-        f"**{before}** · expected calibration error. This network is {tendency}. {effect}: with its scores divided by "
-        f"**{temperature:.2f}** · temperature, fitted on held-out images, they are off by **{after}**.",
-        key="evaluation.calibration",
-    )
+
+
+def _points(error: float) -> str:
+    return f"{100 * error:.1f} points"

@@ -4,9 +4,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.evaluation.comparison import Comparison, compare_answers, mcnemar_p_value, most_changed_confusions
-from cnn.analysis.evaluation.intervals import in_brief
-from cnn.analysis.evaluation.metrics import ClassScores, calibration, class_scores, confusion_counts
+from cnn.analysis.evaluation.comparison import compare_answers, most_changed_confusions
+from cnn.analysis.evaluation.intervals import CAPTION, in_brief
+from cnn.analysis.evaluation.metrics import (
+    ClassScores,
+    calibration,
+    calibration_error_floor,
+    class_scores,
+    confusion_counts,
+)
 from cnn.data import catalog
 from cnn.data.split import Split
 from cnn.model.store import Card
@@ -17,6 +23,7 @@ from pages.shell import selection
 from pages.shell.page_layout import prose
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
+from pages.widgets.paired_test import describe_paired_test
 
 ASPECTS = {"answers": "their answers", "stand": "how much each can stand", "maps": "their maps"}
 MAX_IMAGES, MAX_CONFUSIONS = 12, 6
@@ -51,7 +58,7 @@ def _compare_predictions(sides: Sides, test: Split) -> None:
     first, second = probabilities.argmax(axis=1), other_probabilities.argmax(axis=1)
     comparison = compare_answers(first, second, test.labels)
     _show_accuracies(sides, test.labels)
-    prose(_verdict(comparison), key="evaluation.verdict")
+    prose(describe_paired_test(comparison, FIRST, SECOND), key="evaluation.verdict")
     for title, indices, wrong in (
         (f"Only {FIRST} is right", comparison.only_first, second),
         (f"Only {SECOND} is right", comparison.only_second, first),
@@ -86,31 +93,14 @@ def _show_accuracies(sides: Sides, labels: np.ndarray) -> None:
     for side, (card, probabilities) in sides.items():
         correct = int((probabilities.argmax(axis=1) == labels).sum())
         error = 100 * calibration(probabilities, labels).error
-        accuracy, error_text = in_brief(correct, len(labels)), f"{error:.1f} points"
+        low, high = (100 * end for end in calibration_error_floor(probabilities))
+        accuracy = in_brief(correct, len(labels))
+        error_text = f"{error:.1f} points (by chance alone: {low:.1f} to {high:.1f})"
         rows.append({"": f"{side}: {card.title}", "accuracy": accuracy, "probabilities off by": error_text})
     st.table(pd.DataFrame(rows).set_index(""))
     st.caption(
-        "In brackets: where nineteen of twenty other sets of test images would put it · 95 % confidence interval. "
-        "Off by: expected calibration error."
-    )
-
-
-def _verdict(comparison: Comparison) -> str:
-    first, second = len(comparison.only_first), len(comparison.only_second)
-    if first + second == 0:
-        return "**There is no image on which only one of the two is right**: nothing tells which is better."
-    p_value = mcnemar_p_value(first, second)
-    judgement = (
-        "hardly chance" if p_value < 0.01 else "perhaps not chance" if p_value < 0.05 else "that may well be chance"
-    )
-    per_hundred = (
-        "under 0.1" if p_value < 0.001 else f"{100 * p_value:.1f}" if p_value < 0.1 else f"{100 * p_value:.0f}"
-    )
-    return (
-        f"**Of {first + second:,} images on which only one is right, {FIRST} has {first:,} and {SECOND} {second:,}: "
-        f"{judgement}.** Two equally good networks would differ as much or more in {per_hundred} of 100 cases · "
-        "McNemar's test. It judges these two networks, not their recipes: trained again, each would come out a little "
-        "different."
+        f"{CAPTION} Which of the two is better, not these intervals tell but the images on which only one is right, "
+        "below. Off by: expected calibration error; by chance alone: what a perfectly calibrated network would show."
     )
 
 

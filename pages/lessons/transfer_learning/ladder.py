@@ -1,11 +1,13 @@
 """The ladder of fine-tuning: the trainable layers, cost and accuracy at each rung."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from cnn.analysis.evaluation.intervals import in_brief
+from cnn.analysis.evaluation.comparison import Comparison, compare_answers
+from cnn.analysis.evaluation.intervals import CAPTION, in_brief
 from cnn.errors import CnnError
 from cnn.model import store
 from cnn.model.fine_tuning import Rung, fine_tuning_ladder
@@ -16,7 +18,8 @@ from cnn.training.transfer_config import TransferConfig
 from pages.shell import selection
 from pages.shell.page_layout import prose
 from pages.shell.text import duration
-from pages.widgets import linked_inputs
+from pages.widgets import linked_inputs, model_cache
+from pages.widgets.paired_test import describe_gain
 
 
 def choose_rung(base: str) -> int:
@@ -26,9 +29,9 @@ def choose_rung(base: str) -> int:
 
 
 def show_ladder(config: TransferConfig) -> None:
-    """A table of all rungs: trainable weights of the base, expected time, and test accuracy of runs so far."""
+    """A table of all rungs: weights that learn, expected time, test accuracy of runs so far, and what each gains."""
     st.markdown("**The ladder: how many layers of the base learn as well** · fine-tuning")
-    accuracies = _accuracies(config)
+    accuracies, gains = _accuracies(config), _gains(config)
     rows = []
     for rung in fine_tuning_ladder(config.base):
         seconds = duration_estimate.transfer_seconds(replace(config, tuned_layers=rung.layers))
@@ -38,17 +41,18 @@ def show_ladder(config: TransferConfig) -> None:
                 "weights of the base that learn": f"{rung.parameters:,}",
                 "takes about": duration(seconds),
                 "right on the test": accuracies.get(rung.layers, "not tried yet"),
+                "against the head alone": gains.get(rung.layers, "–"),
             }
         )
     with st.container(key="transfer.ladder"):
         st.table(pd.DataFrame(rows).set_index(""))
     prose(
-        "In brackets: where nineteen of twenty other sets of test images would put it · 95 % confidence interval. "
-        "Where two intervals lie over each other, the higher rung may have bought nothing."
+        f"{CAPTION} Whether a higher rung has bought anything, the photos themselves tell, not the intervals: the last "
+        "column counts those gained (+) and lost (−) against the head alone · McNemar's test. Both runs must be yours."
     )
 
 
-def describe_gain() -> str:
+def describe_when_tuning_helps() -> str:
     """In words: what fine-tuning bought where it was measured, on images like the base's own and on others."""
     cats, digits = measured(), measured_on_digits()
     count, cats_count = digits["head"]["test"]["count"], cats["mobilenet_v2 0"]["test"]["count"]
@@ -84,6 +88,29 @@ def _accuracies(config: TransferConfig) -> dict[int, str]:
             if base == config.base:
                 accuracies.setdefault(int(rung), in_brief(result["test"]["correct"], result["test"]["count"]))
     return accuracies
+
+
+def _gains(config: TransferConfig) -> dict[int, str]:
+    """Each of the visitor's newest runs against their head alone, on the same images, by number of tuned layers."""
+    newest: dict[int, store.Card] = {}
+    for card in selection.available_models():
+        layers = _tuned_layers(card, config)
+        if layers is not None:
+            newest.setdefault(layers, card)
+    if 0 not in newest:
+        return {}
+    gains = {}
+    for layers, card in newest.items():
+        if layers > 0:
+            with suppress(CnnError):  # answers that were not kept, or are damaged
+                gains[layers] = describe_gain(_compare(newest[0], card))
+    return gains
+
+
+def _compare(first: store.Card, second: store.Card) -> Comparison:
+    """The answers of two networks to the same test images."""
+    (one, labels), (other, _) = model_cache.answers(first, "test"), model_cache.answers(second, "test")
+    return compare_answers(one.argmax(axis=1), other.argmax(axis=1), labels)
 
 
 def _tuned_layers(card: store.Card, config: TransferConfig) -> int | None:

@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from cnn.analysis.evaluation.intervals import in_words, wilson
+from cnn.analysis.evaluation.intervals import CAPTION, in_words, wilson
 
 Z2 = 1.959963985**2  # the square of the normal distribution's 97.5 % quantile
 
@@ -28,6 +29,21 @@ def test_invalid_proportions_are_refused(correct, count):
 
 
 def test_a_wide_interval_has_whole_numbers_and_a_narrow_one_has_a_decimal():
-    assert in_words(342, 360) == "95 % (with other test images: between 92 and 97 of 100)"
-    assert in_words(6650, 10_000) == "66.5 % (with other test images: between 65.6 and 67.4 of 100)"
-    assert in_words(10, 10) == "100 % (with other test images: between 72 and 100 of 100)"
+    assert in_words(342, 360) == "95 % (on endlessly many such images, probably 92 to 97 %)"
+    assert in_words(6650, 10_000) == "66.5 % (on endlessly many such images, probably 65.6 to 67.4 %)"
+    assert in_words(10, 10) == "100 % (on endlessly many such images, probably 72 to 100 %)"
+
+
+@pytest.mark.parametrize(("accuracy", "count"), [(0.66, 1000), (0.9, 360), (0.95, 2000)])
+def test_the_interval_holds_the_true_accuracy_in_95_of_100_tests_but_not_the_next_test(accuracy, count):
+    """What the words say, simulated: an accuracy known to us, and two tests of ``count`` images each."""
+    random = np.random.default_rng(0)
+    first, second = random.binomial(count, accuracy, (2, 4000))
+    ends = {correct: wilson(correct, count) for correct in np.unique(first).tolist()}
+    low, high = np.array([ends[correct] for correct in first.tolist()]).T
+    holds_truth = ((low <= accuracy) & (accuracy <= high)).mean()
+    holds_next = ((low <= second / count) & (second / count <= high)).mean()
+    assert holds_truth == pytest.approx(0.95, abs=0.015)
+    assert 0.79 < holds_next < 0.87
+    assert "true accuracy" in CAPTION and "nineteen of twenty" in CAPTION
+    assert "other" not in CAPTION

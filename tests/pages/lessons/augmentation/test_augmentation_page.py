@@ -20,6 +20,7 @@ from cnn.training.config import recipe
 from cnn.training.run_summary import summarise_run
 from pages.lessons.augmentation import experiment
 from pages.server.startup import startup
+from pages.widgets.paired_test import describe_paired_test
 from tests.pages.opening import notices, open_page, texts
 
 
@@ -65,6 +66,7 @@ def test_training_both_shows_which_test_images_changed(digits, monkeypatch: pyte
     labels = catalog.load("digits", "test").labels
     predicted = [np.load(job.folder / "test_probabilities.npy").argmax(axis=1) for job in (without, varied)]
     comparison = compare_answers(*predicted, labels)
+    assert describe_paired_test(comparison, "the network without augmentation", "the one with it") in texts(at)
     for changed in (comparison.only_second, comparison.only_first):
         assert re.search(rf": {len(changed)}\D+{len(labels)}\b", texts(at))
     html = page_html(at)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.analysis import studies
 from cnn.analysis.evaluation.embedding import same_class_neighbours
 from cnn.analysis.evaluation.intervals import in_brief
-from cnn.analysis.evaluation.metrics import calibration, confusion_counts
+from cnn.analysis.evaluation.metrics import calibration, calibration_error_floor, confusion_counts
 from cnn.jobs import queue
 from cnn.model import store
 from tests.pages.lessons.evaluation.saved_models import save_model
@@ -57,7 +57,11 @@ def test_predictions_are_compared_on_the_images_on_which_they_differ(predictions
         in_brief(int((predicted == labels).sum()), 360) for predicted in (first, second)
     ]
     errors = [calibration(values, labels).error for values in (probabilities, other_probabilities)]
-    assert list(accuracies["probabilities off by"]) == [f"{100 * error:.1f} points" for error in errors]
+    floors = [calibration_error_floor(values) for values in (probabilities, other_probabilities)]
+    assert list(accuracies["probabilities off by"]) == [
+        f"{100 * error:.1f} points (by chance alone: {100 * low:.1f} to {100 * high:.1f})"
+        for error, (low, high) in zip(errors, floors, strict=True)
+    ]
     recall = (second[labels == 4] == 4).mean()
     assert scores.loc["4", "recall, the other"] == f"{100 * recall:.0f}\u00a0%"
     before, after = (confusion_counts(labels, predicted, 10) for predicted in (first, second))

@@ -6,6 +6,7 @@ import pytest
 from cnn.analysis.evaluation.metrics import (
     best_temperature,
     calibration,
+    calibration_error_floor,
     confusion_counts,
     likely_label_errors,
     most_frequent_confusion,
@@ -14,6 +15,7 @@ from cnn.analysis.evaluation.robustness import AccuracyLoss
 from cnn.data import catalog
 from cnn.home import home
 from cnn.model import store
+from pages.lessons.evaluation.calibration import describe_floor, describe_temperature
 from pages.lessons.evaluation.comparison_charts import who_loses_more
 from tests.pages.lessons.evaluation.saved_models import save_model
 from tests.pages.on_screen import mentions
@@ -36,6 +38,24 @@ def test_it_gives_the_calibration_error_and_the_temperature(predictions) -> None
     temperature = best_temperature(validation, catalog.load("digits", "validation").labels)
     assert f"**{100 * calibration(probabilities, labels).error:.1f} points**" in texts(at)
     assert mentions(at, f"{temperature:.2f}", "temperature")
+    low, high = (f"{100 * end:.1f}" for end in calibration_error_floor(probabilities))
+    assert mentions(at, f"{len(labels)} images", low, high)
+
+
+def test_a_calibration_error_within_its_floor_is_called_chance() -> None:
+    assert "may be nothing but chance" in describe_floor(0.05, (0.026, 0.051), 360)
+    assert "more than chance" in describe_floor(0.052, (0.026, 0.051), 360)
+    near, far, floor = (0.04, (0.026, 0.051)), (0.09, (0.026, 0.051)), (0.026, 0.051)
+    assert "Here there is little to mend" in describe_temperature(1.3, near, near)
+    assert "too sure of itself. One number mends all that can be told from chance" in describe_temperature(
+        1.3, far, near
+    )
+    assert "One number mends much of it" in describe_temperature(1.3, far, (0.06, floor))
+    assert "One number for all of them changes little" in describe_temperature(0.8, far, (0.08, floor))
+
+
+def test_a_balanced_data_set_has_no_balanced_accuracy(predictions) -> None:
+    assert "balanced accuracy" not in texts(open_page("evaluation.py"))
 
 
 @pytest.mark.parametrize("question", ["classes", "doubt", "labels", "mistakes"])

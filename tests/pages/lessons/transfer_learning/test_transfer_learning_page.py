@@ -4,11 +4,13 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
 from cnn.analysis.evaluation.intervals import in_brief
+from cnn.data import catalog
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.model import pretrained_bases, store
@@ -75,12 +77,34 @@ def test_a_head_is_trained_and_its_run_is_shown(digits: Path, without_weights: P
     assert f"predict?model={job.id}" in linked_pages(at)
     table = at.table[0].value
     assert [re.findall(r"\d+", title) for title in table.index] == [[], ["8"], ["16"], ["35"]]
-    accuracies = table.iloc[:, -1]
+    accuracies = table["right on the test"]
     assert accuracies.iloc[0].startswith(in_brief(*card.test))
     assert not re.search(r"\d", accuracies.iloc[1])
     code = str(at.get("code")[0].value)
     assert "whole.layers[-3].output" in code
     compile(code, "page", "exec")
+
+
+def test_two_runs_of_the_ladder_are_compared_by_the_images_that_only_one_has_right(
+    digits: Path, without_weights: Path
+) -> None:
+    at = open_page(FILE, dataset="digits")
+    runs = []
+    for layers in ("0", "8"):
+        at.selectbox(key="transfer.layers").set_value(layers).run()
+        job = start_run(at)
+        assert run_job(str(digits), job.id) == "finished"
+        runs.append(np.load(job.folder / "test_probabilities.npy").argmax(axis=1))
+    selection.forget_lists()
+    at.run()
+    labels = catalog.load("digits", "test").labels
+    head, tuned = (predicted == labels for predicted in runs)
+    gained, lost = int((tuned & ~head).sum()), int((head & ~tuned).sum())
+    p_value = binomtest(gained, gained + lost).pvalue
+    judgement = "hardly" if p_value < 0.01 else "perhaps not" if p_value < 0.05 else "may well be"
+    gains = list(at.table[0].value["against the head alone"])
+    assert re.match(rf"\+{gained}, −{lost}: .*{judgement}", gains[1])
+    assert [gains[0], gains[2]] == ["–", "–"]
 
 
 def test_a_rerun_builds_no_base(digits: Path, without_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
