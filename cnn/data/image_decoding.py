@@ -5,9 +5,11 @@ extremely expensive to decode are refused, and ``decode`` raises nothing but ``I
 Colours are taken as sRGB: embedded ICC profiles are ignored.
 """
 
+import functools
 import io
 import re
 import unicodedata
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,16 +18,22 @@ from PIL import ExifTags, Image, TiffImagePlugin, TiffTags, UnidentifiedImageErr
 
 from cnn.errors import ImageError
 
-MAX_BYTES = 20 * 2**20
+# The size is checked here, before any pixel is decoded.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+MAX_BYTES = 50 * 2**20
 MAX_PIXELS = 40_000_000
+MAX_JPEG_PIXELS = 120_000_000  # phones take photos of up to 108 megapixels
 MAX_SIDE = 20_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # JPEG also opens MPO, which phones write
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")  # JPEG also opens MPO, which phones write
 
 _MAX_SCANS = 100  # a progressive JPEG has about 10; one with 400, in 229 KB, takes 18 s to decode
 _MAX_SEGMENTS = 2_000
 _MAX_TAG_BYTES = 2**20  # room for 262,144 strips; 4 million of them take 31 s and 1.3 GB
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
-_EXPECTED = "a JPEG, PNG, WebP, GIF, BMP or TIFF"
+_REDUCED_PIXELS = 20_000_000  # at most, of a JPEG of more than MAX_PIXELS
+_EXPECTED = "a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC"
+_SHOWN_CATEGORIES = {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "So"}
+_SHOWN_MARKS = " .,-_+%#!?&'\"()=;§\u200d"
 _TRANSPOSE_FOR_ORIENTATION = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -41,12 +49,13 @@ def decode(data: bytes, name: str) -> np.ndarray:
     """Decode an uploaded image: upright, transparency on white, the first frame of an animation.
 
     Args:
-        data: the file's bytes; JPEG, PNG, WebP, GIF, BMP, TIFF or MPO, at most `MAX_BYTES`.
+        data: the file's bytes; JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or MPO, at most `MAX_BYTES`.
         name: the visitor's file name, used only in messages.
 
     Returns:
         uint8 (H, W, 3), RGB, 0-255. 16-bit integers are scaled from their full range; 32-bit and floating-point pixels
-        from 0-1 if they lie in it, else from their minimum to their maximum.
+        from 0-1 if they lie in it, else from their minimum to their maximum. A JPEG of more than `MAX_PIXELS` is
+        decoded at 1/2, 1/4 or 1/8 of its size.
 
     Raises:
         ImageError: the file is too large, truncated, damaged, malicious or of another type.
@@ -59,15 +68,12 @@ def decode(data: bytes, name: str) -> np.ndarray:
             f"“{shown}” has {len(data) / 2**20:,.1f} MB, and at most {MAX_BYTES // 2**20} MB can be read; "
             "save it smaller, for example as a JPEG, and choose it again."
         )
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
-        raise ImageError(
-            f"“{shown}” is a HEIC photo, the format many phones save by default, and {_EXPECTED} is expected; share it "
-            "as JPEG, or set the phone to JPEG (iPhone: Settings, Camera, Formats, Most Compatible) and take it again."
-        )
     try:
         _refuse_decoding_bombs(data)
+        _register_heif()
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _check_size(image.size, shown)
+            _check_size(image, shown)
+            _reduce_if_huge(image)
             image.load()
             method = _TRANSPOSE_FOR_ORIENTATION.get(_exif_orientation(image))
             rgb = _to_rgb(image)
@@ -151,16 +157,39 @@ def _exif_orientation(image: Image.Image) -> int:
         return 1
 
 
-def _check_size(size: tuple[int, int], shown: str) -> None:
-    width, height = size
-    if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
+def _check_size(image: Image.Image, shown: str) -> None:
+    width, height = image.size
+    if width * height > (MAX_JPEG_PIXELS if _can_be_reduced(image) else MAX_PIXELS) or max(image.size) > MAX_SIDE:
         raise ImageError(_size_message(shown, f"{width:,} × {height:,} pixels"))
+
+
+def _can_be_reduced(image: Image.Image) -> bool:
+    # A progressive JPEG is held in memory as a whole before its first pixel is decoded, whatever the scale.
+    return image.format in ("JPEG", "MPO") and not image.info.get("progressive")
+
+
+def _reduce_if_huge(image: Image.Image) -> None:
+    """Have a huge JPEG decoded at a fraction of its size: 108 megapixels as such would take 750 MB of memory."""
+    width, height = image.size
+    if width * height <= MAX_PIXELS:
+        return
+    # Pillow takes the greatest reduction that leaves at least the size it is asked for.
+    factor = next(factor for factor in (2, 4, 8) if width * height <= _REDUCED_PIXELS * factor**2)
+    image.draft(None, (width // factor, height // factor))
+
+
+@functools.cache
+def _register_heif() -> None:
+    """Teach Pillow to open HEIC, the format in which many phones save photos."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def _size_message(shown: str, received: str) -> str:
     return (
-        f"“{shown}” has {received}, and at most {MAX_PIXELS // 10**6} megapixels and {MAX_SIDE:,} pixels a side can "
-        "be read; make it smaller in an image program and choose it again."
+        f"“{shown}” has {received}, and at most {MAX_PIXELS // 10**6} megapixels ({MAX_JPEG_PIXELS // 10**6} as a "
+        f"JPEG) and {MAX_SIDE:,} pixels a side can be read; make it smaller in an image program and choose it again."
     )
 
 
@@ -200,7 +229,11 @@ def _refuse_too_many_tiff_tags(data: bytes, offset: int | None = None) -> list[i
 
 
 def shown_name(name: str) -> str:
-    """A name from a visitor made safe to display: it may hold Markdown or control characters, or be very long."""
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in " .,-_+%" else "-" for c in name)
-    kept = re.sub(r"(?<![^\W_])_+|_+(?![^\W_])|(?i:(?<=www)\.)", "-", kept).strip()
+    """A name from a visitor made safe to display in a sentence: it may hold Markdown or control characters, or be long.
+
+    Letters, digits, emoji and marks that mean nothing to Markdown stay as they are.
+    """
+    composed = unicodedata.normalize("NFC", name)
+    kept = "".join(c if unicodedata.category(c) in _SHOWN_CATEGORIES or c in _SHOWN_MARKS else "-" for c in composed)
+    kept = re.sub(r"(?<![^\W_])_+|_+(?![^\W_])|(?i:(?<=www)\.)|&(?=#?\w+;)", "-", kept).strip()
     return (kept if len(kept) <= 40 else f"{kept[:26]}…{kept[-13:]}") or "unnamed"

@@ -14,7 +14,7 @@ from pages.components.drawing_canvas import drawing_canvas
 from pages.shell.page_layout import notice
 from pages.widgets import linked_inputs
 
-TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
+TYPES = ["jpg", "jpeg", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif"]
 MAX_PHOTOS = 200
 WATCHED = "watched.npz"
 

@@ -35,7 +35,7 @@ REFUSED = {
         make_zip({"a.png": b"1"}).getvalue(),
         "is an archive inside the zip",
     ),
-    "bomb": ("things/cup/bomb.png", bytes(MAX_BYTES + 1), "unpacks to more than 20 MB"),
+    "bomb": ("things/cup/bomb.png", bytes(MAX_BYTES + 1), "unpacks to more than 50 MB"),
     "text": ("things/cup/readme.txt", b"hello", "is not a picture this app can read"),
     "empty": ("things/cup/empty.png", b"", "is empty"),
     "truncated": ("things/cup/cut.png", encode_random_image(1)[:90], "is cut off or damaged"),
