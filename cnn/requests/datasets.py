@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Sequence
-from typing import BinaryIO
+from dataclasses import asdict
+from typing import Any, BinaryIO
 
 from cnn.data import catalog
 from cnn.data.image_decoding import shown_name
 from cnn.data.own import own_datasets
+from cnn.data.own.image_reader import ReadingChoices
 from cnn.jobs import queue
 from cnn.jobs.queue import Job
 
@@ -40,12 +42,15 @@ def preparation_job(name: str) -> Job | None:
     return next((job for job in queue.jobs(kind=PREPARE) if job.settings.get("dataset") == name), None)
 
 
-def import_images(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: str) -> str:
+def import_images(
+    files: Sequence[tuple[str, BinaryIO]], title: str, workspace: str, choices: ReadingChoices | None = None
+) -> str:
     """Queue the making of a data set from a visitor's own images, see ``own_datasets.store_upload``.
 
     Args:
         files: see ``own_datasets.receive``.
         title: the visitor's name for the data set.
+        choices: how names are to be read; None to guess.
 
     Returns:
         The job's id.
@@ -56,7 +61,8 @@ def import_images(files: Sequence[tuple[str, BinaryIO]], title: str, workspace: 
     """
     name = own_datasets.store_upload(files, workspace)
     title = shown_name(title)
-    settings = {"dataset": name, "title": title, "workspace": workspace, "created": time.time()}
+    settings: dict[str, Any] = {"dataset": name, "title": title, "workspace": workspace, "created": time.time()}
+    settings |= asdict(choices) if choices else {}
     try:
         return queue.submit(IMPORT, settings, workspace=workspace, name=f"Bring in {title}", key=f"bring {name}")
     except BaseException:

@@ -3,46 +3,55 @@
 Images are decoded and re-encoded, which removes the metadata that phones put into photos (place, time, owner).
 """
 
-import hashlib
 import io
-import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from cnn.data.image_decoding import decode, shown_name
-from cnn.data.images import resize
+from cnn.data.image_decoding import shown_name
 from cnn.data.lay_out import write_photos
-from cnn.data.own import own_datasets, zip_reader
+from cnn.data.own import own_datasets
+from cnn.data.own.class_names import ClassReading, natural_key
+from cnn.data.own.image_reader import ReadingChoices, list_images, notes_on, read_images
+from cnn.data.own.near_twins import describe, group_near_twins, split_stratified
+from cnn.data.own.zip_reader import Listing
 from cnn.data.split import is_laid_out
-from cnn.errors import DatasetError, ImageError
+from cnn.errors import DatasetError
 from cnn.files import write_json
 from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
 
 CLASSES = (2, 20)
 MIN_IMAGES = 5  # per class: three for training, one each for validation and test
-SIDE = 640  # pixels; larger images are scaled down before they are stored
 
 _LOSSLESS_SIDE = 256
-_SEED = 20150205
 
 Refusals = list[tuple[str, str]]
 """(file name, reason) of each file that was refused."""
 
 
+class _StoredPhoto(NamedTuple):
+    """A usable image: its class, where its bytes lie in a file, and what near twins are found by."""
+
+    label: str
+    start: int
+    length: int
+    description: np.ndarray
+
+
 def run_job(run: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
     """Run a job of kind ``bring``: import an upload and lay it out as a data set.
 
-    Writes ``refused.json``, the `Refusals`, into the run's folder, even if the import fails.
+    Writes ``refused.json``, the `Refusals`, into the run's folder, even if the import fails, and ``notes.json``,
+    sentences about how the names were read.
 
     Args:
-        settings: {"dataset": name from ``store_upload``, "title", "workspace", "created"}.
+        settings: {"dataset": name from ``store_upload``, "title", "workspace", "created"}, and the ``ReadingChoices``.
 
     Raises:
         DatasetError: the images do not make a data set.
@@ -52,92 +61,77 @@ def run_job(run: Path, settings: dict[str, Any], report: Report, should_stop: Sh
     if is_laid_out(own_datasets.folder(name)):  # the worker died right after the last step
         return
     try:
+        listing, reading = list_images(own_datasets.upload_path(name), ReadingChoices.from_settings(settings))
+        write_json(run / "notes.json", notes_on(listing, reading))
         with tempfile.TemporaryFile(dir=run) as file:
-            photos = _read_photos(own_datasets.upload_path(name), file, refused, report, should_stop)
+            photos = _read_photos((listing, reading), file, refused, report, should_stop)
             _lay_out(name, photos, file, {key: settings[key] for key in ("title", "workspace", "created")})
     finally:
         write_json(run / "refused.json", refused)
         own_datasets.upload_path(name).unlink(missing_ok=True)
 
 
-def infer_classes(paths: Sequence[tuple[str, ...]]) -> list[str]:
-    """Infer each file's class: its folder or, if no file is in a folder, its name without the trailing number.
+def check_classes(counts: Mapping[str, int]) -> None:
+    """Check that images make a data set.
 
     Args:
-        paths: for each file, the names of its folders and its own name.
+        counts: the number of usable images of each class.
 
-    Returns:
-        The class of each file, or "" if it is in no folder while others are.
+    Raises:
+        DatasetError: too few or too many classes, or too few images of one.
     """
-    if any(len(path) > 1 for path in paths):
-        return [shown_name(path[-2]) if len(path) > 1 else "" for path in paths]
-    return [shown_name(re.sub(r"[\s._()-]*\d*[\s._()-]*$", "", Path(path[-1]).stem)) for path in paths]
-
-
-def split_stratified(labels: Sequence[int]) -> dict[str, np.ndarray]:
-    """Split images by class: a tenth of each class, at least one, for the test and as many for validation.
-
-    The split is deterministic: it depends only on the labels and their order.
-
-    Returns:
-        Positions, int64, for "train", "validation" and "test"; the three are disjoint.
-    """
-    parts: dict[str, list[np.ndarray]] = {"test": [], "validation": [], "train": []}
-    for label in np.unique(labels):
-        members = np.flatnonzero(np.asarray(labels) == label)
-        shuffled = np.random.default_rng([_SEED, int(label)]).permutation(members)
-        tenth = max(1, round(len(members) / 10))
-        for part, positions in zip(parts, np.split(shuffled, [tenth, 2 * tenth]), strict=True):
-            parts[part].append(positions)
-    return {part: np.sort(np.concatenate(positions)) for part, positions in parts.items()}
+    least, most = CLASSES
+    if not counts:
+        raise DatasetError("None of these files is an image that can be used; the list says why, one by one.")
+    if len(counts) < least:
+        raise DatasetError(
+            f"All images are of one class, “{shown_name(next(iter(counts)))}”, and at least {least} classes are "
+            "expected: a folder for each, or names that begin with the class, such as cat-1.jpg."
+        )
+    if len(counts) > most:
+        raise DatasetError(f"These are {len(counts):,} classes, and at most {most} can be taken; choose fewer.")
+    for label, count in counts.items():
+        if count < MIN_IMAGES:
+            raise DatasetError(
+                f"Of “{shown_name(label)}” only {count} can be used, and at least {MIN_IMAGES} of each class are "
+                "needed: some to practise on, some to check with. Add more, or leave the class out."
+            )
 
 
 def _read_photos(
-    path: Path, target: BinaryIO, refused: Refusals, report: Report, should_stop: ShouldStop
-) -> list[tuple[str, int, int]]:
-    """Write every usable image to ``target``; returns the class, start and length in bytes of each."""
-    paths, files = zip_reader.read_files(path)
-    photos: list[tuple[str, int, int]] = []
-    seen: dict[bytes, tuple[str, str]] = {}
-    step = progress_meter(report, "Reading your images", len(paths), "images")
-    for done, (label, file) in enumerate(zip(infer_classes(paths), files, strict=True)):
+    found: tuple[Listing, ClassReading], target: BinaryIO, refused: Refusals, report: Report, should_stop: ShouldStop
+) -> list[_StoredPhoto]:
+    """Write every usable image of ``found``, see ``list_images``, to ``target``."""
+    listing, reading = found
+    photos: list[_StoredPhoto] = []
+    step = progress_meter(report, "Reading your images", len(listing.paths), "images")
+    for done, (name, label, image, refusal) in enumerate(read_images(listing, reading)):
         raise_if_stopped(should_stop)
         step(done)
-        try:
-            if file.refusal or file.data is None:
-                raise ImageError(file.refusal or "")
-            if not label:
-                raise ImageError(
-                    f"“{shown_name(file.name)}” lies in no folder, and others do; put it into the folder of its class."
-                )
-            image = _shrink(decode(file.data, file.name))
-            digest = hashlib.blake2b(repr(image.shape).encode() + image.tobytes(), digest_size=16).digest()
-            if digest in seen:
-                raise ImageError(_duplicate_message(file.name, label, *seen[digest]))
-        except ImageError as error:
-            refused.append((shown_name(file.name), str(error)))
-            continue
-        seen[digest] = file.name, label
-        photos.append((label, target.tell(), target.write(_encode(image))))
-    step(len(paths))
+        if image is None:
+            refused.append((shown_name(name), refusal))
+        else:
+            photos.append(_StoredPhoto(label, target.tell(), target.write(_encode(image)), describe(image)))
+    step(len(listing.paths))
     return photos
 
 
-def _lay_out(name: str, photos: list[tuple[str, int, int]], file: BinaryIO, description: dict[str, Any]) -> None:
+def _lay_out(name: str, photos: list[_StoredPhoto], file: BinaryIO, description: dict[str, Any]) -> None:
     """Lay out the photos stored in ``file``, and write ``info.json`` with ``description``."""
-    counts = Counter(label for label, _, _ in photos)
-    _check_classes(counts)
-    classes = sorted(counts, key=str.casefold)
-    labels = [classes.index(label) for label, _, _ in photos]
-    parts = split_stratified(labels)
+    counts = Counter(photo.label for photo in photos)
+    check_classes(counts)
+    classes = sorted(counts, key=natural_key)
+    labels = [classes.index(photo.label) for photo in photos]
+    groups = group_near_twins(np.stack([photo.description for photo in photos]), labels)
+    parts = split_stratified(labels, groups)
+    twins = np.bincount(groups)
     target, partial = own_datasets.folder(name), own_datasets.folder(f"incomplete.{name}")
 
     def examples(*splits: str) -> Iterator[tuple[bytes, int]]:
         for split in splits:
             for position in parts[split].tolist():
-                _, start, length = photos[position]
-                file.seek(start)
-                yield file.read(length), labels[position]
+                file.seek(photos[position].start)
+                yield file.read(photos[position].length), labels[position]
 
     sizes = {split: len(positions) for split, positions in parts.items()}
     totals = {**sizes, "train": sizes["train"] + sizes["validation"]}
@@ -151,46 +145,17 @@ def _lay_out(name: str, photos: list[tuple[str, int, int]], file: BinaryIO, desc
             split: np.bincount(np.asarray(labels)[positions], minlength=len(classes)).tolist()
             for split, positions in parts.items()
         }
-        write_json(
-            partial / "info.json", {**description, "class_names": classes, **totals, "class_counts": class_counts}
-        )
+        facts = {
+            "class_names": classes,
+            **totals,
+            "class_counts": class_counts,
+            "near_twins": int(twins[twins > 1].sum()),
+        }
+        write_json(partial / "info.json", {**description, **facts})
         write_json(partial / "splits.json", {part: totals[part] for part in ("train", "test")})
         partial.rename(target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def _check_classes(counts: dict[str, int]) -> None:
-    least, most = CLASSES
-    if not counts:
-        raise DatasetError("None of these files is an image that can be used; the list says why, one by one.")
-    if len(counts) < least:
-        raise DatasetError(
-            f"All images are of one class, “{next(iter(counts))}”, and at least {least} classes are expected: a folder "
-            "for each, or names that begin with the class, such as cat-1.jpg."
-        )
-    if len(counts) > most:
-        raise DatasetError(f"These are {len(counts):,} classes, and at most {most} can be taken; choose fewer.")
-    for label, count in counts.items():
-        if count < MIN_IMAGES:
-            raise DatasetError(
-                f"Of “{label}” only {count} can be used, and at least {MIN_IMAGES} of each class are needed: some to "
-                "practise on, some to check with. Add more, or leave the class out."
-            )
-
-
-def _duplicate_message(name: str, label: str, other: str, other_label: str) -> str:
-    clause = "" if label == other_label else f", which is of another class ({other_label})"
-    return (
-        f"“{shown_name(name)}” is the same picture as “{shown_name(other)}”{clause}; a picture that is in training and "
-        "in the test tells nothing, so only the first is taken."
-    )
-
-
-def _shrink(image: np.ndarray) -> np.ndarray:
-    height, width = image.shape[:2]
-    scale = SIDE / max(height, width)
-    return image if scale >= 1 else resize(image, max(1, round(height * scale)), max(1, round(width * scale)))
 
 
 def _encode(image: np.ndarray) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cnn.data.datasets import DatasetInfo
-from cnn.data.own.zip_reader import MAX_FILES
+from cnn.data.own.zip_reader import Listing, list_paths, list_zip, path_parts, refuse_too_many
 from cnn.data.split import is_laid_out
 from cnn.errors import DatasetError
 from cnn.home import home, new_id
@@ -23,6 +23,7 @@ MAX_UPLOAD = 100 * 2**20
 MAX_SETS = 5
 
 _STALE_SECONDS = 24 * 3600.0
+_MANY_TWINS = 0.1  # of the images
 
 
 def is_own(name: str) -> bool:
@@ -47,7 +48,8 @@ def info(name: str) -> DatasetInfo:
         return DatasetInfo(
             name=name,
             title=str(value["title"]),
-            about=f"{train + test:,} images of {len(value['class_names'])} classes that a visitor brought in.",
+            about=f"{train + test:,} images of {len(value['class_names'])} classes that a visitor brought in."
+            + _near_twins_note(int(value.get("near_twins", 0)), train + test),
             class_names=tuple(map(str, value["class_names"])),
             shape=(None, None, 3),
             train=train,
@@ -72,6 +74,16 @@ def class_counts(name: str, split: str) -> list[int] | None:
         return [int(count) for count in value["class_counts"][split]]
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _near_twins_note(twins: int, images: int) -> str:
+    """What near twins mean for the numbers measured on a set; empty if they are few."""
+    if twins < images * _MANY_TWINS:
+        return ""
+    return (
+        f" {twins:,} of them are near twins of others, like the photos of a burst. Where that was possible, twins are "
+        "on one side of the split; even so, how many of such photos a network gets right says little about new ones."
+    )
 
 
 def names(workspace: str) -> list[str]:
@@ -99,13 +111,7 @@ def store_upload(files: Sequence[tuple[str, BinaryIO]], workspace: str) -> str:
     Raises:
         DatasetError: no files, too many bytes or files, more than one zip, or too many sets already.
     """
-    if not files:
-        raise DatasetError("No file was chosen; choose one zip, or images of at least two classes.")
-    zips = [file for name, file in files if name.lower().endswith(".zip")]
-    if zips and len(files) > 1:
-        raise DatasetError("Received a zip and other files; send either one zip, or the images themselves.")
-    if len(files) > MAX_FILES:
-        raise DatasetError(f"These are {len(files):,} files, and at most {MAX_FILES:,} can be taken.")
+    sent_zip = _find_zip(files)
     if len(names(workspace)) >= MAX_SETS:
         raise DatasetError(f"You have {MAX_SETS} sets of own images, the most one may have; delete one first.")
     size = sum(file.seek(0, 2) for _, file in files)
@@ -120,9 +126,9 @@ def store_upload(files: Sequence[tuple[str, BinaryIO]], workspace: str) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         for _, file in files:
             file.seek(0)
-        if zips:
+        if sent_zip:
             with path.open("wb") as target:
-                shutil.copyfileobj(zips[0], target)
+                shutil.copyfileobj(sent_zip, target)
         else:
             with zipfile.ZipFile(path, "w") as archive:
                 for file_name, file in files:
@@ -131,6 +137,32 @@ def store_upload(files: Sequence[tuple[str, BinaryIO]], workspace: str) -> str:
         path.unlink(missing_ok=True)
         raise DatasetError(f"Your images could not be kept ({error.strerror}); try again later.") from error
     return name
+
+
+def list_upload(files: Sequence[tuple[str, BinaryIO]], encoding: str | None = None) -> Listing:
+    """List what ``store_upload`` would store, without storing it; the files of several are not read.
+
+    Args:
+        files: see ``store_upload``.
+        encoding: see ``zip_reader.list_zip``.
+
+    Raises:
+        DatasetError: no files, too many, more than one zip, or a zip that cannot be read.
+    """
+    if (sent_zip := _find_zip(files)) is not None:
+        return list_zip(sent_zip, encoding)
+    return list_paths([path_parts(name) for name, _ in files])
+
+
+def _find_zip(files: Sequence[tuple[str, BinaryIO]]) -> BinaryIO | None:
+    """The zip, if what was sent is one."""
+    if not files:
+        raise DatasetError("No file was chosen; choose one zip, or images of at least two classes.")
+    zips = [file for name, file in files if name.lower().endswith(".zip")]
+    if zips and len(files) > 1:
+        raise DatasetError("Received a zip and other files; send either one zip, or the images themselves.")
+    refuse_too_many(len(files))
+    return zips[0] if zips else None
 
 
 def delete_images(name: str, workspace: str) -> None:

@@ -8,11 +8,15 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from cnn.data.image_decoding import MAX_BYTES, shown_name
+from cnn.data.own.name_encoding import TITLES, decode_name, possible_encodings, unicode_path
 from cnn.errors import DatasetError, ImageError
 
 MAX_FILES = 2_000
@@ -32,8 +36,8 @@ _ARCHIVE_SIGNATURES = (
 _END, _END_SIZE, _LOCATOR_SIZE = b"PK\x05\x06", 22, 20
 
 
-class ZipEntry(NamedTuple):
-    """One file of a zip: its folders' names, its own name, and its bytes or the reason for refusing it."""
+class ListedFile(NamedTuple):
+    """One file of a zip or a folder: its folders' names, its own name, and its bytes or the reason for refusing it."""
 
     folders: tuple[str, ...]
     name: str
@@ -41,41 +45,84 @@ class ZipEntry(NamedTuple):
     refusal: str | None
 
 
-def read_files(path: Path) -> tuple[list[tuple[str, ...]], Iterator[ZipEntry]]:
-    """Read the files of a zip, without folders and files that operating systems add (``__MACOSX``, ``.DS_Store``).
+@dataclass(frozen=True)
+class Listing:
+    """The files of a zip or a folder, without those that operating systems add (``__MACOSX``, ``.DS_Store``).
 
-    Returns:
-        Their paths, each as a tuple of folder names and the file's own name; and an iterator that reads the files in
-        the same order. A refused file does not affect the others.
+    Attributes:
+        paths: of each file, the names of its folders and its own.
+        left_out: how many files of operating systems there are besides.
+        encoding: the one of ``name_encoding.TITLES`` in which the names are read; None if there was nothing to choose.
+        encodings: those in which they can be read, the most plausible first.
+        files: reads the files in the order of ``paths``; a refused file does not affect the others. It raises
+            DatasetError if the total unpacked size is too large.
+    """
+
+    paths: tuple[tuple[str, ...], ...]
+    left_out: int
+    encoding: str | None
+    encodings: tuple[str, ...]
+    files: Callable[[], Iterator[ListedFile]]
+
+
+def list_paths(paths: Sequence[tuple[str, ...]]) -> Listing:
+    """List files of which only the paths are known; reading them gives nothing."""
+    kept = tuple(path for path in paths if not is_added_by_system(path))
+    return Listing(kept, len(paths) - len(kept), None, (), lambda: iter(()))
+
+
+def list_zip(source: Path | BinaryIO, encoding: str | None = None) -> Listing:
+    """List the files of a zip; its directory is read, and no file.
+
+    Args:
+        source: where it is, or the open file.
+        encoding: of the names that do not say it, one of ``name_encoding.TITLES``; None to guess.
 
     Raises:
-        DatasetError: it is not a zip or too large; the iterator raises it too if the total unpacked size is too large.
+        DatasetError: it is not a zip, or has too many files; or there is no such encoding.
     """
+    if encoding is not None and encoding not in TITLES:
+        raise DatasetError(f"There is no encoding called “{shown_name(encoding)}”. Choose one of: {', '.join(TITLES)}.")
     try:
-        with path.open("rb") as file:
+        with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
             _refuse_huge_directory(file)
-        with zipfile.ZipFile(path) as archive:
-            entries = [
-                entry for entry in archive.infolist() if not entry.is_dir() and not _is_added_by_system(_name(entry))
-            ]
+        with zipfile.ZipFile(source) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise DatasetError(
             "This is not a whole zip file. Zip the folder that holds a folder for each class once more, and send that."
         ) from error
-    if len(entries) > MAX_FILES:
+    encodings = tuple(possible_encodings(raw for entry in entries if (raw := _undeclared_name(entry)) is not None))
+    chosen = encoding if encodings and encoding else next(iter(encodings), None)
+    named = [(_name(entry, chosen or "utf-8"), entry) for entry in entries]
+    kept = [(name, entry) for name, entry in named if not is_added_by_system(path_parts(name))]
+    refuse_too_many(len(kept))
+    # One that leads outside will be refused, and must not be mistaken for a class.
+    paths = tuple(path_parts(name)[-1:] if _leads_outside(name) else path_parts(name) for name, _ in kept)
+    return Listing(paths, len(named) - len(kept), chosen, encodings, partial(_read_all, source, kept))
+
+
+def refuse_too_many(count: int) -> None:
+    """Raise DatasetError if there are more than ``MAX_FILES`` files."""
+    if count > MAX_FILES:
         raise DatasetError(
-            f"These are {len(entries):,} files, and at most {MAX_FILES:,} can be taken; choose fewer of each class."
+            f"These are {count:,} files, and at most {MAX_FILES:,} can be taken; choose fewer of each class."
         )
-    return [_path_parts(_name(entry)) for entry in entries], _read_all(path, entries)
 
 
-def _read_all(path: Path, entries: list[zipfile.ZipInfo]) -> Iterator[ZipEntry]:
+def is_added_by_system(path: tuple[str, ...]) -> bool:
+    """Whether a file is one that operating systems add to folders and zips."""
+    *folders, name = path
+    return "__MACOSX" in folders or name.lower() in _SYSTEM_FILES or name.startswith(".")
+
+
+def _read_all(source: Path | BinaryIO, entries: Sequence[tuple[str, zipfile.ZipInfo]]) -> Iterator[ListedFile]:
     unpacked = 0
-    with zipfile.ZipFile(path) as archive:
-        for entry in entries:
-            *folders, name = _path_parts(_name(entry))
+    with zipfile.ZipFile(source) as archive:
+        for full_name, entry in entries:
+            *folders, name = path_parts(full_name)
             try:
-                data, refusal = _read_file(archive, entry, shown_name(name)), None
+                data, refusal = _read_file(archive, entry, full_name, shown_name(name)), None
                 unpacked += len(data)
             except ImageError as error:
                 data, refusal = None, str(error)
@@ -83,11 +130,11 @@ def _read_all(path: Path, entries: list[zipfile.ZipInfo]) -> Iterator[ZipEntry]:
                 raise DatasetError(
                     f"What you sent unpacks to more than {MAX_UNPACKED // 2**20} MB; make the images smaller or fewer."
                 )
-            yield ZipEntry(tuple(folders), name, data, refusal)
+            yield ListedFile(tuple(folders), name, data, refusal)
 
 
-def _read_file(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, shown: str) -> bytes:
-    if _leads_outside(_name(entry)):
+def _read_file(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, full_name: str, shown: str) -> bytes:
+    if _leads_outside(full_name):
         raise ImageError(
             f"“{shown}” says that it belongs outside of the zip, and a file in a folder of its class is expected; "
             "zip the folder once more."
@@ -129,25 +176,30 @@ def _refuse_huge_directory(file: BinaryIO) -> None:
         raise DatasetError(f"This zip lists far more than {MAX_FILES:,} files, the most that can be taken.")
 
 
-def _name(entry: zipfile.ZipInfo) -> str:
-    """The entry's path. Macs write UTF-8 without declaring it, which Python then decodes as code page 437."""
-    if not entry.flag_bits & 0x800:
-        try:
-            return entry.orig_filename.encode("cp437").decode()
-        except UnicodeError:
-            pass
-    return entry.orig_filename
+def _name(entry: zipfile.ZipInfo, encoding: str) -> str:
+    """The entry's path; ``encoding`` is that of names that do not say it."""
+    raw = _raw_name(entry)
+    if raw is None:
+        return entry.orig_filename
+    return unicode_path(raw, entry.extra) or decode_name(raw, encoding)
 
 
-def _path_parts(path: str) -> tuple[str, ...]:
+def _undeclared_name(entry: zipfile.ZipInfo) -> bytes | None:
+    """The entry's path as bytes if its encoding is nowhere said."""
+    raw = _raw_name(entry)
+    return None if raw is None or unicode_path(raw, entry.extra) else raw
+
+
+def _raw_name(entry: zipfile.ZipInfo) -> bytes | None:
+    """The entry's path as bytes, or None if it is declared to be UTF-8. Python has decoded it as code page 437."""
+    return None if entry.flag_bits & 0x800 else entry.orig_filename.encode("cp437")
+
+
+def path_parts(path: str) -> tuple[str, ...]:
+    """The names of a file's folders and its own, without those that lead elsewhere."""
     parts = [part for part in re.split(r"[/\\]", path.replace("\0", "")) if part not in ("", ".", "..")]
     return tuple(parts) or ("unnamed",)
 
 
 def _leads_outside(path: str) -> bool:
     return path.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", path) is not None or ".." in re.split(r"[/\\]", path)
-
-
-def _is_added_by_system(path: str) -> bool:
-    *folders, name = _path_parts(path)
-    return "__MACOSX" in folders or name.lower() in _SYSTEM_FILES or name.startswith(".")

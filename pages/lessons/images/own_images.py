@@ -8,11 +8,14 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.own import importer, own_datasets, zip_reader
+from cnn.data.own.image_reader import ReadingChoices
 from cnn.jobs import queue
 from cnn.requests import datasets as dataset_requests
+from pages.lessons.images.class_reading import choose_reading
 from pages.shell import selection
 from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import notice, prose
+from pages.shell.text import literal
 from pages.shell.workspace import workspace
 from pages.widgets.image_input import TYPES
 from pages.widgets.job_progress import watch_job
@@ -35,12 +38,12 @@ def own_images_view() -> None:
     mode = st.segmented_control(
         "How they come", list(UPLOAD_MODES), format_func=UPLOAD_MODES.__getitem__, default="files", key="images.way"
     )
-    is_folder = mode == "folder"
+    is_folder, count = mode == "folder", st.session_state.get(_UPLOAD_COUNT, 0)
     files = st.file_uploader(
         "Your images",
         TYPES if is_folder else ["zip", *TYPES],
         accept_multiple_files="directory" if is_folder else True,
-        key=f"images.own.{mode}.{st.session_state.get(_UPLOAD_COUNT, 0)}",
+        key=f"images.own.{mode}.{count}",
         max_upload_size=own_datasets.MAX_UPLOAD // 2**20,
     )
     st.caption(
@@ -49,13 +52,15 @@ def own_images_view() -> None:
         "and nobody else sees them unless you share the address. Place and time, which phones write into photos, "
         "are removed."
     )
+    named_files: list[tuple[str, BinaryIO]] = [(file.name, file) for file in files or []]
+    choices = choose_reading(named_files, f"images.reading.{count}") if files else None
     title = st.text_input("What they are called", "My images", max_chars=40, key="images.title", width=300)
     offer_job(
-        partial(_start_import, [(file.name, file) for file in files or []], title),
+        partial(_start_import, named_files, title, choices),
         label="Make a data set of them",
         key="images.bring",
         cost=None,
-        disabled=not files,
+        disabled=choices is None,
     )
     job = dataset_requests.latest_import_job(workspace())
     if job is not None:
@@ -63,9 +68,9 @@ def own_images_view() -> None:
     _show_own_datasets()
 
 
-def _start_import(files: list[tuple[str, BinaryIO]], title: str) -> None:
+def _start_import(files: list[tuple[str, BinaryIO]], title: str, choices: ReadingChoices | None) -> None:
     state = st.session_state
-    state[_STARTED_JOB] = dataset_requests.import_images(files, title.strip() or "My images", workspace())
+    state[_STARTED_JOB] = dataset_requests.import_images(files, title.strip() or "My images", workspace(), choices)
     state[_UPLOAD_COUNT] = state.get(_UPLOAD_COUNT, 0) + 1
 
 
@@ -83,6 +88,8 @@ def _show_outcome(job: queue.Job) -> None:
         dataset_info = catalog.info(name)
         with st.container(key="images.brought"):
             st.markdown(f"**{dataset_info.title}** is a data set now: {dataset_info.about} The pages show it.")
+        for note in _read_notes(job):
+            prose(f"→ {literal(note)}")
     elif job.state in ("failed", "stopped"):
         notice(job.reason or "It was stopped, and nothing was kept.", key="images.bring.failure")
     elif job.state == "interrupted":
@@ -103,11 +110,19 @@ def _read_refusals(job: queue.Job) -> importer.Refusals:
         return []
 
 
+def _read_notes(job: queue.Job) -> list[str]:
+    try:
+        return [str(note) for note in json.loads((job.folder / "notes.json").read_text())]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
 def _show_own_datasets() -> None:
     for name in own_datasets.names(workspace()):
         dataset_info = catalog.info(name)
+        names = ", ".join(map(literal, dataset_info.class_names))
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"images.own_dataset.{name}"):
-            st.markdown(f"**{dataset_info.title}**: {', '.join(dataset_info.class_names)}. {dataset_info.about}")
+            st.markdown(f"**{dataset_info.title}**: {names}. {dataset_info.about}")
             st.button("Look at them", key=f"images.use.{name}", on_click=_select_dataset, args=(name,))
             confirmed = st.checkbox("Delete for good", key=f"images.sure.{name}")
             key = f"images.delete.{name}"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnn.data import catalog
-from cnn.data.own import importer, own_datasets, zip_reader
+from cnn.data.own import importer, near_twins, own_datasets, zip_reader
 from cnn.errors import DatasetError
 from cnn.progress import Stopped
 from tests.data.own.uploads import (
@@ -62,7 +62,7 @@ def test_the_split_is_deterministic(tmp_path):
 
 @given(st.lists(st.sampled_from([0, 1, 3]), max_size=120).map(lambda more: [0, 1, 3] * importer.MIN_IMAGES + more))
 def test_splits_are_stratified_and_disjoint(labels):
-    parts = importer.split_stratified(labels)
+    parts = near_twins.split_stratified(labels)
     assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(len(labels)))
     for part in ("test", "validation"):
         for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
@@ -81,20 +81,6 @@ def test_files_without_folders_get_their_class_from_their_names(tmp_path):
 def test_a_chosen_folder_is_imported_by_its_paths(tmp_path):
     name, refused = import_files(tmp_path, [(path, io.BytesIO(data)) for path, data in make_two_classes().items()])
     assert (catalog.info(name).class_names, refused) == (("bowl", "cup"), [])
-
-
-@pytest.mark.parametrize(
-    ("paths", "expected"),
-    [
-        ([("photos", "cats", "1.jpg"), ("photos", "dogs", "1.jpg")], ["cats", "dogs"]),
-        ([("cats", "1.jpg"), ("loose.jpg",)], ["cats", ""]),
-        ([("red cup_12.jpg",), ("red cup.jpg",), ("IMG 3 (2).png",)], ["red cup", "red cup", "IMG 3"]),
-        ([("<i>x</i>", "1.png"), ("a" * 90, "1.png")], ["-i-x--i-", "a" * 26 + "…" + "a" * 13]),
-        ([("123.jpg",)], ["unnamed"]),
-    ],
-)
-def test_the_class_is_inferred_from_the_folder_or_else_the_name(paths, expected):
-    assert importer.infer_classes(paths) == expected
 
 
 def test_photos_are_stored_upright_without_metadata(tmp_path):

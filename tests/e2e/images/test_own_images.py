@@ -43,7 +43,7 @@ def refusals(file: bytes, folder: Path) -> list[str]:
     path = folder / "things.zip"
     path.write_bytes(file)
     sentences = []
-    for entry in zip_reader.read_files(path)[1]:
+    for entry in zip_reader.list_zip(path).files():
         unreadable = [] if entry.data is None else decode_all([(entry.name, entry.data)])[1]
         sentences += [entry.refusal] if entry.refusal else [sentence for _, sentence in unreadable]
     return sentences
