@@ -6,7 +6,7 @@ from cnn.keras_code.snippets import grad_cam_code
 from pages.lessons.explanations.heatmaps import heatmap_view
 from pages.lessons.explanations.occlusion import occlusion_view
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
-from pages.shell.text import percent
+from pages.shell.text import literal, percent
 from pages.widgets import linked_inputs
 from pages.widgets.selected_image import select_image
 
@@ -16,7 +16,8 @@ page_header("Explanations", "Which part of the picture made the network say that
 selected = select_image("explain")
 if selected is not None:
     best = int(selected.probabilities.argmax())
-    st.markdown(f"**It says: {selected.card.class_names[best]}, {percent(float(selected.probabilities[best]))}.**")
+    name = literal(selected.card.class_names[best])
+    st.markdown(f"**It says: {name}, {percent(float(selected.probabilities[best]))}.**")
     view = linked_inputs.choice("explain.view", "How to ask", VIEWS, width=300)
     (occlusion_view if view == "hide" else heatmap_view)(selected)
 

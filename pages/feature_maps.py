@@ -19,7 +19,7 @@ from pages.lessons.feature_maps.layers import (
 from pages.lessons.feature_maps.number_origin import Step, show_number_origin
 from pages.shell.level import is_lab
 from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
-from pages.shell.text import percent
+from pages.shell.text import literal, percent
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import select_image
@@ -33,7 +33,9 @@ if selected is not None:
     card, model, name, image = selected.card, selected.model, selected.name, selected.image
     best, probability = top_classes(card, selected.probabilities, 1)[0]
     gallery([GalleryImage(image, name, f"What the network gets: {name}")], side=160)
-    st.markdown(f"**It says: {best}, {percent(probability)}.** From the picture to this answer, layer by layer:")
+    st.markdown(
+        f"**It says: {literal(best)}, {percent(probability)}.** From the picture to this answer, layer by layer:"
+    )
     outputs = model_cache.outputs_of_every_layer(card, image)
     layers = map_layers(model)
     if is_lab():

@@ -122,6 +122,25 @@ def suggest_improvements(labels: np.ndarray, class_names: Sequence[str], picture
     return sentences
 
 
+def is_unlike_all(features: np.ndarray, known: np.ndarray, labels: np.ndarray) -> bool:
+    """Whether a picture is less like every photo than each photo is like the next one of its class.
+
+    Likeness is the cosine of the angle between features. Of pictures like the N photos about one in N + 1 is taken for
+    unlike.
+
+    Args:
+        features: float32 (features,), of the picture.
+        known: float32 (N, features), of the photos.
+        labels: int (N,), their classes; those of a class with a single photo only serve to compare with.
+    """
+    rows = known / np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
+    likeness = rows @ rows.T
+    likeness[(labels[:, None] != labels) | np.eye(len(labels), dtype=bool)] = -np.inf
+    nearest = likeness.max(axis=1)
+    to_picture = rows @ features / max(float(np.linalg.norm(features)), 1e-9)
+    return bool(np.isfinite(nearest).any() and to_picture.max() < nearest[np.isfinite(nearest)].min())
+
+
 def _choose_held_out(labels: np.ndarray, counts: np.ndarray) -> np.ndarray:
     held_out = np.zeros(len(labels), bool)
     if counts.min() >= MIN_PHOTOS_TO_HOLD_OUT:

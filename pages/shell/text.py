@@ -26,7 +26,7 @@ def duration(seconds: float) -> str:
 
 def literal(text: str) -> str:
     """Text that a user has typed, such as a class's name, escaped so that Markdown shows it as it is."""
-    escaped = re.sub(r"[\\`*_{}\[\]<>#|~$&@:]|(?<=\bwww)\.", r"\\\g<0>", text)
+    escaped = re.sub(r"[\\`*_{}\[\]<>#|~$&@]|:(?=[\w+/-])|(?<=\bwww)\.", r"\\\g<0>", text)
     # An emoji's short name is found even behind escapes, so an invisible joiner parts its colons.
-    escaped = re.sub(r"(\\:[\w+-]+)(?=\\:)", "\\1\N{WORD JOINER}", escaped)
+    escaped = re.sub(r"(\\:[\w+-]+)(?=:)", "\\1\N{WORD JOINER}", escaped)
     return re.sub(r"^(\s*)([-+]|\d+(?=[.)]))", lambda m: m[1] + (f"\\{m[2]}" if m[2] in "-+" else f"{m[2]}\\"), escaped)

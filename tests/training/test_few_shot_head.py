@@ -9,7 +9,7 @@ from cnn.data.images import fit_to
 from cnn.errors import ConfigError
 from cnn.model.predict import predictor
 from cnn.model.pretrained_bases import BASES, base_model, pooling, with_head
-from cnn.training.few_shot_head import fit_head, suggest_improvements
+from cnn.training.few_shot_head import fit_head, is_unlike_all, suggest_improvements
 from cnn.training.transfer_features import feature_extractor
 
 random = np.random.default_rng(0)
@@ -134,3 +134,22 @@ def test_tables_are_light_or_dark_as_requested() -> None:
             assert picture.shape == (80, 80, 3) and picture.dtype == np.uint8
             edge = picture[:4].mean()
             assert (edge > 160) == light and (edge < 110) == (not light)
+
+
+def test_a_picture_is_unlike_all_photos_if_they_are_nearer_to_each_other() -> None:
+    directions = np.radians([0, 10, 30, 90, 95])
+    known = np.stack([np.cos(directions), np.sin(directions)], axis=1).astype(np.float32)
+    labels = np.array([0, 0, 0, 1, 1])  # the loneliest is 20 degrees from the next of its class
+    for degrees, unlike in ((49, False), (51, True), (69, True), (71, False), (-21, True), (-19, False)):
+        picture = 7 * np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], np.float32)
+        assert is_unlike_all(picture, known, labels) == unlike
+    assert not is_unlike_all(known[0], known[[0, 3]], np.array([0, 1]))
+
+
+def test_of_pictures_like_the_photos_about_one_in_n_is_taken_for_unlike() -> None:
+    known, labels = clouds(10, 10)
+    more, _ = clouds(200, 200)
+    rate = np.mean([is_unlike_all(features, known, labels) for features in more])
+    assert rate < 0.15
+    strangers = random.normal(size=(400, 20)).astype(np.float32) - 4 * np.eye(20, dtype=np.float32)[5]
+    assert np.mean([is_unlike_all(features, known, labels) for features in strangers]) > 0.9

@@ -21,6 +21,7 @@ from pages.lessons.evaluation.comparison_charts import Sides
 from pages.lessons.evaluation.confusion import score_texts
 from pages.shell import selection
 from pages.shell.page_layout import prose
+from pages.shell.text import literal
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.paired_test import describe_paired_test
@@ -119,14 +120,14 @@ def _show_class_scores(scores: list[ClassScores], class_names: tuple[str, ...]) 
     columns: dict[str, list[str]] = {}
     for title, ours, theirs in (("recall", first.recall, second.recall), ("F1", first.f1, second.f1)):
         columns |= {f"{title}, {FIRST}": score_texts(ours), f"{title}, {SECOND}": score_texts(theirs)}
-    st.table(pd.DataFrame(columns, index=list(class_names)))
+    st.table(pd.DataFrame(columns, index=[literal(name) for name in class_names]))
 
 
 def _show_changed_confusions(matrices: list[np.ndarray], class_names: tuple[str, ...]) -> None:
     first, second = matrices
     rows = [
         {
-            "": f"{class_names[true_class]}, taken for {class_names[predicted]}",
+            "": f"{literal(class_names[true_class])}, taken for {literal(class_names[predicted])}",
             FIRST: int(first[true_class, predicted]),
             SECOND: int(second[true_class, predicted]),
         }

@@ -14,6 +14,7 @@ from cnn.model.store import Card
 from pages.components.confusion_matrix import confusion_matrix
 from pages.lessons.evaluation.predictions import show_predictions
 from pages.shell.page_layout import prose
+from pages.shell.text import literal
 
 
 def confusion_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
@@ -29,9 +30,9 @@ def confusion_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     true_class, predicted_class = cell
     indices = np.flatnonzero((test.labels == true_class) & (predicted == predicted_class))
     indices = indices[np.argsort(-probabilities[indices, predicted_class], kind="stable")]
-    name = card.class_names[true_class]
+    name, answer = literal(card.class_names[true_class]), literal(card.class_names[predicted_class])
     correct = true_class == predicted_class
-    title = f"**{name}, rightly named**" if correct else f"**{name}, taken for {card.class_names[predicted_class]}**"
+    title = f"**{name}, rightly named**" if correct else f"**{name}, taken for {answer}**"
     with st.container(key="evaluation.cell"):
         st.markdown(f"{title}: {len(indices):,} of {int(matrix[true_class].sum()):,}, the surest first")
     show_predictions(card, probabilities, test, indices)
@@ -47,7 +48,7 @@ def class_scores_view(card: Card, probabilities: np.ndarray, test: Split) -> Non
             "to be trusted · precision": score_texts(scores.precision),
             "both · F1": score_texts(scores.f1),
         },
-        index=list(card.class_names),
+        index=[literal(name) for name in card.class_names],
     )
     st.table(table)
     prose(

@@ -10,7 +10,7 @@ from cnn.data.split import Split
 from cnn.figures.mosaic import enlarge_to
 from cnn.model.store import Card
 from pages.shell.page_layout import prose
-from pages.shell.text import percent
+from pages.shell.text import literal, percent
 
 SIDE = 224
 MAX_WRONG, MIN_CORRECT = 50, 5  # images per game that the network gets wrong, and gets right
@@ -94,7 +94,7 @@ def play_guessing_game(
             st.markdown("**What is it?** Guess first, then see.")
             with st.container(horizontal=True, gap="small"):
                 for i, name in enumerate(class_names):
-                    st.button(name, key=f"{key}.choice.{i}", on_click=_record_guess, args=(key, i, question))
+                    st.button(literal(name), key=f"{key}.choice.{i}", on_click=_record_guess, args=(key, i, question))
         else:
             _reveal_answer(question, class_names, int(guess), key=f"{key}.answer")
             st.button("Next image", key=f"{key}.next", type="primary", on_click=_next_image, args=(key,))
@@ -103,9 +103,9 @@ def play_guessing_game(
 
 
 def _reveal_answer(question: Question, class_names: Sequence[str], guess: int, key: str) -> None:
-    label = f"The label says **{class_names[question.true_class]}**."
+    label = f"The label says **{literal(class_names[question.true_class])}**."
     lines = [
-        f"{'✓' if answer == question.true_class else '✗'} {who} {class_names[answer]}{detail}."
+        f"{'✓' if answer == question.true_class else '✗'} {who} {literal(class_names[answer])}{detail}."
         for who, answer, detail in (
             ("You said", guess, ""),
             ("The network says", question.predicted, f", {percent(question.confidence)} sure"),

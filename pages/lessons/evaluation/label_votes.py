@@ -11,7 +11,7 @@ from cnn.figures.mosaic import enlarge_to
 from cnn.model.store import Card
 from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import prose
-from pages.shell.text import percent
+from pages.shell.text import literal, percent
 from pages.shell.workspace import workspace
 
 SIDE = 224
@@ -37,8 +37,8 @@ def show_vote(card: Card, probabilities: np.ndarray, test: Split, indices: Seque
     with right:
         confidence = percent(float(probabilities[index, predicted]))
         prose(
-            f"Its label: **{card.class_names[label]}**  \n"
-            f"The network, {confidence} sure: **{card.class_names[predicted]}**",
+            f"Its label: **{literal(card.class_names[label])}**  \n"
+            f"The network, {confidence} sure: **{literal(card.class_names[predicted])}**",
             key="evaluation.vote.names",
         )
         _ask_for_vote(card, index, label, predicted)

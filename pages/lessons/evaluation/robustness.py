@@ -12,7 +12,7 @@ from cnn.data.split import Split
 from cnn.figures.accuracy_lines import accuracy_lines_chart
 from cnn.model.store import Card
 from pages.shell.page_layout import prose
-from pages.shell.text import percent
+from pages.shell.text import literal, percent
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, Mark, gallery
@@ -99,7 +99,8 @@ def _show_example(card: Card, test: Split, name: str) -> None:
         alt = f"{card.class_names[true_class]}, {disturbance.title} {strength:g}, named {card.class_names[predicted]}"
         mark: Mark = "right" if predicted == true_class else "wrong"
         tiles.append(GalleryImage(disturbed, caption, alt, mark))
-    st.markdown(f"**Test image {index + 1}, {card.class_names[true_class]}**, {disturbance.title}: {disturbance.axis}")
+    title = f"Test image {index + 1}, {literal(card.class_names[true_class])}"
+    st.markdown(f"**{title}**, {disturbance.title}: {disturbance.axis}")
     gallery(tiles, side=96)
 
 

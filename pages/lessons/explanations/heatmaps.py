@@ -11,6 +11,7 @@ from pages.lessons.explanations.evidence import choose_class, draw_evidence
 from pages.lessons.explanations.sanity_check import sanity_check_view
 from pages.shell.level import is_lab
 from pages.shell.page_layout import notice, prose
+from pages.shell.text import literal
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import SelectedImage
@@ -80,7 +81,7 @@ def heatmap_view(selected: SelectedImage) -> None:
         side=SIDE,
     )
     if heat.max() <= 0:
-        prose(f"Nothing in this picture speaks for {label}: no number is above zero.")
+        prose(f"Nothing in this picture speaks for {literal(label)}: no number is above zero.")
     can, cannot = LIMITS[method]
     prose(f"**What it can tell.** {can}\n\n**What it cannot.** {cannot}", key="explain.limits")
     if is_lab():

@@ -11,7 +11,7 @@ from cnn.model.store import Card
 from pages.components.occlusion_patch import occlusion_patch
 from pages.lessons.explanations.evidence import choose_class
 from pages.shell.page_layout import prose
-from pages.shell.text import percent
+from pages.shell.text import literal, percent
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.selected_image import SelectedImage
@@ -44,7 +44,7 @@ def occlusion_view(selected: SelectedImage) -> None:
         occlusion_patch(selected.image, occluded, selected.card.class_names, key="explain.occluder")
     with right:
         drop = occluded.drop(class_index)
-        st.markdown(f"**Every part hidden once**: where {label} loses most")
+        st.markdown(f"**Every part hidden once**: where {literal(label)} loses most")
         caption = f"bright: {label} loses up to {percent(float(drop.max()))}"
         picture = draw_heatmap(enlarge_to(selected.image, SIDE), drop, occluded.borders(*selected.image.shape[:2]))
         gallery([GalleryImage(picture, caption, f"Loss of {label}")], side=SIDE)

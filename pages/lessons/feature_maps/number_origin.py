@@ -11,6 +11,7 @@ from cnn.errors import ModelError
 from pages.components.number_origin import number_origin_view
 from pages.lessons.feature_maps.layers import show_receptive_field
 from pages.shell.page_layout import notice, prose
+from pages.shell.text import literal
 from pages.widgets.gallery import GalleryImage, gallery
 
 Step = tuple[str, tuple[int, ...]]
@@ -117,9 +118,9 @@ def _name(layer: str, position: tuple[int, ...], model: Any, class_names: tuple[
         channel = colours[position[2]] if colours else f"map {position[2] + 1}"
         return f"{layer}, {channel}, row {position[0] + 1}, column {position[1] + 1}"
     if layer == model.layers[-1].name and model.output_shape[-1] == 1:
-        return f"score of {class_names[1]}, below zero for {class_names[0]}"
+        return f"score of {literal(class_names[1])}, below zero for {literal(class_names[0])}"
     if layer == model.layers[-1].name and len(class_names) > position[0]:
-        return f"score of {class_names[position[0]]}"
+        return f"score of {literal(class_names[position[0]])}"
     return f"{layer}, number {position[0] + 1}"
 
 

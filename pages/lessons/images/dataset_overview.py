@@ -7,6 +7,7 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.data.duplicates import NEAR
 from pages.lessons.images import dataset_cache
+from pages.shell.csv_file import text_cell
 from pages.shell.page_layout import prose
 from pages.widgets.gallery import GalleryImage, gallery
 
@@ -23,7 +24,7 @@ def show_overview(name: str) -> None:
         for split, title in SPLITS.items()
     }
     st.markdown("**How many of each class**")
-    table = pd.DataFrame(counts, index=list(dataset_info.class_names))
+    table = pd.DataFrame(counts, index=list(map(text_cell, dataset_info.class_names)))
     table.loc["all"] = table.sum()
     st.dataframe(table, key="images.counts")
     if dataset_info.shape[0] is None:

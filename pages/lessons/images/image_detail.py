@@ -10,6 +10,7 @@ from cnn.data.statistics import histograms, nearest_images
 from cnn.figures.histogram import histogram_chart
 from cnn.figures.mosaic import png
 from pages.components.pixel_inspector import pixel_inspector
+from pages.shell.text import literal
 from pages.shell.theme import palette
 from pages.widgets.gallery import GalleryImage, gallery
 
@@ -21,7 +22,7 @@ def show_image_detail(name: str, split: Split, split_name: str, position: int) -
     dataset_info, image = catalog.info(name), split.image(position)
     label = dataset_info.class_names[int(split.labels[position])]
     with st.container(key="images.chosen_title"):
-        st.header(f"A closer look: {label}, image {position + 1:,}", anchor=False)
+        st.header(f"A closer look: {literal(label)}, image {position + 1:,}", anchor=False)
     left, right = st.columns([1, 1.2], gap="large")
     with left:
         pixel_inspector(f"{label}, image {position + 1}, enlarged", image, key="images.pixels")

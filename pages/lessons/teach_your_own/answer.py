@@ -10,18 +10,23 @@ from cnn.data.builtin.tabletop_photos import draw_on_table
 from cnn.data.images import fit_to
 from cnn.figures.heatmap import draw_heatmap
 from cnn.figures.mosaic import enlarge_to
+from cnn.model.predict import low_confidence_hint
 from cnn.model.pretrained_bases import Base
 from cnn.training.few_shot_head import HOLD_OUT_EVERY, FewShotHead, suggest_improvements
 from pages.lessons.teach_your_own import session
 from pages.lessons.teach_your_own.photo_intake import SOURCES, receive_photos
 from pages.shell.page_layout import notice, prose
-from pages.shell.text import percent
+from pages.shell.text import literal, percent
 from pages.widgets.base_features import base_outputs, volume_borders
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.probability_bars import probability_bars
 
 DRAWN = "Drawn"
 SIDE = 144  # of a picture on screen, in pixels
+TWINS_NOTE = (
+    " But photos that were kept back are **near twins** of others, like those of a burst: that they are right says "
+    "little about new ones."
+)
 
 
 def show_accuracy(head: FewShotHead) -> None:
@@ -35,7 +40,8 @@ def show_accuracy(head: FewShotHead) -> None:
         low, high = (round(100 * end) for end in wilson(correct, count))
         prose(
             f"**{correct} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th was kept "
-            f"back to test it. From so few, its true accuracy may be anything from {low} to {high} %.",
+            f"back to test it. From so few, its true accuracy may be anything from {low} to {high} %."
+            + (TWINS_NOTE if session.held_out_near_twins(head.held_out) else ""),
             key="teach.held_out",
         )
     else:
@@ -44,7 +50,7 @@ def show_accuracy(head: FewShotHead) -> None:
             key="teach.untested",
         )
     pictures = [photo.picture.tobytes() for group in session.photos() for photo in group]
-    for index, sentence in enumerate(suggest_improvements(labels, session.names(), pictures)):
+    for index, sentence in enumerate(suggest_improvements(labels, list(map(literal, session.names())), pictures)):
         prose(f"→ {sentence}", key=f"teach.advice.{index}")
 
 
@@ -99,9 +105,11 @@ def show_prediction(base: Base, head: FewShotHead, picture: np.ndarray, *, key: 
     predicted = int(probabilities.argmax())
     name = session.names()[predicted]
     with st.container(key=key):
-        st.markdown(f"**It says: {name}, {percent(float(probabilities[predicted]))}**")
+        st.markdown(f"**It says: {literal(name)}, {percent(float(probabilities[predicted]))}**")
     counts = np.bincount(session.labels())
     probability_bars(session.names(), probabilities, float(counts.max() / counts.sum()))
+    if hint := session.unlike_all_photos(features[0]) or low_confidence_hint(probabilities):
+        prose(hint, key=f"{key}.doubt")
     heat = head.class_activation_map(volumes[0], predicted)
     drawn = draw_heatmap(enlarge_to(fitted, SIDE), heat, volume_borders(base.name))
     with st.container(key=f"{key}.pictures"):
@@ -127,7 +135,7 @@ def show_broken_lesson(base: Base, head: FewShotHead) -> None:
     )
     picture = draw_on_table("moon", 1, light=False, seed=1)[0]
     gallery([GalleryImage(picture, "a moon on a dark table", "A moon on a dark table")], side=SIDE)
-    guess = st.segmented_control("Your guess", session.names(), key="teach.guess")
+    guess = st.segmented_control("Your guess", session.names(), key="teach.guess", format_func=literal)
     if guess is None:
         return
     show_prediction(base, head, picture, key="teach.answer.lesson")

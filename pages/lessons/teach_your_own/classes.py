@@ -5,8 +5,8 @@ import streamlit as st
 
 from cnn.training.few_shot_head import FewShotHead
 from pages.lessons.teach_your_own import session
-from pages.shell.page_layout import notice
-from pages.shell.text import percent
+from pages.shell.page_layout import notice, prose
+from pages.shell.text import literal, percent
 from pages.widgets.gallery import GalleryImage, gallery
 
 
@@ -14,6 +14,8 @@ def show_classes(head: FewShotHead | None) -> None:
     """Every class with its name and photos, and the buttons that change them."""
     if problem := st.session_state.pop("teach.name_problem", None):
         notice(problem)
+    if question := st.session_state.get(session.CASE):
+        _ask_about_case(question)
     first_row = 0
     for class_index, (name, group) in enumerate(zip(session.names(), session.photos(), strict=True)):
         with st.container(border=True, key=f"teach.class.{class_index}"):
@@ -41,6 +43,16 @@ def show_classes(head: FewShotHead | None) -> None:
             photos = [photo for group in session.photos() for photo in group]
             doubted = [photos[row] for row in np.flatnonzero(wrong)]
             st.button(label, key="teach.doubted", on_click=session.remove_photos, args=(doubted,))
+
+
+def _ask_about_case(question: session.CaseQuestion) -> None:
+    with st.container(border=True, key="teach.case_question"):
+        other = literal(session.names()[question.other_index])
+        prose(f"“{literal(question.name)}” and “{other}” differ in upper and lower case alone. Are they one class?")
+        with st.container(horizontal=True):
+            for label, key, one_class in (("One class", "one", True), ("Two classes", "two", False)):
+                arguments = {"question": question, "one_class": one_class}
+                st.button(label, key=f"teach.case.{key}", on_click=session.answer_case, kwargs=arguments)
 
 
 def _tile(photo: session.Photo, head: FewShotHead | None, row: int, class_index: int) -> GalleryImage:

@@ -9,6 +9,7 @@ from cnn.model.pretrained_bases import Base
 from pages.components.paste_image import paste_image
 from pages.lessons.teach_your_own import session
 from pages.shell.page_layout import notice
+from pages.shell.text import literal
 from pages.widgets.image_input import TYPES, camera_allowed
 
 SOURCES = ("Upload", "Camera", "Paste")
@@ -21,7 +22,7 @@ def show_intake(base: Base) -> None:
     """Choose a class and a source, and add the photos that arrive."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            titles = dict(enumerate(session.names()))
+            titles = {index: literal(name) for index, name in enumerate(session.names())}
             if st.session_state.get("teach.to") not in titles:
                 st.session_state["teach.to"] = 0
             st.segmented_control(

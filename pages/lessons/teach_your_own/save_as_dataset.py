@@ -5,6 +5,7 @@ import io
 import streamlit as st
 from PIL import Image
 
+from cnn.data.own.image_reader import ReadingChoices
 from cnn.requests import datasets as dataset_requests
 from pages.lessons.teach_your_own import session
 from pages.shell.errors import attempt, show_refusal
@@ -36,7 +37,7 @@ def _save_photos() -> None:
         for number, photo in enumerate(group, 1):
             file = io.BytesIO()
             Image.fromarray(photo.picture if photo.picture.shape[2] == 3 else photo.picture[..., 0]).save(file, "PNG")
-            folder = name.replace("/", " ").replace("\\", " ")
+            folder = name.replace("/", "\N{DIVISION SLASH}").replace("\\", "\N{SET MINUS}")  # no folder in a folder
             files.append((f"{folder}/{number}.png", file))
-    dataset_requests.import_images(files, ", ".join(session.names())[:60], workspace())
+    dataset_requests.import_images(files, ", ".join(session.names())[:60], workspace(), ReadingChoices(layout="outer"))
     st.session_state[REQUESTED] = True

@@ -1,5 +1,6 @@
 """The visitor's classes and photos, in this session's memory only, and the head fitted to them."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,8 +9,10 @@ import streamlit as st
 
 from cnn.data.builtin.tabletop_photos import draw_on_table
 from cnn.data.images import fit_to, resize
+from cnn.data.own.near_twins import describe, group_near_twins
 from cnn.model.pretrained_bases import Base
-from cnn.training.few_shot_head import FewShotHead, fit_head
+from cnn.training.few_shot_head import FewShotHead, fit_head, is_unlike_all
+from pages.shell.text import literal
 from pages.widgets.base_features import base_outputs
 
 MAX_CLASSES, MAX_PHOTOS, MAX_PHOTOS_TOTAL = 10, 100, 300  # photos per class, and in all classes together
@@ -20,6 +23,7 @@ EXAMPLES: dict[str, tuple[dict[str, bool | None], int]] = {
     "broken": ({"moon": True, "circle": False}, 24),
 }
 NAMES, PHOTOS, EXAMPLE, PROBLEMS, HEAD = "teach.names", "teach.photos", "teach.example", "teach.problems", "teach.head"
+CASE = "teach.case"
 
 
 class Photo(NamedTuple):
@@ -37,6 +41,14 @@ class Photo(NamedTuple):
     base: str
     fitted: np.ndarray
     features: np.ndarray
+
+
+class CaseQuestion(NamedTuple):
+    """Class ``class_index`` is to be called ``name``, which differs from the name of ``other_index`` in case alone."""
+
+    class_index: int
+    name: str
+    other_index: int
 
 
 def names() -> list[str]:
@@ -62,6 +74,7 @@ def prepare_session(base: Base) -> None:
 def load_example(base: Base, example: str) -> None:
     """Replace all classes with those of one of ``EXAMPLES``, and their photos with drawings."""
     tables, border = EXAMPLES[example]
+    st.session_state.pop(CASE, None)
     st.session_state[NAMES] = list(tables)
     st.session_state[PHOTOS] = [
         _prepare_photos(
@@ -85,6 +98,7 @@ def start_empty() -> None:
     """Start over with two empty classes; the fitted head is dropped too."""
     st.session_state.pop(HEAD, None)
     st.session_state.pop("teach.tried", None)
+    st.session_state.pop(CASE, None)
     st.session_state[NAMES], st.session_state[PHOTOS] = ["Class A", "Class B"], [[], []]
     st.session_state[EXAMPLE] = None
 
@@ -117,18 +131,37 @@ def add_class() -> None:
 
 
 def rename(class_index: int, name: str) -> str | None:
-    """Rename a class; returns a sentence if the name is empty or taken."""
-    name = " ".join(name.split())[:40]
+    """Rename a class; returns a sentence if the name is empty or taken.
+
+    A name that differs from another in case alone is not given yet: ``CASE`` in the session holds the question.
+    """
+    name = " ".join(unicodedata.normalize("NFC", name).split())[:40]
     if not name:
         return "A class needs a name of at least one letter. It keeps the one it had."
-    if name in names()[:class_index] + names()[class_index + 1 :]:
-        return f"There is a class “{name}” already. Give this one another name."
-    names()[class_index] = name
+    others = {index: other for index, other in enumerate(names()) if index != class_index}
+    if name in others.values():
+        return f"There is a class “{literal(name)}” already. Give this one another name."
+    variants = [index for index, other in others.items() if other.casefold() == name.casefold()]
+    if variants:
+        st.session_state[CASE] = CaseQuestion(class_index, name, variants[0])
+    else:
+        names()[class_index] = name
     return None
+
+
+def answer_case(question: CaseQuestion, *, one_class: bool) -> None:
+    """Carry out what the visitor said about names that differ in case alone."""
+    st.session_state.pop(CASE, None)
+    if one_class:
+        photos()[question.other_index].extend(photos()[question.class_index])
+        remove_class(question.class_index)
+    else:
+        names()[question.class_index] = question.name
 
 
 def remove_class(class_index: int) -> None:
     """Remove a class with its photos."""
+    st.session_state.pop(CASE, None)
     del names()[class_index], photos()[class_index]
 
 
@@ -154,8 +187,30 @@ def fitted_head() -> FewShotHead:
     fingerprint = hash((features.tobytes(), labels().tobytes(), tuple(names())))
     # In the session, not in a cache: what was learned from photos must go with them.
     if st.session_state.get(HEAD, (None, None))[0] != fingerprint:
-        st.session_state[HEAD] = (fingerprint, fit_head(features, labels(), names()))
+        st.session_state[HEAD] = (fingerprint, fit_head(features, labels(), list(map(literal, names()))))
     return st.session_state[HEAD][1]
+
+
+def held_out_near_twins(held_out: np.ndarray) -> bool:
+    """Whether a photo that was kept back is a near twin of one that the head learned from.
+
+    Args:
+        held_out: bool (N,), in the order of ``labels``.
+    """
+    described = np.stack([describe(photo.fitted) for group in photos() for photo in group])
+    groups = group_near_twins(described, labels().tolist())
+    return bool(np.isin(groups[held_out], groups[~held_out]).any())
+
+
+def unlike_all_photos(features: np.ndarray) -> str | None:
+    """A sentence if a picture, by its features float32 (features,), is like none of the photos."""
+    known = np.stack([photo.features for group in photos() for photo in group])
+    if not is_unlike_all(features, known, labels()):
+        return None
+    return (
+        "It is like none of your photos: they are all more like each other. Perhaps it is none of your classes, and "
+        "the head has to name one all the same."
+    )
 
 
 def _prepare_photos(base: Base, files: Sequence[tuple[str, np.ndarray]]) -> list[Photo]:

@@ -6,7 +6,6 @@ import re
 import zipfile
 
 import numpy as np
-import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -15,6 +14,7 @@ from cnn.data.own import own_datasets
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
+from tests.data.own.test_name_encoding import undeclared_zip
 from tests.pages.opening import notices, open_page, texts
 
 
@@ -100,17 +100,103 @@ def test_a_network_trained_on_own_images_outlives_them() -> None:
         assert not at.exception, page
 
 
-@pytest.mark.parametrize(("name", "data", "reason"), [("x.zip", b"PK no", "zip"), ("cup1.png", picture(1), "“cup”")])
-def test_the_reason_a_dataset_cannot_be_made_is_shown(name: str, data: bytes, reason: str) -> None:
-    at = upload(open_page("images.py", **{"images.view": "own"}), data, name)
+def test_the_reason_a_dataset_cannot_be_made_is_shown() -> None:
+    at = upload(open_page("images.py", **{"images.view": "own"}), picture(1), "cup1.png")
     (job,) = queue.jobs(kind="bring")
     assert run_job(str(home()), job.id) == "failed"
     at.run()
     sentence = queue.read(job.id).reason
     assert sentence is not None
-    assert reason in sentence
+    assert "“cup”" in sentence
     assert sentence in notices(at)
     assert at.session_state["shell.dataset"] == "digits"
+
+
+def choose_files(*files: tuple[str, bytes]) -> AppTest:
+    at = open_page("images.py", **{"images.view": "own"})
+    uploader = at.file_uploader(key="images.own.files.0")
+    for name, data in files:
+        uploader.upload(name, data, "application/octet-stream")
+    return at.run()
+
+
+def zip_of(*folders: str) -> bytes:
+    """A zip with six pictures in each folder."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for index, folder in enumerate(folders):
+            for number in range(6):
+                archive.writestr(f"{folder}/{number}.png", picture(10 * index + number))
+    return file.getvalue()
+
+
+def classes_of_import(at: AppTest) -> set[str]:
+    """The classes of the data set that a click on the button makes."""
+    at.button(key="images.bring").click().run()
+    assert not at.exception
+    (job,) = queue.jobs(kind="bring")
+    assert run_job(str(home()), job.id) == "finished"
+    at.run()
+    assert not at.exception
+    return set(catalog.info(job.settings["dataset"]).class_names)
+
+
+def test_a_broken_zip_is_reported_before_it_is_sent() -> None:
+    at = choose_files(("x.zip", b"PK no"))
+    assert any("not a whole zip file" in sentence for sentence in notices(at))
+    assert at.button(key="images.bring").disabled
+
+
+def test_names_in_an_old_encoding_are_shown_before_they_are_taken_in_and_another_can_be_chosen() -> None:
+    data = undeclared_zip(["猫", "狗", "鸟"], "gbk").getvalue()
+    at = choose_files(("things.zip", data))
+    assert at.selectbox(key="images.reading.0.encoding").value == "gbk"
+    assert "**狗** 6, **猫** 6, **鸟** 6" in texts(at)
+    at.selectbox(key="images.reading.0.encoding").set_value("cp866").run()
+    garbled = {name.encode("gbk").decode("cp866") for name in "猫狗鸟"}
+    assert all(f"**{name}** 6" in texts(at) for name in garbled)
+    assert classes_of_import(at) == garbled
+
+
+def test_names_that_differ_in_case_alone_are_asked_about_before_they_are_taken_in() -> None:
+    at = choose_files(("things.zip", zip_of("Cat", "cat", "dog")))
+    assert at.button(key="images.bring").disabled
+    (question,) = [control for control in at.segmented_control if str(control.key).endswith(".case")]
+    question.set_value("join").run()
+    assert "**Cat** 12, **dog** 6" in texts(at)
+    (question,) = [control for control in at.segmented_control if str(control.key).endswith(".case")]
+    question.set_value("keep").run()
+    assert "**Cat** 6, **cat** 6, **dog** 6" in texts(at)
+    assert classes_of_import(at) == {"Cat", "cat", "dog"}
+
+
+def test_an_inner_folder_is_recognised_and_said_and_the_layout_can_be_changed() -> None:
+    at = choose_files(("things.zip", zip_of("set/cats/img", "set/dogs/img", "set/dogs/raw")))
+    assert "The folder “set” lies around all classes." in texts(at)
+    assert "**cats** 6, **dogs** 12" in texts(at)
+    (layout,) = [control for control in at.selectbox if str(control.key).endswith(".layout")]
+    layout.set_value("inner").run()
+    assert "**img** 12, **raw** 6" in texts(at)
+    assert classes_of_import(at) == {"img", "raw"}
+
+
+def test_what_systems_add_is_left_out_and_that_is_said() -> None:
+    file = io.BytesIO(zip_of("a", "b"))
+    with zipfile.ZipFile(file, "a") as archive:
+        for name in ("a/.DS_Store", "__MACOSX/a/._0.png", "b/Thumbs.db"):
+            archive.writestr(name, b"x")
+    at = choose_files(("things.zip", file.getvalue()))
+    assert "Left out: 3 files that systems added" in texts(at)
+    assert classes_of_import(at) == {"a", "b"}
+    assert "Left out: 3 files that systems added" in texts(at)
+
+
+def test_marks_in_class_names_are_shown_as_they_are_on_every_page() -> None:
+    names = ("C#", "*C*", "[x](y)", "$5$")
+    at = choose_files(("things.zip", zip_of(*names)))
+    assert classes_of_import(at) == set(names)
+    own = next(element.value for element in at.markdown if element.value.startswith("**My images**: "))
+    assert own.startswith(r"**My images**: \$5\$, \*C\*, \[x\](y), C\#. ")
 
 
 def test_another_visitors_dataset_is_in_no_list_but_opens_with_its_link() -> None:

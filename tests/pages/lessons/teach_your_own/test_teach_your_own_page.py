@@ -11,8 +11,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import FileUploader
 
 from cnn.analysis.evaluation.intervals import wilson
+from cnn.data import catalog
 from cnn.data.builtin.tabletop_photos import draw_on_table
+from cnn.home import home
 from cnn.jobs import queue
+from cnn.jobs.worker import run_job
 from tests.pages.on_screen import captions, linked_pages, mentions
 from tests.pages.opening import open_page, texts
 
@@ -175,3 +178,78 @@ def test_photos_can_be_saved_as_a_data_set() -> None:
 
 def test_its_code_is_python() -> None:
     compile(str(open_page(FILE).get("code")[0].value), "page", "exec")
+
+
+def rename(at: AppTest, class_index: int, name: str) -> None:
+    at.text_input(key=f"teach.name.{class_index}.{at.session_state['teach.names'][class_index]}").set_value(name).run()
+    assert not at.exception
+
+
+def test_names_that_differ_in_case_alone_are_asked_about() -> None:
+    at = open_page(FILE)
+    start_empty(at)
+    add_photos(at, 0, [photo("star", n) for n in range(2)])
+    add_photos(at, 1, [photo("circle", n) for n in range(3)])
+    rename(at, 0, "Cat")
+    rename(at, 1, "cat")
+    assert at.session_state["teach.names"] == ["Cat", "Class B"]
+    at.button(key="teach.case.two").click().run()
+    assert at.session_state["teach.names"] == ["Cat", "cat"]
+    assert photo_counts(at) == [2, 3]
+    at.button(key="teach.more").click().run()
+    rename(at, 2, "CAT")
+    at.button(key="teach.case.one").click().run()
+    assert at.session_state["teach.names"] == ["Cat", "cat"]
+    rename(at, 1, "CAT")
+    at.button(key="teach.case.one").click().run()
+    assert (at.session_state["teach.names"], photo_counts(at)) == (["Cat"], [5])
+    assert not at.exception
+
+
+def test_marks_in_names_stay_text_and_tell_classes_apart() -> None:
+    at = open_page(FILE)
+    start_empty(at)
+    for index, name in enumerate(("C#", "*C*")):
+        rename(at, index, name)
+        add_photos(at, index, [photo(("star", "circle")[index], n) for n in range(5)])
+    at.segmented_control(key="teach.try").set_value("Upload").run()
+    uploader_of(at, "teach.out.files").upload(*photo("circle", 50))
+    at.run()
+    assert r"**It says: \*C\*, " in texts(at)
+    at.button(key="teach.keep").click().run()
+    (job,) = queue.jobs(kind="bring")
+    assert run_job(str(home()), job.id) == "finished"
+    assert set(catalog.info(job.settings["dataset"]).class_names) == {"C#", "*C*"}
+
+
+def test_something_unlike_all_photos_gets_the_doubt_of_predict() -> None:
+    at = open_page(FILE)
+    start_empty(at)
+    for index, shape in enumerate(("star", "circle")):
+        add_photos(at, index, [photo(shape, n) for n in range(5)])
+    at.segmented_control(key="teach.try").set_value("Upload").run()
+    file = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(file, "PNG")
+    uploader_of(at, "teach.out.files").upload("noise.png", file.getvalue(), "image/png")
+    at.run()
+    assert "It is like none of your photos" in texts(at)
+    uploader_of(at, "teach.out.files").upload(*photo("star", 1))
+    at.run()
+    assert "It is like none of your photos" not in texts(at)
+
+
+@pytest.mark.parametrize("burst", [True, False])
+def test_what_is_said_of_photos_kept_back_depends_on_whether_they_are_twins(burst: bool) -> None:
+    at = open_page(FILE)
+    start_empty(at)
+    for index in range(2):
+        files = []
+        for frame in range(6):
+            seed = [index] if burst else [index, frame]
+            blocks = np.random.default_rng(seed).integers(0, 220, (5, 5, 3)).astype(np.uint8)
+            noisy = np.kron(blocks, np.ones((12, 12, 1), np.uint8)) + np.uint8(frame)
+            file = io.BytesIO()
+            Image.fromarray(noisy).save(file, "PNG")
+            files.append((f"{frame}.png", file.getvalue(), "image/png"))
+        add_photos(at, index, files)
+    assert ("near twins" in texts(at)) == burst
