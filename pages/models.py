@@ -20,9 +20,10 @@ from pages.lessons.models.export import export_view, keras_file_button
 from pages.lessons.models.import_model import import_view
 from pages.lessons.models.layers import show_layers
 from pages.shell import selection
+from pages.shell.csv_file import text_cell
 from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
-from pages.shell.text import percent
+from pages.shell.text import literal, percent
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
 from pages.widgets.mistakes import show_mistakes
@@ -36,8 +37,8 @@ def show_table(cards: list[store.Card]) -> None:
     """Show all models in a table and a chart."""
     rows = [
         {
-            "model": card.title,
-            "data set": catalog.info(card.dataset).title,
+            "model": text_cell(card.title),
+            "data set": text_cell(catalog.info(card.dataset).title),
             "test accuracy": f"{100 * card.accuracy:.1f} %",
             "parameters": f"{card.parameters:,}",
             "file": f"{card.bytes / 1e6:.1f} MB",
@@ -85,7 +86,8 @@ def show_facts(card: store.Card) -> None:
         f"input {' x '.join(map(str, card.input_shape))}\n"
         f"- Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config.batch_size}, "
         f"{optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s\n"
-        f"- Classes: {', '.join(card.class_names)}" + (f"\n- Made with `{card.command}`" if card.command else "")
+        f"- Classes: {', '.join(map(literal, card.class_names))}"
+        + (f"\n- Made with `{card.command}`" if card.command else "")
     )
     with st.container(horizontal=True, vertical_alignment="center", key="models.use"):
         keras_file_button(card)

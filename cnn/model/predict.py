@@ -86,13 +86,14 @@ def to_model_input(card: Card, images: np.ndarray) -> np.ndarray:
     return permute_pixels(images, pixel_permutation(card.input_shape, card.pixel_seed))
 
 
-def answer_photo(predict: Predict, card: Card, photo: np.ndarray) -> Answer:
+def answer_photo(predict: Predict, card: Card, photo: np.ndarray, place: float | None = 0.5) -> Answer:
     """Predict a photo of any size.
 
     Args:
         photo: uint8 (h, w, 3) or (h, w, 1).
+        place: of the part that the network gets, see ``images.fit_to``.
     """
-    seen = fit_to(photo, card.input_shape)
+    seen = fit_to(photo, card.input_shape, place)
     return Answer(seen, predict(seen[None])[0])
 
 
