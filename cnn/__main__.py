@@ -1,4 +1,4 @@
-"""The command line: ``python -m cnn train | predict | evaluate | datasets``.
+"""The command line: ``python -m cnn train | predict | evaluate | datasets | images``.
 
 Exit codes: 0 success; 1 some photos could not be read; 2 invalid setting, model or data set; 130 stopped by Ctrl-C.
 """
@@ -13,11 +13,14 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnn.errors import CnnError
+from cnn.errors import CnnError, ConfigError, ModelError
+from cnn.processor import check_processor
 from cnn.progress import Event, Report, ShouldStop, Stopped
 
 if TYPE_CHECKING:
     from cnn.model.store import Card
+    from cnn.training.config import TrainConfig
+    from cnn.training.transfer_config import TransferConfig
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -28,10 +31,17 @@ CLEAR_LINE = "\r\033[K"
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
-    commands = {"train": _train, "predict": _predict, "evaluate": _evaluate, "datasets": _datasets}
+    commands = {
+        "train": _train,
+        "predict": _predict,
+        "evaluate": _evaluate,
+        "datasets": _datasets,
+        "images": _images,
+    }
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names need not be valid UTF-8
     try:
+        check_processor()
         return commands[options.command](options)
     except (KeyboardInterrupt, Stopped):
         if sys.stdout.isatty():
@@ -49,21 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m cnn", description="Convnet Lab without a browser.")
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train a network and save it with its card")
-    train.add_argument("--dataset", default="digits", help="a name that `datasets` lists")
-    train.add_argument("--architecture", default="tutorial", help="tutorial, tutorial-bn, dense or resnet-small")
-    train.add_argument("--epochs", type=int)
-    train.add_argument("--batch-size", type=int)
-    train.add_argument("--learning-rate", type=float)
-    train.add_argument("--optimizer", help="adam, adamw, sgd or rmsprop")
-    train.add_argument("--weight-decay", type=float, help="0 to 0.1 (default: 0.004 for adamw, else 0)")
-    train.add_argument("--label-smoothing", type=float, help="0 to 0.5")
-    train.add_argument("--mix-up", type=float, help="0 to 1, how evenly two images are mixed")
-    train.add_argument("--cut-mix", type=float, help="0 to 1, the same for a rectangle of one in another")
-    train.add_argument("--schedule", help="constant, cosine or one-cycle")
-    train.add_argument("--augmentation", help="none, light, cutout, strong, turned, rand-augment or tutorial")
-    train.add_argument("--training-images", type=int)
-    train.add_argument("--seed", type=int)
-    train.add_argument("--output", type=Path, help="a folder for the model (default: DATASET-ARCHITECTURE)")
+    _add_train_options(train)
     predict = commands.add_parser("predict", help="name what is on photos")
     predict.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
     evaluate = commands.add_parser("evaluate", help="measure a model on its data set's test images")
@@ -73,22 +69,93 @@ def _parser() -> argparse.ArgumentParser:
         )
     datasets = commands.add_parser("datasets", help="list the data sets, or prepare one")
     datasets.add_argument("--prepare", metavar="NAME", help="fetch it if need be and lay it out")
-    for command in (train, predict, evaluate, datasets):
+    images = commands.add_parser("images", help="say how the app reads a zip or folder of images")
+    _add_images_options(images)
+    for command in (train, predict, evaluate, datasets, images):
         command.add_argument("--json", action="store_true", help="print JSON lines")
     return parser
 
 
-def _train(options: argparse.Namespace) -> int:
-    from cnn.training.config import recipe
+def _add_train_options(train: argparse.ArgumentParser) -> None:
+    train.add_argument("--dataset", default="digits", help="a name that `datasets` lists (default: %(default)s)")
+    train.add_argument(
+        "--architecture", help="tutorial, tutorial-bn, dense or resnet-small, to train from scratch (default: tutorial)"
+    )
+    train.add_argument(
+        "--base", help="mobilenet_v2 or built-in, to train a head on a pretrained base instead (default: none)"
+    )
+    train.add_argument(
+        "--unfreeze", type=int, metavar="LAYERS", help="layers of the base to fine-tune, from the top (default: 0)"
+    )
+    train.add_argument(
+        "--epochs", type=int, help="passes over the training images (default: the architecture's; 10 for a base's head)"
+    )
+    train.add_argument(
+        "--batch-size", type=int, metavar="IMAGES", help="images a step (default: the architecture's; 32 with a base)"
+    )
+    train.add_argument(
+        "--learning-rate",
+        type=float,
+        metavar="RATE",
+        help="change of a weight per unit of gradient (default: the architecture's; 0.001 with a base)",
+    )
+    train.add_argument("--optimizer", help="adam, adamw, sgd or rmsprop, from scratch (default: the architecture's)")
+    train.add_argument(
+        "--weight-decay",
+        type=float,
+        metavar="FRACTION",
+        help="of a weight, taken off at each step times the rate: 0 to 0.1 (default: 0.004 for adamw, else 0)",
+    )
+    train.add_argument(
+        "--label-smoothing",
+        type=float,
+        metavar="FRACTION",
+        help="of a label, spread over all classes: 0 to 0.5 (default: 0)",
+    )
+    train.add_argument(
+        "--mix-up", type=float, metavar="ALPHA", help="how evenly two images are mixed: 0 to 1 (default: 0)"
+    )
+    train.add_argument(
+        "--cut-mix",
+        type=float,
+        metavar="ALPHA",
+        help="the same, for a rectangle of one in another: 0 to 1 (default: 0)",
+    )
+    train.add_argument(
+        "--schedule", help="of the learning rate: constant, cosine or one-cycle (default: the architecture's)"
+    )
+    train.add_argument(
+        "--augmentation",
+        help="none, light, cutout, strong, turned, rand-augment or tutorial (default: the recipe's; none with a base)",
+    )
+    train.add_argument("--training-images", type=int, metavar="IMAGES", help="images to train on (default: all)")
+    train.add_argument("--seed", type=int, metavar="NUMBER", help="what chance begins with, no unit (default: 0)")
+    train.add_argument("--output", type=Path, help="a folder for the model (default: DATASET-ARCHITECTURE or -BASE)")
+    train.add_argument("--force", action="store_true", help="write over a model that is in that folder (default: no)")
 
-    names = ["epochs", "batch_size", "learning_rate", "schedule", "augmentation", "training_images", "seed"]
-    names += ["optimizer", "weight_decay", "label_smoothing", "mix_up", "cut_mix"]
-    changes = {name: value for name in names if (value := getattr(options, name)) is not None}
-    config = recipe(options.dataset, options.architecture, **changes)
-    folder = options.output or Path(f"{options.dataset}-{options.architecture}")
+
+def _add_images_options(images: argparse.ArgumentParser) -> None:
+    images.add_argument("path", type=Path, metavar="ZIP_OR_FOLDER")
+    images.add_argument("--encoding", help="of names in a zip that does not say it, as in gbk (default: guessed)")
+    images.add_argument(
+        "--layout",
+        choices=("outer", "inner", "names"),
+        help="what says the class: folders or files' names (default: guessed)",
+    )
+    images.add_argument(
+        "--join-case", action="store_true", help="names that differ in case alone are one class (default: they are not)"
+    )
+
+
+def _train(options: argparse.Namespace) -> int:
+    config = _training_config(options)
+    folder = options.output or Path(f"{options.dataset}-{options.base or options.architecture or 'tutorial'}")
+    _make_room(folder, options.force)
     report, should_stop = _event_printer(options.json), _catch_interrupt()
     _prepare(config.dataset, report, should_stop)
     from cnn.training.fit import fit
+    from cnn.training.transfer_config import TransferConfig
+    from cnn.training.transfer_fit import fit_transfer
 
     folder.mkdir(parents=True, exist_ok=True)
     # Otherwise training would resume from the backup of a killed run, whatever its settings.
@@ -99,11 +166,61 @@ def _train(options: argparse.Namespace) -> int:
             log.write(json.dumps(event) + "\n")
             report(event)
 
-        card = fit(config, folder, log_and_report, should_stop)
+        if isinstance(config, TransferConfig):
+            card = fit_transfer(config, folder, log_and_report, should_stop)
+        else:
+            card = fit(config, folder, log_and_report, should_stop)
+    _add_card(folder)
     if not options.json:
         test = card["test"]
         print(f"Saved in {folder}: {100 * test['correct'] / test['count']:.1f} % of the test images right.")
     return 0
+
+
+def _training_config(options: argparse.Namespace) -> "TrainConfig | TransferConfig":
+    """What the options of ``train`` ask for.
+
+    Raises:
+        ConfigError: they contradict each other, or a value is impossible.
+    """
+    from cnn.training.config import recipe
+    from cnn.training.transfer_config import transfer_config
+
+    from_scratch = ["schedule", "training_images", "optimizer", "weight_decay", "label_smoothing", "mix_up", "cut_mix"]
+    names = ["epochs", "batch_size", "learning_rate", "augmentation", "seed", *from_scratch]
+    changes = {name: value for name in names if (value := getattr(options, name)) is not None}
+    if options.base is None:
+        if options.unfreeze is not None:
+            raise ConfigError("--unfreeze is for a pretrained base, and none is given; give one with --base.")
+        return recipe(options.dataset, options.architecture or "tutorial", **changes)
+    for name in ("architecture", *from_scratch):
+        if getattr(options, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise ConfigError(f"{option} is for training from scratch, and --base was given; leave out one of the two.")
+    return transfer_config(options.dataset, options.base, options.unfreeze or 0, **changes)
+
+
+def _make_room(folder: Path, force: bool) -> None:
+    """Remove an earlier model from the folder.
+
+    Raises:
+        ModelError: there is one, and ``force`` is not given.
+    """
+    earlier = [folder / name for name in ("card.json", "model.keras") if (folder / name).exists()]
+    if earlier and not force:
+        raise ModelError(f"There is a model in {folder} already. Give another --output, or --force to write over it.")
+    for path in earlier:
+        path.unlink()
+
+
+def _add_card(folder: Path) -> None:
+    """Put the card into ``model.keras``, so that the file can be brought into the app; Keras ignores it there."""
+    from cnn.files import write_whole
+    from cnn.model import store
+    from cnn.model.exchange.package import keras_file_with_card
+
+    data = keras_file_with_card(store.card_in(folder))
+    write_whole(folder / "model.keras", lambda path: path.write_bytes(data))
 
 
 def _predict(options: argparse.Namespace) -> int:
@@ -193,6 +310,26 @@ def _datasets(options: argparse.Namespace) -> int:
             state = "prepared" if prepared else "built in" if info.builtin else "to be downloaded or found"
             print(f"{name:18} {state:26} {info.about}")
     return 0
+
+
+def _images(options: argparse.Namespace) -> int:
+    from cnn.data.own.image_reader import ReadingChoices
+    from cnn.data.own.listing_lines import listing_lines
+
+    refused = False
+    for line in listing_lines(options.path, ReadingChoices(options.encoding, options.layout, options.join_case)):
+        refused |= not line.keys().isdisjoint({"reason", "problem"})
+        if options.json:
+            print(json.dumps(line, ensure_ascii=False))
+        elif "class" in line:
+            print(f"{line['class']}: {line['count']:,} images")
+        elif "possible" in line:
+            kind, value = next(iter(line.items()))
+            others = [other for other in line["possible"] if other != value]
+            print(f"{kind}: {value}" + (f" (also possible: {', '.join(others)})" if others else ""))
+        else:
+            print(list(line.values())[-1])
+    return 1 if refused else 0
 
 
 def _catch_interrupt() -> ShouldStop:

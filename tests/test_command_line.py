@@ -16,9 +16,14 @@ from PIL import Image
 
 from cnn import __main__ as command_line
 from cnn.data import catalog
+from cnn.errors import ConfigError
 from cnn.jobs import queue
 from cnn.model import predict, store
+from cnn.model.exchange import admission
+from cnn.training import transfer_fit
 from cnn.training.config import TrainConfig
+from tests.data.own.test_name_encoding import undeclared_zip
+from tests.data.own.uploads import encode_random_image, make_two_classes
 
 TINY = ("train", "--architecture", "dense", "--training-images", "64", "--batch-size", "32")
 NETWORK = "digits-tutorial"
@@ -342,6 +347,106 @@ def test_ctrl_c_while_preparing_leaves_nothing_half_finished(half_prepared, work
     assert {line["type"] for line in result.json} == {"progress"}
     assert not catalog.is_prepared("digits")
     assert list(working_folder.iterdir()) == []
+
+
+# images
+
+
+def test_a_zip_of_images_is_described_line_by_line(tmp_path):
+    path = tmp_path / "things.zip"
+    more = {"notes.txt": b"ours", ".DS_Store": b"x"}
+    path.write_bytes(undeclared_zip(["猫", "狗", "鸟"], "gbk", more).getvalue())
+    result = run("images", path, "--json")
+    assert (result.code, result.err) == (1, "")
+    assert result.json[0]["encoding"] == "gbk"
+    assert [line for line in result.json if "class" in line] == [
+        {"class": name, "count": 6} for name in sorted(["猫", "狗", "鸟"])
+    ]
+    (refused,) = (line for line in result.json if "reason" in line)
+    assert refused["file"] == "notes.txt"
+    assert "lies in no folder" in refused["reason"]
+    assert any("Left out: 1 file" in line.get("note", "") for line in result.json)
+    text = run("images", path).out.splitlines()
+    assert text[0].startswith("encoding: gbk (also possible: ")
+    assert "猫: 6 images" in text
+    assert run("images", path, "--encoding", "cp866", "--json").json[0]["encoding"] == "cp866"
+
+
+def test_a_folder_is_read_as_a_zip_of_it_is(tmp_path):
+    folder = tmp_path / "set"
+    for name, data in make_two_classes().items():
+        file = folder / Path(name).relative_to("things")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    (folder / "Cup").mkdir()
+    (folder / "Cup" / "more.jfif").write_bytes(encode_random_image(7, form="JPEG"))
+    shutil.make_archive(str(folder), "zip", folder)
+    lines = run("images", folder, "--json").json
+    assert lines == run("images", f"{folder}.zip", "--json").json
+    assert {line["class"]: line["count"] for line in lines if "class" in line} == {"bowl": 6, "Cup": 1, "cup": 6}
+    assert any("“cup” and “Cup” differ" in line.get("question", "") for line in lines)
+    assert any("Of “Cup” only 1 can be used" in line.get("problem", "") for line in lines)
+    joined = run("images", folder, "--join-case", "--json")
+    assert (joined.code, [line["count"] for line in joined.json if "class" in line]) == (0, [6, 7])
+
+
+def test_what_is_no_zip_or_folder_is_reported(tmp_path):
+    (tmp_path / "essay.txt").write_text("mine")
+    assert "no file or folder" in run("images", tmp_path / "missing").err
+    assert "not a whole zip file" in run("images", tmp_path / "essay.txt").err
+
+
+# a model is not written over, may stand on a base, and goes into the app
+
+
+def test_an_earlier_model_is_not_written_over_without_force(trained, working_folder):
+    shutil.copytree(trained[0], working_folder / "own")
+    before = (working_folder / "own" / "model.keras").read_bytes()
+    result = run(*TINY, "--epochs", 1, "--output", "own")
+    assert (result.code, result.out) == (2, "")
+    assert "There is a model in own already" in result.err
+    assert (working_folder / "own" / "model.keras").read_bytes() == before
+
+
+def test_force_writes_over_it(digits, trained, working_folder):
+    shutil.copytree(trained[0], working_folder / "own")
+    assert run(*TINY, "--epochs", 1, "--output", "own", "--force").code == 0
+    assert store.card_in(working_folder / "own").epochs == 1
+
+
+def test_a_trained_model_can_be_brought_into_the_app(trained):
+    folder, _ = trained
+    with (folder / "model.keras").open("rb") as file:
+        checked = admission.check_model_file(file, "model.keras")
+    assert (checked.title, checked.card["dataset"], checked.card["epochs"]) == ("own", "digits", 2)
+
+
+def test_a_head_is_trained_on_a_base_and_its_top_layers_are_tuned(digits, working_folder, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(working_folder / "keras"))
+    options = ["--base", "built-in", "--unfreeze", 2, "--epochs", 1, "--seed", 3, "--output", "based"]
+    configs = []
+
+    def fit_transfer(config, folder, report, should_stop):
+        configs.append(config)
+        raise ConfigError("far enough")
+
+    monkeypatch.setattr(transfer_fit, "fit_transfer", fit_transfer)
+    assert "far enough" in run("train", *options).err
+    (config,) = configs
+    assert (config.base, config.tuned_layers, config.head_epochs, config.seed) == ("built-in", 2, 1, 3)
+    assert "leave out one of the two" in run("train", *options, "--schedule", "cosine").err
+    assert "give one with --base" in run("train", "--unfreeze", 2).err
+    assert "no base called “vgg”" in run("train", "--base", "vgg").err
+
+
+def test_every_option_of_training_says_its_default(capsys):
+    with pytest.raises(SystemExit):
+        command_line.main(["train", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for option in re.findall(r"\[(--[a-z-]+)", text.split("options:")[0]):
+        if option not in ("--json", "--help"):
+            described = text.split("options:")[1].split(f" {option} ", 1)[1].split(" --", 1)[0]
+            assert "(default: " in described, option
 
 
 # errors

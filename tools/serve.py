@@ -14,6 +14,9 @@ from pathlib import Path
 import psutil
 import segno
 
+from cnn.errors import CnnError
+from cnn.processor import check_processor
+
 ROOT = Path(__file__).resolve().parents[1]
 # Prefixes of networks inside this machine, for containers and virtual machines, which no pupil's device can reach.
 VIRTUAL_INTERFACES = ("br-", "cni", "docker", "podman", "vboxnet", "veth", "virbr", "vmnet")
@@ -138,6 +141,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, choices=range(1, 65536), default=8501, metavar="PORT")
     parser.add_argument("--class", action="store_true", dest="to_class", help="serve to the local network")
     arguments = parser.parse_args()
+    try:
+        check_processor()
+    except CnnError as error:
+        sys.exit(str(error))
     command = "class" if arguments.to_class else "run"
     if is_port_taken(arguments.port):
         other = 8600 if arguments.port != 8600 else 8700

@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 
+from cnn.data.download.fetch import INSPECTED_TLS
 from cnn.errors import ModelError
 from cnn.files import write_whole
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
@@ -43,6 +44,11 @@ def fetch(report: Report, should_stop: ShouldStop) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, lambda path: _download(path, report, should_stop))
+    except requests.exceptions.SSLError as error:
+        raise ModelError(
+            f"MobileNetV2's weights could not be fetched: there is no secure connection to the server. {INSPECTED_TLS} "
+            f"Or put the file {WEIGHTS_FILE} into {file.parent}, or use the built-in base."
+        ) from error
     except requests.RequestException as error:
         raise ModelError(
             f"MobileNetV2's weights could not be fetched: {_reason(error)}. Nothing half done was kept. Try again when "

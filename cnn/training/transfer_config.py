@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cnn.data import catalog
-from cnn.data.augmentation.settings import Augmentation
+from cnn.data.augmentation.settings import PRESETS, Augmentation
 from cnn.errors import ConfigError
 from cnn.model.pretrained_bases import BASES
 from cnn.training.config import TrainConfig, check_batch_fits, check_flag, check_number, check_whole_number
@@ -93,6 +93,23 @@ class TransferConfig:
             raise ConfigError(
                 f"These are not settings of transfer learning ({error}). Start again from those of the page."
             ) from error
+
+
+def transfer_config(dataset: str, base: str, tuned_layers: int, **changes: Any) -> TransferConfig:
+    """The settings for a head on a base, with ``changes`` named as in ``TrainConfig``: epochs are the head's.
+
+    Raises:
+        ConfigError: there is no such base, data set or augmentation, or a value is impossible.
+    """
+    named = {"head_epochs" if name == "epochs" else name: value for name, value in changes.items()}
+    if isinstance(augmentation := named.get("augmentation"), str):
+        if augmentation not in PRESETS:
+            names = ", ".join(PRESETS)
+            raise ConfigError(f"There is no augmentation called “{augmentation[:40]}”. Choose one of: {names}.")
+        named["augmentation"] = PRESETS[augmentation]
+    info = catalog.info(dataset)
+    batch = min(TransferConfig.batch_size, max(1, (info.train - info.held_out) // 4))
+    return TransferConfig(dataset, base, tuned_layers=tuned_layers, **{"batch_size": batch, **named})
 
 
 def config_of(value: dict[str, Any]) -> TrainConfig | TransferConfig:

@@ -26,6 +26,13 @@ from cnn.progress import Report, ShouldStop, Stopped, progress, raise_if_stopped
 STALL_SECONDS = 30.0
 """A server that sends nothing for this long has stalled."""
 
+INSPECTED_TLS = (
+    "Perhaps your school's network reads along with secure connections, by a proxy with a certificate of its own: save "
+    "that certificate as a .pem file (ask who runs the network), set REQUESTS_CA_BUNDLE to its path, and start the app "
+    "again."
+)
+"""What to do if a server's certificate is not trusted."""
+
 _POLL_SECONDS = 0.25
 _RECORD_FRAME = 16  # bytes a TFRECORD adds to each record: its length and two checksums
 
@@ -196,6 +203,7 @@ def _failure_message(title: str, name: str, failure: dict[str, Any]) -> str:
         f"set TFDS_DATA_DIR to a folder with a prepared copy ({name}/{_source(name).version}) and start the app again"
     )
     advice = {
+        "certificate": f"{INSPECTED_TLS} Or {copy}.",
         "network": f"Check the network and try again, or {copy}.",
         "disk": "Make room, or set TFDS_DATA_DIR to a folder on a larger disk, and try again.",
         "other": f"Try again, or {copy}.",

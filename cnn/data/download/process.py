@@ -28,7 +28,7 @@ CONNECT_SECONDS = 10.0
 
 
 class Failure(Exception):
-    """A failure with its reason as a clause and its cause: "network", "disk" or "other"."""
+    """A failure with its reason as a clause and its cause: "network", "certificate", "disk" or "other"."""
 
     def __init__(self, reason: str, cause: str = "network") -> None:
         super().__init__(reason)
@@ -187,7 +187,7 @@ def _find_failure(error: BaseException, host: str) -> Failure:
             case NonMatchingChecksumError():
                 return Failure(f"what {host} sent is not the file that is expected (its checksum differs)")
             case requests.exceptions.SSLError():
-                return Failure(f"there is no secure connection to {host} ({_first_line(cause)})")
+                return Failure(f"there is no secure connection to {host} ({_first_line(cause)})", "certificate")
             case requests.exceptions.ChunkedEncodingError():
                 return Failure(f"the connection to {host} broke off before the file was whole")
             case requests.exceptions.ConnectTimeout() | requests.exceptions.ReadTimeout():

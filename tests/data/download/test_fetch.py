@@ -178,7 +178,9 @@ def test_plain_http_at_an_https_address_is_reported(server: slow_server.Server, 
     module = tmp_path / "modules" / "tiny_digits.py"
     for file in (module, module.with_name("checksums.tsv")):
         file.write_text(file.read_text().replace("http://", "https://"))
-    with pytest.raises(DatasetError, match=f"no secure connection to {server.host}"):
+    with pytest.raises(
+        DatasetError, match=f"no secure connection to {server.host}.*set REQUESTS_CA_BUNDLE to its path"
+    ):
         fetch_tiny_digits(tmp_path / "tfds")
 
 

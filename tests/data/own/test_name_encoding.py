@@ -65,16 +65,17 @@ def test_names_in_ascii_leave_nothing_to_choose():
     assert possible_encodings([b"cat/1.jpg", b"dog/1.jpg"]) == []
 
 
-def undeclared_zip(names: list[str], encoding: str, *, extra: bytes = b"") -> io.BytesIO:
-    """A zip with six images for each class, whose names are in ``encoding`` without the UTF-8 flag."""
+def undeclared_zip(names: list[str], encoding: str, more: dict[str, bytes] | None = None) -> io.BytesIO:
+    """A zip with six images for each class, whose names are in ``encoding`` without the UTF-8 flag, and more files."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for number in range(6 * len(names)):
             raw = f"{names[number % len(names)]}/{number}.png".encode(encoding)
             entry = zipfile.ZipInfo()
             entry.filename = entry.orig_filename = raw.decode("cp437")
-            entry.extra = extra
             archive.writestr(_RawName(entry, raw), encode_random_image(number))
+        for name, data in (more or {}).items():
+            archive.writestr(name, data)
     return file
 
 
@@ -83,7 +84,7 @@ class _RawName(zipfile.ZipInfo):
 
     def __init__(self, entry: zipfile.ZipInfo, raw: bytes) -> None:
         super().__init__(entry.filename)
-        self.extra, self._raw = entry.extra, raw
+        self._raw = raw
 
     def _encodeFilenameFlags(self):
         return self._raw, self.flag_bits & ~0x800
