@@ -1,4 +1,4 @@
-"""The command line: ``python -m cnn train | predict | evaluate | datasets | images``.
+"""The command line: ``python -m cnn train | predict | evaluate | datasets | images | import-model``.
 
 Exit codes: 0 success; 1 some photos could not be read; 2 invalid setting, model or data set; 130 stopped by Ctrl-C.
 """
@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         "evaluate": _evaluate,
         "datasets": _datasets,
         "images": _images,
+        "import-model": _import_model,
     }
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names need not be valid UTF-8
@@ -71,7 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     datasets.add_argument("--prepare", metavar="NAME", help="fetch it if need be and lay it out")
     images = commands.add_parser("images", help="say how the app reads a zip or folder of images")
     _add_images_options(images)
-    for command in (train, predict, evaluate, datasets, images):
+    import_model = commands.add_parser("import-model", help="bring in a network that any Keras has saved")
+    _add_import_options(import_model)
+    for command in (train, predict, evaluate, datasets, images, import_model):
         command.add_argument("--json", action="store_true", help="print JSON lines")
     return parser
 
@@ -144,6 +147,19 @@ def _add_images_options(images: argparse.ArgumentParser) -> None:
     )
     images.add_argument(
         "--join-case", action="store_true", help="names that differ in case alone are one class (default: they are not)"
+    )
+
+
+def _add_import_options(import_model: argparse.ArgumentParser) -> None:
+    import_model.add_argument("file", type=Path, metavar="FILE", help="a .keras or .h5 file, as model.save writes it")
+    import_model.add_argument(
+        "--classes", required=True, metavar="NAME,NAME", help="in the order of its answers, with commas between them"
+    )
+    import_model.add_argument(
+        "--pixels",
+        required=True,
+        help="how pixels were scaled in training: 0..255, 0..1, --pixels=-1..1, imagenet (as Keras' VGG and ResNet "
+        "take them) or imagenet-torch (mean and spread)",
     )
 
 
@@ -330,6 +346,29 @@ def _images(options: argparse.Namespace) -> int:
         else:
             print(list(line.values())[-1])
     return 1 if refused else 0
+
+
+def _import_model(options: argparse.Namespace) -> int:
+    from cnn.requests.direct_import import import_directly
+
+    report = _event_printer(False)  # one line of JSON alone is easier to read for a program
+    try:
+        result = import_directly(options.file, options.classes.split(","), options.pixels, report, _catch_interrupt())
+    finally:
+        if sys.stdout.isatty():
+            print(CLEAR_LINE, end="", flush=True)
+    if options.json:
+        print(json.dumps(result))
+        return 0
+    size, test = " x ".join(map(str, result["input_shape"])), result["test"]
+    print(f"{options.file}: {len(result['layers'])} layers, {result['parameters']:,} parameters, input {size}")
+    print(f"classes: {', '.join(result['class_names'])}; pixels: {result['pixels']}; ends in {result['ending']}")
+    if result["left_out"]:
+        print(f"left out, because they only act in training: {', '.join(result['left_out'])}")
+    if test["count"]:
+        print(f"{100 * test['correct'] / test['count']:.1f} % of {test['count']} test images right")
+    print(f"id: {result['id']}  (in the app: /models?model={result['id']})")
+    return 0
 
 
 def _catch_interrupt() -> ShouldStop:

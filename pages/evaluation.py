@@ -15,7 +15,7 @@ from pages.lessons.evaluation import (
     robustness,
 )
 from pages.shell.level import is_lab
-from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
+from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.widgets import dataset_preparation, linked_inputs, model_cache
 from pages.widgets.class_balance import show_balanced_accuracy
 from pages.widgets.mistakes import show_mistakes
@@ -50,6 +50,12 @@ VIEWS = {
 
 page_header("Evaluation", "How good is it really, on images it has never seen?", page="evaluation")
 card = selected_network()
+if not card.measured:
+    notice(
+        f"“{card.title}” was brought in, and its answers to test images were not measured: for its classes there are "
+        "no images here, or there were none when it came. Prepare a data set of its classes, and bring it in once more."
+    )
+    st.stop()
 prose(
     f"**{card.title}**: {in_words(*card.test)}, on {card.test[1]:,} test images of {catalog.info(card.dataset).title}."
 )

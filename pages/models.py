@@ -13,6 +13,7 @@ from cnn.figures.model_sizes import model_sizes_chart
 from cnn.jobs import queue
 from cnn.keras_code.snippets import load_model_code
 from cnn.model import store
+from cnn.model.exchange.pixel_scaling import PIXELS
 from cnn.model.layer_costs import layer_costs
 from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig, config_of
@@ -39,7 +40,7 @@ def show_table(cards: list[store.Card]) -> None:
         {
             "model": text_cell(card.title),
             "data set": text_cell(catalog.info(card.dataset).title),
-            "test accuracy": f"{100 * card.accuracy:.1f} %",
+            "test accuracy": f"{100 * card.accuracy:.1f} %" if card.measured else "not measured",
             "parameters": f"{card.parameters:,}",
             "file": f"{card.bytes / 1e6:.1f} MB",
             "made": time.strftime("%d %b %Y, %H:%M", time.localtime(card.created)),
@@ -58,6 +59,7 @@ def show_table(cards: list[store.Card]) -> None:
             "own": card.workspace is not None,
         }
         for card in cards
+        if card.measured
     ]
     st.altair_chart(
         model_sizes_chart(points, palette()),
@@ -76,16 +78,31 @@ def _of_them_measured(config: TrainConfig | TransferConfig) -> str:
     return f", {measured:,} of them not learned but measured · non-trainable" if measured else ""
 
 
-def show_facts(card: store.Card) -> None:
-    """Show a model's card, its file, and its owner's controls."""
+def describe_training(card: store.Card) -> str:
+    """How a model was trained, in a sentence."""
+    if card.brought:
+        brought = card.config["brought"]
+        return (
+            f"Brought in as {literal(brought['file'])}; how it was trained is not known here. Its pixels are scaled: "
+            f"{PIXELS[brought['pixels']].title}"
+        )
     config = config_of(card.config)
     optimizer = "adam" if isinstance(config, TransferConfig) else config.optimizer
+    return (
+        f"Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config.batch_size}, "
+        f"{optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s"
+    )
+
+
+def show_facts(card: store.Card) -> None:
+    """Show a model's card, its file, and its owner's controls."""
+    exam = in_words(*card.test) if card.measured else "not measured here"
+    measured = "" if card.brought else _of_them_measured(config_of(card.config))
     prose(
-        f"- Final exam · test: {in_words(*card.test)}; guessing gives {percent(majority_share(card.dataset, 'test'))}\n"
-        f"- {card.parameters:,} parameters{_of_them_measured(config)}; {card.architecture}; "
+        f"- Final exam · test: {exam}; guessing gives {percent(majority_share(card.dataset, 'test'))}\n"
+        f"- {card.parameters:,} parameters{measured}; {card.architecture}; "
         f"input {' x '.join(map(str, card.input_shape))}\n"
-        f"- Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config.batch_size}, "
-        f"{optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s\n"
+        f"- {describe_training(card)}\n"
         f"- Classes: {', '.join(map(literal, card.class_names))}"
         + (f"\n- Made with `{card.command}`" if card.command else "")
     )

@@ -33,6 +33,7 @@ class Card:
         parameters: number of parameters.
         test: (correct predictions, images) on the test split, evaluated once after training.
         validation: (correct predictions, images) on the validation split.
+        measured: whether ``test`` was measured; a model that was brought in may never have seen test images.
         bytes: size of the model file.
         seconds: duration of the training.
         created: Unix time in seconds.
@@ -52,6 +53,7 @@ class Card:
     parameters: int
     test: tuple[int, int]
     validation: tuple[int, int]
+    measured: bool
     epochs: int
     bytes: int
     seconds: float
@@ -75,7 +77,12 @@ class Card:
     @property
     def one_logit(self) -> bool:
         """Whether its two classes share one logit, as they do after transfer learning."""
-        return "base" in self.config and len(self.class_names) == 2
+        return len(self.class_names) == 2 and ("base" in self.config or self.config.get("one_logit") is True)
+
+    @property
+    def brought(self) -> bool:
+        """Whether another program trained it, so that nothing is known of its training."""
+        return "brought" in self.config
 
     @property
     def accuracy(self) -> float:
@@ -184,6 +191,7 @@ def _read_card(folder: Path, run: dict[str, Any] | None) -> Card | None:
             parameters=int(value["parameters"]),
             test=(int(value["test"]["correct"]), max(1, int(value["test"]["count"]))),
             validation=(int(value["validation"]["correct"]), max(1, int(value["validation"]["count"]))),
+            measured=int(value["test"]["count"]) > 0,
             epochs=int(value["epochs"] if "epochs" in value else value["config"]["epochs"]),
             bytes=int(value["bytes"]),
             seconds=float(value["seconds"]),

@@ -2,15 +2,20 @@
 
 from typing import BinaryIO
 
+from cnn.data.image_decoding import shown_name
 from cnn.errors import ConfigError, ModelError
 from cnn.jobs import queue
 from cnn.jobs.queue import Job
 from cnn.model import store
-from cnn.model.exchange import admission, formats
+from cnn.model.exchange import admission, foreign, formats
+from cnn.model.exchange.pixel_scaling import pixel_scaling
+from cnn.model.exchange.understood import read_understood
 from cnn.training.transfer_config import config_of
 
 EXPORT, IMPORT, WEIGHTS = "export", "admit", "weights"
+INSPECT, KEEP = "inspect", "keep"
 SECONDS_TO_IMPORT = 15
+SECONDS_TO_KEEP = 30
 SECONDS_TO_FETCH_WEIGHTS = 20
 IMPORTED = ", brought in"  # tells an imported model from one of the same name that was here before
 _WEIGHTS_KEY = "weights of mobilenet_v2"
@@ -50,14 +55,14 @@ def seconds_to_export(card: store.Card) -> float:
 
 
 def import_model(file: BinaryIO, name: str, workspace: str) -> str:
-    """Check a model file and queue its import.
+    """Check a model file and queue its import, or, for a file of any Keras, a look at it before it is kept.
 
     Args:
         file: opened for reading.
         name: the visitor's name of the file.
 
     Returns:
-        The job's id, which becomes the model's.
+        The job's id, which becomes the model's if the file is from this app; see ``keep_model`` for others.
 
     Raises:
         ModelError: the file is refused, with the reason.
@@ -65,8 +70,19 @@ def import_model(file: BinaryIO, name: str, workspace: str) -> str:
     """
     id, checked_model = admission.receive(file, name)
     try:
+        if checked_model is None:
+            return queue.submit(
+                INSPECT,
+                {"upload": id, "file": name},
+                workspace=workspace,
+                name=name_from_file(name),
+                seconds_expected=SECONDS_TO_IMPORT,
+            )
         admission.remember_own_dataset(checked_model)
-        settings = {"upload": id, "file": name, "config": config_of(checked_model.card["config"]).to_dict()}
+        config = checked_model.card["config"]
+        if "brought" not in config:
+            config = config_of(config).to_dict()
+        settings = {"upload": id, "file": name, "config": config}
         return queue.submit(
             IMPORT,
             settings,
@@ -82,9 +98,44 @@ def import_model(file: BinaryIO, name: str, workspace: str) -> str:
         raise
 
 
+def keep_model(inspected: Job, class_names: list[str], pixels: str, dataset: str | None, workspace: str) -> str:
+    """Queue the making of a model out of a network that was looked at.
+
+    Args:
+        inspected: a finished job of kind ``INSPECT``.
+        class_names: in the order of the network's answers; not used if ``dataset`` is given.
+        pixels: one of ``pixel_scaling.PIXELS``.
+        dataset: the data set whose classes it knows, or None.
+
+    Returns:
+        The job's id, which becomes the model's.
+
+    Raises:
+        ConfigError, ModelError: the names or the scaling do not suit the network.
+        JobError: the visitor has reached the limit of jobs.
+    """
+    understood = read_understood(inspected.folder)
+    pixel_scaling(pixels)
+    names = foreign.check_class_names(class_names, understood) if dataset is None else []
+    settings = {"class_names": names, "pixels": pixels, "dataset": dataset or foreign.matching_dataset(names)}
+    return queue.submit(
+        KEEP,
+        {**settings, "inspected": inspected.id, "file": inspected.settings["file"]},
+        workspace=workspace,
+        name=inspected.name,
+        seconds_expected=SECONDS_TO_KEEP,
+    )
+
+
 def latest_import_job(workspace: str) -> Job | None:
-    """The visitor's newest job of ``import_model``."""
-    return next(iter(queue.jobs(kind=IMPORT, workspace=workspace)), None)
+    """The visitor's newest job of ``import_model`` or ``keep_model``."""
+    return next((job for job in queue.jobs(workspace=workspace) if job.kind in (IMPORT, INSPECT, KEEP)), None)
+
+
+def name_from_file(name: str) -> str:
+    """The display name of a model that was brought in as a file of this name."""
+    stem = name.rpartition("/")[2].removesuffix(".h5").removesuffix(".hdf5").removesuffix(".keras")
+    return f"{shown_name(stem)}{IMPORTED}"
 
 
 def fetch_weights(workspace: str) -> str:

@@ -149,7 +149,11 @@ def _normalization(layer: Any, inputs: list[np.ndarray], position: Position) -> 
 
 def _rescaling(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
     values, positions = _as_arrays([float(inputs[0][position])], [position])
-    return LayerArithmetic("scale", values, positions, np.array([float(layer.scale)]), float(layer.offset))
+    # One scale and offset for all channels, or one for each.
+    scale, offset = (
+        np.broadcast_to(value, inputs[0].shape[-1:])[position[-1]] for value in (layer.scale, layer.offset)
+    )
+    return LayerArithmetic("scale", values, positions, np.array([float(scale)]), float(offset))
 
 
 def _activation(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:

@@ -1,8 +1,8 @@
 """Imports model files from visitors: checks a file before Keras reads it, then loads it in a separate process.
 
 A ``.keras`` file is a zip of a description (``config.json``) and weights. The description can name any Python class, so
-only the layers that this app uses are admitted. A process with limited memory and time then loads the file and saves
-the model again, so that only layers and weights of the original file are kept.
+only listed layers are admitted. A process with limited memory and time then loads the file and saves the model again,
+so that only layers and weights of the original file are kept. Files without a card of this app are for ``foreign``.
 
 Source: Keras documentation, "Save, serialize, and export models"; CVE-2024-3660 (Lambda layers).
 """
@@ -24,22 +24,20 @@ from cnn.errors import DatasetError, ModelError
 from cnn.files import write_json, write_whole
 from cnn.home import home, new_id
 from cnn.model.exchange.admission_process import ExpectedModel, load_in_subprocess
+from cnn.model.exchange.keras_description import MAX_SIDE, flatten
+from cnn.model.exchange.keras_layers import LAYERS
 from cnn.model.exchange.package import CARD
 from cnn.progress import Report, ShouldStop
 
 MAX_BYTES = 100 * 2**20
-MAX_SIDE = 512
-EXPECTED = "a .keras file that was downloaded from this app is expected"
+EXPECTED = "a .keras or .h5 file that Keras saved is expected"
+
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 _MAX_JSON = 5 * 2**20
 _MAX_UPLOAD_SECONDS = 24 * 3600.0
 _ALLOWED_MEMBERS = {"config.json", "metadata.json", "model.weights.h5", CARD}
-# Models made by this app use only these layers, and none of them runs code from the file.
-_LAYERS = (
-    *("Activation", "Add", "AveragePooling2D", "BatchNormalization", "Concatenate", "Conv2D", "Dense"),
-    *("DepthwiseConv2D", "Dropout", "Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "InputLayer"),
-    *("MaxPooling2D", "ReLU", "Rescaling", "SeparableConv2D", "ZeroPadding2D"),
-)
+_LAYERS = (*LAYERS, "InputLayer")  # none of them runs code from the file
 _ALLOWED = {
     *(("keras.layers", name, None) for name in _LAYERS),
     *(("keras.initializers", name, None) for name in ("GlorotUniform", "HeNormal", "HeUniform", "Ones", "Zeros")),
@@ -64,15 +62,19 @@ class CheckedModel:
     own: dict[str, Any] | None
 
 
-def check_model_file(file: BinaryIO, name: str) -> CheckedModel:
+def check_model_file(file: BinaryIO, name: str) -> CheckedModel | None:
     """Check a model file without loading the model or running any code from it.
 
     Args:
         file: opened for reading in binary mode, seekable.
         name: the visitor's file name; used in messages only.
 
+    Returns:
+        Its contents if this app has made it, or None: it may be a model of any Keras, which ``foreign`` looks at. An
+        HDF5 file is not opened here.
+
     Raises:
-        ModelError: it is too large, not a model, not from this app, damaged, or unsafe; the message says which.
+        ModelError: it is too large, not a model, damaged, or unsafe; the message says which.
     """
     quoted_name = f"“{shown_name(name)}”"
     size = file.seek(0, 2)
@@ -80,8 +82,8 @@ def check_model_file(file: BinaryIO, name: str) -> CheckedModel:
         raise ModelError(f"{quoted_name} has {size / 2**20:,.0f} MB, and at most {MAX_BYTES // 2**20} MB can be taken.")
     file.seek(0)
     signature = file.read(8)
-    if signature == b"\x89HDF\r\n\x1a\n":
-        raise ModelError(f"{quoted_name} is in the older format of Keras (HDF5, .h5), and {EXPECTED}.")
+    if signature == HDF5_SIGNATURE:
+        return None
     if signature[:2] != b"PK":
         raise ModelError(f"{quoted_name} is not a Keras model, whatever its name says, and {EXPECTED}.")
     try:
@@ -91,19 +93,17 @@ def check_model_file(file: BinaryIO, name: str) -> CheckedModel:
         raise
     except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ModelError(f"{quoted_name} is cut off or damaged; download it once more, and bring it again.") from error
-    _refuse_foreign_layers(config, quoted_name)
     if exported is None:
-        raise ModelError(
-            f"{quoted_name} is a Keras model, but not one from this app: it lacks the card with its class names and "
-            f"the size of its images, and {EXPECTED}."
-        )
+        flatten(config, quoted_name)
+        return None
+    _refuse_foreign_layers(config, quoted_name)
     try:
         return _check_card(exported)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ModelError(f"The card in {quoted_name} is damaged or was changed, and {EXPECTED}.") from error
 
 
-def receive(file: BinaryIO, name: str) -> tuple[str, CheckedModel]:
+def receive(file: BinaryIO, name: str) -> tuple[str, CheckedModel | None]:
     """Check a model file and store it until its job runs; uploads that no job has collected for a day are deleted.
 
     Args:
@@ -111,7 +111,7 @@ def receive(file: BinaryIO, name: str) -> tuple[str, CheckedModel]:
         name: the visitor's file name; used in messages only.
 
     Returns:
-        (upload id, contents of the file).
+        (upload id, contents of the file or None, see ``check_model_file``).
 
     Raises:
         ModelError: the file is refused, see ``check_model_file``, or the disk is full.
@@ -172,6 +172,8 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
     try:
         with source.open("rb") as file:
             checked = check_model_file(file, name)
+        if checked is None:
+            raise FileNotFoundError(source)
         remember_own_dataset(checked)
         expected = ExpectedModel(checked.card["input_shape"], len(checked.card["class_names"]))
         parameters = load_in_subprocess(source, folder, expected, f"“{shown_name(name)}”", report, should_stop)
@@ -283,7 +285,7 @@ def _check_card(exported: Any) -> CheckedModel:
     }
     own = None
     if is_own:
-        counts = {split: _integer(exported["own"][split], 1, MAX_FILES) for split in ("train", "test", "validation")}
+        counts = {split: _integer(exported["own"][split], 0, MAX_FILES) for split in ("train", "test", "validation")}
         own = {"title": shown_name(str(exported["own"]["title"])), **counts}
     return CheckedModel(shown_name(str(exported["title"])), card, own)
 

@@ -1,22 +1,17 @@
 """Loads a model file from elsewhere in a separate process with limited memory and time."""
 
 import json
-import os
-import resource
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnn.errors import ModelError
 from cnn.files import write_json, write_whole
-from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
+from cnn.model.exchange.confinement import limit_resources, run_confined
+from cnn.progress import Report, ShouldStop
 
 MAX_ACTIVATIONS = 20_000_000  # of all layers for one image; MobileNetV2 at 160 pixels has 11 million
-SECONDS_TO_LOAD = 120
 
-_MEMORY_BYTES = 4 * 2**30
+_MODULE = "cnn.model.exchange.admission_process"
 
 
 class ExpectedModel(NamedTuple):
@@ -48,40 +43,8 @@ def load_in_subprocess(
         ModelError: the file cannot be loaded or contradicts its card; the message says why.
         Stopped: ``should_stop`` returned True; nothing is kept.
     """
-    result_file = folder / "admitted.json"
-    command = [sys.executable, "-m", "cnn.model.exchange.admission_process", str(source), str(folder)]
-    command.append(json.dumps(expected))
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-    started = time.monotonic()
-    with subprocess.Popen(
-        command,
-        cwd=Path(__file__).parents[3],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            while process.poll() is None and time.monotonic() - started < SECONDS_TO_LOAD:
-                raise_if_stopped(should_stop)
-                elapsed = round(time.monotonic() - started)
-                report(progress("Loading it in a process of its own", elapsed, None, "seconds so far"))
-                try:
-                    process.wait(0.5)
-                except subprocess.TimeoutExpired:
-                    continue
-        finally:
-            process.kill()
-    try:
-        result = json.loads(result_file.read_text())
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{quoted_name} takes more memory or time to load than a model from this app does: refused."
-        ) from error
-    finally:
-        result_file.unlink(missing_ok=True)
-    if result["problem"]:
-        raise ModelError(f"{quoted_name} is refused: {result['problem']}.")
+    arguments = [str(source), str(folder), json.dumps(expected)]
+    result = run_confined(_MODULE, arguments, folder / "admitted.json", quoted_name, report, should_stop)
     return int(result["parameters"])
 
 
@@ -118,7 +81,7 @@ def _admit(source: Path, folder: Path, expected: ExpectedModel) -> dict[str, Any
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
+    limit_resources()
     _source, _folder, _expected = sys.argv[1:]
     _result = _admit(Path(_source), Path(_folder), ExpectedModel(*json.loads(_expected)))
     write_json(Path(_folder) / "admitted.json", _result)

@@ -46,7 +46,7 @@ _README = """\
 
 model.keras      the network; load it with Keras 3, or bring it into another Convnet Lab (Models, Bring a model)
 class_names.txt  what its answers mean, one a line, in its order
-card.json        how it was trained, and how good it is: {correct} of {count} test images right
+card.json        how it was trained, and how good it is: {exam}
 predict.py       python predict.py photo.jpg
 
 predict.py needs Python 3.11, TensorFlow 2.21 and Pillow:  pip install tensorflow==2.21.0 pillow
@@ -119,9 +119,8 @@ def package(card: store.Card) -> bytes:
     """
     height, width, _ = card.input_shape
     names = ", ".join(card.class_names)
-    readme = _README.format(
-        title=card.title, classes=names, correct=card.test[0], count=card.test[1], height=height, width=width
-    )
+    exam = f"{card.test[0]} of {card.test[1]} test images right" if card.measured else "not measured"
+    readme = _README.format(title=card.title, classes=names, exam=exam, height=height, width=width)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", readme)

@@ -1,11 +1,13 @@
-"""Import of a model that was downloaded from this app, here or on another machine."""
+"""Import of a model: one that was downloaded from this app, or one that any Keras has saved."""
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from cnn.errors import JobError
 from cnn.jobs import queue
 from cnn.model.exchange import admission
 from cnn.requests import models as model_requests
+from pages.lessons.models.keep_model import keep_view
 from pages.shell import selection
 from pages.shell.errors import attempt, refusal
 from pages.shell.page_layout import notice, prose
@@ -22,24 +24,38 @@ def import_view() -> None:
     """The uploader, and the state of the visitor's latest admission."""
     job = model_requests.latest_import_job(workspace())
     refused = refusal(KEY)
-    open_ended = job is not None and job.state != "finished"
+    inspected = None if job is None else _inspected(job)
+    open_ended = inspected is not None or (job is not None and job.state != "finished")
     with st.container(key="models.import"), st.expander("Bring a model", expanded=open_ended or refused is not None):
         prose(
-            "A *.keras* file that was downloaded from this app, here or on another machine. It is checked before it "
-            "is loaded: files from elsewhere can hold program code, so only networks of this app are taken."
+            "A *.keras* or *.h5* file, from this app or from any program that uses Keras: *model.save* writes one. "
+            "Files can hold program code, so a file is taken apart in a process of its own, and only Keras' own layers "
+            "and their numbers are kept."
         )
         file = st.file_uploader(
-            "Your .keras file",
+            "Your .keras or .h5 file",
             key=f"models.file.{st.session_state.get(_UPLOADS, 0)}",
             max_upload_size=admission.MAX_BYTES // 2**20,
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Bring it in", key=KEY, disabled=file is None, on_click=attempt, args=(KEY, _import_file, file))
-            st.caption(f"Takes about {duration(model_requests.SECONDS_TO_IMPORT)}; then it is in your list of models.")
+            st.caption(f"Takes about {duration(model_requests.SECONDS_TO_IMPORT)}.")
         if refused is not None:
             notice(refused, key=f"{KEY}.refusal")
         elif job is not None:
             _show_outcome(job)
+        if inspected is not None:
+            keep_view(inspected)
+
+
+def _inspected(job: queue.Job) -> queue.Job | None:
+    """The network that waits to be kept, if ``job`` has looked at one or has failed to keep it."""
+    if job.kind == model_requests.KEEP and job.state not in ("finished", *queue.ACTIVE):
+        try:
+            job = queue.read(str(job.settings["inspected"]))
+        except JobError:
+            return None
+    return job if job.kind == model_requests.INSPECT and job.state == "finished" else None
 
 
 def _import_file(file: UploadedFile) -> None:
@@ -53,7 +69,7 @@ def _show_outcome(job: queue.Job) -> None:
     if job.state in queue.ACTIVE:
         watch_job(job.id, "models.cancel.bring")
         return
-    from_this_session = st.session_state.pop(_ADMISSION, None) == job.id
+    from_this_session = job.kind != model_requests.INSPECT and st.session_state.pop(_ADMISSION, None) == job.id
     if job.state == "finished" and from_this_session:
         selection.forget_lists()
         selection.select(model=job.id)
