@@ -160,6 +160,14 @@ def test_card_of_a_trained_model_holds_the_settings(trained):
 EPOCH = r"epoch 1: loss \d\.\d{3}, accuracy \d+\.\d %, held out \d+\.\d %, \d+\.\d s"
 
 
+def test_optimiser_decay_and_mixtures_are_options_of_training(digits, working_folder):
+    options = ("--optimizer", "adamw", "--label-smoothing", "0.1", "--mix-up", "0.2", "--cut-mix", "1")
+    assert run(*TINY, "--epochs", "1", *options, "--output", "mixed").code == 0
+    config = TrainConfig.from_dict(json.loads((Path("mixed") / "card.json").read_text())["config"])
+    assert (config.optimizer, config.weight_decay) == ("adamw", 0.004)
+    assert (config.label_smoothing, config.mix_up, config.cut_mix) == (0.1, 0.2, 1.0)
+
+
 def test_training_on_a_terminal_updates_one_line_and_ends_with_a_sentence(digits, working_folder):
     result = run(*TINY, "--epochs", 1, screen=Screen(terminal=True))
     assert (result.code, result.err) == (0, "")
@@ -467,6 +475,7 @@ def test_error_for_an_unavailable_data_set_tells_what_to_do():
         ("train --dataset cifar11", "no data set called “cifar11”"),
         ("train --architecture vgg", "no architecture called “vgg”"),
         ("train --epochs 0", "Epochs: 0 is not possible"),
+        ("train --mix-up 2", "MixUp: 2.0 is not possible"),
         ("train --batch-size 65 --training-images 64", "A batch of 65 is larger than the 64 training images"),
         ("train --learning-rate nan", "Learning rate: nan is not possible"),
         ("train --schedule step", "“step” is not known"),

@@ -134,6 +134,7 @@ def test_two_pictures_become_one_with_the_label_that_is_trained_on(
         ("light", "1", "162 variants"),
         ("light", "0", "the same pictures"),
         ("strong", "1", "seldom exactly"),
+        ("rand-augment", "1", "Here 6 pictures are a batch"),
     ],
 )
 def test_the_number_of_variants_is_said_and_none_is_promised_to_be_the_last(
