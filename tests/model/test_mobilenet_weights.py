@@ -108,3 +108,14 @@ def test_folder_that_cannot_be_written_is_named(
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "file"))
     with pytest.raises(ModelError, match=r"could not be kept in .* Set KERAS_HOME"):
         fetch()
+
+
+def test_a_certificate_that_is_not_trusted_is_reported_with_what_to_do(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without TLS behind the address, the handshake fails as with a proxy's own certificate: requests raises SSLError.
+    url = mobilenet_weights.WEIGHTS_URL.replace("http://", "https://")
+    monkeypatch.setattr(mobilenet_weights, "WEIGHTS_URL", url)
+    with pytest.raises(ModelError, match=r"no secure connection .* set REQUESTS_CA_BUNDLE to its path"):
+        fetch()
+    assert no_file_is_left()

@@ -165,7 +165,8 @@ def _name_classes(raw: Sequence[str], *, anonymous: bool) -> tuple[list[str], li
         clean, number = clean_name(composed), 1
         while clean in shown.values():
             number += 1
-            clean = f"{clean_name(composed)} ({number})"
+            suffix = f" ({number})"
+            clean = f"{clean_name(composed)[: MAX_NAME - len(suffix)].rstrip()}{suffix}"
         shown[composed] = clean
         if number > 1:
             notes.append(f"Two folders look as if both were called “{clean_name(composed)}”; one is “{clean}” here.")

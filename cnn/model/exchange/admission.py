@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from cnn.data import catalog
 from cnn.data.image_decoding import shown_name
 from cnn.data.own import own_datasets
+from cnn.data.own.class_names import clean_name
 from cnn.data.own.zip_reader import MAX_FILES
 from cnn.errors import DatasetError, ModelError
 from cnn.files import write_json, write_whole
@@ -262,7 +263,7 @@ def _check_card(exported: Any) -> CheckedModel:
     name, classes = str(value["dataset"]), list(value["class_names"])
     is_own = own_datasets.is_own(name)
     if is_own:
-        _require(2 <= len(classes) <= 20 and all(shown_name(str(label)) == label for label in classes))
+        _require(2 <= len(classes) <= 20 and all(clean_name(str(label)) == label for label in classes))
     else:
         _require(catalog.is_known(name) and classes == list(catalog.info(name).class_names))
     shape = [_integer(side, 1, MAX_SIDE) for side in value["input_shape"]]

@@ -104,10 +104,17 @@ def test_names_that_differ_in_case_alone_are_asked_about():
 def test_folders_become_one_class_only_if_their_names_are_one_to_unicode(names):
     reading = read_classes([(name, "1.jpg") for name in ["first", "second", *names]])
     classes = dict(zip(["first", "second", *names], reading.classes, strict=True))
+    assert [clean_name(name) for name in reading.classes] == list(reading.classes)
     for one in classes:
         for other in classes:
             same = unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
             assert (classes[one] == classes[other]) == same
+
+
+def test_long_names_that_are_shortened_to_the_same_are_told_apart():
+    reading = read_classes([("a" * 30 + middle + "b" * 30, "1.png") for middle in "xyz"])
+    assert len(set(reading.classes)) == 3
+    assert max(map(len, reading.classes)) <= MAX_NAME
 
 
 def test_names_that_look_alike_are_numbered_and_that_is_said():
