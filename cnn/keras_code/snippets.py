@@ -62,7 +62,7 @@ model = keras.saving.load_model("model.keras")  # from the Models page
 
 
 def grad_cam(images, number, layer):
-    # images: uint8 (N, H, W, C); number: the class; layer: the name of a convolution
+    # images: uint8 (N, H, W, C); number: the class; layer: the name of a layer with maps, best the last
     # of a network with one logit for two classes: logits[:, 0] is the score of the second, its negative of the first
     both = keras.Model(model.inputs, [model.get_layer(layer).output, model.outputs[0]])
     with tf.GradientTape() as tape:

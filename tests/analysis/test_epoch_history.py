@@ -5,6 +5,7 @@ import pytest
 
 from cnn.analysis import epoch_history, studies
 from cnn.analysis.activations.layer_outputs import layer_outputs
+from cnn.analysis.attribution.gradients import attribution
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
@@ -60,6 +61,14 @@ def test_the_last_snapshot_is_of_the_network_itself_and_the_first_is_not(digits,
     assert snapshots[0].heat.ndim == 2
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_the_heatmap_of_an_epoch_asks_the_last_volume() -> None:
+    card, model = store.card("cifar10-resnet"), store.load("cifar10-resnet")
+    image = np.random.default_rng(0).integers(0, 256, card.input_shape).astype(np.uint8)
+    files = {epoch: file for epoch, file in epoch_history.weights_of(card).items() if epoch == card.epochs}
+    heat = epoch_history.epoch_snapshots(model)(files, image, 3)[-1].heat
+    np.testing.assert_allclose(heat, attribution(model, "grad-cam", "activation_9")(image[None], 3)[0], atol=1e-5)
 
 
 def test_predictions_improve_over_the_epochs(digits, card: store.Card) -> None:

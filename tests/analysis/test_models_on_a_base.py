@@ -120,7 +120,7 @@ def test_with_one_logit_evidence_for_one_class_is_evidence_against_the_other(met
     np.testing.assert_allclose(attribute(photo, 0), sign * attribute(photo, 1), atol=1e-4)
 
 
-def test_grad_cam_uses_the_last_convolution_for_both_classes(network, photo) -> None:
+def test_grad_cam_uses_the_last_volume_for_both_classes(network, photo) -> None:
     attribute = attribution(network, "grad-cam")
     cat, dog = attribute(photo, 0)[0], attribute(photo, 1)[0]
     assert cat.shape == dog.shape == (5, 5)

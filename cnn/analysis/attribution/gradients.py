@@ -30,8 +30,26 @@ INTEGRATED_STEPS = 64
 
 
 def cam_layers(model: "keras.Model") -> list[str]:
-    """Layers that a class activation map can use, from the last, which is the usual choice, to the first."""
-    return map_layers(model)[::-1]
+    """The layers whose maps a class activation map can weigh, the usual choice first.
+
+    That is the last volume, as the classifier gets it: in a residual network after normalisation, addition and ReLU.
+    Then come the others, from the last to the first convolution; those of a single place, which cannot say where
+    anything is, stand at the end. Dropout and noise, which pass their maps on, are left out.
+    """
+    import keras
+
+    convolutions = map_layers(model)
+    if not convolutions:
+        return []
+    names = [layer.name for layer in model.layers]
+    inactive = keras.layers.Dropout | keras.layers.SpatialDropout2D | keras.layers.GaussianNoise
+    volumes = [
+        layer
+        for layer in model.layers[names.index(convolutions[0]) :]
+        if len(layer.output.shape) == 4 and not isinstance(layer, inactive)
+    ]
+    volumes.reverse()  # sorting keeps the order of equals
+    return [layer.name for layer in sorted(volumes, key=lambda layer: tuple(layer.output.shape[1:3]) == (1, 1))]
 
 
 def attribution(model: "keras.Model", method: str, layer: str | None = None) -> Attribution:
@@ -121,7 +139,7 @@ def _class_activation_map(model: "keras.Model", layer: str | None, *, plus: bool
     if not layers:
         raise ModelError("This network has no convolution, so there are no maps to weigh. Choose another method.")
     if layer is not None and layer not in layers:
-        raise ModelError(f"There is no convolution or pooling called “{layer[:40]}”; there are {', '.join(layers)}.")
+        raise ModelError(f"There is no layer with maps called “{layer[:40]}”; there are {', '.join(layers)}.")
     maps_and_logits = keras.Model(model.inputs, [model.get_layer(layer or layers[0]).output, model.output])
 
     def run(images: Any, class_index: Any) -> Any:

@@ -13,7 +13,7 @@ from cnn.data.builtin.sample_photos import load_photo
 from cnn.data.images import fit_to
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.architectures import Architecture, Convolution, Dense, Flatten, GlobalPooling, Pooling
+from cnn.model.architectures import Architecture, Convolution, Dense, Dropout, Flatten, GlobalPooling, Pooling
 from cnn.model.build import build
 
 MODELS = ("cifar10-tutorial", "cifar10-resnet")
@@ -47,7 +47,8 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float:
 @pytest.mark.parametrize(("method", "peer"), [("grad-cam", Gradcam), ("grad-cam++", GradcamPlusPlus)])
 def test_class_activation_maps_agree_with_tf_keras_vis(model, images, method, peer):
     layer = cam_layers(model)[0]
-    options = {"penultimate_layer": layer, "expand_cam": False, "normalize_cam": False}
+    options = {"penultimate_layer": layer, "seek_penultimate_conv_layer": False}
+    options |= {"expand_cam": False, "normalize_cam": False}
     for class_index in (0, 3, 8):
         ours = attribution(model, method, layer)(images, class_index)
         theirs = tf_keras_vis(model, peer, images, class_index, **options)
@@ -117,7 +118,7 @@ def test_unknown_methods_and_layers_and_unsuitable_images_are_refused():
     image = np.zeros((1, 32, 32, 3), np.uint8)
     with pytest.raises(ModelError, match="no method called “lime”"):
         attribution(model, "lime")
-    with pytest.raises(ModelError, match="no convolution or pooling called “conv_9”"):
+    with pytest.raises(ModelError, match="no layer with maps called “conv_9”"):
         attribution(model, "grad-cam", "conv_9")
     flat = build(Architecture("own", (Flatten(), Dense(4))), (8, 8, 1), 2)
     with pytest.raises(ModelError, match="This network has no convolution"):
@@ -134,3 +135,20 @@ def test_grad_cam_works_on_any_layer():
     sizes = {layer: attribution(model, "grad-cam", layer)(image, 0).shape for layer in cam_layers(model)}
     assert sizes == {"conv_2": (2, 3, 3), "pool_1": (2, 5, 5), "conv_1": (2, 10, 10)}
     assert tf.executing_eagerly()
+
+
+def test_grad_cam_asks_the_volume_that_the_classifier_gets():
+    assert cam_layers(store.load("cifar10-tutorial"))[0] == "conv_3"
+    residual = cam_layers(store.load("cifar10-resnet"))
+    # After normalisation, addition and ReLU; every layer since the first convolution can still be chosen.
+    assert residual[:4] == ["activation_9", "add_3", "norm_9", "conv_9"]
+    assert residual[-1] == "conv_1"
+    assert {"activation_8", "add_1"} < set(residual)
+    mobile = keras.applications.MobileNetV2((96, 96, 3), weights=None, classes=2)
+    assert cam_layers(mobile)[:3] == ["out_relu", "Conv_1_bn", "Conv_1"]
+
+
+def test_layers_that_pass_their_maps_on_are_left_out_and_single_places_come_last():
+    layers = (Convolution(3), Pooling(), Dropout(0.5), Convolution(4, 5))
+    assert cam_layers(build(Architecture("own", layers[:3]), (12, 12, 1), 2)) == ["pool_1", "conv_1"]
+    assert cam_layers(build(Architecture("own", layers), (12, 12, 1), 2)) == ["pool_1", "conv_1", "conv_2"]
