@@ -74,7 +74,7 @@ def test_it_opens_on_a_fitted_example() -> None:
     correct, count = int((head.probabilities.argmax(axis=1) == labels)[head.held_out].sum()), int(head.held_out.sum())
     low, high = (round(100 * end) for end in wilson(correct, count))
     assert count > 0
-    assert mentions(at, correct, count, low, high, 100)
+    assert mentions(at, correct, count, low, high)
     assert mentions(at, "built-in base", "32 × 32")
     assert "nobody else sees them, and they are gone when you leave" in texts(at)
     assert photo_counts(at) == [8, 8]
