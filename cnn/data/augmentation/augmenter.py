@@ -48,7 +48,7 @@ def augmenter(settings: Augmentation, seed: int) -> Callable[[Any, Any], Any]:
 def _rand_augment(strength: float, seed: int) -> Any:
     import keras
 
-    return keras.layers.RandAugment(factor=strength, seed=seed * 16 + 15)
+    return keras.layers.RandAugment(factor=strength, seed=seed * 16 + 12)
 
 
 def augment_images(images: np.ndarray, settings: Augmentation, seed: int) -> np.ndarray:

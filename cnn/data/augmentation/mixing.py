@@ -7,7 +7,7 @@ import numpy as np
 
 from cnn.data.augmentation.keras_layers import at_step, to_uint8
 
-_STREAMS = {"MixUp": 13, "CutMix": 14}  # after those of the augmenter
+_STREAMS = {"MixUp": 14, "CutMix": 15}  # those below are the augmenter's
 
 
 def layer_seed(layer: str, seed: int) -> int:

@@ -99,7 +99,7 @@ def test_the_code_shown_makes_the_same_variants(settings, tmp_path, monkeypatch)
 
 def test_rand_augment_is_keras_own_layer_at_the_step_of_the_batch():
     images = noise(6, 16, 16, 3)
-    layer = keras.layers.RandAugment(factor=0.4, seed=7 * 16 + 15)
+    layer = keras.layers.RandAugment(factor=0.4, seed=7 * 16 + 12)
     for step in (0, 1, 5):
         layer.generator.state.assign([layer.seed, 64 * step])
         expected = np.asarray(layer(images)).round().clip(0, 255).astype(np.uint8)
