@@ -1,7 +1,7 @@
 """Attribution by gradients: Grad-CAM, Grad-CAM++, gradient, SmoothGrad and integrated gradients.
 
-Every method takes uint8 images and a class, and computes how the class's score (its logit) depends on the images. With
-a single logit for two classes, the score of the first class is the negative logit. Occlusion is in ``occlusion``.
+Every method takes uint8 images and a class, and computes how the class's score depends on each image by itself: the
+others in the batch make no difference. Occlusion is in ``occlusion``.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnn.analysis.activations.feature_maps import map_layers
+from cnn.analysis.attribution.integrated_gradients import integrated_gradients
+from cnn.analysis.attribution.score import check_arguments, class_score, input_gradient, score_function
+from cnn.analysis.attribution.smooth_gradients import smooth_gradients
 from cnn.errors import ModelError
 
 if TYPE_CHECKING:
@@ -25,8 +28,6 @@ METHODS = {
     "smooth": "SmoothGrad",
     "integrated": "Integrated gradients",
 }
-SMOOTH_SAMPLES, SMOOTH_NOISE = 24, 0.15
-INTEGRATED_STEPS = 64
 
 
 def cam_layers(model: "keras.Model") -> list[str]:
@@ -55,8 +56,9 @@ def cam_layers(model: "keras.Model") -> list[str]:
 def attribution(model: "keras.Model", method: str, layer: str | None = None) -> Attribution:
     """Build an attribution function for a model.
 
-    Build it once and keep it: it is compiled here, and a call then takes half a millisecond. It reads the model's
-    current weights at every call.
+    Build it once and keep it: it is compiled here, and a call then takes half a millisecond, or for SmoothGrad and
+    integrated gradients as many times the time of a gradient as they need. It reads the model's current weights at
+    every call.
 
     Args:
         method: one of ``METHODS``.
@@ -74,61 +76,29 @@ def attribution(model: "keras.Model", method: str, layer: str | None = None) -> 
     """
     if method in ("grad-cam", "grad-cam++"):
         return _compile(model, _class_activation_map(model, layer, plus=method == "grad-cam++"))
-    builders = {"gradient": _gradient, "smooth": _smooth_grad, "integrated": _integrated_gradients}
-    if method not in builders:
-        raise ModelError(f"There is no method called “{method[:40]}”. Choose one of: {', '.join(METHODS)}.")
-    return _compile(model, builders[method](_score_function(model)))
+    if method == "gradient":
+        return _compile(model, _gradient(model))
+    if method == "smooth":
+        smooth = smooth_gradients(model)
+        return lambda images, class_index: smooth(images, class_index).maps
+    if method == "integrated":
+        integrate = integrated_gradients(model)
+        return lambda images, class_index: integrate(images, class_index).maps
+    raise ModelError(f"There is no method called “{method[:40]}”. Choose one of: {', '.join(METHODS)}.")
 
 
 def _compile(model: "keras.Model", run: Callable[[Any, Any], Any]) -> Attribution:
     """``run`` as a compiled function that checks its arguments."""
     import tensorflow as tf
 
-    shape = tuple(model.input_shape[1:])
-    classes = max(2, model.output_shape[-1])
-    signature = [tf.TensorSpec((None, *shape), tf.uint8), tf.TensorSpec((), tf.int32)]
+    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8), tf.TensorSpec((), tf.int32)]
     graph = tf.function(run, input_signature=signature).get_concrete_function()
 
     def attribute(images: np.ndarray, class_index: int) -> np.ndarray:
-        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != shape:
-            raise ModelError(
-                f"This network takes uint8 images of shape (N, {', '.join(map(str, shape))}); it got {images.dtype} of "
-                f"shape {images.shape}. Resize them first."
-            )
-        if not 0 <= class_index < classes:
-            raise ModelError(f"This network has {classes} classes, numbered from 0; there is no class {class_index}.")
+        check_arguments(model, images, class_index)
         return np.asarray(graph(tf.constant(images), tf.constant(class_index, tf.int32)))
 
     return attribute
-
-
-def _rescaling_layer(model: "keras.Model") -> Any:
-    """The layer that turns pixels into floats; no gradient passes through integers."""
-    return next((layer for layer in model.layers if type(layer).__name__ == "Rescaling"), model.layers[0])
-
-
-def _score_function(model: "keras.Model") -> Callable[[Any, Any], tuple[Any, Any]]:
-    """(images, class index) -> (the rescaled images, a function from rescaled images to scores (N,))."""
-    import keras
-    import tensorflow as tf
-
-    rescale = _rescaling_layer(model)
-    inner = keras.Model(rescale.output, model.output)
-
-    def score_function(images: Any, class_index: Any) -> tuple[Any, Any]:
-        rescaled = tf.cast(rescale(tf.cast(images, tf.float32)), tf.float32)
-        return rescaled, lambda x: _score(inner(x, training=False), class_index)
-
-    return score_function
-
-
-def _score(logits: Any, class_index: Any) -> Any:
-    import tensorflow as tf
-
-    logits = tf.cast(logits, tf.float32)
-    if logits.shape[-1] == 1:
-        return tf.where(tf.equal(class_index, 1), logits[:, 0], -logits[:, 0])
-    return tf.reduce_sum(logits * tf.one_hot(class_index, logits.shape[-1]), axis=1)
 
 
 def _class_activation_map(model: "keras.Model", layer: str | None, *, plus: bool) -> Callable[[Any, Any], Any]:
@@ -140,12 +110,13 @@ def _class_activation_map(model: "keras.Model", layer: str | None, *, plus: bool
         raise ModelError("This network has no convolution, so there are no maps to weigh. Choose another method.")
     if layer is not None and layer not in layers:
         raise ModelError(f"There is no layer with maps called “{layer[:40]}”; there are {', '.join(layers)}.")
-    maps_and_logits = keras.Model(model.inputs, [model.get_layer(layer or layers[0]).output, model.output])
+    # Not ``model.output``: of a model that training saved, that is a list of one tensor.
+    maps_and_logits = keras.Model(model.inputs, [model.get_layer(layer or layers[0]).output, model.outputs[0]])
 
     def run(images: Any, class_index: Any) -> Any:
         with tf.GradientTape() as tape:
             maps, logits = maps_and_logits([images], training=False)
-            score = _score(logits, class_index)
+            score = class_score(logits, class_index)
         gradients = tf.cast(tape.gradient(score, maps), tf.float32)
         maps = tf.cast(maps, tf.float32)
         if not plus:
@@ -162,51 +133,13 @@ def _class_activation_map(model: "keras.Model", layer: str | None, *, plus: bool
     return run
 
 
-def _input_gradient(score: Callable[[Any], Any], x: Any) -> Any:
+def _gradient(model: "keras.Model") -> Callable[[Any, Any], Any]:
     import tensorflow as tf
 
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        value = score(x)
-    return tape.gradient(value, x)
-
-
-def _gradient(score_function: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Any], Any]:
-    import tensorflow as tf
+    rescale, score = score_function(model)
 
     def run(images: Any, class_index: Any) -> Any:
-        x, score = score_function(images, class_index)
-        return tf.reduce_max(tf.abs(_input_gradient(score, x)), axis=3)
-
-    return run
-
-
-def _smooth_grad(score_function: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Any], Any]:
-    import tensorflow as tf
-
-    def run(images: Any, class_index: Any) -> Any:
-        x, score = score_function(images, class_index)
-        low, high = (reduce(x, axis=(1, 2, 3), keepdims=True) for reduce in (tf.reduce_min, tf.reduce_max))
-        total = tf.zeros_like(x)
-        for sample in tf.range(SMOOTH_SAMPLES):
-            # Fixed seeds, so that a shared link shows the same picture.
-            noise = tf.random.stateless_normal(tf.shape(x), tf.stack([sample, 0]))
-            total += _input_gradient(score, x + SMOOTH_NOISE * (high - low) * noise)
-        return tf.reduce_max(tf.abs(total / SMOOTH_SAMPLES), axis=3)
-
-    return run
-
-
-def _integrated_gradients(score_function: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Any], Any]:
-    import tensorflow as tf
-
-    def run(images: Any, class_index: Any) -> Any:
-        x, score = score_function(images, class_index)
-        black, _ = score_function(tf.zeros_like(images), class_index)
-        total = tf.zeros_like(x)
-        for step in tf.range(INTEGRATED_STEPS):
-            fraction = (tf.cast(step, tf.float32) + 0.5) / INTEGRATED_STEPS
-            total += _input_gradient(score, black + fraction * (x - black))
-        return tf.reduce_sum((x - black) * total / INTEGRATED_STEPS, axis=3)
+        gradients, _ = input_gradient(score, rescale(images), class_index)
+        return tf.reduce_max(tf.abs(gradients), axis=3)
 
     return run

@@ -1,13 +1,19 @@
 """Heatmaps: what one attribution method says about the selected image, and how far to trust it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from cnn.analysis.attribution.gradients import METHODS, Attribution, attribution, cam_layers
 from cnn.analysis.attribution.heat_borders import heat_borders
+from cnn.analysis.attribution.integrated_gradients import integrated_gradients
+from cnn.analysis.attribution.smooth_gradients import smooth_gradients
 from cnn.errors import ModelError
 from cnn.model.store import Card
 from pages.lessons.explanations.evidence import choose_class, draw_evidence
+from pages.lessons.explanations.precision import describe_gap, describe_noise
 from pages.lessons.explanations.sanity_check import sanity_check_view
 from pages.shell.level import is_lab
 from pages.shell.page_layout import notice, prose
@@ -33,13 +39,19 @@ LIMITS = {
         "It is noisy, and a pixel that certainly matters may stay dark: a little more of it changes nothing.",
     ),
     "smooth": (
-        "The mean of the gradients of two dozen noisy copies: the noise goes, the shape stays.",
+        "The mean of the gradients of many noisy copies: the noise goes, the shape stays.",
         "What is left depends on how much noise was added.",
     ),
     "integrated": (
-        "It adds gradients up on the way from a black picture to this one; all together are what the score has gained.",
+        "It adds gradients up on the way from black to this picture; together they should be what the score gains.",
         "A black part of the picture can never count, because it does not change on that way.",
     ),
+}
+
+# Methods that add many gradients up: what computes them, and what says in words how exact the sum is.
+SUMS: dict[str, tuple[Callable[[Any], Callable[[np.ndarray, int], Any]], Callable[[Any], str]]] = {
+    "smooth": (smooth_gradients, describe_noise),
+    "integrated": (integrated_gradients, describe_gap),
 }
 
 
@@ -48,11 +60,19 @@ def _attribution(card: Card, method: str, layer: str | None) -> Attribution:
     return attribution(model_cache.keras_model(card), method, layer)
 
 
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=model_cache.BY_CARD)
+def _sum_of_gradients(card: Card, method: str) -> Callable[[np.ndarray, int], Any]:
+    return SUMS[method][0](model_cache.keras_model(card))
+
+
 @st.cache_data(max_entries=64, show_spinner="Asking the network …", hash_funcs=model_cache.BY_CARD)
-def _heat(card: Card, method: str, layer: str | None, image: bytes, class_index: int) -> np.ndarray:
-    """Evidence for a class, as ``attribution`` gives it, in one image (H, W, C) as bytes."""
+def _heat(card: Card, method: str, layer: str | None, image: bytes, class_index: int) -> tuple[np.ndarray, str]:
+    """Evidence for a class in one image (H, W, C) as bytes: float32 (h, w), and how exact it is, where it is a sum."""
     pixels = np.frombuffer(image, np.uint8).reshape(1, *card.input_shape)
-    return _attribution(card, method, layer)(pixels, class_index)[0]
+    if method not in SUMS:
+        return _attribution(card, method, layer)(pixels, class_index)[0], ""
+    result = _sum_of_gradients(card, method)(pixels, class_index)
+    return result.maps[0], SUMS[method][1](result)
 
 
 def heatmap_view(selected: SelectedImage) -> None:
@@ -66,7 +86,7 @@ def heatmap_view(selected: SelectedImage) -> None:
         if is_lab() and layers and method.startswith("grad-cam"):
             layer = linked_inputs.choice("explain.layer", "Layer", {name: name for name in layers}, width=160)
     try:
-        heat = _heat(selected.card, method, layer, selected.image.tobytes(), class_index)
+        heat, precision = _heat(selected.card, method, layer, selected.image.tobytes(), class_index)
     except ModelError as error:
         notice(str(error))
         return
@@ -82,6 +102,8 @@ def heatmap_view(selected: SelectedImage) -> None:
     )
     if heat.max() <= 0:
         prose(f"Nothing in this picture speaks for {literal(label)}: no number is above zero.")
+    if precision:
+        prose(precision, key="explain.precision")
     can, cannot = LIMITS[method]
     prose(f"**What it can tell.** {can}\n\n**What it cannot.** {cannot}", key="explain.limits")
     if is_lab():

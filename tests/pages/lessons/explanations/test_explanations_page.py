@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from cnn.analysis.attribution.gradients import METHODS, attribution
+from cnn.analysis.attribution.integrated_gradients import IntegratedGradients
+from cnn.analysis.attribution.smooth_gradients import SmoothGradients, smooth_gradients
 from cnn.data import catalog
 from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
@@ -18,6 +20,7 @@ from cnn.model.architectures import Architecture, Dense, Flatten
 from cnn.model.predict import predictor
 from cnn.training.config import TrainConfig
 from pages.lessons.explanations.heatmaps import LIMITS
+from pages.lessons.explanations.precision import describe_gap, describe_noise
 from pages.shell.text import percent
 from tests.pages.on_screen import captions, component_keys, mentions, pictures
 from tests.pages.opening import open_page, texts
@@ -40,6 +43,39 @@ def test_every_method_says_what_it_can_tell_and_what_it_cannot(method: str, digi
     assert not at.exception
     assert at.selectbox(key="explain.method").value == method
     assert all(sentence in texts(at) for sentence in LIMITS[method])
+
+
+@pytest.mark.parametrize("class_index", [0, 3])
+def test_it_says_what_integrated_gradients_add_up_to(class_index: int, digits) -> None:
+    query = {"explain.view": "heat", "explain.method": "integrated", "explain.class": str(class_index)}
+    at = open_page("explanations.py", model="digits-tutorial", **query)
+    model, image = store.load("digits-tutorial"), catalog.load("digits", "test").take([0])
+    total = attribution(model, "integrated")(image, class_index).sum()
+    gain = float((np.asarray(model(image)) - np.asarray(model(image * 0)))[0, class_index])
+    assert f"add up to {total:+.2f}" in texts(at)
+    assert f"has changed by {gain:+.2f}" in texts(at)
+    assert f"The gap is {abs(total - gain):.2f}, or {100 * abs(total / gain - 1):.1f} %" in texts(at)
+
+
+def test_it_says_how_noisy_smooth_gradients_are(digits) -> None:
+    query = {"explain.view": "heat", "explain.method": "smooth", "explain.class": "3"}
+    at = open_page("explanations.py", model="digits-tutorial", level="lab", **query)
+    result = smooth_gradients(store.load("digits-tutorial"))(catalog.load("digits", "test").take([0]), 3)
+    assert f"mean of {result.samples[0]:,} copies" in texts(at)
+    assert f"about {result.reliabilities[0]:.2f}," in texts(at)
+
+
+def test_where_more_gradients_would_take_too_long_it_says_so() -> None:
+    def gap(total: float) -> str:
+        return describe_gap(IntegratedGradients(np.full((1, 1, 1), total), np.array([8.0]), np.array([512])))
+
+    def noise(reliability: float) -> str:
+        return describe_noise(SmoothGradients(np.ones((1, 1, 1)), np.array([reliability]), np.array([1536])))
+
+    assert "add up to +6.00" in gap(6) and "changed by +8.00" in gap(6) and "The gap is 2.00, or 25.0 %" in gap(6)
+    assert "too long" in gap(6) and "too long" not in gap(7.9)
+    assert "1,536 copies" in noise(0.7) and "about 0.70" in noise(0.7)
+    assert "too long" in noise(0.7) and "too long" not in noise(0.95)
 
 
 def test_the_sanity_check_randomises_layer_by_layer(digits) -> None:
