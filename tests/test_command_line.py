@@ -522,3 +522,34 @@ def test_invalid_command_line_shows_the_usage(arguments, capsys):
         command_line.main(arguments.split())
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("usage: python -m cnn")
+
+
+def test_a_network_of_any_keras_is_brought_in(tmp_path: Path) -> None:
+    import keras
+
+    layers = [keras.layers.RandomFlip(), keras.layers.Conv2D(2, 3), keras.layers.GlobalAveragePooling2D()]
+    original = keras.Sequential([keras.Input((16, 16, 3)), *layers, keras.layers.Dense(1, activation="sigmoid")])
+    original.save(tmp_path / "mine.h5")
+    command = ["import-model", tmp_path / "mine.h5", "--classes", "cat,dog", "--pixels=-1..1", "--json"]
+    result = run(*command)
+    assert result.code == 0, result.err
+    (printed,) = result.json
+    assert printed["class_names"] == ["cat", "dog"]
+    assert (printed["pixels"], printed["ending"], printed["dataset"]) == ("-1..1", "sigmoid", "cats_vs_dogs")
+    assert (printed["input_shape"], printed["outputs"]) == ([16, 16, 3], 1)
+    assert printed["parameters"] == original.count_params() == 2 * 28 + 3
+    assert [layer["kind"] for layer in printed["layers"]] == ["Conv2D", "GlobalAveragePooling2D", "Dense"]
+    assert printed["left_out"] == ["RandomFlip"]
+    batch = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype=np.uint8)
+    expected = np.asarray(original(batch / 127.5 - 1, training=False))[:, 0]
+    np.testing.assert_allclose(predict.predictor(store.load(printed["id"]))(batch)[:, 1], expected, atol=1e-6)
+    Image.fromarray(batch[0]).save(tmp_path / "photo.png")
+    (answer,) = run("predict", tmp_path / "photo.png", "--model", printed["id"], "--json").json
+    assert answer["class"] == ("dog" if expected[0] > 0.5 else "cat")
+    refused = run(*command[:3], "cat,dog,cow", *command[4:])
+    assert refused.code == 2
+    assert "Received 3 names of classes" in json.loads(refused.err)["error"]
+    refused = run(*command[:4], "--pixels=0..2", "--json")
+    assert refused.code == 2
+    assert "no scaling of pixels" in json.loads(refused.err)["error"]
+    assert [job.id for job in queue.jobs()] == [printed["id"]]

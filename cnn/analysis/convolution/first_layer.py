@@ -37,6 +37,8 @@ def first_convolution(model: "keras.Model") -> FirstConvolution | None:
     scale, offset = 1.0, 0.0
     for layer in model.layers:
         if isinstance(layer, keras.layers.Rescaling):
+            if np.ndim(layer.scale) or np.ndim(layer.offset):
+                return None  # each colour is scaled in its own way, as for networks of ImageNet that were brought in
             scale, offset = float(layer.scale), float(layer.offset)
         if not isinstance(layer, keras.layers.Conv2D):
             continue

@@ -12,7 +12,7 @@ from typing import Any
 from cnn.errors import ModelError
 from cnn.progress import Report, ShouldStop, progress, raise_if_stopped
 
-SECONDS_TO_LOAD = 300
+SECONDS_TO_LOAD = 1800
 
 # Of a processor: on a busy machine the same work takes several times as long, which is not the file's fault.
 _PROCESSOR_SECONDS = 120

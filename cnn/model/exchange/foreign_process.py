@@ -18,7 +18,8 @@ from cnn.errors import ModelError
 from cnn.files import write_json, write_whole
 from cnn.model.exchange.admission_process import MAX_ACTIVATIONS
 from cnn.model.exchange.confinement import limit_resources
-from cnn.model.exchange.keras_description import FlatNetwork, flatten
+from cnn.model.exchange.flat_network import FlatNetwork
+from cnn.model.exchange.keras_description import flatten
 from cnn.model.exchange.keras_weights import check_hdf5, read_model_config, weights_by_name, weights_by_path
 from cnn.model.exchange.understood import Understood, UnderstoodLayer
 

@@ -10,63 +10,19 @@ Source: ``get_config`` of ``keras.Model`` in Keras 2.15 and 3.15; the paths of w
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnn.data.image_decoding import shown_name
 from cnn.errors import ModelError
+from cnn.model.exchange.flat_network import IMAGE, FlatLayer, FlatNetwork, without_probabilities
 from cnn.model.exchange.keras_layers import LAYERS, TRAINING_ONLY, check_kind, clean_settings, refuse_kind
 
 MAX_SIDE = 512
 MAX_LAYERS = 2000
-IMAGE = 0  # the number of the tensor that is the image itself
 
 _MODELS = ("Functional", "Model", "Sequential")
 _MAX_DEPTH = 8
-
-
-@dataclass(frozen=True)
-class FlatLayer:
-    """One call of a layer.
-
-    Attributes:
-        name: unique in the flat network.
-        kind: one of ``LAYERS``.
-        settings: keyword arguments of the layer's class, plain values.
-        inputs: numbers of its input tensors; the layer at position i of ``FlatNetwork.layers`` makes tensor i + 1.
-        path: (name of each model around it and of itself), as in the file, from the outside.
-        store: the same path as Keras 3 names it in a ``.weights.h5`` file, such as "layers/functional/layers/conv2d".
-    """
-
-    name: str
-    kind: str
-    settings: dict[str, Any]
-    inputs: tuple[int, ...]
-    path: tuple[str, ...]
-    store: str
-
-
-@dataclass(frozen=True)
-class FlatNetwork:
-    """A network from one image to scores.
-
-    Attributes:
-        name: the model's, safe to display.
-        input_shape: (height, width, channels).
-        layers: in an order in which each comes after its inputs.
-        output: number of the tensor that is the answer.
-        ending: "logits", "softmax" or "sigmoid": what the last layer did with the scores; that is taken off here.
-        left_out: kinds of layers that only act while training.
-        repeated: names of layers that were used several times.
-    """
-
-    name: str
-    input_shape: tuple[int, int, int]
-    layers: tuple[FlatLayer, ...]
-    output: int
-    ending: str
-    left_out: tuple[str, ...]
-    repeated: tuple[str, ...]
 
 
 @dataclass
@@ -123,7 +79,7 @@ def _flatten(config: Any, network: str) -> FlatNetwork:
     flattening = _Flattening(network)
     shape = _input_shape(config, network)
     output = _flatten_model(config, IMAGE, (), "", flattening)
-    layers, output, ending = _without_probabilities(flattening.layers, output, network)
+    layers, output, ending = without_probabilities(flattening.layers, output, network)
     settings = config["config"]
     name = settings.get("name", "") if isinstance(settings, dict) else ""
     left_out, repeated = tuple(sorted(flattening.left_out)), tuple(sorted(flattening.repeated))
@@ -203,7 +159,7 @@ def _flatten_model(
     calls = [(entry, _calls(entry, flattening)) for entry in entries if _name(entry) not in tensors]
     counts = {_name(entry): len(its_calls) for entry, its_calls in calls}
 
-    def tensor(source: str, call: int) -> int | None:
+    def made_by(source: str, call: int) -> int | None:
         made = tensors.get(source, [])
         position = call if counts.get(source, 1) > 1 else 0  # a part's only call is counted from 1 by Keras 2
         return made[position] if position < len(made) else None
@@ -215,7 +171,7 @@ def _flatten_model(
         for entry, its_calls in calls:
             made = tensors.setdefault(_name(entry), [])
             while len(made) < len(its_calls):
-                sources = [tensor(*source) for source in its_calls[len(made)]]
+                sources = [made_by(*source) for source in its_calls[len(made)]]
                 if None in sources or not sources:
                     break
                 ready = tuple(source for source in sources if source is not None)
@@ -223,7 +179,7 @@ def _flatten_model(
                 left -= 1
         if left == before:
             raise ValueError("loops, or layers that do not exist")
-    answer = tensor(*outputs[0])
+    answer = made_by(*outputs[0])
     if answer is None:
         raise ValueError("an answer that no layer makes")
     return answer
@@ -296,37 +252,3 @@ def _store_paths(entries: list[dict[str, Any]], model: dict[str, Any], store: st
         used[name] = count + 1
         paths.append(f"{store}layers/{name}_{count}" if count else f"{store}layers/{name}")
     return paths
-
-
-def _without_probabilities(layers: list[FlatLayer], output: int, network: str) -> tuple[list[FlatLayer], int, str]:
-    """The network up to its scores (logits), and what its end made of them."""
-    tensor = output
-    while tensor != IMAGE:
-        layer = layers[tensor - 1]
-        activation = layer.settings.get("activation", "linear")
-        if layer.kind == "Softmax" or (layer.kind == "Activation" and activation != "linear"):
-            ending = "softmax" if layer.kind == "Softmax" else activation
-            _check_ending(ending, network)
-            moved = [
-                replace(other, inputs=tuple(layer.inputs[0] if i == tensor else i for i in other.inputs))
-                for other in layers
-            ]
-            return moved, layer.inputs[0] if output == tensor else output, ending
-        if layer.kind not in ("Activation", "Dropout", "Flatten", "Reshape"):
-            break
-        tensor = layer.inputs[0]
-    else:
-        raise ModelError(f"{network} has no layer that makes an answer of the image: refused.")
-    if activation == "linear":
-        return layers, output, "logits"
-    _check_ending(activation, network)
-    layers[tensor - 1] = replace(layer, settings={**layer.settings, "activation": "linear"})
-    return layers, output, activation
-
-
-def _check_ending(activation: str, network: str) -> None:
-    if activation not in ("softmax", "sigmoid"):
-        raise ModelError(
-            f"{network} ends in the activation {activation}, and a score for each class is expected: linear, softmax, "
-            "or sigmoid for two classes."
-        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnn.model.exchange.keras_description import FlatLayer
+from cnn.model.exchange.flat_network import FlatLayer
 
 if TYPE_CHECKING:
     import h5py

@@ -9,7 +9,9 @@ from typing import Any
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
+from cnn.model.exchange.older_keras import for_older_keras
 
+KERAS = "3.15.1"  # the version that requirements.txt pins
 CARD = "convnet_lab.json"  # the card's name inside a .keras file
 
 _SCRIPT = '''\
@@ -49,7 +51,9 @@ class_names.txt  what its answers mean, one a line, in its order
 card.json        how it was trained, and how good it is: {exam}
 predict.py       python predict.py photo.jpg
 
-predict.py needs Python 3.11, TensorFlow 2.21 and Pillow:  pip install tensorflow==2.21.0 pillow
+predict.py needs Python 3.11, TensorFlow 2.21, Keras and Pillow:
+pip install tensorflow==2.21.0 keras=={keras} pillow
+(Keras 3.10 to {keras} open the file as well.)
 It turns a photo the right way up, keeps the middle, makes it {height} x {width} pixels, and prints how probable each
 class is.
 The network takes pixels as whole numbers from 0 to 255 (uint8); do not divide them by 255.
@@ -120,7 +124,7 @@ def package(card: store.Card) -> bytes:
     height, width, _ = card.input_shape
     names = ", ".join(card.class_names)
     exam = f"{card.test[0]} of {card.test[1]} test images right" if card.measured else "not measured"
-    readme = _README.format(title=card.title, classes=names, exam=exam, height=height, width=width)
+    readme = _README.format(title=card.title, classes=names, exam=exam, height=height, width=width, keras=KERAS)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", readme)
@@ -134,11 +138,8 @@ def package(card: store.Card) -> bytes:
 
 def _model_bytes(card: store.Card) -> bytes:
     try:
-        data = card.file.read_bytes()
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            archive.namelist()
-        return data
-    except (OSError, zipfile.BadZipFile) as error:
+        return for_older_keras(card.file.read_bytes())
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise ModelError(f"The file of “{card.title}” is gone or damaged, so it cannot be taken away.") from error
 
 

@@ -73,13 +73,13 @@ def test_a_network_is_converted_and_the_file_runs(page: Page, network: str) -> N
     assert given["shape"][1] == 10
 
 
-def test_a_hostile_and_a_foreign_file_are_refused_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
+def test_a_hostile_and_a_damaged_file_are_refused_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:
     inputs = keras.Input((4,))
     keras.Model(inputs, keras.layers.Lambda(lambda x: x * 2)(inputs)).save(tmp_path / "hostile.keras")
     hostile = (tmp_path / "hostile.keras").read_bytes()
-    foreign = (store.PRETRAINED / "digits-tutorial" / "model.keras").read_bytes()
+    damaged = (store.PRETRAINED / "digits-tutorial" / "model.keras").read_bytes()[:-2000]
     open_page(page, "/models")
-    for name, file in {"hostile.keras": hostile, "plain.keras": foreign}.items():
+    for name, file in {"hostile.keras": hostile, "damaged.keras": damaged}.items():
         with pytest.raises(ModelError) as refused:
             check_model_file(io.BytesIO(file), name)
         bring(page, name, file)

@@ -1,5 +1,6 @@
 """Import of a model on the Models page."""
 
+import keras
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,7 +12,7 @@ from cnn.model import store
 from cnn.model.exchange import package
 from cnn.requests import models as model_requests
 from tests.model.exchange.model_files import with_json
-from tests.pages.on_screen import mentions
+from tests.pages.on_screen import captions, mentions
 from tests.pages.opening import open_page, texts
 
 
@@ -71,3 +72,61 @@ def test_what_only_loading_reveals_is_said_when_the_job_has_ended(cnn_home) -> N
     assert mentions(at, "64 x 64 x 1")
     assert queue.read(job.id).reason in texts(at)
     assert not at.exception
+
+
+def test_a_network_of_any_keras_is_described_tried_and_kept(cnn_home, tmp_path) -> None:
+    """Up to every page that takes a model; one kind of its layers is not followed to the pixels, and is named."""
+    layers = [keras.layers.RandomFlip(), keras.layers.Conv2D(4, 3), keras.layers.LeakyReLU()]
+    end = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1, activation="sigmoid")]
+    original = keras.Sequential([keras.Input((32, 32, 3)), *layers, *end])
+    original.save(tmp_path / "cups.h5")
+    at = import_file(open_page("models.py"), (tmp_path / "cups.h5").read_bytes(), "cups.h5")
+    (job,) = queue.jobs(kind=model_requests.INSPECT)
+    assert run_job(str(home()), job.id) == "finished"
+    at.run()
+    assert not at.exception
+    assert mentions(at, 4, "layers", original.count_params(), "parameters")
+    assert mentions(at, "32 x 32 x 3", "sigmoid")
+    assert mentions(at, "RandomFlip")
+    assert mentions(at, "LeakyReLU", "not explained here")
+    assert store.names(job.workspace) == store.names()
+    tried = captions(at)
+    assert len(tried) == 3
+    at.selectbox(key="models.keep.dataset").set_value("").run()
+    at.button(key="models.keep").click().run()
+    assert mentions(at, "Received 0 names of classes")
+    at.text_input(key="models.keep.classes").set_value("cup, bowl").run()
+    assert all(caption.startswith(("cup", "bowl")) for caption in captions(at))
+    at.selectbox(key="models.keep.pixels").set_value("imagenet").run()
+    assert not at.exception
+    at.button(key="models.keep").click().run()
+    (keeping,) = queue.jobs(kind=model_requests.KEEP)
+    assert run_job(str(home()), keeping.id) == "finished"
+    at.run()
+    assert at.session_state["shell.model"] == keeping.id
+    card = store.card(keeping.id)
+    assert card.class_names == ("cup", "bowl")
+    assert mentions(at, "not measured here")
+    assert mentions(at, "cups.h5", "blue first")
+    for view in ("layers", "away", "mistakes"):
+        at.segmented_control(key="models.view").set_value(view).run()
+        assert not at.exception, view
+    for page in (
+        *("predict.py", "feature_maps.py", "time_machine.py", "explanations.py", "evaluation.py", "convolution.py"),
+        *("training.py", "transfer_learning.py", "architecture.py", "home.py", "images.py", "augmentation.py"),
+    ):
+        at.switch_page(page).run()
+        assert not at.exception, page
+        assert at.selectbox(key="shell.model").value == keeping.id
+
+
+def test_a_network_that_was_looked_at_is_thrown_away(cnn_home, tmp_path) -> None:
+    keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]).save(tmp_path / "a.keras")
+    at = import_file(open_page("models.py"), (tmp_path / "a.keras").read_bytes())
+    (job,) = queue.jobs(kind=model_requests.INSPECT)
+    assert run_job(str(home()), job.id) == "finished"
+    at.run()
+    at.button(key="models.discard").click().run()
+    assert not at.exception
+    assert queue.jobs() == []
+    assert not list(home().rglob("model.keras"))
