@@ -69,9 +69,9 @@ else:
             notice(str(error))
 
 prose(
-    "**What to notice.** Before any training the head only guesses. One pass over the features is enough to be nearly "
-    "right: the base does the seeing. Fine-tuning takes many times as long, and needs a low learning rate, or the base "
-    "forgets what it knew.\n\n" + ladder.describe_when_tuning_helps()
+    "**What to notice.** Before any training the head only guesses. Then it learns in seconds: the base does the "
+    "seeing. Fine-tuning takes longer, and needs a low learning rate, or the base forgets what it knew.\n\n"
+    + ladder.describe_when_tuning_helps()
 )
 try_this(
     [

@@ -69,7 +69,9 @@ def accuracy_chart(
     x, y = _epoch_field(axis), _field("value", "right answers, %", domain=[0, 100], nice=False)
     # Labelled at the right end and below the line, because curves begin at the left, close to it.
     guessing = [{"epoch": axis.total, "value": 100 * chance, "label": "guessing"}]
-    name = _mark("text", align="right", baseline="top", dx=-2, dy=3, color=palette.quiet)
+    # Where one class is nearly all, curves end just there, with their own names.
+    below = 20 if chance > 0.8 else 3
+    name = _mark("text", align="right", baseline="top", dx=-2, dy=below, color=palette.quiet)
     layers = [
         _layer(guessing, _mark("rule", strokeDash=[2, 4], color=palette.quiet), y=y),
         _layer(guessing, name, x=x, y=y, text=_LABEL),

@@ -126,6 +126,8 @@ def test_guessing_is_a_labelled_dotted_line():
     assert rule["mark"]["strokeDash"]
     assert "x" not in rule["encoding"]
     assert values(label(layers, "guessing")) == [(5, 12.5)]  # away from where curves begin
+    offsets = [label(accuracy([], chance=chance), "guessing")["mark"]["dy"] for chance in (0.125, 0.98)]
+    assert offsets[1] - offsets[0] >= 15  # a line of text below the curves' own names
 
 
 def test_test_accuracy_is_a_diamond_at_the_end():

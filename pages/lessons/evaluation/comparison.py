@@ -100,8 +100,8 @@ def _show_accuracies(sides: Sides, labels: np.ndarray) -> None:
         rows.append({"": f"{side}: {card.title}", "accuracy": accuracy, "probabilities off by": error_text})
     st.table(pd.DataFrame(rows).set_index(""))
     st.caption(
-        f"{CAPTION} Which of the two is better, not these intervals tell but the images on which only one is right, "
-        "below. Off by: expected calibration error; by chance alone: what a perfectly calibrated network would show."
+        f"{CAPTION} Which of the two is better is told by the images on which only one is right, below, not by these "
+        "intervals. Off by: expected calibration error; by chance alone: that of a perfectly calibrated network."
     )
 
 

@@ -47,7 +47,7 @@ def show_ladder(config: TransferConfig) -> None:
     with st.container(key="transfer.ladder"):
         st.table(pd.DataFrame(rows).set_index(""))
     prose(
-        f"{CAPTION} Whether a higher rung has bought anything, the photos themselves tell, not the intervals: the last "
+        f"{CAPTION} The photos themselves tell whether a higher rung has bought anything, not the intervals: the last "
         "column counts those gained (+) and lost (−) against the head alone · McNemar's test. Both runs must be yours."
     )
 
