@@ -4,7 +4,7 @@ from functools import partial
 
 from cnn.model import mobilenet_weights, pretrained_bases
 from cnn.model.pretrained_bases import BASES, Base
-from cnn.pretrained.transfer_results import measured
+from cnn.pretrained.transfer_results import WEIGHTS_NOTE, measured
 from cnn.requests import models as model_requests
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
@@ -57,5 +57,5 @@ def _describe_weights() -> None:
         f"fetched once from storage.googleapis.com, **{mobilenet_weights.WEIGHTS_BYTES / 1e6:.0f} MB**, and then kept "
         "for everyone. Without network there is **the built-in base**, a small network that this project trained on "
         f"tiny photos. What that costs: on cats and dogs a head on it is right on {built_in} of the test photos, on "
-        f"MobileNetV2 on {mobilenet}."
+        f"MobileNetV2 on {mobilenet}. {WEIGHTS_NOTE}"
     )

@@ -12,7 +12,7 @@ from cnn.errors import CnnError
 from cnn.jobs import queue
 from cnn.jobs.events import read_event_log
 from cnn.model.pretrained_bases import Base
-from cnn.pretrained.transfer_results import FOLDER, measured
+from cnn.pretrained.transfer_results import FOLDER, WEIGHTS_NOTE, measured
 from cnn.requests import runs as run_requests
 from cnn.training import duration_estimate
 from cnn.training.config import recipe
@@ -54,7 +54,7 @@ def show_stored_run() -> None:
     show_run(run, earlier={"from scratch": from_scratch["held_out"]})
     st.caption(
         "The pale line: a network of its own, tutorial-bn, from scratch on the same photos. It is right on "
-        f"{in_brief(from_scratch['test']['correct'], from_scratch['test']['count'])} of the test photos."
+        f"{in_brief(from_scratch['test']['correct'], from_scratch['test']['count'])} of the test photos. {WEIGHTS_NOTE}"
     )
 
 
