@@ -39,6 +39,7 @@ def choose_place(photo: np.ndarray) -> float | None:
     )
     if fit == "squeeze":
         return None
+    st.caption("What is dark in the picture is cut off.")
     sides = ("left", "right") if left > top else ("top", "bottom")
     return st.slider(f"Which part, from {sides[0]} to {sides[1]} (%)", 0, 100, 50, key="predict.place", width=256) / 100
 

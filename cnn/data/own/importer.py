@@ -19,7 +19,7 @@ from cnn.data.lay_out import write_photos
 from cnn.data.own import own_datasets
 from cnn.data.own.class_names import ClassReading, natural_key
 from cnn.data.own.image_reader import ReadingChoices, list_images, notes_on, read_images
-from cnn.data.own.near_twins import describe, group_near_twins, split_stratified
+from cnn.data.own.near_twins import can_be_kept_apart, describe, group_near_twins, split_stratified
 from cnn.data.own.zip_reader import Listing
 from cnn.data.split import is_laid_out
 from cnn.errors import DatasetError
@@ -150,6 +150,7 @@ def _lay_out(name: str, photos: list[_StoredPhoto], file: BinaryIO, description:
             **totals,
             "class_counts": class_counts,
             "near_twins": int(twins[twins > 1].sum()),
+            "twins_apart": can_be_kept_apart(labels, groups),
         }
         write_json(partial / "info.json", {**description, **facts})
         write_json(partial / "splits.json", {part: totals[part] for part in ("train", "test")})

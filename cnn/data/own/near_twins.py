@@ -14,6 +14,7 @@ MIN_CORRELATION = 0.95
 SIDE = 16
 
 _SEED = 20150205
+_PARTS = ("test", "validation", "train")
 
 
 def describe(image: np.ndarray) -> np.ndarray:
@@ -51,6 +52,12 @@ def group_near_twins(descriptions: np.ndarray, labels: Sequence[int]) -> np.ndar
     return np.argsort(np.argsort(first))[numbers].astype(np.int64)
 
 
+def can_be_kept_apart(labels: Sequence[int], groups: np.ndarray) -> bool:
+    """Whether every class has the three groups that it takes to keep each on one side of the split."""
+    classes = np.asarray(labels)
+    return all(len(np.unique(groups[classes == label])) >= len(_PARTS) for label in np.unique(classes))
+
+
 def split_stratified(labels: Sequence[int], groups: Sequence[int] | np.ndarray | None = None) -> dict[str, np.ndarray]:
     """Split images by class: a tenth of each class, at least one, for the test and as many for validation.
 
@@ -64,7 +71,7 @@ def split_stratified(labels: Sequence[int], groups: Sequence[int] | np.ndarray |
     Returns:
         Positions, int64, for "train", "validation" and "test"; the three are disjoint.
     """
-    parts: dict[str, list[np.ndarray]] = {"test": [], "validation": [], "train": []}
+    parts: dict[str, list[np.ndarray]] = {part: [] for part in _PARTS}
     for label in np.unique(labels):
         members = np.flatnonzero(np.asarray(labels) == label)
         numbers = np.arange(len(members)) if groups is None else np.asarray(groups)[members]

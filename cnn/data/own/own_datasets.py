@@ -49,7 +49,7 @@ def info(name: str) -> DatasetInfo:
             name=name,
             title=str(value["title"]),
             about=f"{train + test:,} images of {len(value['class_names'])} classes that a visitor brought in."
-            + _near_twins_note(int(value.get("near_twins", 0)), train + test),
+            + _near_twins_note(int(value.get("near_twins", 0)), train + test, apart=bool(value.get("twins_apart"))),
             class_names=tuple(map(str, value["class_names"])),
             shape=(None, None, 3),
             train=train,
@@ -76,13 +76,18 @@ def class_counts(name: str, split: str) -> list[int] | None:
         return None
 
 
-def _near_twins_note(twins: int, images: int) -> str:
+def _near_twins_note(twins: int, images: int, *, apart: bool) -> str:
     """What near twins mean for the numbers measured on a set; empty if they are few."""
     if twins < images * _MANY_TWINS:
         return ""
+    sides = (
+        "Twins are on one side of the split; even so, how"
+        if apart
+        else "A class has too few photos that differ, so twins are in training and in the test, and how"
+    )
     return (
-        f" {twins:,} of them are near twins of others, like the photos of a burst. Where that was possible, twins are "
-        "on one side of the split; even so, how many of such photos a network gets right says little about new ones."
+        f" {twins:,} of them are near twins of others, like the photos of a burst. {sides} many of such photos a "
+        "network gets right says little about new ones."
     )
 
 

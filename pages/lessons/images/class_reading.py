@@ -94,6 +94,6 @@ def _show_classes(listing: Listing, reading: ClassReading) -> None:
     classes = ", ".join(f"**{literal(name)}** {counts[name]:,}" for name in sorted(counts, key=natural_key))
     number = "1 class" if len(counts) == 1 else f"{len(counts)} classes"
     with st.container(key="images.reading"):
-        prose(f"{number}, with so many files: {classes}." if counts else "No file says its class.")
+        prose(f"**{number}.** Files in each: {classes}." if counts else "No file says its class.")
         for note in notes_on(listing, reading):
             prose(f"→ {literal(note)}")

@@ -87,12 +87,14 @@ def test_bursts_that_are_brought_in_stay_together_and_that_is_said(tmp_path):
     assert sorted(sides) == list(range(10))
     assert {len(parts) for parts in sides.values()} == {1}
     assert "60 of them are near twins of others" in catalog.info(name).about
+    assert "Twins are on one side of the split" in catalog.info(name).about
 
 
 def test_a_class_of_one_burst_is_split_all_the_same_and_that_is_said(tmp_path):
     name, _ = import_zip(tmp_path, burst_zip({"mug": [(0, 8)], "plate": [(1, 8)]}))
     assert {len(parts) for parts in sides_of_scenes(name).values()} == {3}
     assert "16 of them are near twins" in catalog.info(name).about
+    assert "so twins are in training and in the test" in catalog.info(name).about
 
 
 def test_photos_that_differ_have_no_note(tmp_path):
