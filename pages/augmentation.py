@@ -50,7 +50,7 @@ try_this(
         "Look at *From weak to strong*: at what strength does the network change its mind?",
     ]
 )
-as_keras_code(mixing_code or variants_code(settings, seed, variants.SHOWN))
+as_keras_code(mixing_code or variants_code(settings, seed, variants.SHOWN, catalog.network_shape(name)))
 further_reading(
     [
         (

@@ -81,7 +81,7 @@ try_this(
         "Find a mistake that it is sure of, and look at its explanation.",
     ]
 )
-as_keras_code(evaluation_code(one_logit=card.one_logit))
+as_keras_code(evaluation_code(card.dataset, card.input_shape, one_logit=card.one_logit, pixel_seed=card.pixel_seed))
 further_reading(
     [
         ("On calibration of modern neural networks (Guo et al., 2017)", "https://arxiv.org/abs/1706.04599"),

@@ -120,5 +120,5 @@ try_this(
         "Choose another network in the sidebar and ask again.",
     ]
 )
-as_keras_code(predict_code(card.input_shape, card.class_names, one_logit=card.one_logit))
+as_keras_code(predict_code(card.class_names, one_logit=card.one_logit, pixel_seed=card.pixel_seed))
 further_reading([("Why ReLU networks are sure of nonsense (Hein et al., 2019)", "https://arxiv.org/abs/1812.05720")])

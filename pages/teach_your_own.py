@@ -61,7 +61,7 @@ try_this(
         "Swap one photo into the wrong class. Can you find it by its mark?",
     ]
 )
-as_keras_code(few_shot_code())
+as_keras_code(few_shot_code(base, session.MAX_SIDE))
 further_reading(
     [
         ("Teachable Machine (Carney et al., 2020)", "https://doi.org/10.1145/3334480.3382839"),

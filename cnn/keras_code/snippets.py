@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
+from cnn.data import catalog
+from cnn.keras_code.imports import with_imports
 from cnn.keras_code.model import probabilities_code
+from cnn.keras_code.photos import LOAD_MODEL, Shape, folder_code, model_and_photo_code, permutation_code
+from cnn.keras_code.training import registration, test_code
+from cnn.model.pretrained_bases import BUILT_FROM, Base
+from cnn.training.few_shot_head import HOLD_OUT_EVERY, INVERSE_REGULARIZATION, MIN_PHOTOS_TO_HOLD_OUT
 
 
 def load_model_code() -> str:
@@ -10,109 +16,129 @@ def load_model_code() -> str:
     return 'import keras\n\nmodel = keras.saving.load_model("model.keras")\nmodel.summary()\n'
 
 
-def predict_code(input_shape: tuple[int, int, int], class_names: Sequence[str], *, one_logit: bool) -> str:
-    """Classify a photo.
+def predict_code(class_names: Sequence[str], *, one_logit: bool, pixel_seed: int | None = None) -> str:
+    """Code that classifies a photo: it computes ``probabilities``, (1, classes).
 
     Args:
-        input_shape: (height, width, channels) of the model's images.
         class_names: in the order of the model's outputs.
         one_logit: whether two classes share one logit.
+        pixel_seed: seed of the pixel permutation the model was trained with, or None.
     """
-    return f'''import keras
-import numpy as np
-from PIL import Image
-
-model = keras.saving.load_model("model.keras")  # from the Models page
-height, width, channels = {input_shape}
-photo = Image.open("photo.jpg").convert("{"L" if input_shape[2] == 1 else "RGB"}")
-photo = photo.resize((width, height), Image.Resampling.BILINEAR)
-image = np.asarray(photo, dtype="uint8").reshape(1, height, width, channels)  # one image, so the batch axis is 1
-{probabilities_code("model(image)", one_logit=one_logit)}  # rescaling is a layer of the model
+    return with_imports(f"""\
+{model_and_photo_code(pixel_seed)}\
+# Rescaling is a layer of the model.
+{probabilities_code("model.predict(images, verbose=0)", one_logit=one_logit)}
 names = {list(class_names)}
-print(names[int(np.argmax(probabilities))])'''
+print(names[int(np.argmax(probabilities))])
+""")
 
 
-def feature_maps_code() -> str:
-    """Compute the feature maps of every convolutional layer for a photo, and print their shapes."""
-    return """\
-import keras
-import numpy as np
-from PIL import Image
-
-model = keras.saving.load_model("model.keras")  # from the Models page
-height, width, channels = model.input_shape[1:]
-photo = Image.open("photo.png").convert("L" if channels == 1 else "RGB").resize((width, height))
-image = np.asarray(photo, dtype="uint8").reshape(1, height, width, channels)  # one image, so the batch axis is 1
-maps_of = {layer.name: layer.output for layer in model.layers if len(layer.output.shape) == 4}
-probe = keras.Model(model.inputs, maps_of)
-for name, maps in probe(image).items():
-    print(name, maps.shape)  # (batch, rows, columns, maps)"""
+def feature_maps_code(pixel_seed: int | None = None) -> str:
+    """Code that computes ``outputs``, of every layer for a photo, and prints their shapes."""
+    return with_imports(f"""\
+{model_and_photo_code(pixel_seed)}\
+probe = keras.Model(model.inputs, {{layer.name: layer.output for layer in model.layers}})
+outputs = probe([images])
+for name, values in outputs.items():
+    print(name, values.shape)  # where there are maps: (batch, rows, columns, maps)
+""")
 
 
-def grad_cam_code() -> str:
-    """Define ``grad_cam``, which computes Grad-CAM heatmaps.
+def grad_cam_code(pixel_seed: int | None = None) -> str:
+    """Code that defines ``grad_cam``, and computes ``heat``, (1, h, w), for a photo, its answer and the last maps.
 
     Source: Selvaraju et al. (2017), arXiv:1610.02391.
     """
-    return """\
-import keras
-import tensorflow as tf
-
-model = keras.saving.load_model("model.keras")  # from the Models page
-
-
+    return with_imports(f'''\
 def grad_cam(images, number, layer):
-    # images: uint8 (N, H, W, C); number: the class; layer: the name of a layer with maps, best the last
-    # of a network with one logit for two classes: logits[:, 0] is the score of the second, its negative of the first
+    """Heatmaps (N, h, w) of the evidence for class ``number`` in the maps of ``layer``."""
     both = keras.Model(model.inputs, [model.get_layer(layer).output, model.outputs[0]])
     with tf.GradientTape() as tape:
-        maps, logits = both(images)
+        maps, logits = both([images])
+        if logits.shape[1] == 1:  # of two classes, for the second
+            logits = tf.concat([-logits, logits], axis=1)
         score = logits[:, number]
     weights = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2), keepdims=True)
-    return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1))  # (N, h, w)"""
+    return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1))
 
 
-def evaluation_code(*, one_logit: bool) -> str:
-    """Compute the confusion matrix, recall and precision on test images ``x_test`` with labels ``y_test``."""
-    return f"""\
-import keras
-import numpy as np
+{model_and_photo_code(pixel_seed)}\
+logits = model.predict(images, verbose=0)[0]
+number = int(np.argmax(logits)) if len(logits) > 1 else int(logits[0] > 0)
+volumes = [layer.name for layer in model.layers[2:] if len(layer.output.shape) == 4]
+# The last layer with maps; a dense network has none.
+for layer in volumes[-1:]:
+    heat = grad_cam(images, number, layer)
+    print(layer, heat.shape)
+''')
 
-model = keras.saving.load_model("model.keras")  # from the Models page
-# x_test: uint8 images, y_test: their classes
+
+def evaluation_code(dataset: str, shape: Shape, *, one_logit: bool, pixel_seed: int | None = None) -> str:
+    """Code that computes ``table``, the confusion matrix on the test images, and prints recall and precision.
+
+    Args:
+        dataset: name of the model's data set.
+        shape: (height, width, channels) of the model's images.
+    """
+    body = f"""\
+{test_code(dataset, shape)}
+{permutation_code("x_test", pixel_seed)}\
+{LOAD_MODEL}\
 {probabilities_code("model.predict(x_test, verbose=0)", one_logit=one_logit)}
 answers = np.argmax(probabilities, axis=1)
 table = np.zeros((probabilities.shape[1], probabilities.shape[1]), int)
 np.add.at(table, (y_test, answers), 1)
 print(table)  # row: the true class, column: what was said
 print("recall", np.diag(table) / table.sum(axis=1))
-print("precision", np.diag(table) / table.sum(axis=0))"""
+print("precision", np.diag(table) / np.maximum(1, table.sum(axis=0)))
+"""
+    return with_imports(body, *registration(catalog.info(dataset)))
 
 
 def time_machine_code() -> str:
-    """Load the weights that a run kept after each epoch, and print the spread of its first filters."""
-    return """\
-import keras
-
-model = keras.saving.load_model("model.keras")  # the run's folder: beside it, epochs/0.weights.h5 and on
-for epoch in range(3):
+    """Code that loads the weights a run kept after each epoch, and prints the spread of its first weights."""
+    return with_imports("""\
+# In the run's folder: model.keras, and beside it epochs/0.weights.h5 and on.
+model = keras.saving.load_model("model.keras")
+# The first layer with filters, or with units.
+first = next(layer for layer in model.layers if hasattr(layer, "kernel"))
+epochs = sorted(int(file.name.split(".")[0]) for file in Path("epochs").glob("*.weights.h5"))
+for epoch in epochs:
     model.load_weights(f"epochs/{epoch}.weights.h5")
-    kernel = model.layers[2].get_weights()[0]  # the filters of the first convolution
-    print(epoch, kernel.shape, kernel.std())"""
+    kernel = first.get_weights()[0]
+    print(epoch, kernel.shape, kernel.std())
+""")
 
 
-def few_shot_code() -> str:
-    """Fit a logistic regression on MobileNetV2's features of a few photos."""
-    return """\
-import keras
-import numpy as np
-from sklearn.linear_model import LogisticRegression
+def few_shot_code(base: Base, shrink: int) -> str:
+    """Code that fits a logistic regression to a base's features of a few photos, and asks it about a new photo.
 
-photos = keras.utils.image_dataset_from_directory(  # a folder with a folder for each class
-    "my_photos", image_size=(160, 160), crop_to_aspect_ratio=True, batch_size=None, shuffle=False
-)
-x, y = (np.stack(part) for part in zip(*photos.as_numpy_iterator()))
-base = keras.applications.MobileNetV2(input_shape=(160, 160, 3), include_top=False, pooling="avg")
-features = base.predict(keras.applications.mobilenet_v2.preprocess_input(x))
-head = LogisticRegression(C=0.1, max_iter=500).fit(features, y)
-print(head.predict_proba(features).round(2))"""
+    Args:
+        base: whose features are used.
+        shrink: the app keeps photos at this many pixels a side.
+    """
+    shape = ", ".join(map(str, base.input_shape))
+    if base.name == "mobilenet_v2":
+        base_lines = f"""\
+base = keras.applications.MobileNetV2(input_shape=({shape}), include_top=False, pooling="avg")
+"""
+    else:
+        base_lines = f"""\
+# The app's network for CIFAR-10 up to its last maps; run this in the project's folder.
+whole = keras.saving.load_model("cnn/pretrained/{BUILT_FROM}/model.keras")
+base = keras.Model(whole.inputs, keras.layers.GlobalMaxPooling2D()(whole.layers[-3].output))
+"""
+    scaled = "x / np.float32(127.5) - 1" if base.name == "mobilenet_v2" else "[x]"
+    new = scaled.replace("x", "new")
+    return with_imports(f"""\
+{folder_code("my_photos", base.input_shape, shrink=shrink)}\
+{base_lines}\
+features = base.predict({scaled}, verbose=0)
+# With enough photos of each class, every {HOLD_OUT_EVERY}th is kept to check the head with.
+rank = np.array([np.sum(y[:i] == y[i]) for i in range(len(y))])
+fitted = (rank % {HOLD_OUT_EVERY} != {HOLD_OUT_EVERY - 1}) | (np.bincount(y).min() < {MIN_PHOTOS_TO_HOLD_OUT})
+head = LogisticRegression(C={INVERSE_REGULARIZATION}, max_iter=500).fit(features[fitted], y[fitted])
+new = fit(shrink(read_photo("photo.jpg")), {shape})[None]
+probabilities = head.predict_proba(base.predict({new}, verbose=0))
+print(dict(zip(names, probabilities[0].round(2))))
+""")

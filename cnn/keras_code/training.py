@@ -1,10 +1,12 @@
 """Writes a training run as a plain Keras script to read, copy and run."""
 
-from cnn.data import catalog
+from cnn.data import catalog, photo_code
 from cnn.data.augmentation.settings import Augmentation
 from cnn.data.datasets import VALIDATION_FRACTION, DatasetInfo
-from cnn.keras_code.augmentation import layer_lines
+from cnn.keras_code.augmentation import vary_code
+from cnn.keras_code.imports import with_imports
 from cnn.keras_code.model import IMPORTS, model_code
+from cnn.keras_code.photos import Shape, folder_code
 from cnn.training.config import TrainConfig
 
 _WIDTH = 100
@@ -36,74 +38,57 @@ def training_code(config: TrainConfig) -> str:
         _fit(config),
         'model.evaluate(x_test, y_test)\nmodel.save("my_network.keras")',
     ]
-    body = "\n\n".join(part for part in parts if part)
-    return f"{imports_code(config.dataset, body)}\n\nkeras.utils.set_random_seed({config.seed})\n\n{body}\n"
+    return script(parts, config.dataset, config.seed)
+
+
+def script(parts: list[str], dataset: str, seed: int) -> str:
+    """A whole script of ``parts``, without the empty ones, with its imports and its seed.
+
+    Args:
+        dataset: name of the data set that it loads.
+    """
+    # After a definition two empty lines, as Ruff wants.
+    body = "\n\n".join(part.rstrip("\n") for part in parts if part)
+    return with_imports(f"keras.utils.set_random_seed({seed})\n\n{body}\n", *registration(catalog.info(dataset)))
 
 
 def loading_code(dataset_info: DatasetInfo) -> str:
     """A script that loads a data set and prints the shape and class of its first three training images."""
     if dataset_info.own:
-        height, width, _ = dataset_info.network_shape
-        return f"""\
-import keras
-
-# A folder with a folder for each class; the middle of each image, made {height} x {width}.
-dataset = keras.utils.image_dataset_from_directory(
-    "my_images", image_size=({height}, {width}), crop_to_aspect_ratio=True, batch_size=None
-)
-for image, label in dataset.take(3):
-    print(image.shape, dataset.class_names[label])
-"""
-    register = ""
-    if dataset_info.builtin:
-        family = dataset_info.builder.partition("/")[0]
-        register = f"import cnn.data.builtin.{family}  # registers the data set with TFDS\n"
-    return f"""\
-import tensorflow_datasets as tfds
-{register}
+        return with_imports(f"""\
+{folder_code("my_images", dataset_info.network_shape)}\
+for image, label in zip(x[:3], y[:3]):
+    print(image.shape, names[label])
+""")
+    body = f"""\
 dataset, info = tfds.load("{dataset_info.builder}", split="train", with_info=True)
 for example in dataset.take(3):
     print(example["image"].shape, info.features["label"].int2str(example["label"]))
 """
+    return with_imports(body, *registration(dataset_info))
 
 
-def imports_code(dataset: str, body: str) -> str:
-    """The imports that a script needs.
-
-    Args:
-        dataset: name of the data set that it loads.
-        body: the script without its imports.
-    """
-    lines = ["import keras"]
-    if "math." in body:
-        lines[:0] = ["import math", ""]
-    if "np." in body:
-        lines.append("import numpy as np")
-    if "tf." in body:
-        lines.append("import tensorflow as tf")
-    dataset_info = catalog.info(dataset)
-    if not dataset_info.own:
-        lines.append("import tensorflow_datasets as tfds")
-    lines.append("from keras import layers")
-    if dataset_info.builtin:
-        family = dataset_info.builder.partition("/")[0]
-        lines += [
-            "",
-            f"import cnn.data.builtin.{family}  # registers the data set with TFDS; run this in the project's folder",
-        ]
-    return "\n".join(lines)
+def registration(dataset_info: DatasetInfo) -> list[str]:
+    """The import that a script with a built-in data set needs, or none."""
+    if not dataset_info.builtin:
+        return []
+    family = dataset_info.builder.partition("/")[0]
+    return [f"import cnn.data.builtin.{family}  # registers the data set with TFDS; run this in the project's folder"]
 
 
-def data_code(dataset: str, shape: tuple[int, int, int], training_images: int | None = None) -> str:
+def data_code(dataset: str, shape: Shape, training_images: int | None = None) -> str:
     """Code that loads a data set as x_train, y_train, x_val, y_val, x_test, y_test.
 
     Args:
-        shape: (height, width, channels) that photos of varying size are resized to; other data sets keep their shape.
+        shape: (height, width, channels) that photos of varying size are fitted to; other data sets keep their shape.
         training_images: number of training images to use; None for all.
     """
     dataset_info = catalog.info(dataset)
-    if dataset_info.shape[0] is None:
-        lines = [_load_own_images(shape) if dataset_info.own else _load_photos(dataset_info.builder, shape)]
+    if dataset_info.own:
+        lines = [_split_own_images(shape)]
+    elif dataset_info.shape[0] is None:
+        splits = 'x_train, y_train = load("train[:80%]")\nx_val, y_val = load("train[80%:90%]")\n'
+        lines = [f'{_load_photos(dataset_info.builder, shape)}{splits}x_test, y_test = load("train[90%:]")']
     else:
         train_percent = round(100 * (1 - VALIDATION_FRACTION))
         lines = [
@@ -117,32 +102,56 @@ def data_code(dataset: str, shape: tuple[int, int, int], training_images: int | 
     return "\n".join(lines)
 
 
-def _load_photos(builder: str, shape: tuple[int, int, int]) -> str:
-    return f"""\
-# Photos of many sizes: the middle of each, made {shape[0]} x {shape[1]}, uint8, 0-255.
-resize = layers.Resizing({shape[0]}, {shape[1]}, crop_to_aspect_ratio=True, antialias=True, dtype="uint8")
+def test_code(dataset: str, shape: Shape) -> str:
+    """Code that loads the test images of a data set, fitted to a network's input, as x_test and y_test.
 
+    Args:
+        shape: (height, width, channels) of the network's input.
+    """
+    dataset_info = catalog.info(dataset)
+    if dataset_info.own:
+        return folder_code("my_test_images", shape, "x_test", "y_test")
+    if dataset_info.shape[0] is None:
+        return f'{_load_photos(dataset_info.builder, shape)}x_test, y_test = load("train[90%:]")\n'
+    load = f"""\
+data = tfds.load("{dataset_info.builder}", split="test", as_supervised=True, batch_size=-1)
+x_test, y_test = tfds.as_numpy(data)
+"""
+    if shape == dataset_info.network_shape:
+        return load
+    arguments = ", ".join(map(str, shape))
+    return f"""\
+{photo_code.FIT}
+
+{load}\
+x_test = np.stack([fit(Image.fromarray(image.squeeze()), {arguments}) for image in x_test])
+"""
+
+
+def _load_photos(builder: str, shape: Shape) -> str:
+    arguments = ", ".join(map(str, shape))
+    return f"""\
+{photo_code.FIT}
 
 def load(split):
-    photos = tfds.load("{builder}", split=split, as_supervised=True)
-    photos = photos.map(lambda photo, label: (resize(photo), label))
-    return next(iter(tfds.as_numpy(photos.batch(len(photos)))))
+    # Photos of many sizes: the middle of each, uint8, 0-255; and their classes.
+    files = {{"image": tfds.decode.SkipDecoding()}}
+    photos = tfds.as_numpy(tfds.load("{builder}", split=split, as_supervised=True, decoders=files))
+    images, labels = [], []
+    for file, label in photos:
+        images.append(fit(Image.open(io.BytesIO(file)).convert("RGB"), {arguments}))
+        labels.append(label)
+    return np.stack(images), np.array(labels)
 
 
-x_train, y_train = load("train[:80%]")
-x_val, y_val = load("train[80%:90%]")
-x_test, y_test = load("train[90%:]")"""
+"""
 
 
-def _load_own_images(shape: tuple[int, int, int]) -> str:
+def _split_own_images(shape: Shape) -> str:
     return f"""\
-# A folder with a folder for each class; the middle of each image, made {shape[0]} x {shape[1]}, 0-255.
-images = keras.utils.image_dataset_from_directory(
-    "my_images", image_size=({shape[0]}, {shape[1]}), crop_to_aspect_ratio=True, batch_size=None, shuffle=False
-)
-x, y = (np.stack(part) for part in zip(*images.as_numpy_iterator()))
+{folder_code("my_images", shape)}\
 order = np.random.default_rng(0).permutation(len(x))
-x, y = x[order].round().astype("uint8"), y[order]
+x, y = x[order], y[order]
 # A tenth is held out for validation, another for the test.
 x_train, x_val, x_test = np.split(x, [len(x) * 8 // 10, len(x) * 9 // 10])
 y_train, y_val, y_test = np.split(y, [len(x) * 8 // 10, len(x) * 9 // 10])"""
@@ -159,7 +168,7 @@ def _experiments(config: TrainConfig, classes: int) -> str:
         height, width, channels = config.input_shape
         lines += [
             "# Experiment: pixels change places, in all images in the same way.",
-            f"order = np.random.default_rng({config.seed}).permutation({height} * {width})",
+            f"order = np.random.default_rng([{config.seed}, 2]).permutation({height} * {width})",
             "x_train, x_val, x_test = (",
             f"    x.reshape(len(x), -1, {channels})[:, order].reshape(x.shape) for x in (x_train, x_val, x_test)",
             ")",
@@ -181,20 +190,22 @@ class_weight = {{label: float(mean / count) if count else 0.0 for label, count i
 w_val = np.array([class_weight[int(label)] for label in y_val])"""
 
 
-def variation_code(variation: Augmentation, batch_size: int) -> str:
-    """Code that creates ``train``, batches of augmented training images; empty without augmentation."""
-    if not variation.any():
+def variation_code(variation: Augmentation, batch_size: int, shape: Shape) -> str:
+    """Code that creates ``train``, batches of augmented training images; empty without augmentation.
+
+    Args:
+        shape: (height, width, channels) of ``x_train``.
+    """
+    vary = vary_code(variation, shape)
+    if not vary:
         return ""
-    lines = "".join(f"        {line}\n" for line in layer_lines(variation))
     return f"""\
+{vary}
+
 # Training images are varied anew in every epoch.
-vary = layers.Pipeline(
-    [
-{lines}    ]
-)
 train = tf.data.Dataset.from_tensor_slices((x_train, y_train))
 train = train.shuffle(len(x_train)).batch({batch_size})
-train = train.map(lambda x, y: (tf.cast(vary(x), tf.uint8), y)).prefetch(2)"""
+train = train.map(lambda images, labels: (vary(images), labels)).prefetch(2)"""
 
 
 def _label_fractions(config: TrainConfig, classes: int) -> str:
@@ -207,7 +218,7 @@ y_train, y_val, y_test = (keras.utils.to_categorical(y, {classes}) for y in (y_t
 
 def _training_data(config: TrainConfig) -> str:
     """Code that creates ``train``, batches of varied and mixed training images; empty if they stay as they are."""
-    lines = [variation_code(config.variation, config.batch_size)]
+    lines = [variation_code(config.variation, config.batch_size, config.input_shape)]
     mixing = [
         *([f"train = train.map(layers.MixUp({config.mix_up}))"] if config.mix_up else []),
         *([f"train = train.map(layers.CutMix({config.cut_mix}))"] if config.cut_mix else []),
@@ -266,8 +277,8 @@ def _loss(config: TrainConfig) -> str:
 
 def _fit(config: TrainConfig) -> str:
     lines = []
-    batched = config.variation.any() or config.mix_up or config.cut_mix
-    arguments = ["train"] if batched else ["x_train", "y_train", f"batch_size={config.batch_size}"]
+    batched = vary_code(config.variation, config.input_shape) or config.mix_up or config.cut_mix
+    arguments = ["train", "shuffle=False"] if batched else ["x_train", "y_train", f"batch_size={config.batch_size}"]
     arguments.append(f"epochs={config.epochs}")
     if config.class_weights:
         arguments += ["validation_data=(x_val, y_val, w_val)", "class_weight=class_weight"]

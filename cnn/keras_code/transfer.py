@@ -1,7 +1,7 @@
 """Writes a transfer-learning run as a plain Keras script."""
 
 from cnn.data import catalog
-from cnn.keras_code.training import class_weight_code, data_code, imports_code, variation_code
+from cnn.keras_code.training import class_weight_code, data_code, script, variation_code
 from cnn.model.pretrained_bases import BASES, BUILT_FROM
 from cnn.training.transfer_config import TransferConfig
 
@@ -24,13 +24,12 @@ def transfer_code(config: TransferConfig) -> str:
         _tuning(config, classes),
         'model.evaluate(x_test, y_test)\nmodel.save("my_network.keras")',
     ]
-    body = "\n\n".join(part for part in parts if part)
-    return f"{imports_code(config.dataset, body)}\n\nkeras.utils.set_random_seed({config.seed})\n\n{body}\n"
+    return script(parts, config.dataset, config.seed)
 
 
 def _base(config: TransferConfig) -> str:
-    side, dataset_info = BASES[config.base].side, catalog.info(config.dataset)
-    shape = config.input_shape if dataset_info.shape[0] is None else dataset_info.network_shape
+    side = BASES[config.base].side
+    shape = _shape(config)
     lines = [f"inputs = keras.Input({shape})  # uint8, 0-255", "x = inputs"]
     if shape[2] == 1:
         lines.append("x = layers.Concatenate()([x, x, x])  # grey as colour")
@@ -50,9 +49,15 @@ def _base(config: TransferConfig) -> str:
             f'whole = keras.saving.load_model("cnn/pretrained/{BUILT_FROM}/model.keras")',
             "base = keras.Model(whole.inputs, whole.layers[-3].output)",
             "base.trainable = False",
-            "pooled = layers.GlobalMaxPooling2D()(base(x, training=False))",
+            "pooled = layers.GlobalMaxPooling2D()(base([x], training=False))",
         ]
     return "\n".join([*lines, "extractor = keras.Model(inputs, pooled)"])
+
+
+def _shape(config: TransferConfig) -> tuple[int, int, int]:
+    """(height, width, channels) of the script's images: photos are fitted to the base, others are resized in it."""
+    dataset_info = catalog.info(config.dataset)
+    return config.input_shape if dataset_info.shape[0] is None else dataset_info.network_shape
 
 
 def _head(config: TransferConfig, classes: int) -> str:
@@ -71,8 +76,8 @@ model = keras.Model(inputs, head(pooled))
 def _tuning(config: TransferConfig, classes: int) -> str:
     if not config.tuned_layers:
         return ""
-    augment = variation_code(config.augmentation, config.batch_size)
-    data = "train" if augment else f"x_train, y_train, batch_size={config.batch_size}"
+    augment = variation_code(config.augmentation, config.batch_size, _shape(config))
+    data = "train, shuffle=False" if augment else f"x_train, y_train, batch_size={config.batch_size}"
     code = f"""\
 # Fine-tuning: the last layers of the base learn too, slowly; batch normalisation stays as it is.
 base.trainable = True

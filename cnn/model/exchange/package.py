@@ -6,7 +6,7 @@ import pprint
 import zipfile
 from typing import Any
 
-from cnn.data import catalog
+from cnn.data import catalog, photo_code
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.exchange.older_keras import for_older_keras
@@ -17,30 +17,29 @@ CARD = "convnet_lab.json"  # the card's name inside a .keras file
 _SCRIPT = '''\
 """What the network says to a photo: python predict.py photo.jpg"""
 import pathlib, sys
+
+import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps
 
+
+{reading}
+
 model = tf.keras.models.load_model(pathlib.Path(__file__).with_name("model.keras"), compile=False)
 names = {names}
-# The photo the right way up, on white where it is transparent.
-photo = ImageOps.exif_transpose(Image.open(sys.argv[1])).convert("RGBA")
-photo = Image.alpha_composite(Image.new("RGBA", photo.size, "white"), photo).convert("{mode}")
-# The middle of it, as large as the network takes it: pixels of shape (1, {side}, {side}, {channels}), 0 to 255.
-side = min(photo.size)
-left, top = (photo.width - side) // 2, (photo.height - side) // 2
-middle = photo.crop((left, top, left + side, top + side)).resize(({side}, {side}), Image.BILINEAR)
-pixels = tf.keras.utils.img_to_array(middle, dtype="uint8")[None]
+# One photo, as the network takes it: pixels of shape (1, {height}, {width}, {channels}), 0 to 255.
+pixels = fit(read_photo(sys.argv[1]), {height}, {width}, {channels})[None]
 {permute}{probabilities}
 for name, probability in zip(names, probabilities.numpy()):
     print(f"{{probability:.7f}} {{name}}")
 '''
-_SOFTMAX = "probabilities = tf.nn.softmax(model(pixels, training=False)[0])"
+_SOFTMAX = "probabilities = tf.nn.softmax(model.predict(pixels, verbose=0)[0])"
 _SOFTMAX_OF_ONE_LOGIT = """\
 # For two classes there is one logit, that of the second; the first class's is then 0.
-probabilities = tf.nn.softmax(tf.concat([[0.0], model(pixels, training=False)[0]], 0))"""
+probabilities = tf.nn.softmax(tf.concat([[0.0], model.predict(pixels, verbose=0)[0]], 0))"""
 _PERMUTE_PIXELS = """\
-import numpy as np  # it learned from shuffled pixels, in this order
-order = np.random.default_rng([{seed}, 2]).permutation({side} * {side})
+# The network has learned from pixels in this order.
+order = np.random.default_rng([{seed}, 2]).permutation({height} * {width})
 pixels = pixels.reshape(1, -1, {channels})[:, order].reshape(pixels.shape)
 """
 _README = """\
@@ -98,17 +97,17 @@ def keras_file_with_card(card: store.Card) -> bytes:
 def predict_script(card: store.Card) -> str:
     """A script that predicts a photo as the app does, with TensorFlow and Pillow alone.
 
-    It decodes 8-bit photos as ``image_decoding.decode`` does, and resizes them as ``images.fit_to`` does for square
-    inputs, which all models of this app have.
+    It reads photos with the code that pages show, see ``photo_code``.
     """
-    side, _, channels = card.input_shape
+    height, width, channels = card.input_shape
     permute = ""
     if card.pixel_seed is not None:
-        permute = _PERMUTE_PIXELS.format(seed=card.pixel_seed, side=side, channels=channels)
+        permute = _PERMUTE_PIXELS.format(seed=card.pixel_seed, height=height, width=width, channels=channels)
     return _SCRIPT.format(
         names=pprint.pformat(list(card.class_names), width=80, compact=True).replace("\n", "\n        "),
-        mode="L" if channels == 1 else "RGB",
-        side=side,
+        reading=photo_code.READ_AND_FIT,
+        height=height,
+        width=width,
         channels=channels,
         permute=permute,
         probabilities=_SOFTMAX_OF_ONE_LOGIT if card.one_logit else _SOFTMAX,

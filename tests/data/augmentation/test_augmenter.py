@@ -1,14 +1,12 @@
-"""Shape, determinism and strength of augmented batches, and the code the app shows for them."""
+"""Shape, determinism and strength of augmented batches."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 
 from cnn.data.augmentation.augmenter import augment_images, augmenter
 from cnn.data.augmentation.settings import LIMITS, PRESETS, Augmentation, scale_strength
-from cnn.keras_code.augmentation import variants_code
 
 EVERYTHING = Augmentation(
     flip=True,
@@ -83,18 +81,6 @@ def test_a_larger_limit_changes_the_same_image_more(name):
         assert changes == sorted(changes)
     again = augment_images(image, Augmentation(**{name: LIMITS[name]}), 5)
     np.testing.assert_array_equal(again, steps[-1])
-
-
-@pytest.mark.parametrize("settings", [*PRESETS.values(), EVERYTHING], ids=str)
-def test_the_code_shown_makes_the_same_variants(settings, tmp_path, monkeypatch):
-    image = noise(12, 14, 3)
-    Image.fromarray(image).save(tmp_path / "image.png")
-    monkeypatch.chdir(tmp_path)
-    namespace = {}
-    exec(variants_code(settings, 7, 3), namespace)
-    np.testing.assert_array_equal(namespace["varied"], augment_images(np.repeat(image[None], 3, axis=0), settings, 7))
-    if settings.any():
-        assert np.asarray(namespace["vary"](namespace["varied"])).shape == (3, 12, 14, 3)
 
 
 def test_rand_augment_is_keras_own_layer_at_the_step_of_the_batch():
