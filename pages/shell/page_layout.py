@@ -20,6 +20,8 @@ __all__ = [
     "try_this",
 ]
 
+NOTICE = "**What to notice.**"
+
 
 def page_header(title: str, question: str, *, page: str, show_focus: bool = True, best_wide: bool = False) -> None:
     """Show the title, the page's question, *Reset this page* and, on phones, the selection in one line.
@@ -31,6 +33,7 @@ def page_header(title: str, question: str, *, page: str, show_focus: bool = True
         show_focus: whether the page depends on the selected data set or model.
         best_wide: whether to tell phones that the page is better on a wide screen.
     """
+    st.session_state["shell.lesson"] = {"page": page, "title": title, "question": question}
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(title, anchor=False, width="content")
         st.button("Reset this page", key=f"shell.reset.{page}", type="tertiary", on_click=reset, args=(page,))
@@ -58,6 +61,8 @@ def prose(text: str, *, key: str | None = None) -> None:
     Args:
         key: names it for tests and style sheets, as a widget's key does, whatever its words are.
     """
+    if text.startswith(NOTICE):
+        _lesson()["notice"] = text
     if key is None:
         st.markdown(unbroken(text), width=PROSE)
     else:
@@ -72,10 +77,34 @@ def try_this(ideas: Sequence[str]) -> None:
 
 
 def as_keras_code(code: str) -> None:
-    """Show ``code``, generated from the current settings, in an expander."""
+    """Show ``code``, generated from the current settings, in an expander, and offer it as a notebook to download."""
+    lesson = _lesson()
+
+    def write_notebook() -> bytes:
+        from cnn.keras_code.notebook import notebook
+
+        # When it is asked for, the page has also said what to notice.
+        words = [lesson[part] for part in ("question", "notice") if part in lesson]
+        return notebook(lesson["title"], words, code)
+
     with st.expander("The same thing as Keras code"):
         # Streamlit's Python highlighting fails WCAG AA, and unwrapped lines cannot be scrolled by keyboard.
         st.code(code, language=None, wrap_lines=True)
+        st.download_button(
+            "Download as a notebook",
+            write_notebook,
+            f"{lesson['page']}.ipynb",
+            "application/x-ipynb+json",
+            key="shell.notebook",
+            icon=":material/menu_book:",
+            on_click="ignore",
+        )
+
+
+def _lesson() -> dict[str, str]:
+    """The words of the page that is being shown, as far as it has said them: page, title, question and notice."""
+    lesson: dict[str, str] = st.session_state.setdefault("shell.lesson", {"page": "lesson", "title": "Convnet Lab"})
+    return lesson
 
 
 def further_reading(links: Sequence[tuple[str, str]]) -> None:
