@@ -42,6 +42,7 @@ class Augmentation:
         rand_augment: 0..1; strength of two changes drawn from eleven by Keras' RandAugment (Cubuk et al., 2020), the
             same two for all images of a batch.
         fill: what fills the pixels outside the image: "mirror", "nearest", "wrap" or "black".
+        stretch: zoom the height and the width by a random factor each, as Keras' ImageDataGenerator does; else by one.
 
     Raises:
         ConfigError: a setting is out of range.
@@ -60,9 +61,10 @@ class Augmentation:
     noise: float = 0.0
     fill: str = "mirror"
     rand_augment: float = 0.0
+    stretch: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("flip", "flip_vertical"):
+        for name in ("flip", "flip_vertical", "stretch"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigError(f"Augmentation: {name} is {getattr(self, name)}; choose yes (true) or no (false).")
         for name, limit in LIMITS.items():
@@ -74,7 +76,7 @@ class Augmentation:
 
     def any(self) -> bool:
         """Whether any setting is switched on."""
-        return self != Augmentation(fill=self.fill)
+        return self != Augmentation(fill=self.fill, stretch=self.stretch)
 
 
 PRESETS = {
@@ -84,8 +86,8 @@ PRESETS = {
     "strong": Augmentation(flip=True, shift=0.125, rotation=15, zoom=0.15, cutout=0.25),
     "turned": Augmentation(shift=0.1, rotation=10, zoom=0.1),
     "rand-augment": Augmentation(flip=True, rand_augment=0.3),
-    # ImageDataGenerator's shear_range is in degrees, so its 0.2 does almost nothing.
-    "tutorial": Augmentation(flip=True, shift=0.2, rotation=40, zoom=0.2, shear=0.2, fill="nearest"),
+    # What the tutorial asks of ImageDataGenerator; its shear_range is in degrees, so 0.2 does almost nothing.
+    "tutorial": Augmentation(flip=True, shift=0.2, rotation=40, zoom=0.2, shear=0.2, fill="nearest", stretch=True),
 }
 
 

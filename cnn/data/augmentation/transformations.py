@@ -56,13 +56,15 @@ def rotate_shear_zoom(images: Any, settings: Augmentation, draw: Draw) -> Any:
 
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     angle = draw(5, -settings.rotation, settings.rotation, tf.float32) * (math.pi / 180)
-    scale = draw(6, 1 - settings.zoom, 1 + settings.zoom, tf.float32)
+    scale_x = draw(6, 1 - settings.zoom, 1 + settings.zoom, tf.float32)
+    scale_y = draw(13, 1 - settings.zoom, 1 + settings.zoom, tf.float32) if settings.stretch else scale_x
     slant = tf.tan(draw(8, -settings.shear, settings.shear, tf.float32) * (math.pi / 180))
-    cos, sin = scale * tf.cos(angle), scale * tf.sin(angle)
-    # Maps output to input pixels: [[a, b], [c, d]] is the rotation times the shear [[1, slant], [0, 1]].
-    a, b, c, d = cos, cos * slant - sin, sin, sin * slant + cos
+    cos, sin = tf.cos(angle), tf.sin(angle)
+    # Maps output to input pixels: [[a, b], [c, d]] is rotation times shear [[1, slant], [0, 1]] times zoom.
+    a, b = cos * scale_x, (cos * slant - sin) * scale_y
+    c, d = sin * scale_x, (sin * slant + cos) * scale_y
     x, y = (tf.cast(side - 1, tf.float32) / 2 for side in (width, height))
-    zero = tf.zeros_like(cos)
+    zero = tf.zeros_like(a)
     rows = [a, b, x - a * x - b * y, c, d, y - c * x - d * y, zero, zero]
     resampled = keras.ops.image.affine_transform(
         tf.cast(images, tf.float32),

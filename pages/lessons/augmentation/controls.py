@@ -40,6 +40,12 @@ def choose_augmentation() -> Augmentation:
             "augmentation.strength", "Strength", STRENGTHS, 1.0, format_func=lambda strength: f"{100 * strength:.0f} %"
         )
     settings = PRESETS[preset_name]
+    if settings.stretch:
+        with st.container(key="augmentation.generator"):
+            st.caption(
+                "What the tutorial asks of Keras' *ImageDataGenerator*, which zooms the height and the width by a "
+                "factor each, so that things also become wider or narrower."
+            )
     if is_lab():
         settings = _choose_amounts(settings, preset_name)
     return scale_strength(settings, strength)

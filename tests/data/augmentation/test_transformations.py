@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnn.data.augmentation.augmenter import augment_images
-from cnn.data.augmentation.settings import Augmentation
+from cnn.data.augmentation.settings import PRESETS, Augmentation
 
 
 def augment(settings, images):
@@ -72,6 +72,18 @@ def test_zoom_scales_all_distances_equally_within_its_limit():
     visible = 1 / factors
     assert 0.48 < visible.min() < 0.55
     assert 1.45 < visible.max() < 1.52
+
+
+def test_stretch_zooms_height_and_width_independently_as_the_tutorials_generator_does():
+    images = np.repeat(blobs([(30, 45)]), 1000, axis=0)
+    visible = np.array([10, 15]) / (centroids(augment(Augmentation(zoom=0.2, stretch=True), images)) - (20, 30))
+    assert 0.79 < visible.min() < 0.82 and 1.18 < visible.max() < 1.21
+    assert abs(np.corrcoef(visible.T)[0, 1]) < 0.1
+    aspect = visible[:, 1] / visible[:, 0]
+    drawn = np.random.default_rng(0).uniform(0.8, 1.2, (100_000, 2))
+    expected = np.mean(np.abs(drawn[:, 1] / drawn[:, 0] - 1) > 0.1)
+    assert abs(np.mean(np.abs(aspect - 1) > 0.1) - expected) < 0.05
+    assert PRESETS["tutorial"].stretch and not any(PRESETS[name].stretch for name in PRESETS if name != "tutorial")
 
 
 def test_cutout_greys_one_rectangle_no_larger_than_the_setting():
