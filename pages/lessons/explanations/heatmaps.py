@@ -43,7 +43,7 @@ LIMITS = {
         "What is left depends on how much noise was added.",
     ),
     "integrated": (
-        "It adds gradients up on the way from black to this picture; together they should be what the score gains.",
+        "It adds gradients up on the way from black to this picture. All together should be what the score gains.",
         "A black part of the picture can never count, because it does not change on that way.",
     ),
 }
@@ -102,9 +102,9 @@ def heatmap_view(selected: SelectedImage) -> None:
     )
     if heat.max() <= 0:
         prose(f"Nothing in this picture speaks for {literal(label)}: no number is above zero.")
-    if precision:
-        prose(precision, key="explain.precision")
     can, cannot = LIMITS[method]
     prose(f"**What it can tell.** {can}\n\n**What it cannot.** {cannot}", key="explain.limits")
+    if precision:
+        prose(precision, key="explain.precision")
     if is_lab():
         sanity_check_view(selected, method, layer, class_index)
