@@ -197,6 +197,19 @@ def _image(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerAri
     raise ModelError("This number is a pixel of the image: it comes from nowhere.")
 
 
+def is_covered(layer: Any) -> bool:
+    """Whether its arithmetic here has a layer's settings; networks from elsewhere may have others."""
+    sides = (getattr(layer, name, (1, 1)) for name in ("kernel_size", "pool_size", "strides", "dilation_rate"))
+    if any(len(set(pair)) > 1 for pair in sides) or getattr(layer, "groups", 1) > 1:
+        return False
+    match type(layer).__name__:
+        case "ReLU":
+            return not layer.negative_slope and not layer.threshold
+        case "Dense":
+            return len(layer.output.shape) == 2
+    return True
+
+
 ARITHMETIC: dict[str, Callable[[Any, list[np.ndarray], Position], LayerArithmetic]] = {
     "InputLayer": _image,
     "Rescaling": _rescaling,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnn.analysis.activations.layer_arithmetic import ARITHMETIC, LayerArithmetic, Position, activate
+from cnn.analysis.activations.layer_arithmetic import ARITHMETIC, LayerArithmetic, Position, activate, is_covered
 from cnn.errors import ModelError
 
 if TYPE_CHECKING:
@@ -82,6 +82,10 @@ def number_origin(
     kind = type(keras_layer).__name__
     if kind not in ARITHMETIC:
         raise ModelError(f"How a layer of kind {kind} makes a number is not explained here; choose another layer.")
+    if not is_covered(keras_layer):
+        raise ModelError(
+            f"How the layer {layer} makes a number with its settings is not explained here; choose another."
+        )
     parts: LayerArithmetic = ARITHMETIC[kind](keras_layer, inputs, position)
     sources = np.empty(parts.values.shape, object)
     for index, source in np.ndenumerate(parts.positions):

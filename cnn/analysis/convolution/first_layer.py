@@ -44,7 +44,8 @@ def first_convolution(model: "keras.Model") -> FirstConvolution | None:
             continue
         activation = keras.activations.serialize(layer.activation)
         size, stride, dilation = layer.kernel_size[0], layer.strides[0], layer.dilation_rate[0]
-        if activation not in ACTIVATIONS or size > LARGEST or layer.groups > 1:
+        square = all(len(set(sides)) == 1 for sides in (layer.kernel_size, layer.strides, layer.dilation_rate))
+        if activation not in ACTIVATIONS or size > LARGEST or layer.groups > 1 or not square:
             return None
         kernels = np.asarray(layer.kernel, np.float32)
         biases = np.asarray(layer.bias, np.float32) if layer.use_bias else np.zeros(kernels.shape[3], np.float32)

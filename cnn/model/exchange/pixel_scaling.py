@@ -96,7 +96,7 @@ def _reverse_colours(model: "keras.Model") -> None:
         ModelError: the image goes to something else first.
     """
     kinds = ("Conv2D", "SeparableConv2D")
-    passing = ("Activation", "Dropout", "ReLU", "ZeroPadding2D", "Cropping2D", "MaxPooling2D", "AveragePooling2D")
+    passing = ("Activation", "Dropout", "ReLU", "ZeroPadding2D", "MaxPooling2D", "AveragePooling2D")
     pending, found = [model.get_layer("rescaling")], []
     while pending:
         for node in pending.pop()._outbound_nodes:

@@ -168,6 +168,30 @@ def test_pixels_are_scaled_as_keras_scales_them(tmp_path: Path, pixels: str) -> 
         assert origin.result == pytest.approx(float(outputs["rescaling"][0, 2, 3, channel]), rel=1e-4)
 
 
+UNCOVERED = {
+    "groups": keras.layers.Conv2D(4, 3, groups=2, name="odd"),
+    "an oblong window": keras.layers.Conv2D(4, (1, 3), name="odd"),
+    "a leak": keras.layers.ReLU(negative_slope=0.1, name="odd"),
+    "a dense layer on maps": keras.layers.Dense(4, name="odd"),
+    "a kind that is not known": keras.layers.LeakyReLU(name="odd"),
+}
+
+
+@pytest.mark.parametrize("case", UNCOVERED)
+def test_a_layer_that_is_not_traced_is_named_and_the_others_are(tmp_path: Path, case: str) -> None:
+    stack = [keras.layers.Conv2D(4, 3), UNCOVERED[case], keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)]
+    original = randomise(keras.Sequential([keras.Input((12, 12, 3)), *stack]))
+    model, _ = rebuild(saved(original, tmp_path / "odd.keras"))
+    model = keras.saving.load_model(saved(model, tmp_path / "kept.keras"))
+    outputs = layer_outputs(model)(images((12, 12, 3), 1))
+    with pytest.raises(ModelError, match=r"odd|LeakyReLU"):
+        number_origin(model, outputs, "odd", (1, 2, 3))
+    for layer, position in (("conv2d", (1, 2, 3)), (model.layers[-1].name, (1,))):
+        layer = next(name for name in outputs if name.startswith(layer))
+        expected = float(outputs[layer][0][position])
+        assert number_origin(model, outputs, layer, position).result == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
 def lambda_h5(path: Path) -> Path:
     return saved(_classifier(keras.layers.Lambda(lambda x: x * 2)), path)
 
