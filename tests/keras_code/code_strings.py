@@ -1,0 +1,271 @@
+"""Every kind of code that a page shows, with what it needs beside it and how its numbers are checked."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from cnn.analysis.activations.layer_outputs import layer_outputs
+from cnn.analysis.attribution.gradients import attribution
+from cnn.analysis.convolution.kernels import KERNELS, kernel
+from cnn.analysis.convolution.operation import WindowOperation
+from cnn.analysis.convolution.window import Window
+from cnn.data.augmentation.settings import FILLS, LIMITS, PRESETS, Augmentation
+from cnn.data.image_decoding import decode
+from cnn.data.images import fit_to
+from cnn.figures.mosaic import png
+from cnn.keras_code import augmentation, convolution, model, snippets
+from cnn.model import store
+from cnn.model.architectures import Architecture, BatchNormalization, Convolution, Dense, Flatten, Residual
+from cnn.model.build import build
+from cnn.model.exchange import package
+from cnn.model.predict import predictor, to_model_input
+from cnn.model.presets import PRESETS as NETWORKS
+from cnn.model.presets import preset
+from cnn.model.pretrained_bases import base_model, with_head
+from pages.lessons.convolution.inputs import prepare_image, rescale_image
+from tests.keras_code.photo_files import KINDS, write_photo
+from tests.model.exchange.model_files import save_run_model
+
+Check = Callable[[dict[str, np.ndarray], str], None]
+
+
+@dataclass
+class CodeString:
+    """A piece of code, the folder it runs in, the variables it leaves, and what these must be.
+
+    Attributes:
+        generator: the function that wrote it.
+        check: of the variables in ``keep`` and of what was printed.
+        after: code that is run behind it, in the same names.
+        project: whether it needs more than TensorFlow, Keras, Pillow and NumPy.
+    """
+
+    generator: Callable[..., str]
+    code: str
+    folder: Path
+    keep: tuple[str, ...]
+    check: Check
+    argv: list[str] = field(default_factory=lambda: ["script.py"])
+    after: str = ""
+    project: bool = False
+
+
+def close(actual: Any, expected: Any) -> None:
+    """Within 1e-5, or of the largest number where that is above 1."""
+    expected = np.asarray(expected)
+    scale = max(1.0, float(np.abs(expected).max(initial=0)))
+    assert np.shape(actual) == expected.shape
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5 * scale)
+
+
+def new_folder(root: Path) -> Path:
+    """A folder of its own for one string."""
+    folder = root / f"{len(list(root.iterdir())):03}"
+    folder.mkdir()
+    return folder
+
+
+def models() -> dict[str, store.Card]:
+    """Networks of every kind that pages show, in this ``CNN_HOME``: grey, residual, one logit, shuffled, dense."""
+    original = store.card("cifar10-tutorial")
+    one_logit = with_head(base_model("built-in"), 2, seed=1)
+    dense = build(preset("dense"), (32, 32, 3), 10, seed=3)
+    names = list(original.class_names)
+    return {
+        "grey": store.card("digits-tutorial"),
+        "residual": store.card("cifar10-resnet"),
+        "one logit": save_run_model("one", "cats_vs_dogs", one_logit, ["cat", "dog"], config={"base": "built-in"}),
+        "shuffled": save_run_model("shuffled", "cifar10", store.load_file(original), names, pixel_seed=3),
+        "dense": save_run_model("dense", "cifar10", dense, names),
+    }
+
+
+def about_a_photo(root: Path, cards: dict[str, store.Card]) -> Iterator[CodeString]:
+    """What Predict, Feature maps, Explanations and Models show, for every network and photo."""
+    for card in cards.values():
+        network = store.load_file(card)
+        predict, outputs_of = predictor(network, card.pixel_seed), layer_outputs(network)
+        for kind in KINDS:
+            folder = new_folder(root)
+            shutil.copy(card.file, folder / "model.keras")
+            photo = write_photo(folder, kind)
+            shutil.copy(photo, folder / "photo.jpg")
+            seen = fit_to(decode(photo.read_bytes(), kind), card.input_shape)[None]
+            images = to_model_input(card, seen)
+            yield from _asked(folder, card, network, images, predict(seen), outputs_of(images))
+
+
+def _asked(
+    folder: Path,
+    card: store.Card,
+    network: Any,
+    images: np.ndarray,
+    probabilities: np.ndarray,
+    outputs: dict[str, np.ndarray],
+) -> Iterator[CodeString]:
+    best = card.class_names[int(probabilities.argmax())]
+
+    def same_answer(kept: dict[str, np.ndarray], output: str) -> None:
+        np.testing.assert_array_equal(kept["images"], images)
+        close(kept["probabilities"], probabilities)
+        assert output.splitlines()[-1] == best
+
+    def same_maps(kept: dict[str, np.ndarray], output: str) -> None:
+        assert [line.split(" ")[0] for line in output.splitlines()] == list(outputs)
+        for index, values in enumerate(outputs.values()):
+            close(kept[f"v{index}"], values)
+
+    def same_script_answer(kept: dict[str, np.ndarray], output: str) -> None:
+        close(kept["probabilities"], probabilities[0])
+        assert len(output.splitlines()) == len(card.class_names)
+
+    predict = snippets.predict_code(card.class_names, one_logit=card.one_logit, pixel_seed=card.pixel_seed)
+    yield CodeString(snippets.predict_code, predict, folder, ("images", "probabilities"), same_answer)
+    after = "\n".join(f"v{index} = outputs[{name!r}]" for index, name in enumerate(outputs))
+    keep = tuple(f"v{index}" for index in range(len(outputs)))
+    maps = snippets.feature_maps_code(card.pixel_seed)
+    yield CodeString(snippets.feature_maps_code, maps, folder, keep, same_maps, after=after)
+    script, argv = package.predict_script(card), ["predict.py", "photo.jpg"]
+    yield CodeString(package.predict_script, script, folder, ("probabilities",), same_script_answer, argv)
+    yield _grad_cam(folder, card, network, images, int(probabilities.argmax()))
+
+
+def _grad_cam(folder: Path, card: store.Card, network: Any, images: np.ndarray, best: int) -> CodeString:
+    volumes = [layer.name for layer in network.layers[2:] if len(layer.output.shape) == 4]
+    code = snippets.grad_cam_code(card.pixel_seed)
+    if not volumes:
+        return CodeString(snippets.grad_cam_code, code, folder, (), lambda kept, output: None)
+    layer = [
+        layer.name for layer in network.layers if isinstance(layer, keras.layers.Conv2D | keras.layers.MaxPooling2D)
+    ][-1]
+    ours = attribution(network, "grad-cam", layer)
+
+    def same_heat(kept: dict[str, np.ndarray], output: str) -> None:
+        assert output.split(" ")[0] == volumes[-1]
+        assert int(kept["number"]) == best
+        for number in (0, 1):
+            close(kept[f"heat_{number}"], ours(images, number))
+        assert np.abs(kept["heat_0"] - kept["heat_1"]).max() > 0
+        if volumes[-1] == layer:
+            close(kept["heat"], ours(images, best))
+
+    after = "\n".join(f"heat_{number} = grad_cam(images, {number}, {layer!r})" for number in (0, 1))
+    keep = ("heat", "number", "heat_0", "heat_1")
+    return CodeString(snippets.grad_cam_code, code, folder, keep, same_heat, after=after)
+
+
+def about_a_model(root: Path, cards: dict[str, store.Card]) -> Iterator[CodeString]:
+    """What Models, the time machine and Architecture show."""
+    for card in cards.values():
+        folder = new_folder(root)
+        shutil.copy(card.file, folder / "model.keras")
+
+        def names_its_layers(kept: dict[str, np.ndarray], output: str, card: store.Card = card) -> None:
+            assert f"{store.load_file(card).count_params():,}" in output
+
+        yield CodeString(snippets.load_model_code, snippets.load_model_code(), folder, (), names_its_layers)
+    normalized_first = Architecture("own", (BatchNormalization(), Convolution(3), Flatten(), Dense(4)))
+    for architecture in (*map(preset, NETWORKS), normalized_first):
+        yield _time_machine(new_folder(root), architecture)
+    wide = Architecture("own", (Convolution(4, batch_norm=True), Residual(6), Flatten(), Dense(5, "tanh", bias=False)))
+    for architecture in (*map(preset, NETWORKS), normalized_first, wide):
+        for shape, classes in (((32, 32, 3), 10), ((64, 64, 3), 2), ((28, 28, 1), 10)):
+            yield _architecture(new_folder(root), architecture, shape, classes)
+
+
+def _time_machine(folder: Path, architecture: Architecture) -> CodeString:
+    (folder / "epochs").mkdir()
+    spreads = []
+    for epoch in (0, 2, 10):
+        network = build(architecture, (32, 32, 3), 10, seed=epoch)
+        network.save_weights(folder / "epochs" / f"{epoch}.weights.h5")
+        first = next(layer for layer in network.layers if type(layer).__name__ in ("Conv2D", "Dense"))
+        spreads.append((epoch, np.asarray(first.kernel).shape, np.asarray(first.kernel).std()))
+    network.save(folder / "model.keras")
+
+    def same_spreads(kept: dict[str, np.ndarray], output: str) -> None:
+        printed = [line.rsplit(" ", 1) for line in output.splitlines()]
+        assert [start for start, _ in printed] == [f"{epoch} {shape}" for epoch, shape, _ in spreads]
+        close([float(spread) for _, spread in printed], [spread for *_, spread in spreads])
+
+    return CodeString(snippets.time_machine_code, snippets.time_machine_code(), folder, (), same_spreads)
+
+
+def _architecture(folder: Path, architecture: Architecture, shape: tuple[int, int, int], classes: int) -> CodeString:
+    images = np.random.default_rng(0).integers(0, 256, (2, *shape), np.uint8)
+
+    def same_network(kept: dict[str, np.ndarray], output: str) -> None:
+        ours = build(architecture, shape, classes, seed=5)
+        theirs = keras.saving.load_model(folder / "built.keras")
+        assert [type(layer) for layer in theirs.layers] == [type(layer) for layer in ours.layers]
+        theirs.set_weights(ours.get_weights())
+        close(np.asarray(theirs([images])), np.asarray(ours(images)))
+
+    code = model.model_code(architecture, shape, classes)
+    return CodeString(model.model_code, code, folder, (), same_network, after='model.save("built.keras")')
+
+
+def windows(root: Path) -> Iterator[CodeString]:
+    """What Convolution shows: every operation and kernel, strides, dilations, paddings, activations and inputs."""
+    image = np.random.default_rng(1).integers(0, 256, (20, 23, 3), np.uint8)
+    operations = [("convolution", Window(3), name) for name in KERNELS]
+    operations += [("convolution", Window(*window), "sobel_upright") for window in _WINDOWS if window[0] == 3]
+    operations += [(name, Window(2, 2), "") for name in ("max", "average", "min")]
+    operations += [("max", Window(3, 2, padding="same"), ""), ("average", Window(3, 1, padding="same"), "")]
+    for channels in (1, 3):
+        shape = (20, 23, channels)
+        inputs = [prepare_image(image, shape), rescale_image(image, shape, 1 / 127.5, -1.0)]
+        for index, (name, window, kernel_name) in enumerate(operations):
+            given = inputs[index % 2]
+            weights = None
+            if name == "convolution":
+                weights = kernel(kernel_name, window.size)[..., None].repeat(channels, axis=2)
+            sliding = WindowOperation(name, window, weights, 3.0 if weights is not None else 0.0)
+            if index % 3 == 0 and weights is not None:
+                sliding = replace(sliding, activation="relu")
+            yield _window(new_folder(root), sliding, given.image, given.code, fit_to(image, shape))
+    grid = np.tile(np.repeat([40.0, 200.0], 4), (8, 1))[..., None]
+    yield _window(new_folder(root), WindowOperation("max", Window(2, 2)), grid, None, None)
+
+
+_WINDOWS = [(3, 2), (3, 1, 2), (3, 2, 2), (3, 1, 1, "same"), (3, 2, 2, "same"), (3, 3, 1, "same")]
+
+
+def _window(
+    folder: Path, sliding: WindowOperation, image: np.ndarray, source: str | None, pixels: np.ndarray | None
+) -> CodeString:
+    if pixels is not None:
+        (folder / "input.png").write_bytes(png(pixels))
+    code = convolution.convolution_code(sliding, image, source)
+    expected = sliding.apply(image)
+    return CodeString(
+        convolution.convolution_code,
+        code,
+        folder,
+        ("result",),
+        lambda kept, output: close(kept["result"][0].reshape(expected.shape), expected),
+    )
+
+
+def variants(root: Path) -> Iterator[CodeString]:
+    """What Augmentation shows: the presets, each setting by itself, each filling; ``test_augmentation`` compares."""
+    settings = [*PRESETS.values(), *(Augmentation(**{name: limit / 2}) for name, limit in LIMITS.items())]
+    settings += [Augmentation(flip_vertical=True), Augmentation(zoom=0.3, stretch=True)]
+    settings += [Augmentation(shift=0.2, rotation=30, shear=10, fill=fill) for fill in FILLS]
+    settings += [Augmentation(brightness=0.2, contrast=0.2, saturation=0.2, noise=0.1, cutout=0.3)]
+    for shape in ((32, 32, 3), (32, 32, 1), (64, 64, 3)):
+        image = np.random.default_rng(2).integers(0, 256, shape, np.uint8)
+        for setting in settings:
+            folder = new_folder(root)
+            (folder / "image.png").write_bytes(png(image))
+
+            def same_kind(kept: dict[str, np.ndarray], output: str, image: np.ndarray = image) -> None:
+                assert kept["varied"].shape == (6, *image.shape) and kept["varied"].dtype == np.uint8
+
+            code = augmentation.variants_code(setting, 7, 6, shape)
+            yield CodeString(augmentation.variants_code, code, folder, ("varied",), same_kind)
