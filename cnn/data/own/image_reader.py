@@ -91,7 +91,7 @@ def notes_on(listing: Listing, reading: ClassReading) -> list[str]:
     notes = list(reading.notes)
     if listing.left_out:
         files = "1 file that a system" if listing.left_out == 1 else f"{listing.left_out:,} files that systems"
-        notes.append(f"Left out: {files} added on its own, such as .DS_Store, __MACOSX or Thumbs.db.")
+        notes.append(f"Left out: {files} added, such as .DS_Store, __MACOSX or Thumbs.db.")
     return notes
 
 
