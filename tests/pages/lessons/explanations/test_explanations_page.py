@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from cnn.analysis.attribution.gradients import METHODS, attribution
 from cnn.analysis.attribution.integrated_gradients import IntegratedGradients
@@ -118,9 +119,10 @@ def test_its_code_gives_the_same_grad_cam(tmp_path, monkeypatch: pytest.MonkeyPa
     model = store.load("digits-tutorial")
     model.save(tmp_path / "model.keras")
     monkeypatch.chdir(tmp_path)
+    images = catalog.load("digits", "test").take([0, 1])
+    Image.fromarray(images[0, ..., 0]).save(tmp_path / "photo.jpg", "PNG")
     variables: dict = {}
     exec(str(at.get("code")[0].value), variables)
-    images = catalog.load("digits", "test").take([0, 1])
     heatmaps = np.asarray(variables["grad_cam"](images, 1, "conv_3"))
     np.testing.assert_allclose(heatmaps, attribution(model, "grad-cam", "conv_3")(images, 1), atol=1e-5)
 
