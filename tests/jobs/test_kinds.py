@@ -10,7 +10,10 @@ from cnn.errors import JobError
 from cnn.jobs import kinds
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ["prepare", "bring", "train", "transfer", "weights", "export", "admit", "study", "cnn.model.admission:run_job"]
+KINDS = [
+    *("prepare", "bring", "train", "transfer", "weights", "export", "admit", "inspect", "keep", "study"),
+    "cnn.model.admission:run_job",  # as version 0.1 wrote it
+]
 
 
 def test_these_kinds_are_registered():

@@ -14,11 +14,12 @@ from cnn.analysis.attribution.gradients import attribution
 from cnn.analysis.convolution.kernels import KERNELS, kernel
 from cnn.analysis.convolution.operation import WindowOperation
 from cnn.analysis.convolution.window import Window
+from cnn.data.augmentation.mixing import layer_seed, mix_images
 from cnn.data.augmentation.settings import FILLS, LIMITS, PRESETS, Augmentation
 from cnn.data.image_decoding import decode
 from cnn.data.images import fit_to
 from cnn.figures.mosaic import png
-from cnn.keras_code import augmentation, convolution, model, snippets
+from cnn.keras_code import augmentation, convolution, mixing, model, snippets
 from cnn.model import store
 from cnn.model.architectures import Architecture, BatchNormalization, Convolution, Dense, Flatten, Residual
 from cnn.model.build import build
@@ -269,3 +270,27 @@ def variants(root: Path) -> Iterator[CodeString]:
 
             code = augmentation.variants_code(setting, 7, 6, shape)
             yield CodeString(augmentation.variants_code, code, folder, ("varied",), same_kind)
+
+
+def mixtures(root: Path) -> Iterator[CodeString]:
+    """What Augmentation shows of two pictures made one: the same pictures as on the page."""
+    for name, layer in (("mix_up", "MixUp"), ("cut_mix", "CutMix")):
+        for shape in ((32, 32, 3), (32, 32, 1)):
+            folder = new_folder(root)
+            images = np.random.default_rng(4).integers(0, 256, (4, *shape), np.uint8)
+            (folder / "batch").mkdir()
+            for number, image in enumerate(images):
+                (folder / "batch" / f"{number}.png").write_bytes(png(image))
+            labels = [0, 2, 1, 2]
+            amounts = {"mix_up": 0.0, "cut_mix": 0.0, name: 0.5}
+            mixed, fractions = mix_images(images, np.eye(3, dtype=np.float32)[labels], seed=9, **amounts)
+
+            def same_mixtures(
+                kept: dict[str, np.ndarray], output: str, mixed: np.ndarray = mixed, fractions: np.ndarray = fractions
+            ) -> None:
+                np.testing.assert_array_equal(kept["pictures"], mixed)
+                close(kept["rows"], fractions)
+
+            code = mixing.mixing_code(layer, 0.5, labels, 3, layer_seed(layer, 9))
+            after = 'rows = np.asarray(mixed["labels"])'
+            yield CodeString(mixing.mixing_code, code, folder, ("pictures", "rows"), same_mixtures, after=after)

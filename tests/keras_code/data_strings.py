@@ -36,6 +36,8 @@ SETTINGS = (
     {"augmentation": "strong", "optimizer": "sgd", "schedule": "cosine", "early_stopping": 1},
     {"shuffled_labels": True, "shuffled_pixels": True, "mixed_precision": True, "training_images": 10},
     {"augmentation": "light", "optimizer": "rmsprop", "architecture": "tutorial"},
+    {"augmentation": "rand-augment", "label_smoothing": 0.1, "mix_up": 0.4, "class_weights": True},
+    {"cut_mix": 0.5, "class_weights": True, "early_stopping": 1},
 )
 
 

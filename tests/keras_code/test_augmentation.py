@@ -25,7 +25,8 @@ SINGLE = {
     "noise": 0.1,
     "cutout": 0.4,
 }
-SETTINGS = {name: settings for name, settings in PRESETS.items() if settings.any()}
+# RandAugment is Keras' own layer in both, and draws once for a whole batch: its variants are no independent draws.
+SETTINGS = {name: settings for name, settings in PRESETS.items() if settings.any() and not settings.rand_augment}
 SETTINGS |= {name: Augmentation(**{name: value}) for name, value in SINGLE.items()}
 SETTINGS |= {f"shift, {fill}": Augmentation(shift=0.2, fill=fill) for fill in FILLS}
 SETTINGS |= {f"rotation, {fill}": Augmentation(rotation=40, fill=fill) for fill in FILLS}

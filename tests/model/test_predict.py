@@ -37,6 +37,7 @@ def card():
         architecture="own",
         parameters=1,
         test=(3, 4),
+        measured=True,
         validation=(3, 4),
         epochs=1,
         bytes=1,

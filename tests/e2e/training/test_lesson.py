@@ -1,5 +1,6 @@
 """The app's main job in a real browser: train, watch, stop, share, draw, upload, take a photo."""
 
+import csv
 import io
 import re
 
@@ -133,9 +134,9 @@ def test_photos_are_answered_a_broken_one_says_why_and_the_camera_takes_one(page
     expect(table).to_be_visible(timeout=PATIENCE)
     with page.expect_download() as download:
         table.click()
-    rows = download.value.path().read_text().splitlines()
-    assert rows[0] == "file,class,probability"
-    assert [row.split(",")[:2] for row in rows[1:]] == [["dot.png", "circle"], ["red.jpg", "circle"]]
+    rows = list(csv.reader(download.value.path().read_text("utf-8-sig").splitlines()))
+    assert rows[0] == ["file", "class", "probability"]
+    assert [row[:2] for row in rows[1:]] == [["dot.png", "circle"], ["red.jpg", "circle"]]
 
     choose_source(page, CAMERA)
     shutter = page.get_by_role("button", name="Take Photo")
