@@ -166,7 +166,9 @@ def _add_import_options(import_model: argparse.ArgumentParser) -> None:
 def _train(options: argparse.Namespace) -> int:
     config = _training_config(options)
     folder = options.output or Path(f"{options.dataset}-{options.base or options.architecture or 'tutorial'}")
-    _make_room(folder, options.force)
+    earlier = [folder / name for name in ("card.json", "model.keras") if (folder / name).exists()]
+    if earlier and not options.force:
+        raise ModelError(f"There is a model in {folder} already. Give another --output, or --force to write over it.")
     report, should_stop = _event_printer(options.json), _catch_interrupt()
     _prepare(config.dataset, report, should_stop)
     from cnn.training.fit import fit
@@ -175,7 +177,8 @@ def _train(options: argparse.Namespace) -> int:
 
     folder.mkdir(parents=True, exist_ok=True)
     # Otherwise training would resume from the backup of a killed run, whatever its settings.
-    (folder / "backup.npz").unlink(missing_ok=True)
+    for path in (*earlier, folder / "backup.npz"):
+        path.unlink(missing_ok=True)
     with (folder / "events.jsonl").open("w") as log:
 
         def log_and_report(event: Event) -> None:
@@ -214,19 +217,6 @@ def _training_config(options: argparse.Namespace) -> "TrainConfig | TransferConf
             option = f"--{name.replace('_', '-')}"
             raise ConfigError(f"{option} is for training from scratch, and --base was given; leave out one of the two.")
     return transfer_config(options.dataset, options.base, options.unfreeze or 0, **changes)
-
-
-def _make_room(folder: Path, force: bool) -> None:
-    """Remove an earlier model from the folder.
-
-    Raises:
-        ModelError: there is one, and ``force`` is not given.
-    """
-    earlier = [folder / name for name in ("card.json", "model.keras") if (folder / name).exists()]
-    if earlier and not force:
-        raise ModelError(f"There is a model in {folder} already. Give another --output, or --force to write over it.")
-    for path in earlier:
-        path.unlink()
 
 
 def _add_card(folder: Path) -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 from cnn import __main__ as command_line
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
-from cnn.errors import ConfigError
+from cnn.errors import ConfigError, DatasetError
 from cnn.jobs import queue
 from cnn.model import predict, store
 from cnn.model.exchange import admission
@@ -415,6 +415,18 @@ def test_an_earlier_model_is_not_written_over_without_force(trained, working_fol
     assert (result.code, result.out) == (2, "")
     assert "There is a model in own already" in result.err
     assert (working_folder / "own" / "model.keras").read_bytes() == before
+
+
+def test_with_force_a_model_stays_when_its_data_set_cannot_be_prepared(trained, working_folder, monkeypatch):
+    shutil.copytree(trained[0], "own")
+    before = {file.name: file.read_bytes() for file in Path("own").iterdir() if file.is_file()}
+
+    def fail(*arguments: object) -> None:
+        raise DatasetError("There is no room on the disk.")
+
+    monkeypatch.setattr(catalog, "prepare", fail)
+    assert run(*TINY, "--epochs", 1, "--output", "own", "--force").code == 2
+    assert {file.name: file.read_bytes() for file in Path("own").iterdir() if file.is_file()} == before
 
 
 def test_force_writes_over_it(digits, trained, working_folder):
