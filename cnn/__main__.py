@@ -7,12 +7,12 @@ import argparse
 import io
 import json
 import os
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnn.command_options import command_parser
+from cnn.console import CLEAR_LINE, catch_interrupt, event_printer
 from cnn.errors import CnnError, ConfigError, ModelError
 from cnn.processor import check_processor
 from cnn.progress import Event, Report, ShouldStop, Stopped
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 EVALUATION_BATCH = 500
-CLEAR_LINE = "\r\033[K"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     commands = {
         "train": _train,
         "predict": _predict,
@@ -56,120 +55,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m cnn", description="Convnet Lab without a browser.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    train = commands.add_parser("train", help="train a network and save it with its card")
-    _add_train_options(train)
-    predict = commands.add_parser("predict", help="name what is on photos")
-    predict.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
-    evaluate = commands.add_parser("evaluate", help="measure a model on its data set's test images")
-    for command in (predict, evaluate):
-        command.add_argument(
-            "--model", default="cifar10-resnet", help="a pretrained model, a run's id, or a model's folder"
-        )
-    datasets = commands.add_parser("datasets", help="list the data sets, or prepare one")
-    datasets.add_argument("--prepare", metavar="NAME", help="fetch it if need be and lay it out")
-    images = commands.add_parser("images", help="say how the app reads a zip or folder of images")
-    _add_images_options(images)
-    import_model = commands.add_parser("import-model", help="bring in a network that any Keras has saved")
-    _add_import_options(import_model)
-    for command in (train, predict, evaluate, datasets, images, import_model):
-        command.add_argument("--json", action="store_true", help="print JSON lines")
-    return parser
-
-
-def _add_train_options(train: argparse.ArgumentParser) -> None:
-    train.add_argument("--dataset", default="digits", help="a name that `datasets` lists (default: %(default)s)")
-    train.add_argument(
-        "--architecture", help="tutorial, tutorial-bn, dense or resnet-small, to train from scratch (default: tutorial)"
-    )
-    train.add_argument(
-        "--base", help="mobilenet_v2 or built-in, to train a head on a pretrained base instead (default: none)"
-    )
-    train.add_argument(
-        "--unfreeze", type=int, metavar="LAYERS", help="layers of the base to fine-tune, from the top (default: 0)"
-    )
-    train.add_argument(
-        "--epochs", type=int, help="passes over the training images (default: the architecture's; 10 for a base's head)"
-    )
-    train.add_argument(
-        "--batch-size", type=int, metavar="IMAGES", help="images a step (default: the architecture's; 32 with a base)"
-    )
-    train.add_argument(
-        "--learning-rate",
-        type=float,
-        metavar="RATE",
-        help="change of a weight per unit of gradient (default: the architecture's; 0.001 with a base)",
-    )
-    train.add_argument("--optimizer", help="adam, adamw, sgd or rmsprop, from scratch (default: the architecture's)")
-    train.add_argument(
-        "--weight-decay",
-        type=float,
-        metavar="FRACTION",
-        help="of a weight, taken off at each step times the rate: 0 to 0.1 (default: 0.004 for adamw, else 0)",
-    )
-    train.add_argument(
-        "--label-smoothing",
-        type=float,
-        metavar="FRACTION",
-        help="of a label, spread over all classes: 0 to 0.5 (default: 0)",
-    )
-    train.add_argument(
-        "--mix-up", type=float, metavar="ALPHA", help="how evenly two images are mixed: 0 to 1 (default: 0)"
-    )
-    train.add_argument(
-        "--cut-mix",
-        type=float,
-        metavar="ALPHA",
-        help="the same, for a rectangle of one in another: 0 to 1 (default: 0)",
-    )
-    train.add_argument(
-        "--schedule", help="of the learning rate: constant, cosine or one-cycle (default: the architecture's)"
-    )
-    train.add_argument(
-        "--augmentation",
-        help="none, light, cutout, strong, turned, rand-augment or tutorial (default: the recipe's; none with a base)",
-    )
-    train.add_argument("--training-images", type=int, metavar="IMAGES", help="images to train on (default: all)")
-    train.add_argument("--seed", type=int, metavar="NUMBER", help="what chance begins with, no unit (default: 0)")
-    train.add_argument("--output", type=Path, help="a folder for the model (default: DATASET-ARCHITECTURE or -BASE)")
-    train.add_argument("--force", action="store_true", help="write over a model that is in that folder (default: no)")
-
-
-def _add_images_options(images: argparse.ArgumentParser) -> None:
-    images.add_argument("path", type=Path, metavar="ZIP_OR_FOLDER")
-    images.add_argument("--encoding", help="of names in a zip that does not say it, as in gbk (default: guessed)")
-    images.add_argument(
-        "--layout",
-        choices=("outer", "inner", "names"),
-        help="what says the class: folders or files' names (default: guessed)",
-    )
-    images.add_argument(
-        "--join-case", action="store_true", help="names that differ in case alone are one class (default: they are not)"
-    )
-
-
-def _add_import_options(import_model: argparse.ArgumentParser) -> None:
-    import_model.add_argument("file", type=Path, metavar="FILE", help="a .keras or .h5 file, as model.save writes it")
-    import_model.add_argument(
-        "--classes", required=True, metavar="NAME,NAME", help="in the order of its answers, with commas between them"
-    )
-    import_model.add_argument(
-        "--pixels",
-        required=True,
-        help="how pixels were scaled in training: 0..255, 0..1, --pixels=-1..1, imagenet (as Keras' VGG and ResNet "
-        "take them) or imagenet-torch (mean and spread)",
-    )
-
-
 def _train(options: argparse.Namespace) -> int:
     config = _training_config(options)
     folder = options.output or Path(f"{options.dataset}-{options.base or options.architecture or 'tutorial'}")
     earlier = [folder / name for name in ("card.json", "model.keras") if (folder / name).exists()]
     if earlier and not options.force:
         raise ModelError(f"There is a model in {folder} already. Give another --output, or --force to write over it.")
-    report, should_stop = _event_printer(options.json), _catch_interrupt()
+    report, should_stop = event_printer(options.json), catch_interrupt()
     _prepare(config.dataset, report, should_stop)
     from cnn.training.fit import fit
     from cnn.training.transfer_config import TransferConfig
@@ -266,8 +158,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     from cnn.model.predict import predictor
 
     card = _find_card(options.model)
-    should_stop = _catch_interrupt()
-    _prepare(card.dataset, _event_printer(options.json), should_stop)
+    should_stop = catch_interrupt()
+    _prepare(card.dataset, event_printer(options.json), should_stop)
     test = catalog.load(card.dataset, "test")
     predict = predictor(store.load_file(card), card.pixel_seed)
     correct = 0
@@ -306,7 +198,7 @@ def _datasets(options: argparse.Namespace) -> int:
     from cnn.data import catalog
 
     if options.prepare:
-        _prepare(options.prepare, _event_printer(options.json), _catch_interrupt())
+        _prepare(options.prepare, event_printer(options.json), catch_interrupt())
     for name in catalog.names():
         info, prepared = catalog.info(name), catalog.is_prepared(name)
         if options.json:
@@ -341,9 +233,9 @@ def _images(options: argparse.Namespace) -> int:
 def _import_model(options: argparse.Namespace) -> int:
     from cnn.requests.direct_import import import_directly
 
-    report = _event_printer(False)  # one line of JSON alone is easier to read for a program
+    report = event_printer(False)  # one line of JSON alone is easier to read for a program
     try:
-        result = import_directly(options.file, options.classes.split(","), options.pixels, report, _catch_interrupt())
+        result = import_directly(options.file, options.classes.split(","), options.pixels, report, catch_interrupt())
     finally:
         if sys.stdout.isatty():
             print(CLEAR_LINE, end="", flush=True)
@@ -359,47 +251,6 @@ def _import_model(options: argparse.Namespace) -> int:
         print(f"{100 * test['correct'] / test['count']:.1f} % of {test['count']} test images right")
     print(f"id: {result['id']}  (in the app: /models?model={result['id']})")
     return 0
-
-
-def _catch_interrupt() -> ShouldStop:
-    """A function that tells whether Ctrl-C was pressed; pressing it again ends the process at once."""
-    interrupted = threading.Event()
-
-    def handle_interrupt(signal_number: int, frame: Any) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        interrupted.set()
-
-    signal.signal(signal.SIGINT, handle_interrupt)
-    return interrupted.is_set
-
-
-def _event_printer(as_json: bool) -> Report:
-    """A function that prints events as JSON lines, or as text with a progress line on a terminal."""
-    on_terminal = sys.stdout.isatty()
-
-    def print_event(event: Event) -> None:
-        if as_json:
-            print(json.dumps(event), flush=True)
-        elif event["type"] == "batch" and on_terminal:
-            print(
-                f"\r  epoch {event['epoch']:.2f}  loss {event['loss'] or float('nan'):.3f}  "
-                f"{event['images_per_second']:.0f} images/s  {event['seconds_left']:.0f} s left   ",
-                end="",
-                flush=True,
-            )
-        elif event["type"] == "epoch":
-            clear = CLEAR_LINE if on_terminal else ""
-            print(
-                f"{clear}epoch {event['epoch']}: loss {event['loss'] or float('nan'):.3f}, accuracy "
-                f"{100 * event['accuracy']:.1f} %, held out {100 * event['val_accuracy']:.1f} %, "
-                f"{event['seconds']:.1f} s",
-                flush=True,
-            )
-        elif event["type"] == "progress" and on_terminal:
-            total = f" of {event['total']:,}" if event.get("total") else ""
-            print(f"\r{event['what']}: {event['done']:,}{total} {event['unit']}   ", end="", flush=True)
-
-    return print_event
 
 
 if __name__ == "__main__":
