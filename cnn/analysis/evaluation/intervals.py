@@ -6,8 +6,8 @@ both tests have their luck.
 """
 
 CAPTION = (
-    "In brackets: where the true accuracy is, in nineteen of twenty cases; that is the one on endlessly many such "
-    "images · 95 % confidence interval."
+    "In brackets: a range that holds the true accuracy, the one on endlessly many such images, in nineteen of twenty "
+    "cases · 95 % confidence interval."
 )
 
 
@@ -35,8 +35,8 @@ def in_brief(correct: int, count: int) -> str:
 
 
 def in_words(correct: int, count: int) -> str:
-    """An accuracy and its interval as text: "95 % (on endlessly many such images, probably 92 to 97 %)"."""
+    """An accuracy and its interval as text: "95 % (in the long run probably 92 to 97 %)"."""
     low, high = (100 * end for end in wilson(correct, count))
     digits = 1 if high - low < 3 else 0
     accuracy = f"{100 * correct / count:.{digits}f} %"
-    return f"{accuracy} (on endlessly many such images, probably {low:.{digits}f} to {high:.{digits}f} %)"
+    return f"{accuracy} (in the long run probably {low:.{digits}f} to {high:.{digits}f} %)"

@@ -47,8 +47,9 @@ def show_ladder(config: TransferConfig) -> None:
     with st.container(key="transfer.ladder"):
         st.table(pd.DataFrame(rows).set_index(""))
     prose(
-        f"{CAPTION} The photos themselves tell whether a higher rung has bought anything, not the intervals: the last "
-        "column counts those gained (+) and lost (−) against the head alone · McNemar's test. Both runs must be yours."
+        f"{CAPTION} Whether a higher rung has bought anything, these ranges cannot tell. The last column can: it "
+        "compares the answers photo by photo, and counts those gained (+) and lost (−) against the head alone · "
+        "McNemar's test. Both runs must be yours."
     )
     if (config.base, config.dataset) == ("mobilenet_v2", DATASET):
         st.caption(WEIGHTS_NOTE)

@@ -29,9 +29,9 @@ def test_invalid_proportions_are_refused(correct, count):
 
 
 def test_a_wide_interval_has_whole_numbers_and_a_narrow_one_has_a_decimal():
-    assert in_words(342, 360) == "95 % (on endlessly many such images, probably 92 to 97 %)"
-    assert in_words(6650, 10_000) == "66.5 % (on endlessly many such images, probably 65.6 to 67.4 %)"
-    assert in_words(10, 10) == "100 % (on endlessly many such images, probably 72 to 100 %)"
+    assert in_words(342, 360) == "95 % (in the long run probably 92 to 97 %)"
+    assert in_words(6650, 10_000) == "66.5 % (in the long run probably 65.6 to 67.4 %)"
+    assert in_words(10, 10) == "100 % (in the long run probably 72 to 100 %)"
 
 
 @pytest.mark.parametrize(("accuracy", "count"), [(0.66, 1000), (0.9, 360), (0.95, 2000)])
