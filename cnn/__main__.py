@@ -83,8 +83,9 @@ def _train(options: argparse.Namespace) -> int:
             card = fit(config, folder, log_and_report, should_stop)
     _add_card(folder)
     if not options.json:
-        test = card["test"]
-        print(f"Saved in {folder}: {100 * test['correct'] / test['count']:.1f} % of the test images right.")
+        held_out = card["validation"]
+        print(f"Saved in {folder}: {100 * held_out['correct'] / held_out['count']:.1f} % of the held-out images right.")
+        print(f"Its final exam is sealed. When you have stopped changing it: python -m cnn evaluate --model {folder}")
     return 0
 
 
@@ -155,6 +156,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from cnn.data import catalog
     from cnn.data.images import fit_to
     from cnn.model import store
+    from cnn.model.final_exam import look_at_final_exam
     from cnn.model.predict import predictor
 
     card = _find_card(options.model)
@@ -169,6 +171,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         positions = range(start, min(start + EVALUATION_BATCH, len(test)))
         images = np.stack([fit_to(test.image(position), card.input_shape) for position in positions])
         correct += int((predict(images).argmax(axis=1) == test.labels[positions.start : positions.stop]).sum())
+    if card.exam_sealed:
+        look_at_final_exam(card)
     if options.json:
         print(json.dumps({"model": card.id, "correct": correct, "count": len(test), "accuracy": correct / len(test)}))
     else:
@@ -242,13 +246,13 @@ def _import_model(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(result))
         return 0
-    size, test = " x ".join(map(str, result["input_shape"])), result["test"]
+    size, held_out = " x ".join(map(str, result["input_shape"])), result["validation"]
     print(f"{options.file}: {len(result['layers'])} layers, {result['parameters']:,} parameters, input {size}")
     print(f"classes: {', '.join(result['class_names'])}; pixels: {result['pixels']}; ends in {result['ending']}")
     if result["left_out"]:
         print(f"left out, because they only act in training: {', '.join(result['left_out'])}")
-    if test["count"]:
-        print(f"{100 * test['correct'] / test['count']:.1f} % of {test['count']} test images right")
+    if held_out["count"]:
+        print(f"{100 * held_out['correct'] / held_out['count']:.1f} % of {held_out['count']} held-out images right")
     print(f"id: {result['id']}  (in the app: /models?model={result['id']})")
     return 0
 

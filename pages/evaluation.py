@@ -1,10 +1,13 @@
-"""Evaluation: how good the network is, which classes it confuses, and whether it knows when it is wrong."""
+"""Evaluation: how good the network is, which classes it confuses, and whether it knows when it is wrong.
+
+It is about the held-out images until the network's final exam is open, and about the test images from then on.
+"""
 
 import streamlit as st
 
-from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.keras_code.snippets import evaluation_code
+from cnn.model.final_exam import scored_split
 from pages.lessons.evaluation import (
     calibration,
     comparison,
@@ -16,9 +19,11 @@ from pages.lessons.evaluation import (
 )
 from pages.shell.level import is_lab
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.text import literal
 from pages.widgets import dataset_preparation, linked_inputs, model_cache
-from pages.widgets.class_balance import show_balanced_accuracy
-from pages.widgets.mistakes import show_mistakes
+from pages.widgets.scores.class_balance import show_balanced_accuracy
+from pages.widgets.scores.final_exam import show_final_exam
+from pages.widgets.scores.mistakes import show_mistakes
 from pages.widgets.selected_image import selected_network
 
 QUESTIONS = {
@@ -37,7 +42,7 @@ LAB_QUESTIONS = {
 }
 VIEWS = {
     "confusion": confusion.confusion_view,
-    "mistakes": lambda card, probabilities, test: show_mistakes(card),
+    "mistakes": lambda card, probabilities, split: show_mistakes(card),
     "sure": calibration.calibration_view,
     "guess": guessing.guessing_view,
     "classes": confusion.class_scores_view,
@@ -45,29 +50,28 @@ VIEWS = {
     "labels": label_errors.label_errors_view,
     "map": embedding_map.embedding_map_view,
     "robustness": robustness.robustness_view,
-    "compare": comparison.comparison_view,
+    "compare": lambda card, probabilities, split: comparison.comparison_view(card),
 }
 
 page_header("Evaluation", "How good is it really, on images it has never seen?", page="evaluation")
 card = selected_network()
 if not card.measured:
     notice(
-        f"“{card.title}” was brought in, and its answers to test images were not measured: for its classes there are "
+        f"“{card.title}” was brought in, and its answers to images were not measured: for its classes there are "
         "no images here, or there were none when it came. Prepare a data set of its classes, and bring it in once more."
     )
     st.stop()
-prose(
-    f"**{card.title}**: {in_words(*card.test)}, on {card.test[1]:,} test images of {catalog.info(card.dataset).title}."
-)
+st.markdown(f"**{literal(card.title)}** · {literal(catalog.info(card.dataset).title)}")
+show_final_exam(card, key="evaluation.exam")
 if not catalog.is_prepared(card.dataset):
     dataset_preparation.offer_preparation(card.dataset)
     st.stop()
-probabilities, _ = model_cache.answers(card, "test")
-test = catalog.load(card.dataset, "test")
-show_balanced_accuracy(card.dataset, test.labels, probabilities.argmax(axis=1), key="evaluation.balanced")
+split = catalog.load(card.dataset, scored_split(card))
+probabilities, _ = model_cache.answers(card, split.name)
+show_balanced_accuracy(card.dataset, split.labels, probabilities.argmax(axis=1), key="evaluation.balanced")
 questions = QUESTIONS | (LAB_QUESTIONS if is_lab() else {})
 question = linked_inputs.choice("evaluation.view", "Question", questions, width=320)
-VIEWS[question](card, probabilities, test)
+VIEWS[question](card, probabilities, split)
 
 prose(
     "**What to notice.** One number hides a lot: two networks of the same accuracy can make quite different mistakes. "

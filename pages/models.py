@@ -27,7 +27,8 @@ from pages.shell.page_layout import as_keras_code, further_reading, notice, page
 from pages.shell.text import literal, percent
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
-from pages.widgets.mistakes import show_mistakes
+from pages.widgets.scores.final_exam import show_final_exam
+from pages.widgets.scores.mistakes import show_mistakes
 
 VIEWS = {"facts": "Facts", "layers": "Look inside", "mistakes": "Mistakes", "away": "Take away"}
 
@@ -40,7 +41,7 @@ def show_table(cards: list[store.Card]) -> None:
         {
             "model": text_cell(card.title),
             "data set": text_cell(catalog.info(card.dataset).title),
-            "test accuracy": f"{100 * card.accuracy:.1f} %" if card.measured else "not measured",
+            "right on held-out images": f"{100 * card.validation_accuracy:.1f} %" if card.measured else "not measured",
             "parameters": f"{card.parameters:,}",
             "file": f"{card.bytes / 1e6:.1f} MB",
             "made": time.strftime("%d %b %Y, %H:%M", time.localtime(card.created)),
@@ -54,8 +55,8 @@ def show_table(cards: list[store.Card]) -> None:
             "name": card.title,
             "dataset": catalog.info(card.dataset).title,
             "parameters": card.parameters,
-            "accuracy": card.accuracy,
-            "guessing": majority_share(card.dataset, "test"),
+            "accuracy": card.validation_accuracy,
+            "guessing": majority_share(card.dataset, "validation"),
             "own": card.workspace is not None,
         }
         for card in cards
@@ -64,7 +65,7 @@ def show_table(cards: list[store.Card]) -> None:
     st.altair_chart(
         model_sizes_chart(points, palette()),
         key="models.sizes",
-        alt="Test accuracy and number of parameters of each model, by data set: the numbers of the table.",
+        alt="Accuracy on held-out images and number of parameters of each model, by data set, as in the table.",
     )
     st.caption("The area of a dot is the number of parameters. The tick on each line marks what guessing gives.")
 
@@ -96,16 +97,18 @@ def describe_training(card: store.Card) -> str:
 
 def show_facts(card: store.Card) -> None:
     """Show a model's card, its file, and its owner's controls."""
-    exam = in_words(*card.test) if card.measured else "not measured here"
+    held_out = in_words(*card.validation) if card.measured else "not measured here"
     measured = "" if card.brought else _of_them_measured(config_of(card.config))
     prose(
-        f"- Final exam · test: {exam}; guessing gives {percent(majority_share(card.dataset, 'test'))}\n"
+        f"- On held-out images · validation: {held_out}; guessing gives "
+        f"{percent(majority_share(card.dataset, 'validation'))}\n"
         f"- {card.parameters:,} parameters{measured}; {card.architecture}; "
         f"input {' x '.join(map(str, card.input_shape))}\n"
         f"- {describe_training(card)}\n"
         f"- Classes: {', '.join(map(literal, card.class_names))}"
         + (f"\n- Made with `{card.command}`" if card.command else "")
     )
+    show_final_exam(card, key="models.exam")
     with st.container(horizontal=True, vertical_alignment="center", key="models.use"):
         keras_file_button(card)
         st.page_link("predict.py", label="Try a photo on it", query_params={"model": card.id})

@@ -17,9 +17,9 @@ from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
-from pages.widgets.class_balance import show_imbalance
 from pages.widgets.job_request import duration_note, offer_job, submit_and_link, withdraw_request
 from pages.widgets.run import watch
+from pages.widgets.scores.class_balance import show_imbalance
 
 page_header("Training", "How does a network get better by looking at examples?", page="training")
 
@@ -89,7 +89,7 @@ if run and queue.read(run).state in ("finished", "stopped") and store.has_card(r
 prose(
     "**What to notice.** Two curves: *practised* images, which the network learns from, and images *held out* as a "
     "practice exam (validation). When only the first keeps rising, it learns by heart (overfitting). The *test* images "
-    "are the final exam: read once, at the end."
+    "are the final exam: taken once, at the end, and sealed until you open it."
 )
 try_this(
     [

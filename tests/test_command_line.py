@@ -21,6 +21,7 @@ from cnn.errors import ConfigError, DatasetError
 from cnn.jobs import queue
 from cnn.model import predict, store
 from cnn.model.exchange import admission
+from cnn.model.final_exam import read_final_exam
 from cnn.training import transfer_fit
 from cnn.training.config import TrainConfig
 from tests.data.own.test_name_encoding import undeclared_zip
@@ -173,10 +174,11 @@ def test_training_on_a_terminal_updates_one_line_and_ends_with_a_sentence(digits
     result = run(*TINY, "--epochs", 1, screen=Screen(terminal=True))
     assert (result.code, result.err) == (0, "")
     assert re.search(r"\r  epoch 1\.00  loss \d\.\d{3}  \d+ images/s  \d+ s left", result.out)
-    correct, count = store.card_in(working_folder / "digits-dense").test
-    epoch, saved = visible(result.out)
+    correct, count = store.card_in(working_folder / "digits-dense").validation
+    epoch, saved, sealed = visible(result.out)
     assert re.fullmatch(EPOCH, epoch)
-    assert saved == f"Saved in digits-dense: {100 * correct / count:.1f} % of the test images right."
+    assert saved == f"Saved in digits-dense: {100 * correct / count:.1f} % of the held-out images right."
+    assert sealed.endswith("python -m cnn evaluate --model digits-dense")
 
 
 def test_ctrl_c_while_training_into_a_pipe_keeps_the_completed_epochs(digits, working_folder):
@@ -300,6 +302,7 @@ def test_evaluation_of_a_model_agrees_with_its_card(digits, trained, monkeypatch
     result = run("evaluate", "--model", folder)
     assert (result.code, result.err) == (0, "")
     assert result.out == f"own: {in_words(correct, count)}, 360 test images\n"
+    assert read_final_exam(store.card_in(folder)).looks == 2
 
 
 def test_ctrl_c_while_evaluating_ends_it(digits, trained, monkeypatch):

@@ -50,7 +50,7 @@ EXPECTED_TEXT = {
     "predict": "It says",
     "teach": "It says",
     "transfer": "A stored run",
-    "models": "Final exam",
+    "models": "The final exam",
     "glossary": "epoch",
 }
 TIMEOUT = 240_000  # milliseconds

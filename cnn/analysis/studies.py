@@ -73,6 +73,15 @@ def job(card: store.Card, study: str, settings: Settings) -> queue.Job | None:
     return queue.latest(KIND, key(card, study, settings))
 
 
+def settings_for(split: str) -> Settings:
+    """The settings of a study of the images of a split; those of the test images go without, as earlier versions had.
+
+    Args:
+        split: "validation" or "test".
+    """
+    return {} if split == "test" else {"split": split}
+
+
 def key(card: store.Card, study: str, settings: Settings) -> str:
     """The job key that identifies a study of one training of a model with its settings."""
     return f"study {card.fingerprint} {study} {json.dumps(settings, sort_keys=True)}"

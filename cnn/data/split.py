@@ -66,6 +66,7 @@ class Split:
         indices: int64 (N,), indices into ``images`` of this split's images.
         labels: int64 (N,), class indices, 0 .. number of classes - 1.
         boxes: float32 (N, 4) ymin, xmin, ymax, xmax in 0..1, or None if the set has no boxes.
+        name: "train", "validation" or "test"; empty for images that are no split of a data set.
     """
 
     images: ImageSequence
@@ -73,6 +74,7 @@ class Split:
     indices: np.ndarray
     labels: np.ndarray
     boxes: np.ndarray | None = None
+    name: str = ""
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -121,7 +123,7 @@ def read_split(folder: Path, split: str) -> Split:
         every = np.arange(len(labels))
         indices = {"test": every, "validation": validation, "train": np.setdiff1d(every, validation)}[split]
         boxes = None if boxes is None else boxes[indices]
-        return Split(images, small, indices, labels[indices].astype(np.int64), boxes)
+        return Split(images, small, indices, labels[indices].astype(np.int64), boxes, split)
     except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
         raise DatasetError(
             f"The prepared copy of {folder.name} is damaged ({error}). Delete the folder {folder} and prepare it again."

@@ -15,7 +15,7 @@ _AREAS = (30, 400)  # square pixels of a dot, which must not overlap the text
 
 
 def model_sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt.LayerChart:
-    """Test accuracy as the position on a track, the number of parameters as the area of the dot.
+    """Validation accuracy as the position on a track, the number of parameters as the area of the dot.
 
     Accuracies are only comparable within a data set, so models are grouped by data set, the best first. A dot plot
     after Cleveland & McGill (1984), because in a scatter plot the names of networks of equal size overlap.
@@ -28,7 +28,7 @@ def model_sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt
     y = alt.Y("row:Q", scale=alt.Scale(domain=[0, len(table)], reverse=True, nice=False), axis=None)
     x = alt.X(
         "percent:Q",
-        title="right answers · test accuracy, %",
+        title="right on held-out images · validation accuracy, %",
         scale=alt.Scale(domain=[0, 100], nice=False),
         axis=alt.Axis(values=[0, 25, 50, 75, 100], grid=False, domain=False, tickColor=palette.quiet),
     )
@@ -40,7 +40,7 @@ def model_sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt
         alt.Tooltip("name:N"),
         alt.Tooltip("dataset:N", title="data set"),
         alt.Tooltip("parameters:Q", format=","),
-        alt.Tooltip("percent:Q", format=".1f", title="test accuracy, %"),
+        alt.Tooltip("percent:Q", format=".1f", title="validation accuracy, %"),
         alt.Tooltip("guessing:Q", format=".0f", title="guessing gives, %"),
     ]
     # Text sits at the edges above the track, where it fits both phones and wide screens.

@@ -81,6 +81,7 @@ def evaluation_code(dataset: str, shape: Shape, *, one_logit: bool, pixel_seed: 
         shape: (height, width, channels) of the model's images.
     """
     body = f"""\
+# The final exam: take it once, when you have stopped changing the network.
 {test_code(dataset, shape)}
 {permutation_code("x_test", pixel_seed)}\
 {LOAD_MODEL}\

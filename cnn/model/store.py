@@ -31,9 +31,13 @@ class Card:
         title: display name.
         input_shape: (height, width, channels) of its uint8 images.
         parameters: number of parameters.
-        test: (correct predictions, images) on the test split, evaluated once after training.
-        validation: (correct predictions, images) on the validation split.
-        measured: whether ``test`` was measured; a model that was brought in may never have seen test images.
+        validation: (correct predictions, images) on the validation split: what networks are chosen by.
+        measured: whether ``validation`` was measured; a model that was brought in may never have seen such images.
+        test: (correct predictions, images) on the test split, evaluated once after training. Pages show it with
+            ``cnn.model.final_exam`` alone, which counts the looks.
+        examined: whether ``test`` was measured.
+        exam_sealed: whether the final exam was closed when the model was saved. Earlier versions showed it at once.
+        exam_opened: Unix time in seconds at which another machine had opened the exam; None if it had not.
         bytes: size of the model file.
         seconds: duration of the training.
         created: Unix time in seconds.
@@ -54,6 +58,9 @@ class Card:
     test: tuple[int, int]
     validation: tuple[int, int]
     measured: bool
+    examined: bool
+    exam_sealed: bool
+    exam_opened: int | None
     epochs: int
     bytes: int
     seconds: float
@@ -85,9 +92,9 @@ class Card:
         return "brought" in self.config
 
     @property
-    def accuracy(self) -> float:
-        """Accuracy on the test split, 0..1."""
-        return self.test[0] / self.test[1]
+    def validation_accuracy(self) -> float:
+        """Accuracy on the validation split, 0..1."""
+        return self.validation[0] / self.validation[1]
 
 
 def cards(workspace: str | None = None) -> list[Card]:
@@ -191,7 +198,10 @@ def _read_card(folder: Path, run: dict[str, Any] | None) -> Card | None:
             parameters=int(value["parameters"]),
             test=(int(value["test"]["correct"]), max(1, int(value["test"]["count"]))),
             validation=(int(value["validation"]["correct"]), max(1, int(value["validation"]["count"]))),
-            measured=int(value["test"]["count"]) > 0,
+            measured=int(value["validation"]["count"]) > 0,
+            examined=int(value["test"]["count"]) > 0,
+            exam_sealed=bool(value.get("exam_sealed", False)),
+            exam_opened=None if value.get("exam_opened") is None else int(value["exam_opened"]),
             epochs=int(value["epochs"] if "epochs" in value else value["config"]["epochs"]),
             bytes=int(value["bytes"]),
             seconds=float(value["seconds"]),

@@ -92,6 +92,7 @@ def save_run(
         "parameters": network.count_params(),
         "test": {"correct": correct, "count": count},
         "validation": {"correct": logits.validation_correct, "count": len(logits.validation)},
+        "exam_sealed": True,
         "config": config.to_dict(),
         "bytes": (folder / "model.keras").stat().st_size,
         **facts,

@@ -35,7 +35,12 @@ TERMS = (
         "validation set",
         "Images kept out of training, looked at after every pass to see how well the network does on new ones.",
     ),
-    Term("final exam", "test set", "Images read once, at the very end, and never used to choose anything."),
+    Term(
+        "final exam",
+        "test set",
+        "Images that choose nothing. A network answers them once, when it has learned; its score stays sealed until "
+        "its owner opens it.",
+    ),
     Term(
         "one pass over all training images",
         "epoch",

@@ -10,6 +10,7 @@ from cnn.analysis.activations.top_images import MaxActivations, max_activations
 from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.model import store
+from cnn.model.final_exam import scored_split
 from cnn.model.predict import Predict, predictor, to_model_input
 from cnn.model.store import Card
 
@@ -95,14 +96,14 @@ def answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def mistakes(card: Card) -> tuple[np.ndarray, np.ndarray]:
-    """The test images that a model misclassifies, the most confident mistake first.
+    """The images of ``scored_split`` that a model misclassifies, the most confident mistake first.
 
     Returns:
-        Their positions in the test split, int64 (M,), and the probabilities for the whole split, float32 (N, classes).
+        Their positions in that split, int64 (M,), and the probabilities for the whole split, float32 (N, classes).
 
     Raises:
         DatasetError, ModelError: as for ``answers``.
     """
-    probabilities, labels = answers(card, "test")
+    probabilities, labels = answers(card, scored_split(card))
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")], probabilities

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import PATIENCE, watched_page
-from tests.e2e.training_runs import final_exam, run_id, start_training
+from tests.e2e.training_runs import run_id, run_result, start_training
 from tests.prepared_data import link_data
 from tools.find_browser import launch
 from tools.running_server import running_server
@@ -100,5 +100,5 @@ def just_trained(browser: Browser, server: str) -> str:
     """The id of a run that a visitor has just trained on digits; whoever has it may look inside it."""
     with watched_page(browser, server, 1280, 800) as page:
         start_training(page, epochs=2)
-        expect(final_exam(page)).to_be_visible(timeout=PATIENCE)
+        expect(run_result(page)).to_be_visible(timeout=PATIENCE)
         return run_id(page)

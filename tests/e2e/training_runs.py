@@ -21,6 +21,6 @@ def run_id(page: Page) -> str:
     return str(re.search(r"run=([\w-]+)", page.url).group(1))
 
 
-def final_exam(page: Page) -> Locator:
-    """What the run got right in the end; there once the run is over."""
-    return keyed(page, "training.exam")
+def run_result(page: Page) -> Locator:
+    """What the run gets right on held-out images, with its sealed exam; there once the run is over."""
+    return keyed(page, "training.exam.sealed")

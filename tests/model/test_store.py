@@ -82,7 +82,7 @@ def test_card_has_the_metadata_on_disk(save):
     assert (card.title, card.workspace) == ("Run of me", "me")
     assert card.class_names == ("0", "1", "2")
     assert card.input_shape == SHAPE
-    assert (card.test, card.validation, card.accuracy) == ((3, 4), (1, 2), 0.75)
+    assert (card.test, card.validation, card.validation_accuracy) == ((3, 4), (1, 2), 0.5)
     assert (card.epochs, card.bytes, card.pixel_seed, card.command) == (5, 1234, 7, "python -m cnn train")
     assert card.file == folder / "model.keras"
     save("cifar-a")
@@ -144,9 +144,9 @@ def test_card_without_a_model_file_is_not_listed(save):
     assert store.names("me") == []
 
 
-def test_accuracy_on_an_empty_test_split_is_zero(save):
-    save("run_1", "me", test={"correct": 0, "count": 0})
-    assert store.card("run_1").accuracy == 0
+def test_accuracy_on_an_empty_validation_split_is_zero(save):
+    save("run_1", "me", validation={"correct": 0, "count": 0})
+    assert store.card("run_1").validation_accuracy == 0
 
 
 @pytest.mark.parametrize(

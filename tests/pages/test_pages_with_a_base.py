@@ -181,4 +181,4 @@ def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch
 def test_models_shows_its_layers_and_mistakes(card) -> None:
     at = open_with("models.py", card, view="layers")
     assert "filters of its first layer**, learned from images" in texts(at)
-    assert "test images are wrong" in texts(open_with("models.py", card, view="mistakes"))
+    assert "held-out images are wrong" in texts(open_with("models.py", card, view="mistakes"))

@@ -1,4 +1,4 @@
-"""A 2-D embedding of the test images by their features: images with similar features lie close together.
+"""A 2-D embedding of images by their features: images with similar features lie close together.
 
 Source: Pearson (1901), "On lines and planes of closest fit"; van der Maaten & Hinton (2008), "Visualizing data using
 t-SNE", Journal of Machine Learning Research 9.
@@ -13,6 +13,7 @@ from cnn.analysis.activations.layer_outputs import layer_outputs
 from cnn.analysis.activations.number_origin import input_layers
 from cnn.analysis.batches import batch_size
 from cnn.data import catalog
+from cnn.data.split import Split
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.predict import to_model_input
@@ -41,8 +42,11 @@ def feature_layer(model: "keras.Model") -> str:
 def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.StudyResult:
     """Compute the embedding, as a study.
 
+    Args:
+        settings: {"split": "validation"}, or empty for the test images.
+
     Returns:
-        "positions", int64 (N,): positions in the test split, of all images or ``MAX_IMAGES`` evenly spaced ones; "pca"
+        "positions", int64 (N,): positions in the split, of all images or ``MAX_IMAGES`` evenly spaced ones; "pca"
         and "tsne", float32 (N, 2): their points; "variance", float 0..1: the fraction of the variance that "pca" shows.
 
     Raises:
@@ -52,11 +56,12 @@ def study(card: store.Card, settings: studies.Settings, report: Report, should_s
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
-    count = len(catalog.load(card.dataset, "test"))
+    split = catalog.load(card.dataset, settings.get("split", "test"))
+    count = len(split)
     positions = np.linspace(0, count - 1, min(count, MAX_IMAGES)).round().astype(np.int64)
     model = store.load_file(card)
     layer = feature_layer(model)
-    features = _compute_features(card, model, layer, positions, report, should_stop)
+    features = _compute_features(card, model, layer, split, positions, report, should_stop)
     _check_features(features, layer)
     components = min(COMPONENTS, *features.shape)
     raise_if_stopped(should_stop)
@@ -78,19 +83,19 @@ def _compute_features(
     card: store.Card,
     model: "keras.Model",
     layer: str,
+    split: Split,
     positions: np.ndarray,
     report: Report,
     should_stop: ShouldStop,
 ) -> np.ndarray:
-    """The flattened outputs of ``layer`` for test images: float32 (N, units)."""
-    test = catalog.load(card.dataset, "test")
+    """The flattened outputs of ``layer`` for images of ``split``: float32 (N, units)."""
     outputs_of = layer_outputs(model, [layer])
     batches, size = [], batch_size(card.input_shape)
-    report_step = progress_meter(report, "Showing it the test images", len(positions), "images")
+    report_step = progress_meter(report, "Showing it the images", len(positions), "images")
     for start in range(0, len(positions), size):
         raise_if_stopped(should_stop)
         report_step(start)
-        images = test.fitted(positions[start : start + size], card.input_shape)
+        images = split.fitted(positions[start : start + size], card.input_shape)
         batches.append(outputs_of(to_model_input(card, images))[layer])
     return np.concatenate(batches).reshape(len(positions), -1)
 

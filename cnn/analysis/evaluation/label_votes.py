@@ -1,4 +1,4 @@
-"""Votes on likely label errors: one vote per person and image, in an append-only file per data set.
+"""Votes on likely label errors: one vote per person and image, in an append-only file per split.
 
 A vote is for a class, not for a network, so networks that predict the same class share their votes.
 """
@@ -15,12 +15,13 @@ from cnn.home import home
 Votes = dict[int, dict[str, int | None]]
 
 
-def cast(dataset: str, image: int, workspace: str, label: int | None) -> None:
+def cast(dataset: str, split: str, image: int, workspace: str, label: int | None) -> None:
     """Add a vote; it replaces an earlier one of the same visitor on the same image.
 
     Args:
         dataset: name of a data set.
-        image: position in its test split.
+        split: "validation" or "test".
+        image: position in that split.
         workspace: the visitor's id, of which only a short hash is stored.
         label: the class voted for; None for neither the label nor the predicted class.
 
@@ -30,7 +31,7 @@ def cast(dataset: str, image: int, workspace: str, label: int | None) -> None:
     vote = {"image": image, "voter": voter(dataset, workspace), "label": label}
     # The newline comes first, so that a line cut short by a full disk does not damage the next.
     line = f"\n{json.dumps(vote)}".encode()
-    file = _file(dataset)
+    file = _file(dataset, split)
     try:
         file.parent.mkdir(exist_ok=True)
         # A single write in append mode, so that simultaneous votes do not interleave.
@@ -47,13 +48,13 @@ def cast(dataset: str, image: int, workspace: str, label: int | None) -> None:
         ) from error
 
 
-def read(dataset: str) -> Votes:
-    """The last vote of each voter on each image: image -> voter -> class, or None for neither.
+def read(dataset: str, split: str) -> Votes:
+    """The last vote of each voter on each image of a split: image -> voter -> class, or None for neither.
 
     Damaged lines are skipped.
     """
     try:
-        lines = _file(dataset).read_bytes().splitlines()
+        lines = _file(dataset, split).read_bytes().splitlines()
     except OSError:
         return {}
     votes: Votes = {}
@@ -80,5 +81,6 @@ def voter(dataset: str, workspace: str) -> str:
     return hashlib.blake2b(f"{dataset} {workspace}".encode(), digest_size=8, person=b"label votes").hexdigest()
 
 
-def _file(dataset: str) -> Path:
-    return home() / "votes" / f"{dataset}.jsonl"
+def _file(dataset: str, split: str) -> Path:
+    # Votes on test images keep the name that they had when there were no others.
+    return home() / "votes" / (f"{dataset}.jsonl" if split == "test" else f"{dataset} {split}.jsonl")

@@ -1,14 +1,13 @@
-"""Robustness: accuracy on test images with noise, blur, changed brightness, rotation or shift.
+"""Robustness: accuracy on images with noise, blur, changed brightness, rotation or shift.
 
 Source: Hendrycks & Dietterich (2019), "Benchmarking neural network robustness", arXiv:1903.12261.
 """
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
+from scipy import ndimage, stats
 
 from cnn.analysis import studies
 from cnn.analysis.batches import in_batches
@@ -21,7 +20,6 @@ from cnn.progress import Report, ShouldStop, progress_meter, raise_if_stopped
 MAX_IMAGES = 1_000
 BATCH = 250
 _SIDE = 32  # strengths in pixels refer to images of this side; on larger ones they are scaled up
-_Z_95 = 1.96  # two-sided 95 % quantile of the normal distribution
 
 
 class Disturbance(NamedTuple):
@@ -87,22 +85,28 @@ def disturb(images: np.ndarray, name: str, strength: float, seed: int = 0) -> np
 
 
 def sampled_indices(count: int) -> np.ndarray:
-    """Indices, int64, of the test images to disturb, of ``count``: all, or ``MAX_IMAGES`` evenly spaced ones."""
+    """Indices, int64, of the images to disturb, of ``count``: all, or ``MAX_IMAGES`` evenly spaced ones."""
     return np.linspace(0, count - 1, min(count, MAX_IMAGES)).round().astype(np.int64)
 
 
 def study(card: store.Card, settings: studies.Settings, report: Report, should_stop: ShouldStop) -> studies.StudyResult:
-    """Count the correct predictions on test images under every disturbance, as a study.
+    """Count the correct predictions on images under every disturbance, as a study.
+
+    Args:
+        settings: {"split": "validation"}, or empty for the test images.
 
     Returns:
-        {disturbance: int64 (strengths,), the correct predictions at each strength} and "count", the number of images.
+        For every disturbance, under its name: int64 (strengths,), the correct predictions at each strength; and under
+        "<name> right": bool (strengths, images), which they are. Besides "count", the number of images.
     """
-    test = catalog.load(card.dataset, "test")
-    indices = sampled_indices(len(test))
+    split = catalog.load(card.dataset, settings.get("split", "test"))
+    indices = sampled_indices(len(split))
     # Once, not per strength: photos are decoded anew for networks that take more pixels than their small copies have.
-    images, labels = test.fitted(indices, card.input_shape), test.labels[indices]
+    images, labels = split.fitted(indices, card.input_shape), split.labels[indices]
     predict = predictor(store.load_file(card), card.pixel_seed)
-    correct = {name: np.zeros(len(disturbance.strengths), np.int64) for name, disturbance in DISTURBANCES.items()}
+    right = {
+        name: np.zeros((len(disturbance.strengths), len(indices)), bool) for name, disturbance in DISTURBANCES.items()
+    }
     total = sum(len(disturbance.strengths) for disturbance in DISTURBANCES.values()) * len(indices)
     done = 0
     report_step = progress_meter(report, "Disturbing the images", total, "images")
@@ -112,56 +116,55 @@ def study(card: store.Card, settings: studies.Settings, report: Report, should_s
                 raise_if_stopped(should_stop)
                 batch = slice(start, start + BATCH)
                 predicted = in_batches(predict, disturb(images[batch], name, strength, seed=start)).argmax(axis=1)
-                correct[name][i] += int((predicted == labels[batch]).sum())
+                right[name][i, batch] = predicted == labels[batch]
                 done += len(predicted)
                 report_step(done, f"Disturbing: {disturbance.title}")
-    return correct | {"count": np.array(len(indices))}
+    correct = {name: answers.sum(axis=1, dtype=np.int64) for name, answers in right.items()}
+    return correct | {f"{name} right": answers for name, answers in right.items()} | {"count": np.array(len(indices))}
 
 
 @dataclass(frozen=True)
 class AccuracyLoss:
-    """Correct predictions, of ``count``, on undisturbed images and at the strength that costs most.
+    """Correct predictions on undisturbed images and at the strength that costs most.
 
     Attributes:
-        undisturbed: correct predictions at strength 0.
-        worst: the fewest correct predictions at any strength.
-        count: number of images.
+        undisturbed: bool (images,), which are correct at strength 0.
+        worst: bool (images,), which are correct at ``strength``.
         strength: where the fewest are correct.
     """
 
-    undisturbed: int
-    worst: int
-    count: int
+    undisturbed: np.ndarray
+    worst: np.ndarray
     strength: float
+
+    @property
+    def by_image(self) -> np.ndarray:
+        """int64 (images,): 1 where a correct prediction is lost, -1 where one is gained, else 0."""
+        return self.undisturbed.astype(np.int64) - self.worst
 
     @property
     def fraction(self) -> float:
         """The loss of accuracy, -1..1."""
-        return (self.undisturbed - self.worst) / self.count
-
-    @property
-    def variance(self) -> float:
-        """An upper bound for the variance of ``fraction`` over test sets; both accuracies are of the same images."""
-        accuracies = (self.undisturbed / self.count, self.worst / self.count)
-        return sum(accuracy * (1 - accuracy) for accuracy in accuracies) / self.count
+        return float(self.by_image.mean())
 
 
-def largest_loss(name: str, correct: np.ndarray, count: int) -> AccuracyLoss:
+def largest_loss(name: str, right: np.ndarray) -> AccuracyLoss:
     """The largest loss of accuracy under a disturbance.
 
     Args:
         name: one of ``DISTURBANCES``.
-        correct: int (strengths,), correct predictions at each of its strengths.
-        count: number of images.
+        right: bool (strengths, images), which predictions are correct at each of its strengths.
     """
     strengths = DISTURBANCES[name].strengths
-    worst = int(correct.argmin())
-    return AccuracyLoss(int(correct[strengths.index(0)]), int(correct[worst]), count, strengths[worst])
+    worst = int(right.sum(axis=1).argmin())
+    return AccuracyLoss(right[strengths.index(0)], right[worst], strengths[worst])
 
 
 def losses_differ(first: AccuracyLoss, second: AccuracyLoss) -> bool:
-    """Whether two losses differ significantly, at the 5 % level of a two-sided z-test."""
-    return abs(first.fraction - second.fraction) > _Z_95 * math.sqrt(first.variance + second.variance)
+    """Whether two networks' losses on the same images differ at the 5 % level of a two-sided paired t-test."""
+    if (first.by_image == second.by_image).all():
+        return False
+    return bool(stats.ttest_rel(first.by_image, second.by_image).pvalue < 0.05)
 
 
 def _as_pixels(values: np.ndarray) -> np.ndarray:

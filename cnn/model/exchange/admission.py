@@ -279,6 +279,8 @@ def _check_card(exported: Any) -> CheckedModel:
         "input_shape": shape,
         "architecture": shown_name(str(value["architecture"])),
         **scores,
+        "exam_sealed": bool(value.get("exam_sealed", False)),
+        "exam_opened": _integer(opened, 0, 2**40) if (opened := value.get("exam_opened")) is not None else None,
         "epochs": _integer(value["epochs"] if "epochs" in value else value["config"]["epochs"], 0, 10**6),
         "seconds": float(_integer(round(value["seconds"]), 0, 10**9)),
         "pixel_seed": None if seed is None else _integer(seed, 0, 2**31 - 1),

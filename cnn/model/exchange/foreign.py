@@ -139,6 +139,7 @@ def keep(
         "architecture": understood.name or "brought",
         "parameters": understood.parameters,
         **scores,
+        "exam_sealed": True,
         "epochs": 0,
         "seconds": 0.0,
         "config": {"brought": brought, "one_logit": understood.outputs == 1},

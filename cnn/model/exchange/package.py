@@ -10,6 +10,7 @@ from cnn.data import catalog, photo_code
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.exchange.older_keras import for_older_keras
+from cnn.model.final_exam import read_final_exam
 
 KERAS = "3.15.1"  # the version that requirements.txt pins
 CARD = "convnet_lab.json"  # the card's name inside a .keras file
@@ -47,7 +48,7 @@ _README = """\
 
 model.keras      the network; load it with Keras 3, or bring it into another Convnet Lab (Models, Bring a model)
 class_names.txt  what its answers mean, one a line, in its order
-card.json        how it was trained, and how good it is: {exam}
+card.json        how it was trained, and how good it is: {score}
 predict.py       python predict.py photo.jpg
 
 predict.py needs Python 3.11, TensorFlow 2.21, Keras and Pillow:
@@ -63,7 +64,8 @@ def card_for_export(card: store.Card) -> dict[str, Any]:
     """Everything another machine has to know about a model, as JSON types.
 
     Returns:
-        {"title", "card": the card as on disk, "own": title and split sizes of a visitor's own data set, or None}.
+        {"title", "card": the card as on disk, with the date on which its final exam was opened, "own": title and split
+        sizes of a visitor's own data set, or None}.
 
     Raises:
         ModelError: the card can no longer be read.
@@ -73,6 +75,8 @@ def card_for_export(card: store.Card) -> dict[str, Any]:
         value = dict(json.loads((card.folder / "card.json").read_text()))
     except (OSError, ValueError, TypeError) as error:
         raise ModelError(f"The card of “{card.title}” is gone or damaged, so it cannot be taken away.") from error
+    if (opened := read_final_exam(card).opened) is not None:
+        value |= {"exam_sealed": False, "exam_opened": opened}
     dataset_info = catalog.info(card.dataset)
     own = None
     if dataset_info.own:
@@ -122,8 +126,9 @@ def package(card: store.Card) -> bytes:
     """
     height, width, _ = card.input_shape
     names = ", ".join(card.class_names)
-    exam = f"{card.test[0]} of {card.test[1]} test images right" if card.measured else "not measured"
-    readme = _README.format(title=card.title, classes=names, exam=exam, height=height, width=width, keras=KERAS)
+    readme = _README.format(
+        title=card.title, classes=names, score=_score(card), height=height, width=width, keras=KERAS
+    )
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", readme)
@@ -133,6 +138,16 @@ def package(card: store.Card) -> bytes:
         # Weights hardly compress.
         archive.writestr("model.keras", keras_file_with_card(card), zipfile.ZIP_STORED)
     return file.getvalue()
+
+
+def _score(card: store.Card) -> str:
+    """How good a model is, in words: its score on held-out images, and on test images if its exam is open."""
+    if not card.measured:
+        return "not measured"
+    score = "{} of {} held-out images right".format(*card.validation)
+    if card.examined and read_final_exam(card).opened is not None:
+        score += ", {} of {} test images".format(*card.test)
+    return score
 
 
 def _model_bytes(card: store.Card) -> bytes:

@@ -23,7 +23,7 @@ from pages.shell.theme import palette
 from pages.shell.workspace import workspace
 from pages.widgets.gallery import GalleryImage, Mark, gallery
 from pages.widgets.job_request import duration_note, offer_job
-from pages.widgets.paired_test import describe_paired_test
+from pages.widgets.scores.paired_test import describe_paired_test
 
 IMAGES, EPOCHS = 2_000, 15
 SIDES = {"without": "Without augmentation", "with": "With augmentation"}
@@ -94,8 +94,8 @@ def _watch_runs(ids: dict[str, str]) -> None:
             st.button("Stop both", key="augmentation.stop", icon=":material/stop:", on_click=_stop_runs, args=(ids,))
         if ended and under_way:
             st.rerun()
-        if ended and all(summary.test for summary in summaries.values()):
-            _show_comparison(jobs, summaries)
+        if ended and all(summary.test for summary in summaries.values()):  # both have saved their model
+            _show_comparison(jobs)
 
     live()
 
@@ -109,7 +109,6 @@ def _show_side(side: str, job: queue.Job, summary: RunSummary) -> None:
         EpochAxis(config.epochs),
         chance=majority_share(config.dataset, "validation"),
         palette=palette(),
-        test=summary.test["accuracy"] if summary.test else None,
     )
     gap = _accuracy_gap(summary)
     description = "no epoch yet"
@@ -129,18 +128,22 @@ def _accuracy_gap(summary: RunSummary) -> float | None:
     return float(last["accuracy"] - last["val_accuracy"])
 
 
-def _show_comparison(jobs: dict[str, queue.Job], summaries: dict[str, RunSummary]) -> None:
-    """Show both test accuracies, the paired test, and the images that only one of the two networks gets right."""
-    for side, summary in summaries.items():
-        exam = summary.test or {}
-        prose(
-            f"**{SIDES[side]}**, the final exam · test: {in_words(exam['correct'], exam['count'])}.",
-            key=f"augmentation.exam.{side}",
-        )
+def _show_comparison(jobs: dict[str, queue.Job]) -> None:
+    """Show both validation accuracies, the paired test, and the images that only one of the two networks gets right.
+
+    Whether to vary images is a choice, so the test images have no part in it.
+    """
     dataset = str(jobs["with"].settings["dataset"])
-    test, class_names = catalog.load(dataset, "test"), catalog.info(dataset).class_names
-    predicted = {side: np.load(job.folder / "test_probabilities.npy").argmax(axis=1) for side, job in jobs.items()}
-    comparison = compare_answers(predicted["without"], predicted["with"], test.labels)
+    held_out, class_names = catalog.load(dataset, "validation"), catalog.info(dataset).class_names
+    answers = {side: np.load(job.folder / "validation_probabilities.npy") for side, job in jobs.items()}
+    predicted = {side: probabilities.argmax(axis=1) for side, probabilities in answers.items()}
+    for side, classes in predicted.items():
+        prose(
+            f"**{SIDES[side]}**, on held-out images · validation: "
+            f"{in_words(int((classes == held_out.labels).sum()), len(held_out))}.",
+            key=f"augmentation.held_out.{side}",
+        )
+    comparison = compare_answers(predicted["without"], predicted["with"], held_out.labels)
     prose(
         describe_paired_test(comparison, "the network without augmentation", "the one with it"),
         key="augmentation.verdict",
@@ -151,9 +154,9 @@ def _show_comparison(jobs: dict[str, queue.Job], summaries: dict[str, RunSummary
     ]
     for name, title, positions, mark in changes:
         with st.container(key=f"augmentation.{name}"):
-            st.markdown(f"**{title}**: {len(positions):,} of {len(test):,} test images")
+            st.markdown(f"**{title}**: {len(positions):,} of {len(held_out):,} held-out images")
         tiles = []
         for position in positions[:SHOWN].tolist():
             before, after = (class_names[int(predicted[side][position])] for side in SIDES)
-            tiles.append(GalleryImage(test.image(position), f"{before} → {after}", f"{before}, then {after}", mark))
+            tiles.append(GalleryImage(held_out.image(position), f"{before} → {after}", f"{before}, then {after}", mark))
         gallery(tiles)

@@ -8,6 +8,7 @@ from cnn.analysis.evaluation.metrics import (
     best_temperature,
     calibration,
     calibration_error_floor,
+    scale_crosswise,
 )
 from cnn.data.split import Split
 from cnn.figures.calibration import reliability_chart
@@ -17,26 +18,31 @@ from pages.shell.theme import palette
 from pages.widgets import model_cache
 
 
-def calibration_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
+def calibration_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """The reliability diagram, and the calibration error before and after temperature scaling."""
-    measured = calibration(probabilities, test.labels)
+    measured = calibration(probabilities, split.labels)
     st.markdown("**When it is so sure, how often is it right?** · calibration")
     st.altair_chart(
         reliability_chart(measured.confidence, measured.accuracy, measured.counts, palette()),
         key="evaluation.reliability",
         alt=f"Reliability: on average its probabilities are off by {100 * measured.error:.1f} points.",
     )
-    temperature = best_temperature(*model_cache.answers(card, "validation"))
-    scaled = apply_temperature(probabilities, temperature)
-    scaled_error = calibration(scaled, test.labels).error
+    held_out = model_cache.answers(card, "validation")
+    temperature = best_temperature(*held_out)
+    # Held-out images are scaled crosswise: a temperature measured on the images it was fitted to looks too good.
+    crosswise = split.name == "validation"
+    scaled = scale_crosswise(*held_out) if crosswise else apply_temperature(probabilities, temperature)
+    scaled_error = calibration(scaled, split.labels).error
     floor, scaled_floor = calibration_error_floor(probabilities), calibration_error_floor(scaled)
     prose(
         "A point is a tenth of all probabilities; below the line it is too sure. On average they are off by "
         f"**{_points(measured.error)}** · expected calibration error. "
-        f"{describe_floor(measured.error, floor, len(test))}",
+        f"{describe_floor(measured.error, floor, len(split))}",
         key="evaluation.calibration",
     )
     prose(describe_temperature(temperature, (measured.error, floor), (scaled_error, scaled_floor)))
+    if crosswise:
+        st.caption("Each half of these images was scaled by the number that fits the other half.")
 
 
 def describe_floor(error: float, floor: tuple[float, float], images: int) -> str:

@@ -1,4 +1,4 @@
-"""Two models of one data set side by side: their scores, their confusions, and the images on which they differ."""
+"""Two models side by side on held-out images: their scores, their confusions, and the images on which they differ."""
 
 import numpy as np
 import pandas as pd
@@ -24,48 +24,52 @@ from pages.shell.page_layout import prose
 from pages.shell.text import literal
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
-from pages.widgets.paired_test import describe_paired_test
+from pages.widgets.scores.paired_test import describe_paired_test
 
 ASPECTS = {"answers": "their answers", "stand": "how much each can stand", "maps": "their maps"}
 MAX_IMAGES, MAX_CONFUSIONS = 12, 6
 FIRST, SECOND = "this one", "the other"
 
 
-def comparison_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
-    """Choose another model of the same data set, and what to compare."""
+def comparison_view(card: Card) -> None:
+    """Choose another model of the same data set, and what to compare.
+
+    They are compared on the held-out images, even when the exam of both is open: comparing is choosing.
+    """
     others = {other.id: other for other in _comparable_models(card)}
     if not others:
         prose(f"There is no other network for {catalog.info(card.dataset).title} yet. Train one, then compare the two.")
         st.page_link("training.py", label="Train another one", query_params={"dataset": card.dataset})
         return
-    titles = {id: f"{other.title} ({100 * other.accuracy:.1f} %)" for id, other in others.items()}
+    titles = {id: f"{other.title} ({100 * other.validation_accuracy:.1f} %)" for id, other in others.items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         other = others[linked_inputs.choice("evaluation.other", "Other network", titles, width=320)]
         aspect = linked_inputs.choice("evaluation.compared", "Compare", ASPECTS, width=260)
-    other_probabilities, _ = model_cache.answers(other, "test")
-    sides = {FIRST: (card, probabilities), SECOND: (other, other_probabilities)}
+    split = catalog.load(card.dataset, "validation")
+    both = {FIRST: card, SECOND: other}
+    sides = {side: (model, model_cache.answers(model, "validation")[0]) for side, model in both.items()}
     if aspect == "stand":
-        comparison_charts.compare_robustness(sides, test)
+        comparison_charts.compare_robustness(sides, split)
     elif aspect == "maps":
-        comparison_charts.compare_embeddings(sides, test)
+        comparison_charts.compare_embeddings(sides, split)
     else:
-        _compare_predictions(sides, test)
+        _compare_predictions(sides, split)
 
 
-def _compare_predictions(sides: Sides, test: Split) -> None:
+def _compare_predictions(sides: Sides, split: Split) -> None:
     """Accuracies, the images on which the predictions differ, and the confusions of each model."""
     (card, probabilities), (_, other_probabilities) = sides.values()
     class_names = card.class_names
     first, second = probabilities.argmax(axis=1), other_probabilities.argmax(axis=1)
-    comparison = compare_answers(first, second, test.labels)
-    _show_accuracies(sides, test.labels)
+    comparison = compare_answers(first, second, split.labels)
+    _show_accuracies(sides, split.labels)
     prose(describe_paired_test(comparison, FIRST, SECOND), key="evaluation.verdict")
     for title, indices, wrong in (
         (f"Only {FIRST} is right", comparison.only_first, second),
         (f"Only {SECOND} is right", comparison.only_second, first),
     ):
-        st.markdown(f"**{title}**: {len(indices):,} of {len(test):,} test images")
-        gallery([_tile(test, class_names, int(index), int(wrong[index])) for index in indices[:MAX_IMAGES]])
+        st.markdown(f"**{title}**: {len(indices):,} of {len(split):,} held-out images")
+        gallery([_tile(split, class_names, int(index), int(wrong[index])) for index in indices[:MAX_IMAGES]])
     prose(
         f"Both are right on {len(comparison.both_correct):,}, both wrong on {len(comparison.both_wrong):,}; on "
         f"{len(comparison.wrong_differently):,} of those they say different things."
@@ -73,11 +77,11 @@ def _compare_predictions(sides: Sides, test: Split) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Class by class**")
-        scores = [class_scores(test.labels, predicted, len(class_names)) for predicted in (first, second)]
+        scores = [class_scores(split.labels, predicted, len(class_names)) for predicted in (first, second)]
         _show_class_scores(scores, class_names)
     with right:
         st.markdown("**The confusions that changed most**")
-        matrices = [confusion_counts(test.labels, predicted, len(class_names)) for predicted in (first, second)]
+        matrices = [confusion_counts(split.labels, predicted, len(class_names)) for predicted in (first, second)]
         _show_changed_confusions(matrices, class_names)
 
 
@@ -85,7 +89,9 @@ def _comparable_models(card: Card) -> list[Card]:
     return [
         other
         for other in selection.available_models()
-        if (other.dataset, other.class_names) == (card.dataset, card.class_names) and other.id != card.id
+        if other.measured
+        and (other.dataset, other.class_names) == (card.dataset, card.class_names)
+        and other.id != card.id
     ]
 
 
@@ -105,11 +111,11 @@ def _show_accuracies(sides: Sides, labels: np.ndarray) -> None:
     )
 
 
-def _tile(test: Split, class_names: tuple[str, ...], index: int, wrong: int) -> GalleryImage:
-    """A test image with its label and the class that the mistaken model predicts."""
-    true_label = class_names[int(test.labels[index])]
+def _tile(split: Split, class_names: tuple[str, ...], index: int, wrong: int) -> GalleryImage:
+    """An image with its label and the class that the mistaken model predicts."""
+    true_label = class_names[int(split.labels[index])]
     return GalleryImage(
-        test.image(index),
+        split.image(index),
         f"{true_label}, not {class_names[wrong]}",
         f"{true_label}; one of the two says {class_names[wrong]}",
     )

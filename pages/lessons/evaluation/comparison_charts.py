@@ -1,4 +1,4 @@
-"""Two models of one data set side by side: their robustness, and their embeddings of the test images."""
+"""Two models of one data set side by side: their robustness, and their embeddings of the held-out images."""
 
 import numpy as np
 import streamlit as st
@@ -27,21 +27,23 @@ NEIGHBOURS = 5
 Sides = dict[str, tuple[Card, np.ndarray]]
 
 
-def compare_robustness(sides: Sides, test: Split) -> None:
+def compare_robustness(sides: Sides, split: Split) -> None:
     """Accuracy of both models against the strength of one disturbance; a button for each model not measured yet."""
     results = {}
     for (side, (card, _)), page in zip(sides.items(), ("evaluation.here", "evaluation.there"), strict=True):
-        result = robustness(card, f"Disturb the test images for {side}: {card.title}", page=page)
+        result = robustness(card, split, f"Disturb the held-out images for {side}: {card.title}", page=page)
         if result is not None:
             results[side] = result
     if len(results) < len(sides):
-        prose("Noise, blur, darkness, turning and moving: each network is asked about the same disturbed test images.")
+        prose(
+            "Noise, blur, darkness, turning and moving: each network is asked about the same disturbed held-out images."
+        )
         return
     name = choose_disturbance()
     disturbance = DISTURBANCES[name]
-    count = min(int(result["count"]) for result in results.values())
-    losses = {side: largest_loss(name, result[name], count) for side, result in results.items()}
-    chance = guessing_accuracy(test)
+    count = int(next(iter(results.values()))["count"])
+    losses = {side: largest_loss(name, result[f"{name} right"]) for side, result in results.items()}
+    chance = guessing_accuracy(split)
     lines = {f"{side}: {sides[side][0].title}": result[name].tolist() for side, result in results.items()}
     description = "; ".join(
         f"{title}: {describe_curve(disturbance.strengths, correct, count)}" for title, correct in lines.items()
@@ -54,7 +56,7 @@ def compare_robustness(sides: Sides, test: Split) -> None:
         alt=f"Right answers by {disturbance.axis}. {description}.",
     )
     st.caption("Dashed: {}. Solid: {}.".format(*lines))
-    prose(f"{who_loses_more(losses)} Measured on {describe_sample(count, len(test))}, the same for both.")
+    prose(f"{who_loses_more(losses)} Measured on {describe_sample(count, split)}, the same for both.")
 
 
 def who_loses_more(losses: dict[str, AccuracyLoss]) -> str:
@@ -65,14 +67,14 @@ def who_loses_more(losses: dict[str, AccuracyLoss]) -> str:
     else:
         verdict = f"{here if first.fraction > second.fraction else there} loses more".capitalize()
     parts = [
-        f"{side} goes from {percent(loss.undisturbed / loss.count)} to {percent(loss.worst / loss.count)} (at "
+        f"{side} goes from {percent(float(loss.undisturbed.mean()))} to {percent(float(loss.worst.mean()))} (at "
         f"{loss.strength:g}), {100 * loss.fraction:.0f} points"
         for side, loss in losses.items()
     ]
     return f"**{verdict}**: at worst, {parts[0]}, and {parts[1]}."
 
 
-def compare_embeddings(sides: Sides, test: Split) -> None:
+def compare_embeddings(sides: Sides, split: Split) -> None:
     """Both models' maps, and how well each keeps classes together; a button for each map not computed yet."""
     card = next(iter(sides.values()))[0]
     layout, highlight = choose_layout(card)
@@ -82,12 +84,12 @@ def compare_embeddings(sides: Sides, test: Split) -> None:
     for (side, (card, probabilities)), column, page in zip(sides.items(), columns, pages, strict=True):
         with column:
             st.markdown(f"**{side.capitalize()}: {card.title}**")
-            result = embedding(card, f"Draw the map of {side}", page=page)
+            result = embedding(card, split, f"Draw the map of {side}", page=page)
             if result is None:
                 continue
             maps_shown += 1
             indices, points = result["positions"], result[layout]
-            labels, predicted = test.labels[indices], probabilities[indices].argmax(axis=1)
+            labels, predicted = split.labels[indices], probabilities[indices].argmax(axis=1)
             st.altair_chart(
                 embedding_map_chart(
                     EmbeddingMap(points, indices, labels, predicted),
@@ -98,7 +100,7 @@ def compare_embeddings(sides: Sides, test: Split) -> None:
                     pick=False,
                 ),
                 key=f"{page}.map",
-                alt=f"{side}: {describe_map(len(indices))}",
+                alt=f"{side}: {describe_map(len(indices), split)}",
             )
             count = min(NEIGHBOURS, len(indices) - 1)
             same, by_chance = same_class_neighbours(points, labels, count)

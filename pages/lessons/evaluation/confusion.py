@@ -15,12 +15,13 @@ from pages.components.confusion_matrix import confusion_matrix
 from pages.lessons.evaluation.predictions import show_predictions
 from pages.shell.page_layout import prose
 from pages.shell.text import literal
+from pages.widgets.scores.split_words import images_of
 
 
-def confusion_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
+def confusion_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """The confusion matrix, and the images in one of its cells."""
     predicted = probabilities.argmax(axis=1)
-    matrix = confusion_counts(test.labels, predicted, len(card.class_names))
+    matrix = confusion_counts(split.labels, predicted, len(card.class_names))
     largest = most_frequent_confusion(matrix) or (0, 0)
     key = f"evaluation.cell.{card.id}"
     cell = st.session_state.get(key, largest)
@@ -28,22 +29,22 @@ def confusion_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     if clicked is not None:
         st.session_state[key] = cell = clicked
     true_class, predicted_class = cell
-    indices = np.flatnonzero((test.labels == true_class) & (predicted == predicted_class))
+    indices = np.flatnonzero((split.labels == true_class) & (predicted == predicted_class))
     indices = indices[np.argsort(-probabilities[indices, predicted_class], kind="stable")]
     name, answer = literal(card.class_names[true_class]), literal(card.class_names[predicted_class])
     correct = true_class == predicted_class
     title = f"**{name}, rightly named**" if correct else f"**{name}, taken for {answer}**"
     with st.container(key="evaluation.cell"):
         st.markdown(f"{title}: {len(indices):,} of {int(matrix[true_class].sum()):,}, the surest first")
-    show_predictions(card, probabilities, test, indices)
+    show_predictions(card, probabilities, split, indices)
 
 
-def class_scores_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
+def class_scores_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """Precision, recall and F1 of every class."""
-    scores = class_scores(test.labels, probabilities.argmax(axis=1), len(card.class_names))
+    scores = class_scores(split.labels, probabilities.argmax(axis=1), len(card.class_names))
     table = pd.DataFrame(
         {
-            "test images": np.bincount(test.labels, minlength=len(card.class_names)),
+            images_of(split): np.bincount(split.labels, minlength=len(card.class_names)),
             "found · recall": score_texts(scores.recall),
             "to be trusted · precision": score_texts(scores.precision),
             "both · F1": score_texts(scores.f1),

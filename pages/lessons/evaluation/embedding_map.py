@@ -1,4 +1,4 @@
-"""The test images in the network's feature space: a map to pick images from."""
+"""Images that the network has not learned from in its's feature space: a map to pick images from."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from pages.shell.page_layout import prose
 from pages.shell.text import percent
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs
+from pages.widgets.scores.split_words import images_of
 from pages.widgets.study import study_result
 
 SECONDS = 10.0  # measured with 2,000 images of CIFAR-10
@@ -25,10 +26,10 @@ AROUND_PICKED, IN_RECTANGLE = "The image that you picked, and those next to it",
 LEGEND = "Each sign is an image; the letters are the first of its class. ✗: named wrongly."
 
 
-def embedding_map_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
+def embedding_map_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """The map, and the images picked from it; at first those around the most confident mistake."""
     st.markdown("**Which images are alike to it?** · feature space")
-    result = embedding(card, "Draw the map", page="evaluation")
+    result = embedding(card, split, "Draw the map", page="evaluation")
     if result is None:
         prose(
             "The network turns every image into a few dozen numbers. Images with like numbers will lie close together."
@@ -36,11 +37,11 @@ def embedding_map_view(card: Card, probabilities: np.ndarray, test: Split) -> No
         return
     layout, highlight = choose_layout(card)
     indices, points = result["positions"], result[layout]
-    labels, predicted = test.labels[indices], probabilities[indices].argmax(axis=1)
+    labels, predicted = split.labels[indices], probabilities[indices].argmax(axis=1)
     embedding_map = EmbeddingMap(points, indices, labels, predicted)
     chart = embedding_map_chart(embedding_map, card.class_names, palette(), highlight)
     key = f"evaluation.map.{card.id}.{layout}"
-    event = st.altair_chart(chart, key=key, on_select="rerun", alt=describe_map(len(indices)))
+    event = st.altair_chart(chart, key=key, on_select="rerun", alt=describe_map(len(indices), split))
     st.caption(LEGEND)
     picked, title = picked_points(event.get("selection", {}), points, indices)
     if not len(picked):
@@ -50,7 +51,7 @@ def embedding_map_view(card: Card, probabilities: np.ndarray, test: Split) -> No
     limit = f", the first {MAX_SHOWN}" if len(picked) > MAX_SHOWN else ""
     with st.container(key="evaluation.map.chosen"):
         st.markdown(f"**{title}**: {len(picked):,} images{limit}")
-    show_predictions(card, probabilities, test, indices[picked])
+    show_predictions(card, probabilities, split, indices[picked])
     explained = percent(float(result["variance"]))
     prose(
         "**What it can tell.** Which images have like numbers before the last layer, and where classes touch. **What "
@@ -60,13 +61,13 @@ def embedding_map_view(card: Card, probabilities: np.ndarray, test: Split) -> No
     )
 
 
-def embedding(card: Card, label: str, *, page: str) -> studies.StudyResult | None:
+def embedding(card: Card, split: Split, label: str, *, page: str) -> studies.StudyResult | None:
     """The map; until it is computed, a button labelled ``label``, and None.
 
     Args:
         page: prefix of the button's key.
     """
-    return study_result(card, "map", {}, label=label, seconds=SECONDS, page=page)
+    return study_result(card, "map", studies.settings_for(split.name), label=label, seconds=SECONDS, page=page)
 
 
 def choose_layout(card: Card) -> tuple[str, int | None]:
@@ -78,9 +79,9 @@ def choose_layout(card: Card) -> tuple[str, int | None]:
     return layout, None if highlight == ALL_CLASSES else card.class_names.index(highlight)
 
 
-def describe_map(count: int) -> str:
-    """Alternative text for a map of ``count`` images."""
-    return f"A map of {count:,} test images; the first letters of its class are written at some or all of them."
+def describe_map(count: int, split: Split) -> str:
+    """Alternative text for a map of ``count`` images of a split."""
+    return f"A map of {count:,} {images_of(split)}; the first letters of its class are written at some or all of them."
 
 
 def picked_points(selection: dict[str, Any], points: np.ndarray, indices: np.ndarray) -> tuple[np.ndarray, str]:
@@ -89,7 +90,7 @@ def picked_points(selection: dict[str, Any], points: np.ndarray, indices: np.nda
     Args:
         selection: of the chart, with "picked" and "group".
         points: float (N, 2), the map.
-        indices: int (N,), the position of each point's image in the test split.
+        indices: int (N,), the position of each point's image in the split.
 
     Returns:
         (int64 indices into ``points``, title).

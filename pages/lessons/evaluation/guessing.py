@@ -11,6 +11,7 @@ from cnn.figures.mosaic import enlarge_to
 from cnn.model.store import Card
 from pages.shell.page_layout import prose
 from pages.shell.text import literal, percent
+from pages.widgets.scores.split_words import image_name, images_of
 
 SIDE = 224
 MAX_WRONG, MIN_CORRECT = 50, 5  # images per game that the network gets wrong, and gets right
@@ -49,21 +50,21 @@ def sample_half_wrong(correct: np.ndarray, seed: int) -> np.ndarray:
     return random.permutation(np.concatenate([wrong_sample, correct_sample]))
 
 
-def guessing_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
-    """The guessing game, on test images that are hard for the network."""
+def guessing_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
+    """The guessing game, on images that are hard for the network."""
     predicted = probabilities.argmax(axis=1)
 
     def question(index: int) -> Question:
         confidence = float(probabilities[index].max())
-        name = f"Test image {index + 1}"
-        return Question(test.image(index), name, int(test.labels[index]), int(predicted[index]), confidence)
+        name = image_name(split, index)
+        return Question(split.image(index), name, int(split.labels[index]), int(predicted[index]), confidence)
 
-    indices = sample_half_wrong(predicted == test.labels, seed=1)
+    indices = sample_half_wrong(predicted == split.labels, seed=1)
     play_guessing_game(f"evaluation.guess.{card.id}", card.class_names, indices.tolist(), question)
-    wrong = int((predicted != test.labels)[indices].sum())
+    wrong = int((predicted != split.labels)[indices].sum())
     prose(
         f"To make it a contest, {wrong} of these {len(indices)} images are ones that the network has wrong: among all "
-        "test images it does better than here."
+        f"{images_of(split)} it does better than here."
     )
 
 

@@ -13,26 +13,27 @@ from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import prose
 from pages.shell.text import literal, percent
 from pages.shell.workspace import workspace
+from pages.widgets.scores.split_words import image_name
 
 SIDE = 224
 CHOICES = {"label": "The label", "network": "The network", "neither": "Neither"}
 
 
-def show_vote(card: Card, probabilities: np.ndarray, test: Split, indices: Sequence[int]) -> None:
+def show_vote(card: Card, probabilities: np.ndarray, split: Split, indices: Sequence[int]) -> None:
     """Show one image with its vote, and the class's result once the visitor has voted.
 
     Args:
-        probabilities: float32 (N, classes), for the whole test split.
-        indices: positions in the test split of the images to vote on.
+        probabilities: float32 (N, classes), for the whole split.
+        indices: positions in the split of the images to vote on.
     """
     position_key = f"evaluation.vote.{card.id}"
     position = min(st.session_state.get(position_key, 0), len(indices) - 1)
     index = indices[position]
-    label, predicted = int(test.labels[index]), int(probabilities[index].argmax())
+    label, predicted = int(split.labels[index]), int(probabilities[index].argmax())
     left, right = st.columns([1, 2], gap="medium")
     with left:
-        alt = f"Test image {index + 1}"
-        st.image(enlarge_to(test.image(index), SIDE), alt=alt, width=SIDE)
+        alt = image_name(split, index)
+        st.image(enlarge_to(split.image(index), SIDE), alt=alt, width=SIDE)
         st.caption(f"{position + 1} of {len(indices)} · {alt}")
     with right:
         confidence = percent(float(probabilities[index, predicted]))
@@ -41,7 +42,7 @@ def show_vote(card: Card, probabilities: np.ndarray, test: Split, indices: Seque
             f"The network, {confidence} sure: **{literal(card.class_names[predicted])}**",
             key="evaluation.vote.names",
         )
-        _ask_for_vote(card, index, label, predicted)
+        _ask_for_vote(card, split, index, label, predicted)
         with st.container(horizontal=True):
             for text, name, target, disabled in (
                 ("Previous", "previous", position - 1, position == 0),
@@ -51,10 +52,10 @@ def show_vote(card: Card, probabilities: np.ndarray, test: Split, indices: Seque
                 st.button(text, key=key, on_click=_go_to, args=(position_key, target), disabled=disabled)
 
 
-def _ask_for_vote(card: Card, index: int, label: int, predicted: int) -> None:
+def _ask_for_vote(card: Card, split: Split, index: int, label: int, predicted: int) -> None:
     """The visitor's vote on one image and, after it, everybody's."""
-    key = f"evaluation.voted.{card.id}.{index}"
-    votes = label_votes.read(card.dataset).get(index, {})
+    key = f"evaluation.voted.{card.id}.{split.name}.{index}"
+    votes = label_votes.read(card.dataset, split.name).get(index, {})
     voter = label_votes.voter(card.dataset, workspace())
     classes = {"label": label, "network": predicted, "neither": None}
     if key not in st.session_state and voter in votes:
@@ -65,7 +66,7 @@ def _ask_for_vote(card: Card, index: int, label: int, predicted: int) -> None:
         key=key,
         format_func=lambda name: CHOICES[name],
         on_change=attempt,
-        args=(key, _cast_vote, key, card.dataset, index, classes),
+        args=(key, _cast_vote, key, (card.dataset, split.name), index, classes),
         required=True,
     )
     show_refusal(key)
@@ -89,8 +90,8 @@ def describe_votes(counts: tuple[int, int, int]) -> str:
     return f"**{most} of {total} say {winner}.**"
 
 
-def _cast_vote(key: str, dataset: str, index: int, classes: dict[str, int | None]) -> None:
-    label_votes.cast(dataset, index, workspace(), classes[st.session_state[key]])
+def _cast_vote(key: str, images: tuple[str, str], index: int, classes: dict[str, int | None]) -> None:
+    label_votes.cast(*images, index, workspace(), classes[st.session_state[key]])
 
 
 def _go_to(position_key: str, position: int) -> None:

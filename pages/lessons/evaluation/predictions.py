@@ -1,4 +1,4 @@
-"""Test images with the network's predictions."""
+"""Images with the network's predictions."""
 
 import numpy as np
 
@@ -7,32 +7,33 @@ from cnn.model.store import Card
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
 from pages.widgets.gallery import GalleryImage, Mark, gallery
+from pages.widgets.scores.split_words import image_name
 
 MAX_SHOWN = 24
 
 
 def show_predictions(
-    card: Card, probabilities: np.ndarray, test: Split, indices: np.ndarray, *, top_two: bool = False
+    card: Card, probabilities: np.ndarray, split: Split, indices: np.ndarray, *, top_two: bool = False
 ) -> None:
-    """Show test images with the predicted class below each, at most ``MAX_SHOWN``.
+    """Show images with the predicted class below each, at most ``MAX_SHOWN``.
 
     Args:
-        probabilities: float32 (N, classes), for the whole test split.
-        indices: int (M,), positions in the test split, in the order shown.
+        probabilities: float32 (N, classes), for the whole split.
+        indices: int (M,), positions in the split, in the order shown.
         top_two: also give the class that came second.
     """
     tiles = []
     for index in indices[:MAX_SHOWN].tolist():
         order = np.argsort(-probabilities[index], kind="stable")
-        true_label, predicted = card.class_names[int(test.labels[index])], card.class_names[int(order[0])]
+        true_label, predicted = card.class_names[int(split.labels[index])], card.class_names[int(order[0])]
         caption = f"{predicted} {percent(float(probabilities[index, order[0]]))}"
         if top_two:
             caption += f", {card.class_names[int(order[1])]} {percent(float(probabilities[index, order[1]]))}"
         mark: Mark = "right" if predicted == true_label else "wrong"
         if predicted != true_label:
             caption += f", is {true_label}"
-        image = test.fitted([index], card.input_shape)[0]
-        tiles.append(GalleryImage(image, caption, f"Test image {index + 1}: {true_label}, named {predicted}", mark))
+        image = split.fitted([index], card.input_shape)[0]
+        tiles.append(GalleryImage(image, caption, f"{image_name(split, index)}: {true_label}, named {predicted}", mark))
     if tiles:
         gallery(tiles)
     else:

@@ -16,6 +16,7 @@ from pages.shell.text import literal, percent
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, Mark, gallery
+from pages.widgets.scores.split_words import image_name, images_of
 from pages.widgets.study import study_result
 
 # Start-up, and seconds per million parameters; measured with digits-tutorial and cifar10-resnet.
@@ -23,17 +24,17 @@ MIN_SECONDS, SECONDS_PER_MILLION = 4.0, 15.0
 CANDIDATES = 20
 
 
-def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
+def robustness_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """Accuracy against the strength of one disturbance."""
     st.markdown("**How much noise, blur, darkness, turning and moving can it stand?** · robustness")
-    result = robustness(card, "Disturb the test images", page="evaluation")
+    result = robustness(card, split, f"Disturb the {images_of(split)}", page="evaluation")
     if result is None:
-        _show_example(card, test, "noise")
+        _show_example(card, split, "noise")
         return
     name = choose_disturbance()
     disturbance, correct, count = DISTURBANCES[name], result[name], int(result["count"])
     strengths = disturbance.strengths
-    chance = guessing_accuracy(test)
+    chance = guessing_accuracy(split)
     st.altair_chart(
         accuracy_lines_chart(
             {card.title: correct.tolist()}, strengths, count, title=disturbance.axis, chance=chance, palette=palette()
@@ -43,26 +44,26 @@ def robustness_view(card: Card, probabilities: np.ndarray, test: Split) -> None:
     )
     undisturbed, worst = int(correct[strengths.index(0)]), int(correct.argmin())
     prose(
-        f"Measured on {describe_sample(count, len(test))}. As they are: {in_words(undisturbed, count)}. At worst, at "
+        f"Measured on {describe_sample(count, split)}. As they are: {in_words(undisturbed, count)}. At worst, at "
         f"{strengths[worst]:g}: {in_words(int(correct[worst]), count)}. Guessing gives {percent(chance)}.",
         key="evaluation.robustness.summary",
     )
-    _show_example(card, test, name)
+    _show_example(card, split, name)
 
 
-def robustness(card: Card, label: str, *, page: str) -> studies.StudyResult | None:
+def robustness(card: Card, split: Split, label: str, *, page: str) -> studies.StudyResult | None:
     """The correct answers under every disturbance; until they are counted, a button labelled ``label``, and None.
 
     Args:
         page: prefix of the button's key.
     """
     seconds = MIN_SECONDS + SECONDS_PER_MILLION * card.parameters / 1e6
-    return study_result(card, "robustness", {}, label=label, seconds=seconds, page=page)
+    return study_result(card, "robustness", studies.settings_for(split.name), label=label, seconds=seconds, page=page)
 
 
-def guessing_accuracy(test: Split) -> float:
+def guessing_accuracy(split: Split) -> float:
     """The accuracy, 0..1, of always naming the most frequent class of the images that are disturbed."""
-    labels = test.labels[sampled_indices(len(test))]
+    labels = split.labels[sampled_indices(len(split))]
     return float(np.bincount(labels).max() / len(labels))
 
 
@@ -77,20 +78,21 @@ def describe_curve(strengths: Sequence[float], correct: Sequence[int], count: in
     return ", ".join(f"{strength:g}: {percent(n / count)}" for strength, n in zip(strengths, correct, strict=True))
 
 
-def describe_sample(count: int, total: int) -> str:
-    """How many of the ``total`` test images were used."""
-    return f"{count:,} of the {total:,} test images" if count < total else f"all {count:,} test images"
+def describe_sample(count: int, split: Split) -> str:
+    """How many of the images of a split were used."""
+    total, images = len(split), images_of(split)
+    return f"{count:,} of the {total:,} {images}" if count < total else f"all {count:,} {images}"
 
 
-def _show_example(card: Card, test: Split, name: str) -> None:
-    """Show one test image at every strength, with the predictions.
+def _show_example(card: Card, split: Split, name: str) -> None:
+    """Show one image at every strength, with the predictions.
 
     The network gets the undisturbed image right and, where such an image exists, the most disturbed one wrong.
     """
     disturbance = DISTURBANCES[name]
     predict = model_cache.predict_function(card)
-    index = _breaking_image(card, test, name)
-    image, true_class = test.fitted([index], card.input_shape), int(test.labels[index])
+    index = _breaking_image(card, split, name)
+    image, true_class = split.fitted([index], card.input_shape), int(split.labels[index])
     images = np.concatenate([disturb(image, name, strength) for strength in disturbance.strengths])
     tiles = []
     for disturbed, strength, probabilities in zip(images, disturbance.strengths, predict(images), strict=True):
@@ -99,19 +101,19 @@ def _show_example(card: Card, test: Split, name: str) -> None:
         alt = f"{card.class_names[true_class]}, {disturbance.title} {strength:g}, named {card.class_names[predicted]}"
         mark: Mark = "right" if predicted == true_class else "wrong"
         tiles.append(GalleryImage(disturbed, caption, alt, mark))
-    title = f"Test image {index + 1}, {literal(card.class_names[true_class])}"
+    title = f"{image_name(split, index)}, {literal(card.class_names[true_class])}"
     st.markdown(f"**{title}**, {disturbance.title}: {disturbance.axis}")
     gallery(tiles, side=96)
 
 
-def _breaking_image(card: Card, test: Split, name: str) -> int:
-    """The first correctly classified test image that the strongest disturbance breaks; the first of all if none is."""
-    probabilities, _ = model_cache.answers(card, "test")
-    sample = sampled_indices(len(test))
-    correct = sample[probabilities[sample].argmax(axis=1) == test.labels[sample]][:CANDIDATES]
+def _breaking_image(card: Card, split: Split, name: str) -> int:
+    """The first correctly classified image that the strongest disturbance breaks; the first of all if none is."""
+    probabilities, _ = model_cache.answers(card, split.name)
+    sample = sampled_indices(len(split))
+    correct = sample[probabilities[sample].argmax(axis=1) == split.labels[sample]][:CANDIDATES]
     candidates = correct if len(correct) else sample[:1]
     highest = max(DISTURBANCES[name].strengths, key=abs)
     # One by one, because an image's noise depends on its position among those disturbed together.
-    disturbed = np.concatenate([disturb(test.fitted([i], card.input_shape), name, highest) for i in candidates])
-    broken = model_cache.predict_function(card)(disturbed).argmax(axis=1) != test.labels[candidates]
+    disturbed = np.concatenate([disturb(split.fitted([i], card.input_shape), name, highest) for i in candidates])
+    broken = model_cache.predict_function(card)(disturbed).argmax(axis=1) != split.labels[candidates]
     return int(candidates[broken.argmax()])

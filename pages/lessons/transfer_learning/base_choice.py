@@ -49,13 +49,13 @@ def _describe_weights() -> None:
     """Where the weights come from, their size, and how much accuracy the built-in base costs."""
     results = measured()
     mobilenet, built_in = (
-        percent(results[name]["test"]["correct"] / results[name]["test"]["count"])
+        percent(results[name]["validation"]["correct"] / results[name]["validation"]["count"])
         for name in ("mobilenet_v2 0", "built-in 0")
     )
     prose(
         "**MobileNetV2** has learned from 1.3 million photos, but its weights are not on this machine. They are "
         f"fetched once from storage.googleapis.com, **{mobilenet_weights.WEIGHTS_BYTES / 1e6:.0f} MB**, and then kept "
         "for everyone. Without network there is **the built-in base**, a small network that this project trained on "
-        f"tiny photos. What that costs: on cats and dogs a head on it is right on {built_in} of the test photos, on "
-        f"MobileNetV2 on {mobilenet}. {WEIGHTS_NOTE}"
+        f"tiny photos. What that costs: on cats and dogs a head on it is right on {built_in} of the held-out photos, "
+        f"on MobileNetV2 on {mobilenet}. {WEIGHTS_NOTE}"
     )

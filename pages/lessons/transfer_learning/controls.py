@@ -12,7 +12,7 @@ from cnn.training.transfer_config import TransferConfig
 from pages.lessons.transfer_learning import ladder
 from pages.shell.level import is_lab
 from pages.widgets import linked_inputs
-from pages.widgets.class_balance import show_imbalance
+from pages.widgets.scores.class_balance import show_imbalance
 
 RATES = [1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3]
 

@@ -19,7 +19,7 @@ from pages.shell import selection
 from pages.shell.page_layout import prose
 from pages.shell.text import duration
 from pages.widgets import linked_inputs, model_cache
-from pages.widgets.paired_test import describe_gain
+from pages.widgets.scores.paired_test import describe_gain
 
 
 def choose_rung(base: str) -> int:
@@ -29,7 +29,7 @@ def choose_rung(base: str) -> int:
 
 
 def show_ladder(config: TransferConfig) -> None:
-    """A table of all rungs: weights that learn, expected time, test accuracy of runs so far, and what each gains."""
+    """A table of all rungs: weights that learn, expected time, validation accuracy so far, and what each gains."""
     st.markdown("**The ladder: how many layers of the base learn as well** · fine-tuning")
     accuracies, gains = _accuracies(config), _gains(config)
     rows = []
@@ -40,7 +40,7 @@ def show_ladder(config: TransferConfig) -> None:
                 "": _title(rung, config.base),
                 "weights of the base that learn": f"{rung.parameters:,}",
                 "takes about": duration(seconds),
-                "right on the test": accuracies.get(rung.layers, "not tried yet"),
+                "right on held-out images": accuracies.get(rung.layers, "not tried yet"),
                 "against the head alone": gains.get(rung.layers, "–"),
             }
         )
@@ -79,17 +79,19 @@ def _title(rung: Rung, base: str) -> str:
 
 
 def _accuracies(config: TransferConfig) -> dict[int, str]:
-    """Test accuracy by number of tuned layers: of the visitor's newest run on these images, else the published one."""
+    """Validation accuracy by number of tuned layers: of the visitor's newest run on these images, else ours."""
     accuracies: dict[int, str] = {}
     for card in selection.available_models():
         layers = _tuned_layers(card, config)
         if layers is not None:
-            accuracies.setdefault(layers, f"{in_brief(*card.test)}, yours")
+            accuracies.setdefault(layers, f"{in_brief(*card.validation)}, yours")
     if config.dataset == DATASET:
         for name, result in measured().items():
             base, _, rung = name.partition(" ")
             if base == config.base:
-                accuracies.setdefault(int(rung), in_brief(result["test"]["correct"], result["test"]["count"]))
+                accuracies.setdefault(
+                    int(rung), in_brief(result["validation"]["correct"], result["validation"]["count"])
+                )
     return accuracies
 
 
@@ -111,8 +113,8 @@ def _gains(config: TransferConfig) -> dict[int, str]:
 
 
 def _compare(first: store.Card, second: store.Card) -> Comparison:
-    """The answers of two networks to the same test images."""
-    (one, labels), (other, _) = model_cache.answers(first, "test"), model_cache.answers(second, "test")
+    """The answers of two networks to the same held-out images."""
+    (one, labels), (other, _) = model_cache.answers(first, "validation"), model_cache.answers(second, "validation")
     return compare_answers(one.argmax(axis=1), other.argmax(axis=1), labels)
 
 

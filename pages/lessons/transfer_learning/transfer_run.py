@@ -51,10 +51,11 @@ def show_stored_run() -> None:
     config = TransferConfig.from_dict(_stored_config())
     run = RunOnScreen(FOLDER, config, summarise_run(read_event_log(FOLDER / "events.jsonl")), True)
     from_scratch = measured()["scratch"]
+    held_out = from_scratch["validation"]
     show_run(run, earlier={"from scratch": from_scratch["held_out"]})
     st.caption(
         "The pale line: a network of its own, tutorial-bn, from scratch on the same photos. It is right on "
-        f"{in_brief(from_scratch['test']['correct'], from_scratch['test']['count'])} of the test photos. {WEIGHTS_NOTE}"
+        f"{in_brief(held_out['correct'], held_out['count'])} of the held-out photos. {WEIGHTS_NOTE}"
     )
 
 

@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
-from cnn.data.class_balance import majority_share
 from cnn.figures import curves
 from cnn.training.config import TrainConfig
 from cnn.training.curve_diagnosis import diagnose_curves
@@ -18,10 +16,10 @@ from cnn.training.curves.run_facts import run_facts
 from cnn.training.run_summary import RunSummary
 from cnn.training.transfer_config import TransferConfig
 from pages.shell.page_layout import prose
-from pages.shell.text import percent
 from pages.shell.theme import palette
-from pages.widgets.class_balance import show_balanced_exam
 from pages.widgets.gallery import GalleryImage, gallery
+from pages.widgets.scores.class_balance import show_balanced_answers
+from pages.widgets.scores.final_exam import exam_is_open, show_exam_of_run
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
     has_ended = run.done and (upto is None or len(epochs) == len(summary.epochs))
     classes = catalog.info(config.dataset).class_names
     facts = run_facts(config, (summary.start or {}).get("validation"))
-    test = summary.test if has_ended else None
+    test = summary.test if has_ended and exam_is_open(run.folder) else None
     colours = palette()
     total = epochs[-1]["epoch"] if has_ended and epochs else config.epochs
     tuned = isinstance(config, TransferConfig) and config.tuned_layers > 0
@@ -75,13 +73,9 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
     if epochs or summary.diverged:
         diagnosis = diagnose_curves(epochs, facts, diverged=summary.diverged and has_ended)
         prose(f"**What the curves say.** {diagnosis}", key="training.diagnosis")
-    if test:
-        prose(
-            f"**The final exam** · test: {in_words(test['correct'], test['count'])}, on {test['count']:,} images "
-            f"it had never seen. Guessing gives {percent(majority_share(config.dataset, 'test'))}.",
-            key="training.exam",
-        )
-        show_balanced_exam(run.folder, config.dataset, key="training.balanced_exam")
+    if has_ended and summary.test:
+        show_exam_of_run(run.folder, summary.test, config.dataset, key="training.exam")
+        show_balanced_answers(run.folder, config.dataset, "test" if test else "validation", key="training.balanced")
 
 
 def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | None) -> None:

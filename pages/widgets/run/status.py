@@ -56,7 +56,7 @@ def _running_progress(summary: RunSummary) -> tuple[float, str]:
         return 0.0, "Getting ready: building the network."
     fraction = min(1.0, latest["epoch"] / start["epochs"])
     if fraction >= 1.0:
-        return 1.0, "All epochs done: saving it and taking the final exam."
+        return 1.0, "All epochs done: saving it, and taking the final exam, which stays sealed."
     return fraction, (
         f"Epoch {max(1, math.ceil(latest['epoch']))} of {start['epochs']} · "
         f"{latest['images_per_second']:,.0f} images a second · {duration(latest['seconds_left'])} left"

@@ -15,6 +15,7 @@ from cnn.analysis.evaluation.metrics import (
     likely_label_errors,
     lowest_margin,
     most_frequent_confusion,
+    scale_crosswise,
 )
 
 
@@ -67,6 +68,17 @@ def test_the_best_temperature_by_hand():
     probabilities = np.array([[0.9, 0.1]] * 4)
     assert best_temperature(probabilities, np.array([0, 0, 0, 1])) == pytest.approx(2, rel=1e-4)
     np.testing.assert_allclose(apply_temperature(probabilities, 2)[0], [0.75, 0.25])
+
+
+def test_crosswise_scaling_gives_each_half_the_temperature_of_the_other():
+    # Even images: confidence 90 %, accuracy 75 %, so their temperature is 2. Odd images: both are 80 %, so it is 1.
+    probabilities = np.tile([[0.9, 0.1], [0.8, 0.2]], (20, 1))
+    labels = np.zeros(40, int)
+    labels[[6, 14, 22, 30, 38]] = 1  # 5 of 20 even ones
+    labels[[9, 19, 29, 39]] = 1  # 4 of 20 odd ones
+    scaled = scale_crosswise(probabilities, labels)
+    np.testing.assert_allclose(scaled[::2], probabilities[::2], atol=1e-4)
+    np.testing.assert_allclose(scaled[1::2], np.tile([[2 / 3, 1 / 3]], (20, 1)), atol=1e-4)  # odds of 4 to 1: 2 to 1
 
 
 def test_temperature_one_is_the_identity_and_the_order_is_kept():

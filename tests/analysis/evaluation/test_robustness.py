@@ -91,6 +91,8 @@ def test_the_study_counts_what_a_plain_loop_counts(digits, tmp_path) -> None:
     result = studies.result(card, "robustness", {})
     assert result is not None
     assert int(result["count"]) == 360
+    for name in DISTURBANCES:
+        np.testing.assert_array_equal(result[f"{name} right"].sum(axis=1), result[name])
     test = catalog.load("digits", "test")
     predict = predictor(store.load(card.id))
     for name in ("rotation", "brightness", "shift", "blur"):
@@ -108,18 +110,41 @@ def test_the_study_counts_what_a_plain_loop_counts(digits, tmp_path) -> None:
 
 def test_the_largest_loss_is_at_the_strength_with_the_fewest_correct_predictions() -> None:
     # The strengths of the shift are -10, -6, -3, 0, 3, 6 and 10.
-    loss = largest_loss("shift", np.array([500, 600, 800, 900, 700, 450, 480]), 1000)
-    assert loss == AccuracyLoss(undisturbed=900, worst=450, count=1000, strength=6)
+    right = np.arange(1000) < np.array([[500], [600], [800], [900], [700], [450], [480]])
+    loss = largest_loss("shift", right)
+    assert loss.strength == 6
+    assert (loss.undisturbed.sum(), loss.worst.sum()) == (900, 450)
     assert loss.fraction == pytest.approx(0.45)
-    assert loss.variance == pytest.approx((0.9 * 0.1 + 0.45 * 0.55) / 1000)
+    np.testing.assert_array_equal(np.bincount(loss.by_image), [550, 450])
 
 
-def test_losses_differ_beyond_a_95_percent_interval_of_their_difference() -> None:
-    first = AccuracyLoss(undisturbed=900, worst=300, count=1000, strength=60)
-    # Their standard deviation is about sqrt(2 * (0.09 + 0.21) / 1000) = 0.0245, times 1.96 is 0.048.
-    for worst, expected in ((300, False), (345, False), (352, True), (850, True)):
-        second = AccuracyLoss(undisturbed=900, worst=worst, count=1000, strength=60)
-        assert losses_differ(first, second) == losses_differ(second, first) == expected
+def lost_images(lost: slice) -> AccuracyLoss:
+    """A network that is right on all of 1,000 images, until the disturbance takes some of them."""
+    worst = np.ones(1000, bool)
+    worst[lost] = False
+    return AccuracyLoss(np.ones(1000, bool), worst, 60)
+
+
+def test_losses_are_compared_image_by_image() -> None:
+    # 10 of 1,000 images are lost by one network alone: t = 0.01 / sqrt(0.01 * 0.99 / 999) = 3.2, where intervals that
+    # leave the pairs out (300 against 310, 2 * 0.0147) could not tell them apart.
+    assert losses_differ(lost_images(slice(300)), lost_images(slice(310)))
+    assert losses_differ(lost_images(slice(310)), lost_images(slice(300)))
+    # As many lost more, but on other images: 300 against 310 that have none in common.
+    assert not losses_differ(lost_images(slice(300)), lost_images(slice(400, 710)))
+    assert not losses_differ(lost_images(slice(3)), lost_images(slice(5)))
+    assert not losses_differ(lost_images(slice(300)), lost_images(slice(300)))
+
+
+def test_most_random_networks_of_equal_loss_are_not_told_apart() -> None:
+    random = np.random.default_rng(0)
+    told_apart = [
+        losses_differ(
+            *(AccuracyLoss(random.random(500) < 0.9, random.random(500) < 0.6, 60) for _ in range(2))  # equally good
+        )
+        for _ in range(400)
+    ]
+    assert 0.02 < np.mean(told_apart) < 0.09
 
 
 def test_it_stops(digits, tmp_path) -> None:

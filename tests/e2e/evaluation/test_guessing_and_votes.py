@@ -11,17 +11,19 @@ from cnn.analysis.evaluation import label_votes
 from cnn.analysis.evaluation.metrics import likely_label_errors
 from cnn.data import catalog
 from cnn.model import store
+from cnn.model.final_exam import scored_split
 from pages.lessons.evaluation.label_votes import CHOICES, describe_votes
 from tests.e2e.browser import PATIENCE, axe_findings, keyed, watched_page, with_numbers
 from tools.browser_page import open_page
 
 
 def known(id: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[store.Card, np.ndarray, np.ndarray]:
-    """A network's card, its answers to the test images, and their labels."""
+    """A network's card, its answers to the images that Evaluation is about, and their labels."""
     monkeypatch.setenv("CNN_HOME", str(home))
     catalog._read.cache_clear()
     card = store.card(id)
-    return card, np.load(card.folder / "test_probabilities.npy"), catalog.load(card.dataset, "test").labels
+    split = scored_split(card)
+    return card, np.load(card.folder / f"{split}_probabilities.npy"), catalog.load(card.dataset, split).labels
 
 
 @pytest.mark.parametrize("network", ["cifar10-resnet", "trained just now"], indirect=True)
@@ -56,7 +58,7 @@ def test_votes_on_a_label_are_kept_and_add_up(
     label, said = int(labels[place]), int(answers[place].argmax())
     path = f"/evaluation?model={network}&level=lab&evaluation.view=labels"
     # Two networks on the same data may doubt the same image: then these votes come on top of those.
-    before = list(label_votes.read(card.dataset).get(place, {}).values())
+    before = list(label_votes.read(card.dataset, scored_split(card)).get(place, {}).values())
     assert set(before) <= {label}
     votes = len(before) + 1
 
@@ -65,7 +67,7 @@ def test_votes_on_a_label_are_kept_and_add_up(
         return keyed(page, "evaluation.votes")
 
     def for_the_label(page: Page) -> Locator:
-        return keyed(page, f"evaluation.voted.{card.id}.{place}").get_by_role(
+        return keyed(page, f"evaluation.voted.{card.id}.{scored_split(card)}.{place}").get_by_role(
             "radio", name=CHOICES["label"], exact=True
         )
 
@@ -84,7 +86,7 @@ def test_votes_on_a_label_are_kept_and_add_up(
         open_page(other, path)
         for_the_label(other).click()
         expect(voted(other)).to_have_text(all_for_the_label(votes + 1), timeout=PATIENCE)
-    assert list(label_votes.read(card.dataset)[place].values()) == [*before, label, label]
+    assert list(label_votes.read(card.dataset, scored_split(card))[place].values()) == [*before, label, label]
     open_page(page, path)
     expect(for_the_label(page)).to_be_checked()
     expect(voted(page)).to_have_text(all_for_the_label(votes + 1), timeout=PATIENCE)

@@ -16,6 +16,7 @@ from cnn.analysis.evaluation.intervals import in_words
 from cnn.analysis.evaluation.robustness import DISTURBANCES
 from cnn.data import catalog
 from cnn.model import store
+from cnn.model.final_exam import scored_split
 from cnn.model.predict import predictor
 from pages.lessons.evaluation.embedding_map import AROUND_MISTAKE, AROUND_PICKED, IN_RECTANGLE
 from tests.e2e.browser import PATIENCE, axe_findings, keyed, watched_page
@@ -37,14 +38,16 @@ def test_a_network_is_disturbed_and_the_next_visitor_finds_it_done(
 ) -> None:
     path = f"/evaluation?model={network}&level=lab&evaluation.view=robustness"
     asked(page, path, "evaluation.study.robustness")
-    counts = re.compile(r"^\D*\b(360|1,000\D+10,000)\b")
+    counts = re.compile(r"^\D*\b(144|1,000\D+10,000)\b")
     expect(keyed(page, "evaluation.robustness.summary")).to_have_text(counts, timeout=PATIENCE)
     monkeypatch.setenv("CNN_HOME", str(server_home))
     card = store.card(network)
-    found = studies.result(card, "robustness", {})
+    split = scored_split(card)
+    found = studies.result(card, "robustness", studies.settings_for(split))
     assert found is not None
     undisturbed = int(found["shift"][DISTURBANCES["shift"].strengths.index(0)])
-    assert undisturbed == pytest.approx(card.accuracy * int(found["count"]), abs=0.03 * int(found["count"]))
+    right, count = card.test if split == "test" else card.validation
+    assert undisturbed == pytest.approx(right / count * int(found["count"]), abs=0.03 * int(found["count"]))
     with watched_page(browser, server, 390, 844) as other:
         open_page(other, f"{path}&evaluation.disturbance=shift")
         right, shift = found["shift"], DISTURBANCES["shift"]
@@ -103,8 +106,8 @@ def test_two_networks_are_compared_image_by_image(
 ) -> None:
     monkeypatch.setenv("CNN_HOME", str(server_home))
     open_page(page, "/evaluation?model=cifar10-tutorial&level=lab&evaluation.view=compare")
-    labels = catalog.load("cifar10", "test").labels
-    said = [np.load(store.card(id).folder / "test_probabilities.npy").argmax(axis=1) for id in NETWORKS]
+    labels = catalog.load("cifar10", "validation").labels
+    said = [np.load(store.card(id).folder / "validation_probabilities.npy").argmax(axis=1) for id in NETWORKS]
     differ = int(((said[0] == labels) != (said[1] == labels)).sum())
     expect(keyed(page, "evaluation.verdict")).to_have_text(re.compile(rf"^\D*{differ:,}\b"), timeout=PATIENCE)
     assert axe_findings(page) == []

@@ -15,6 +15,7 @@ from cnn.data.image_decoding import decode_all
 from cnn.data.own import zip_reader
 from tests.e2e.browser import PATIENCE, axe_findings, keyed, with_numbers
 from tests.e2e.images.looking import tile
+from tests.e2e.training_runs import run_result
 from tools.browser_page import open_page
 
 
@@ -91,7 +92,7 @@ def test_a_zip_becomes_a_data_set_that_is_looked_at_and_learned(page: Page, tmp_
     page.get_by_test_id("stSidebar").locator('a[href="training"]').click()
     keyed(page, "training.start").get_by_role("button").click()
     page.wait_for_url(re.compile("run="), timeout=PATIENCE)
-    expect(keyed(page, "training.exam")).to_be_visible(timeout=PATIENCE)
+    expect(run_result(page)).to_be_visible(timeout=PATIENCE)
     keyed(page, "training.next").locator('a[href^="predict?"]').click()
     expect(keyed(page, "predict.answer")).to_have_text(re.compile(r"\b(circle|square)\b"), timeout=PATIENCE)
 

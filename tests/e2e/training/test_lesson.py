@@ -13,7 +13,7 @@ from cnn.data.image_decoding import decode_all
 from cnn.errors import JobError
 from cnn.jobs import queue
 from tests.e2e.browser import PATIENCE, keyed, watched_page
-from tests.e2e.training_runs import final_exam, start_training
+from tests.e2e.training_runs import run_result, start_training
 from tools.browser_page import open_page
 
 # Places of the sources of a picture.
@@ -41,15 +41,22 @@ def test_a_pupil_trains_on_digits_and_the_curve_grows(page: Page, browser: Brows
         friend.goto(page.url)
         expect(keyed(friend, "training.spectator")).to_be_visible(timeout=PATIENCE)
         expect(keyed(friend, "training.stop")).to_have_count(0)
-        expect(final_exam(friend)).to_be_visible(timeout=PATIENCE)
-    expect(final_exam(page)).to_be_visible(timeout=PATIENCE)
+        expect(run_result(friend)).to_be_visible(timeout=PATIENCE)
+    expect(run_result(page)).to_be_visible(timeout=PATIENCE)
     last_epoch = re.compile(r"^\D+3\D+\d+\s%\D+\d+\s%\D+$")
     expect(keyed(page, "training.accuracy_curve").get_by_label(last_epoch).first).to_be_attached(timeout=PATIENCE)
     watched = keyed(page, "training.watched")
     expect(watched).to_have_text(re.compile(r"\D3\D+\d+\D+12\D+$"), timeout=PATIENCE)
     assert int(re.search(r"(\d+)\D+12\D+$", watched.inner_text()).group(1)) >= 8
     page.reload()
-    expect(final_exam(page)).to_be_visible(timeout=PATIENCE)
+    expect(run_result(page)).to_be_visible(timeout=PATIENCE)
+    exam = keyed(page, "training.exam")
+    expect(exam).to_have_count(0)
+    keyed(page, "training.exam.open").get_by_role("button").click()
+    expect(exam).to_have_text(re.compile(r"\d\s%.*\b360\b.*\b20\d\d\b.*\bonce\b", re.DOTALL), timeout=PATIENCE)
+    page.reload()
+    expect(exam).to_have_text(re.compile(r"\btwice\b"), timeout=PATIENCE)
+    expect(run_result(page)).to_have_count(0)
     keyed(page, "training.next").locator('a[href*="view=mistakes"]').click()
     expect(keyed(page, "mistakes.count")).to_have_text(re.compile(r"^\D*\d+\D+360\D+$"), timeout=PATIENCE)
 
@@ -81,7 +88,7 @@ def test_a_run_can_be_stopped_and_keeps_what_it_learned(page: Page) -> None:
     expect(keyed(page, "training.progress")).to_have_text(second_epoch, timeout=PATIENCE)
     keyed(page, "training.stop").get_by_role("button").click()
     expect(keyed(page, "training.stopped")).to_be_visible(timeout=PATIENCE)
-    expect(final_exam(page)).to_be_visible(timeout=PATIENCE)
+    expect(run_result(page)).to_be_visible(timeout=PATIENCE)
     expect(keyed(page, "training.next").locator('a[href^="predict?"]')).to_be_visible()
 
 

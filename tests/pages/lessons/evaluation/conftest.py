@@ -16,6 +16,13 @@ def predictions(digits) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture
+def held_out_predictions(digits) -> tuple[np.ndarray, np.ndarray]:
+    """The probabilities that digits-tutorial gave for the validation images, and their labels."""
+    file = store.card("digits-tutorial").folder / "validation_probabilities.npy"
+    return np.load(file).astype(np.float32), catalog.load("digits", "validation").labels
+
+
+@pytest.fixture
 def model_with_label_errors(predictions) -> tuple[str, np.ndarray]:
     """A model that confidently contradicts the labels of the first three test images, and its probabilities."""
     probabilities = predictions[0].copy()

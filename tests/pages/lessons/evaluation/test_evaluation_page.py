@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tensorflow_datasets.core import constants
 
+from cnn.analysis.evaluation.intervals import in_words
 from cnn.analysis.evaluation.metrics import (
     best_temperature,
     calibration,
@@ -29,7 +30,8 @@ def test_it_opens_on_the_most_frequent_confusion(predictions) -> None:
     true_class, predicted = most_frequent_confusion(matrix)
     at = open_page("evaluation.py")
     assert mentions(at, true_class, predicted, matrix[true_class, predicted], matrix[true_class].sum())
-    assert mentions(at, store.card("digits-tutorial").title, 360, catalog.info("digits").title)
+    assert mentions(at, store.card("digits-tutorial").title, catalog.info("digits").title)
+    assert mentions(at, "The final exam", 360, "Opened on")
 
 
 def test_it_gives_the_calibration_error_and_the_temperature(predictions) -> None:
@@ -72,8 +74,10 @@ def test_the_lab_level_has_more_questions(question: str, predictions) -> None:
 
 
 def test_a_loss_that_may_be_chance_is_not_called_larger() -> None:
-    kept, lost = AccuracyLoss(900, 850, 1000, 80), AccuracyLoss(900, 300, 1000, 60)
-    nearly = AccuracyLoss(900, 320, 1000, 60)
+    def loss(undisturbed: int, worst: int, strength: float) -> AccuracyLoss:
+        return AccuracyLoss(np.arange(1000) < undisturbed, np.arange(1000)[::-1] < worst, strength)
+
+    kept, lost, nearly = loss(900, 850, 80), loss(900, 300, 60), loss(900, 302, 60)
     assert who_loses_more({"this one": kept, "the other": lost}).startswith("**The other loses more**: at worst, this")
     assert who_loses_more({"this one": lost, "the other": kept}).startswith("**This one loses more**")
     assert who_loses_more({"this one": lost, "the other": nearly}).startswith("**Neither clearly loses more**")
@@ -84,7 +88,7 @@ def test_a_loss_that_may_be_chance_is_not_called_larger() -> None:
 
 def test_a_missing_data_set_is_offered() -> None:
     at = open_page("evaluation.py", model="cifar10-tutorial")
-    assert f"{100 * store.card('cifar10-tutorial').accuracy:.1f} %" in texts(at)
+    assert in_words(*store.card("cifar10-tutorial").test).replace("\N{NO-BREAK SPACE}", " ") in texts(at)
     assert catalog.info("cifar10").title in at.button(key="images.prepare").label
 
 

@@ -16,10 +16,10 @@ from cnn.jobs import queue
 from cnn.jobs.dispatcher import INTERRUPTED
 from cnn.jobs.record import update_status
 from cnn.jobs.worker import run_job
+from cnn.model import store
 from cnn.model.presets import PRESETS
 from cnn.training import duration_estimate
 from cnn.training.config import recipe
-from cnn.training.run_summary import summarise_run
 from pages.shell import selection
 from pages.shell.text import duration
 from pages.widgets.job_request import duration_note
@@ -87,9 +87,7 @@ def test_an_interrupted_run_can_be_continued_and_its_result_is_shown() -> None:
     selection.forget_lists()  # they are cached for two seconds
     at.run()
     assert not at.exception
-    test_result = summarise_run(queue.read_events(job.id)[0]).test
-    assert test_result is not None
-    accuracy = in_words(test_result["correct"], test_result["count"]).replace("\N{NO-BREAK SPACE}", " ")
+    accuracy = in_words(*store.card(job.id).validation).replace("\N{NO-BREAK SPACE}", " ")
     assert accuracy in texts(at)
     ((epoch, _, _),) = headings_of_watched_images(at)
     assert epoch == "1"

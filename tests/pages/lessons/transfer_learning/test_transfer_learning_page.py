@@ -43,7 +43,7 @@ def test_it_opens_on_the_stored_run_without_data_and_weights(without_weights: Pa
     results = transfer_results.measured()
     correct, count = results["mobilenet_v2 30"]["test"].values()
     assert mentions(at, correct, count) or mentions(at, f"{count:,} images")
-    assert mentions(at, in_brief(*results["scratch"]["test"].values()))
+    assert mentions(at, in_brief(*results["scratch"]["validation"].values()))
     assert mentions(at, "storage.googleapis.com", "9 MB")
     assert "9 MB" in at.button(key="transfer.weights").label
     assert at.selectbox(key="transfer.base").options == [pretrained_bases.BASES["built-in"].title]
@@ -71,14 +71,14 @@ def test_a_head_is_trained_and_its_run_is_shown(digits: Path, without_weights: P
     selection.forget_lists()  # cached for two seconds
     at.run()
     card = store.card(job.id)
-    assert mentions(at, f"{card.test[1]:,} images")
+    assert mentions(at, f"{card.test[1]:,} more images")
     assert not mentions(at, "1,797 images")  # the features are cached now
     assert "Twelve images it never practises on" in texts(at)
     assert f"predict?model={job.id}" in linked_pages(at)
     table = at.table[0].value
     assert [re.findall(r"\d+", title) for title in table.index] == [[], ["8"], ["16"], ["35"]]
-    accuracies = table["right on the test"]
-    assert accuracies.iloc[0].startswith(in_brief(*card.test))
+    accuracies = table["right on held-out images"]
+    assert accuracies.iloc[0].startswith(in_brief(*card.validation))
     assert not re.search(r"\d", accuracies.iloc[1])
     code = str(at.get("code")[0].value)
     assert "whole.layers[-3].output" in code
@@ -94,10 +94,10 @@ def test_two_runs_of_the_ladder_are_compared_by_the_images_that_only_one_has_rig
         at.selectbox(key="transfer.layers").set_value(layers).run()
         job = start_run(at)
         assert run_job(str(digits), job.id) == "finished"
-        runs.append(np.load(job.folder / "test_probabilities.npy").argmax(axis=1))
+        runs.append(np.load(job.folder / "validation_probabilities.npy").argmax(axis=1))
     selection.forget_lists()
     at.run()
-    labels = catalog.load("digits", "test").labels
+    labels = catalog.load("digits", "validation").labels
     head, tuned = (predicted == labels for predicted in runs)
     gained, lost = int((tuned & ~head).sum()), int((head & ~tuned).sum())
     p_value = binomtest(gained, gained + lost).pvalue

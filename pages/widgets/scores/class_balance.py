@@ -56,11 +56,15 @@ def show_balanced_accuracy(dataset: str, labels: np.ndarray, predicted: np.ndarr
     )
 
 
-def show_balanced_exam(folder: Path, dataset: str, *, key: str) -> None:
-    """``show_balanced_accuracy`` for a finished run, from the answers in its ``folder`` if they are there."""
-    file = folder / "test_probabilities.npy"
+def show_balanced_answers(folder: Path, dataset: str, split: str, *, key: str) -> None:
+    """``show_balanced_accuracy`` for a finished run, from its answers to a split in its ``folder`` if they are there.
+
+    Args:
+        split: "validation" or "test".
+    """
+    file = folder / f"{split}_probabilities.npy"
     if not (is_unbalanced(dataset) and catalog.is_prepared(dataset) and file.is_file()):
         return
-    predicted, labels = np.load(file).argmax(axis=1), catalog.load(dataset, "test").labels
+    predicted, labels = np.load(file).argmax(axis=1), catalog.load(dataset, split).labels
     if len(predicted) == len(labels):
         show_balanced_accuracy(dataset, labels, predicted, key=key)

@@ -1,0 +1,1 @@
+"""What pages say about how good a network is."""
