@@ -72,8 +72,8 @@ def describe_looks(exam: FinalExam) -> str:
 def _offer_opening(card: Card, key: str) -> None:
     prose(
         f"**On held-out images** · validation: {in_words(*card.validation)}. Choose by this number. "
-        f"**The final exam** · test is sealed: {card.test[1]:,} more images, which have chosen nothing yet. Open it "
-        "when you have stopped changing the network: whoever looks and then improves is practising for the exam.",
+        f"**The final exam** · test, on {card.test[1]:,} more images, is sealed: open it when you have stopped "
+        "changing the network.",
         key=f"{key}.sealed",
     )
     if card.workspace == workspace():
