@@ -173,7 +173,7 @@ def _few_shot(folder: Path, base: str, of_each_kind: int) -> CodeString:
         assert head.held_out.any() == (of_each_kind == 2)
         np.testing.assert_array_equal(kept["fitted"], ~head.held_out)
         np.testing.assert_allclose(kept["features"], features[:-1], rtol=0, atol=2e-5 * np.abs(features).max())
-        np.testing.assert_allclose(kept["probabilities"][0], head.predict(features[-1:])[0], atol=1e-3)
+        np.testing.assert_allclose(kept["probabilities"][0], head.predict(features[-1:])[0], atol=1e-5)
 
     code = snippets.few_shot_code(BASES[base], MAX_SIDE)
     keep = ("features", "fitted", "probabilities")
