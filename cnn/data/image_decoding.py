@@ -8,14 +8,19 @@ Colours are taken as sRGB: embedded ICC profiles are ignored.
 import functools
 import io
 import re
+import threading
 import unicodedata
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from contextlib import nullcontext
+from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
-from PIL import ExifTags, Image, TiffImagePlugin, TiffTags, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from cnn.data.decoding_bombs import channels_of_first_scan, refuse_decoding_bombs
+from cnn.data.photo_strips import read_heif, read_upright
 from cnn.errors import ImageError
 
 # The size is checked here, before any pixel is decoded.
@@ -24,25 +29,31 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 MAX_BYTES = 50 * 2**20
 MAX_PIXELS = 40_000_000
 MAX_JPEG_PIXELS = 120_000_000  # phones take photos of up to 108 megapixels
+MAX_HEIC_PIXELS = 50_000_000  # and of up to 48 in this format
 MAX_SIDE = 20_000
+_MOST_PIXELS = {"JPEG": MAX_JPEG_PIXELS, "MPO": MAX_JPEG_PIXELS, "HEIF": MAX_HEIC_PIXELS}
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")  # JPEG also opens MPO, which phones write
 
-_MAX_SCANS = 100  # a progressive JPEG has about 10; one with 400, in 229 KB, takes 18 s to decode
-_MAX_SEGMENTS = 2_000
-_MAX_TAG_BYTES = 2**20  # room for 262,144 strips; 4 million of them take 31 s and 1.3 GB
-_REDUCED_PIXELS = 20_000_000  # at most, of a JPEG of more than MAX_PIXELS
+_MAX_HELD = 230_000_000  # bytes that decoding holds at once; Python and the file itself come on top
+_MAX_RESULT = 25_000_000  # pixels; a phone's ordinary photo of 24 megapixels keeps its size
+_FACTORS = (1, 2, 4, 8)
+_ALONE_PIXELS = 4_000_000  # larger photos are decoded one at a time
+_decoding = threading.Lock()
 _EXPECTED = "a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC"
 _SHOWN_CATEGORIES = {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "So"}
 _SHOWN_MARKS = " .,-_+%#!?&'\"()=;§\u200d"
-_TRANSPOSE_FOR_ORIENTATION = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+
+
+class Decoding(NamedTuple):
+    """How a file is decoded.
+
+    Attributes:
+        format: as Pillow calls it, such as "JPEG" or "HEIF".
+        factor: 1, 2, 4 or 8: its width and height are divided by it, or it would take too much memory.
+    """
+
+    format: str = "JPEG"
+    factor: int = 1
 
 
 def decode(data: bytes, name: str) -> np.ndarray:
@@ -54,12 +65,17 @@ def decode(data: bytes, name: str) -> np.ndarray:
 
     Returns:
         uint8 (H, W, 3), RGB, 0-255. 16-bit integers are scaled from their full range; 32-bit and floating-point pixels
-        from 0-1 if they lie in it, else from their minimum to their maximum. A JPEG of more than `MAX_PIXELS` is
-        decoded at 1/2, 1/4 or 1/8 of its size.
+        from 0-1 if they lie in it, else from their minimum to their maximum. A photo that would take too much memory is
+        decoded at 1/2, 1/4 or 1/8 of its size, see ``how_decoded``.
 
     Raises:
         ImageError: the file is too large, truncated, damaged, malicious or of another type.
     """
+    return decode_photo(data, name)[0]
+
+
+def decode_photo(data: bytes, name: str) -> tuple[np.ndarray, Decoding]:
+    """As ``decode``; also says how, which code needs that reads the file as the app does."""
     shown = shown_name(name)
     if not data:
         raise ImageError(f"“{shown}” is empty (0 bytes); {_EXPECTED} is expected, so choose the file once more.")
@@ -69,19 +85,12 @@ def decode(data: bytes, name: str) -> np.ndarray:
             "save it smaller, for example as a JPEG, and choose it again."
         )
     try:
-        _refuse_decoding_bombs(data)
-        _register_heif()
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _check_size(image, shown)
-            _reduce_if_huge(image)
-            image.load()
-            method = _TRANSPOSE_FOR_ORIENTATION.get(_exif_orientation(image))
-            rgb = _to_rgb(image)
-        return np.array(rgb if method is None else rgb.transpose(method))
+        refuse_decoding_bombs(data)
+        return _decode(data, shown)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
-        raise ImageError(_size_message(shown, "far more pixels than a photo")) from error
+        raise ImageError(_size_message(shown, "far more pixels than a photo", MAX_PIXELS)) from error
     except UnidentifiedImageError as error:
         raise ImageError(
             f"“{shown}” is not a picture this app can read; {_EXPECTED} is expected, so open it in an image program "
@@ -112,41 +121,29 @@ def decode_all(files: Iterable[tuple[str, bytes]]) -> tuple[list[tuple[str, np.n
     return good, bad
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":
-        return _scale_to_grey(image).convert("RGB")
-    if not image.has_transparency_data:
-        return image if image.mode == "RGB" else image.convert("RGB")
-    rgba = (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
-    white = Image.new("RGB", rgba.size, "white")
-    white.paste(rgba, mask=rgba.getchannel("A"))
-    return white
+def _decode(data: bytes, shown: str) -> tuple[np.ndarray, Decoding]:
+    pillow_heif = _heif_opener()
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        decoding = Decoding(image.format or "", _choose_factor(image, data, shown))
+        # Thirty photos that arrive at once would take thirty times the memory.
+        alone = _decoding if image.width * image.height > _ALONE_PIXELS else nullcontext()
+        if decoding.format != "HEIF":
+            with alone:
+                return _load_upright(image, decoding), decoding
+    del image  # it has a copy of the file
+    with alone:
+        heif = pillow_heif.open_heif(data, remove_stride=False)
+        return read_heif(heif[heif.primary_index], decoding.factor), decoding
 
 
-def _scale_to_grey(image: Image.Image) -> Image.Image:
-    # Pillow's own conversion clips at 255 instead of scaling, which gives a white rectangle.
-    tags = getattr(image, "tag_v2", {})
-    values = np.asarray(image)
-    if image.mode.startswith("I;16"):
-        bits = tags.get(TiffImagePlugin.BITSPERSAMPLE, (16,))[0]
-        fractions = np.arange(2**16) / (2**bits - 1)
-        # A lookup table, so that 40 megapixels fit in memory.
-        grey = np.round(np.clip(fractions, 0, 1) * 255).astype(np.uint8)[values]
-    else:
-        if image.mode == "I" and tags.get(TiffImagePlugin.SAMPLEFORMAT, (1,))[0] == 1:
-            values = values.view(np.uint32)
-        finite = values[np.isfinite(values)]
-        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-        if low >= 0 and high <= 1:
-            low, high = 0.0, 1.0
-        with np.errstate(invalid="ignore"):  # malicious floats: signalling NaN
-            fractions = (np.nan_to_num(values.astype(np.float64), nan=low) - low) / ((high - low) or 1.0)
-        grey = np.round(np.clip(fractions, 0, 1) * 255).astype(np.uint8)
-    if tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0:  # WhiteIsZero
-        grey = 255 - grey
-    if isinstance(transparent := image.info.get("transparency"), int):
-        grey[values == transparent] = 255
-    return Image.fromarray(grey)
+def _load_upright(image: Image.Image, decoding: Decoding) -> np.ndarray:
+    factor = decoding.factor
+    if factor > 1 and decoding.format in ("JPEG", "MPO"):
+        # Pillow takes the greatest reduction that leaves at least the size it is asked for.
+        image.draft(None, (image.width // factor, image.height // factor))
+        factor = 1
+    image.load()
+    return read_upright(image, _exif_orientation(image), factor)
 
 
 def _exif_orientation(image: Image.Image) -> int:
@@ -157,75 +154,61 @@ def _exif_orientation(image: Image.Image) -> int:
         return 1
 
 
-def _check_size(image: Image.Image, shown: str) -> None:
-    width, height = image.size
-    if width * height > (MAX_JPEG_PIXELS if _can_be_reduced(image) else MAX_PIXELS) or max(image.size) > MAX_SIDE:
-        raise ImageError(_size_message(shown, f"{width:,} × {height:,} pixels"))
+def _choose_factor(image: Image.Image, data: bytes, shown: str) -> int:
+    """The least factor with which the memory suffices.
+
+    Raises:
+        ImageError: it does not suffice with any, or the image has too many pixels.
+    """
+    most = _MOST_PIXELS.get(image.format or "", MAX_PIXELS)
+    held = {factor: _held_bytes_per_pixel(image, data, factor) for factor in _FACTORS}
+    pixels, limit = image.width * image.height, min(most, int(_MAX_HELD / held[_FACTORS[-1]]))
+    if pixels > limit or max(image.size) > MAX_SIDE:
+        raise ImageError(_size_message(shown, f"{image.width:,} × {image.height:,} pixels", limit))
+    fitting = (factor for factor in _FACTORS if pixels * held[factor] <= _MAX_HELD)
+    return next(factor for factor in fitting if pixels <= _MAX_RESULT * factor**2)
 
 
-def _can_be_reduced(image: Image.Image) -> bool:
-    # A progressive JPEG is held in memory as a whole before its first pixel is decoded, whatever the scale.
-    return image.format in ("JPEG", "MPO") and not image.info.get("progressive")
+def _held_bytes_per_pixel(image: Image.Image, data: bytes, factor: int) -> float:
+    """Bytes that decoding holds at once for each pixel of the file, as measured.
 
-
-def _reduce_if_huge(image: Image.Image) -> None:
-    """Have a huge JPEG decoded at a fraction of its size: 108 megapixels as such would take 750 MB of memory."""
-    width, height = image.size
-    if width * height <= MAX_PIXELS:
-        return
-    # Pillow takes the greatest reduction that leaves at least the size it is asked for.
-    factor = next(factor for factor in (2, 4, 8) if width * height <= _REDUCED_PIXELS * factor**2)
-    image.draft(None, (width // factor, height // factor))
+    Not counted is what Pillow holds twice or more of files that cameras do not write: a WebP (12 bytes a pixel), and a
+    compressed TIFF in one strip.
+    """
+    result = 3 / factor**2
+    if image.format == "AVIF":
+        return 6.4 + result
+    if image.format == "HEIF":
+        # libheif makes RGB of brightness and two colours at half the resolution, and Pillow is left out. Cameras write
+        # tiles; what is in one piece is held by the decoder, too.
+        decoding = (4.5 if "tiling" in image.info else 6.7) * (2 if image.info.get("bit_depth", 8) > 8 else 1)
+        return max(decoding, 3 + result)
+    if image.format not in ("JPEG", "MPO"):
+        return 4 + result
+    layers = getattr(image, "layer", [])
+    coefficients = 0.0
+    if image.info.get("progressive") or channels_of_first_scan(data) < len(layers):
+        # Whatever the scale: two bytes for each number of each channel.
+        across, down = (max((layer[axis] for layer in layers), default=1) for axis in (1, 2))
+        coefficients = sum(2 * layer[1] * layer[2] / (across * down) for layer in layers)
+    return coefficients + 4 / factor**2 + result
 
 
 @functools.cache
-def _register_heif() -> None:
+def _heif_opener() -> ModuleType:
     """Teach Pillow to open HEIC, the format in which many phones save photos."""
     import pillow_heif
 
     pillow_heif.register_heif_opener(thumbnails=False)
+    return pillow_heif
 
 
-def _size_message(shown: str, received: str) -> str:
+def _size_message(shown: str, received: str, most: int) -> str:
     return (
-        f"“{shown}” has {received}, and at most {MAX_PIXELS // 10**6} megapixels ({MAX_JPEG_PIXELS // 10**6} as a "
-        f"JPEG) and {MAX_SIDE:,} pixels a side can be read; make it smaller in an image program and choose it again."
+        f"“{shown}” has {received}, and at most {most // 10**6} megapixels ({MAX_JPEG_PIXELS // 10**6} as an ordinary "
+        f"JPEG) and {MAX_SIDE:,} pixels a side can be read; set the camera to 12 megapixels, or make it smaller in an "
+        "image program, and choose it again."
     )
-
-
-def _refuse_decoding_bombs(data: bytes) -> None:
-    """Raise ValueError for files that no program writes and that take minutes to decode."""
-    if data.startswith(b"\xff\xd8"):
-        _refuse_too_many_jpeg_scans(data)
-    elif data[:4] in TiffImagePlugin.PREFIXES:
-        for child in _refuse_too_many_tiff_tags(data):
-            _refuse_too_many_tiff_tags(data, child)
-
-
-def _refuse_too_many_jpeg_scans(data: bytes) -> None:
-    # Inside a scan, 0xFF is followed by 0x00 or a restart marker; anything else starts a segment or is padding.
-    marker = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
-    scans = segments = exifs = offset = 0
-    while (match := marker.search(data, offset)) and match[0] != b"\xff\xd9":
-        segments += 1
-        scans += match[0] == b"\xff\xda"
-        exifs += data.startswith(b"Exif", match.end() + 2)
-        padding = 0 if scans else match.start() - offset
-        if scans > _MAX_SCANS or segments > _MAX_SEGMENTS or exifs > 20 or padding > 2**20:
-            raise ValueError("a JPEG with too many scans or segments")
-        offset = match.end() + int.from_bytes(data[match.end() : match.end() + 2])
-
-
-def _refuse_too_many_tiff_tags(data: bytes, offset: int | None = None) -> list[int]:
-    """Check one directory with Pillow's own reader, so that both read the same; return its children's offsets."""
-    directory: Any = TiffImagePlugin.ImageFileDirectory_v2(data[: 16 if 43 in data[2:4] else 8])
-    file = io.BytesIO(data)
-    file.seek(directory.next if offset is None else offset)
-    directory.load(file)
-    sizes = (len(value) for tag, value in directory._tagdata.items() if directory.tagtype[tag] not in (1, 2, 7))
-    if sum(sizes) > _MAX_TAG_BYTES:
-        raise ValueError("a TIFF with too many tag values")
-    return [directory[tag] for tag in TiffTags.TAGS_V2_GROUPS if isinstance(directory.get(tag), int)]
 
 
 def shown_name(name: str) -> str:
