@@ -91,8 +91,8 @@ def _add_images_options(images: argparse.ArgumentParser) -> None:
     images.add_argument("--encoding", help="of names in a zip that does not say it, as in gbk (default: guessed)")
     images.add_argument(
         "--layout",
-        choices=("outer", "inner", "names"),
-        help="what says the class: folders or files' names (default: guessed)",
+        choices=("outer", "inner", "names", "one"),
+        help="what says the class: outer or inner folders, files' names, or that all are one (default: guessed)",
     )
     images.add_argument(
         "--join-case", action="store_true", help="names that differ in case alone are one class (default: they are not)"

@@ -25,7 +25,7 @@ from cnn.model.final_exam import read_final_exam
 from cnn.training import transfer_fit
 from cnn.training.config import TrainConfig
 from tests.data.own.test_name_encoding import undeclared_zip
-from tests.data.own.uploads import encode_random_image, make_two_classes
+from tests.data.own.uploads import encode_random_image, make_two_classes, make_zip
 
 TINY = ("train", "--architecture", "dense", "--training-images", "64", "--batch-size", "32")
 NETWORK = "digits-tutorial"
@@ -400,6 +400,20 @@ def test_a_folder_is_read_as_a_zip_of_it_is(tmp_path):
     assert any("Of “Cup” only 1 can be used" in line.get("problem", "") for line in lines)
     joined = run("images", folder, "--join-case", "--json")
     assert (joined.code, [line["count"] for line in joined.json if "class" in line]) == (0, [6, 7])
+
+
+def test_an_inner_folder_is_asked_about_and_the_answer_honoured(tmp_path):
+    path = tmp_path / "things.zip"
+    folders = [f"{name}/img/{number}.png" for name in ("cats", "dogs") for number in range(6)]
+    path.write_bytes(make_zip({name: encode_random_image(n) for n, name in enumerate(folders)}).getvalue())
+    lines = run("images", path, "--json").json
+    assert lines[1] == {"layout": "outer", "possible": ["outer", "inner"]}
+    assert [line for line in lines if "class" in line] == [{"class": "cats", "count": 6}, {"class": "dogs", "count": 6}]
+    (question,) = (line["question"] for line in lines if "question" in line)
+    assert "with --layout inner there is one class: “img”" in question
+    inner = run("images", path, "--layout", "inner", "--json")
+    assert [line for line in inner.json if "class" in line] == [{"class": "img", "count": 12}]
+    assert (inner.code, "All images are of one class, “img”" in inner.json[-1]["problem"]) == (1, True)
 
 
 def test_what_is_no_zip_or_folder_is_reported(tmp_path):

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Layout = Literal["outer", "inner", "names"]
-"""What says the class: the outermost folder in which the files differ, the innermost folder, or the file's name."""
+Layout = Literal["outer", "inner", "names", "one"]
+"""What says the class: the outermost folder in which the files differ, the innermost folder, or the file's name; or
+that all files are of one class.
+"""
 
 MAX_NAME = 40
 IMAGE_SUFFIXES = (
@@ -35,7 +37,8 @@ class ClassReading:
     Attributes:
         classes: one for each file, as it is shown; "" for a file that lies in no folder while others do.
         layout: what the classes were read from.
-        layouts: the classes that each likely layout makes, by layout; the chosen one is among them.
+        layouts: the classes that each possible layout makes, by layout, the guessed one first. More than one are a
+            question: where something was recognised, taking the folders as they stand is among them.
         notes: sentences about what was recognised, and what was taken as one.
         case_variants: groups of classes whose names differ in upper and lower case alone, and that are not joined.
     """
@@ -61,20 +64,19 @@ def read_classes(paths: Sequence[FilePath], layout: Layout | None = None, *, joi
         "outer": [path[len(wrapper)] if _is_below(path, wrapper) else "" for path in paths],
         "inner": [path[-2] if _is_below(path, wrapper) else "" for path in paths],
         "names": [_NUMBER.sub("", Path(path[-1]).stem) for path in paths],
+        "one": [wrapper[0] if wrapper else "images" for _ in paths],
     }
-    chosen = layout or _guess_layout(images, wrapper, Counter(readings["names"]))
+    guessed = _guess_layout(images, wrapper, Counter(readings["names"]))
+    chosen = layout or guessed
     notes = _layout_notes(chosen, images, wrapper)
     classes, more = _name_classes(readings[chosen], anonymous=chosen == "names")
     variants = _case_variants(classes)
     if join_case:
         most_frequent = {name: group[0] for group in variants for name in group}
         classes, variants = [most_frequent.get(name, name) for name in classes], []
-    layouts: dict[Layout, tuple[str, ...]] = {}
-    for key, reading in readings.items():
-        examples = tuple(sorted({clean_name(name) for name in reading if name}, key=natural_key))
-        is_likely = len(examples) > 1 and (key != "names" or 2 * len(examples) <= len(images))
-        if key == chosen or (is_likely and reading not in (readings[chosen], *(readings[other] for other in layouts))):
-            layouts[key] = examples
+    # Folders around all classes, and names that say the classes, were recognised; the files may mean nothing by them.
+    one_is_possible = bool(wrapper) if guessed != "names" else all(len(path) == 1 for path in images)
+    layouts = _possible_layouts(readings, guessed, len(images), one_is_possible=one_is_possible)
     return ClassReading(tuple(classes), chosen, layouts, (*notes, *more), tuple(map(tuple, variants)))
 
 
@@ -128,12 +130,33 @@ def _guess_layout(images: Sequence[FilePath], wrapper: FilePath, named: Counter[
     return "inner" if are_splits or max(inner.values()) == 1 else "outer"
 
 
+def _possible_layouts(
+    readings: dict[Layout, list[str]], guessed: Layout, images: int, *, one_is_possible: bool
+) -> dict[Layout, tuple[str, ...]]:
+    """The classes of the guessed layout, and of each other that makes different ones: see ``ClassReading.layouts``."""
+    classes = {
+        key: tuple(sorted({clean_name(name) for name in reading if name}, key=natural_key))
+        for key, reading in readings.items()
+    }
+    layouts = {guessed: classes[guessed]}
+    for key, names in classes.items():
+        is_possible = {
+            "names": len(names) > 1 and 2 * len(names) <= images,
+            "one": one_is_possible and len(classes[guessed]) > 1,
+        }.get(key, len(names) > 1 or (len(names) == 1 and len(classes[guessed]) > 1))
+        if is_possible and readings[key] not in [readings[other] for other in layouts]:
+            layouts[key] = names
+    return layouts
+
+
 def _layout_notes(layout: Layout, images: Sequence[FilePath], wrapper: FilePath) -> list[str]:
     """Sentences about what was recognised."""
     if layout == "names":
         example = images[0][-1] if images else ""
         label = clean_name(_NUMBER.sub("", Path(example).stem))
         return [f"No folders say the classes, so the files' names do: “{example}” is of class “{label}”."]
+    if layout == "one":
+        return ["All are taken as one class, whatever their folders and names are."]
     notes = [f"The folder “{'/'.join(wrapper)}” lies around all classes."] if wrapper else []
     deeper = {path[len(wrapper) + 1 : -1] for path in images if _is_below(path, wrapper)} - {()}
     if deeper and layout == "outer":

@@ -10,6 +10,8 @@ from cnn.data.own.image_reader import ReadingChoices, list_images, notes_on, rea
 from cnn.data.own.importer import check_classes
 from cnn.errors import DatasetError
 
+EXAMPLES = 5  # class names in a question
+
 
 def listing_lines(path: Path, choices: ReadingChoices) -> Iterator[dict[str, Any]]:
     """Read every image as the app would, and describe the result; nothing is stored.
@@ -17,8 +19,8 @@ def listing_lines(path: Path, choices: ReadingChoices) -> Iterator[dict[str, Any
     Yields:
         {"encoding", "possible"} of the names; {"class", "count"} of each class with its usable images, by name;
         {"file", "reason"} of each refused file; {"layout", "possible"}, what the classes were read from; {"note"}, a
-        sentence on what was recognised or left out; {"question"} about names that differ in case alone; and
-        {"problem"}, why this makes no data set.
+        sentence on what was recognised or left out; {"question"} about other possible layouts, and about names that
+        differ in case alone; and {"problem"}, why this makes no data set.
 
     Raises:
         DatasetError: it is no zip or folder, or has too many files.
@@ -36,9 +38,17 @@ def listing_lines(path: Path, choices: ReadingChoices) -> Iterator[dict[str, Any
     yield from ({"class": name, "count": counts[name]} for name in sorted(counts, key=natural_key))
     yield from refused
     yield from ({"note": note} for note in notes_on(listing, reading))
+    for layout, names in reading.layouts.items():
+        if layout != reading.layout:
+            classes = "is one class" if len(names) == 1 else f"are {len(names)} classes"
+            shown = ", ".join(f"“{name}”" for name in names[:EXAMPLES]) + (" …" if len(names) > EXAMPLES else "")
+            yield {
+                "question": f"What says the class? Taken: {reading.layout}; with --layout {layout} there {classes}: "
+                f"{shown}."
+            }
     for group in reading.case_variants:
-        names = " and ".join(f"“{name}”" for name in group)
-        yield {"question": f"{names} differ in upper and lower case alone; with --join-case they are one class."}
+        variants = " and ".join(f"“{name}”" for name in group)
+        yield {"question": f"{variants} differ in upper and lower case alone; with --join-case they are one class."}
     try:
         check_classes(counts)
     except DatasetError as error:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from cnn.data.own import own_datasets
+from cnn.data.own import importer, own_datasets
 from cnn.data.own.class_names import ClassReading, Layout, natural_key, read_classes
 from cnn.data.own.image_reader import ReadingChoices, notes_on
 from cnn.data.own.name_encoding import TITLES
@@ -16,11 +16,12 @@ from pages.shell.page_layout import notice, prose
 from pages.shell.text import literal
 
 LAYOUTS: dict[Layout, str] = {
-    "outer": "the outer folders",
-    "inner": "the innermost folders",
-    "names": "the files' names, without their numbers",
+    "outer": "The outer folders",
+    "inner": "The innermost folders",
+    "names": "The files' names, without their numbers",
+    "one": "Nothing: all pictures are of one class",
 }
-EXAMPLES_SHOWN = 3
+EXAMPLES_SHOWN = 5
 
 
 def choose_reading(files: Sequence[tuple[str, BinaryIO]], key: str) -> ReadingChoices | None:
@@ -66,15 +67,22 @@ def _choose_encoding(listing: Listing, key: str) -> str | None:
 
 
 def _choose_layout(reading: ClassReading, key: str) -> Layout:
-    options = list(reading.layouts)
+    """Ask what says the class; the layout that was recognised comes first and is chosen already."""
 
-    def describe(layout: Layout) -> str:
-        names = reading.layouts[layout]
-        shown = ", ".join(names[:EXAMPLES_SHOWN]) + (" …" if len(names) > EXAMPLES_SHOWN else "")
-        return f"{LAYOUTS[layout]}: {shown}"
+    def title(layout: Layout) -> str:
+        return "The folders" if layout == "outer" and "inner" not in reading.layouts else LAYOUTS[layout]
 
-    return st.selectbox(
-        "What says the class", options, options.index(reading.layout), describe, key=f"{key}.layout", width=480
+    captions = []
+    for names in reading.layouts.values():
+        shown = ", ".join(map(literal, names[:EXAMPLES_SHOWN])) + (" …" if len(names) > EXAMPLES_SHOWN else "")
+        captions.append(f"one class: {shown}" if len(names) == 1 else f"{len(names)} classes: {shown}")
+    return st.radio(
+        "What says the class?",
+        list(reading.layouts),
+        format_func=title,
+        captions=captions,
+        key=f"{key}.layout",
+        help="More than one is possible. The first is what most people mean by such folders and names.",
     )
 
 
@@ -92,7 +100,8 @@ def _ask_about_case(reading: ClassReading, key: str) -> bool | None:
 def _show_classes(listing: Listing, reading: ClassReading) -> None:
     counts = Counter(name for name in reading.classes if name)
     classes = ", ".join(f"**{literal(name)}** {counts[name]:,}" for name in sorted(counts, key=natural_key))
-    number = "1 class" if len(counts) == 1 else f"{len(counts)} classes"
+    least = importer.CLASSES[0]
+    number = f"1 class, and at least {least} are needed" if len(counts) == 1 else f"{len(counts)} classes"
     with st.container(key="images.reading"):
         prose(f"**{number}.** Files in each: {classes}." if counts else "No file says its class.")
         for note in notes_on(listing, reading):

@@ -68,11 +68,47 @@ def test_what_was_recognised_is_said_and_another_layout_can_be_chosen():
     reading = read_classes(paths("set/cats/img/1.png", "set/dogs/img/1.png", "set/dogs/raw/1.png"))
     assert ["“set”" in note for note in reading.notes] == [True, False]
     assert "folders such as “img”" in reading.notes[1]
-    assert reading.layouts == {"outer": ("cats", "dogs"), "inner": ("img", "raw")}
+    assert reading.layouts == {"outer": ("cats", "dogs"), "inner": ("img", "raw"), "one": ("set",)}
     other = read_classes(paths("set/cats/img/1.png", "set/dogs/img/1.png", "set/dogs/raw/1.png"), "inner")
     assert other.classes == ("img", "img", "raw")
     (note,) = read_classes(paths("train/cat.1.jpg", "train/cat.2.jpg", "train/dog.1.jpg", "train/dog.2.jpg")).notes
     assert "“cat.1.jpg” is of class “cat”" in note
+
+
+QUESTIONS = {
+    "an inner folder": (["cats/img/1.png", "dogs/img/1.png"], {"outer": ("cats", "dogs"), "inner": ("img",)}),
+    "a folder around all": (["set/cats/1.png", "set/dogs/1.png"], {"outer": ("cats", "dogs"), "one": ("set",)}),
+    "both": (
+        ["set/cats/img/1.png", "set/dogs/img/1.png"],
+        {"outer": ("cats", "dogs"), "inner": ("img",), "one": ("set",)},
+    ),
+    "names alone": (
+        ["cat.1.jpg", "cat.2.jpg", "dog.1.jpg", "dog.2.jpg"],
+        {"names": ("cat", "dog"), "one": ("images",)},
+    ),
+    "names in a folder": (
+        ["train/cat.1.jpg", "train/cat.2.jpg", "train/dog.1.jpg", "train/dog.2.jpg"],
+        {"names": ("cat", "dog"), "outer": ("train",)},
+    ),
+    "training and test": (
+        ["train/cat/1.jpg", "train/dog/1.jpg", "test/cat/2.jpg"],
+        {"inner": ("cat", "dog"), "outer": ("test", "train")},
+    ),
+    "nothing unusual": (["cat/1.jpg", "dog/1.jpg"], {"outer": ("cat", "dog")}),
+    "one class": (["cup/1.jpg", "cup/2.jpg"], {"outer": ("cup",)}),
+    "one class in a folder": (["set/cup/1.jpg", "set/cup/2.jpg"], {"outer": ("cup",)}),
+}
+
+
+@pytest.mark.parametrize("case", QUESTIONS)
+def test_what_was_recognised_is_a_question_with_the_folders_as_they_stand_among_its_answers(case):
+    names, layouts = QUESTIONS[case]
+    reading = read_classes(paths(*names))
+    assert (reading.layouts, next(iter(reading.layouts))) == (layouts, reading.layout)
+    for layout, classes in layouts.items():
+        chosen = read_classes(paths(*names), layout)
+        assert (set(chosen.classes), chosen.layout) == (set(classes), layout)
+        assert chosen.layouts == layouts
 
 
 def test_marks_and_emoji_in_names_tell_classes_apart(tmp_path):

@@ -6,11 +6,14 @@ import re
 import zipfile
 
 import numpy as np
+import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Radio
 
 from cnn.data import catalog
 from cnn.data.own import own_datasets
+from cnn.data.own.class_names import Layout
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
@@ -170,14 +173,61 @@ def test_names_that_differ_in_case_alone_are_asked_about_before_they_are_taken_i
     assert classes_of_import(at) == {"Cat", "cat", "dog"}
 
 
+def layout_question(at: AppTest) -> list[Radio]:
+    return [control for control in at.radio if str(control.key).endswith(".layout")]
+
+
 def test_an_inner_folder_is_recognised_and_said_and_the_layout_can_be_changed() -> None:
     at = choose_files(("things.zip", zip_of("set/cats/img", "set/dogs/img", "set/dogs/raw")))
     assert "The folder “set” lies around all classes." in texts(at)
     assert "**cats** 6, **dogs** 12" in texts(at)
-    (layout,) = [control for control in at.selectbox if str(control.key).endswith(".layout")]
-    layout.set_value("inner").run()
+    (question,) = layout_question(at)
+    assert question.value == "outer"
+    question.set_value("inner").run()
     assert "**img** 12, **raw** 6" in texts(at)
     assert classes_of_import(at) == {"img", "raw"}
+
+
+def names_zip(folder: str = "") -> bytes:
+    """A zip of files called as in Kaggle's cats and dogs."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(12):
+            archive.writestr(f"{folder}{'dog' if number % 2 else 'cat'}.{number:03}.png", picture(number))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "classes", "other", "only_class"),
+    [
+        (zip_of("cats/img", "dogs/img"), ["The outer folders", "The innermost folders"], "cats dogs", "inner", "img"),
+        (zip_of("set/cats", "set/dogs"), ["The folders", "Nothing: "], "cats dogs", "one", "set"),
+        (names_zip(), ["The files' names", "Nothing: "], "cat dog", "one", "images"),
+        (names_zip("train/"), ["The files' names", "The folders"], "cat dog", "outer", "train"),
+    ],
+    ids=["inner folder", "wrapped", "names", "names in a folder"],
+)
+def test_what_is_recognised_is_asked_and_the_answer_honoured(
+    data: bytes, options: list[str], classes: str, other: Layout, only_class: str
+) -> None:
+    at = choose_files(("things.zip", data))
+    (question,) = layout_question(at)
+    assert [option.startswith(start) for option, start in zip(question.options, options, strict=True)] == [True, True]
+    assert classes_of_import(at) == set(classes.split())
+    at = choose_files(("things.zip", data))
+    (question,) = layout_question(at)
+    question.set_value(other).run()
+    assert "**1 class, and at least 2 are needed.**" in texts(at)
+    assert f"**{only_class}** 12" in texts(at)
+    at.button(key="images.bring").click().run()
+    job = queue.jobs(kind="bring")[0]
+    assert job.settings["layout"] == other
+    assert run_job(str(home()), job.id) == "failed"
+    assert f"All images are of one class, “{only_class}”" in str(queue.read(job.id).reason)
+
+
+def test_folders_of_classes_alone_are_no_question() -> None:
+    assert layout_question(choose_files(("things.zip", zip_of("cats", "dogs")))) == []
 
 
 def test_what_systems_add_is_left_out_and_that_is_said() -> None:
