@@ -24,6 +24,7 @@ from pages.widgets import dataset_preparation, linked_inputs, model_cache
 from pages.widgets.scores.class_balance import show_balanced_accuracy
 from pages.widgets.scores.final_exam import show_final_exam
 from pages.widgets.scores.mistakes import show_mistakes
+from pages.widgets.scores.near_twins import show_near_twins
 from pages.widgets.selected_image import selected_network
 
 QUESTIONS = {
@@ -69,6 +70,7 @@ if not catalog.is_prepared(card.dataset):
 split = catalog.load(card.dataset, scored_split(card))
 probabilities, _ = model_cache.answers(card, split.name)
 show_balanced_accuracy(card.dataset, split.labels, probabilities.argmax(axis=1), key="evaluation.balanced")
+show_near_twins(card.dataset, key="evaluation.near_twins")
 questions = QUESTIONS | (LAB_QUESTIONS if is_lab() else {})
 question = linked_inputs.choice("evaluation.view", "Question", questions, width=320)
 VIEWS[question](card, probabilities, split)

@@ -11,7 +11,7 @@ import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cnn.data.datasets import DatasetInfo
 from cnn.data.own.zip_reader import Listing, list_paths, list_zip, path_parts, refuse_too_many
@@ -49,7 +49,7 @@ def info(name: str) -> DatasetInfo:
             name=name,
             title=str(value["title"]),
             about=f"{train + test:,} images of {len(value['class_names'])} classes that a visitor brought in."
-            + _near_twins_note(int(value.get("near_twins", 0)), train + test, apart=bool(value.get("twins_apart"))),
+            + _near_twins_note(value, "them"),
             class_names=tuple(map(str, value["class_names"])),
             shape=(None, None, 3),
             train=train,
@@ -76,17 +76,29 @@ def class_counts(name: str, split: str) -> list[int] | None:
         return None
 
 
-def _near_twins_note(twins: int, images: int, *, apart: bool) -> str:
-    """What near twins mean for the numbers measured on a set; empty if they are few."""
-    if twins < images * _MANY_TWINS:
+def near_twins_note(name: str) -> str:
+    """What near twins mean for the numbers measured on a set; empty if it has few, or is none of a visitor's own."""
+    if not is_own(name):
+        return ""
+    try:
+        value = json.loads((folder(name) / "info.json").read_text())
+        return _near_twins_note(value, f"the {int(value['train']) + int(value['test']):,} images").strip()
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _near_twins_note(value: dict[str, Any], images: str) -> str:
+    """The note for what ``info.json`` holds, after a space; ``images`` says which images they are some of."""
+    twins, count = int(value.get("near_twins", 0)), int(value["train"]) + int(value["test"])
+    if twins < max(1, count * _MANY_TWINS):
         return ""
     sides = (
         "Twins are on one side of the split; even so, how"
-        if apart
+        if value.get("twins_apart")
         else "A class has too few photos that differ, so twins are in training and in the test, and how"
     )
     return (
-        f" {twins:,} of them are near twins of others, like the photos of a burst. {sides} many of such photos a "
+        f" {twins:,} of {images} are near twins of others, like the photos of a burst. {sides} many of such photos a "
         "network gets right says little about new ones."
     )
 

@@ -20,6 +20,7 @@ from pages.shell.theme import palette
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.scores.class_balance import show_balanced_answers
 from pages.widgets.scores.final_exam import exam_is_open, show_exam_of_run
+from pages.widgets.scores.near_twins import show_near_twins
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
     if has_ended and summary.test:
         show_exam_of_run(run.folder, summary.test, config.dataset, key="training.exam")
         show_balanced_answers(run.folder, config.dataset, "test" if test else "validation", key="training.balanced")
+        show_near_twins(config.dataset, key="training.near_twins")
 
 
 def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | None) -> None:
