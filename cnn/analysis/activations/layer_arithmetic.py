@@ -186,6 +186,11 @@ def _zero_padding(layer: Any, inputs: list[np.ndarray], position: Position) -> L
     return LayerArithmetic("copy", *_as_arrays([value], [source if inside else None]))
 
 
+def _cropping(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
+    source = (position[0] + layer.cropping[0][0], position[1] + layer.cropping[1][0], position[2])
+    return LayerArithmetic("copy", *_as_arrays([float(inputs[0][source])], [source]))
+
+
 def _dense(layer: Any, inputs: list[np.ndarray], position: Position) -> LayerArithmetic:
     values, positions = _as_arrays(list(inputs[0]), [(unit,) for unit in range(len(inputs[0]))])
     bias = float(layer.bias[position[0]]) if layer.use_bias else None
@@ -226,6 +231,7 @@ ARITHMETIC: dict[str, Callable[[Any, list[np.ndarray], Position], LayerArithmeti
     "Dropout": _copy,
     "Flatten": _flatten,
     "ZeroPadding2D": _zero_padding,
+    "Cropping2D": _cropping,
     "Dense": _dense,
 }
 """Class name of a Keras layer -> its arithmetic: (layer, its inputs without the batch axis, position) -> parts."""

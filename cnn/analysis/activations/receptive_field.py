@@ -108,7 +108,7 @@ def _spans_in_image(
             continue
         for name in input_layers(current):
             shape = layers[name].output.shape
-            if len(shape) != 4 or type(current).__name__.startswith("Global"):
+            if len(shape) != 4 or type(current).__name__.startswith(("Global", "Reshape")):
                 if with_padding:  # a branch that sees everything does not say where a number stands
                     continue
                 return None
@@ -134,6 +134,9 @@ def _input_span(layer: Any, axis: int, side: int, span: Span) -> Span:
     if type(layer).__name__ == "ZeroPadding2D":
         before = layer.padding[axis][0]
         return first - before, last - before
+    if type(layer).__name__ == "Cropping2D":
+        before = layer.cropping[axis][0]
+        return first + before, last + before
     size = getattr(layer, "kernel_size", getattr(layer, "pool_size", None))
     if size is None:
         return span

@@ -17,6 +17,7 @@ from cnn.data.image_decoding import shown_name
 from cnn.errors import ModelError
 from cnn.model.exchange.flat_network import IMAGE, FlatLayer, FlatNetwork, without_probabilities
 from cnn.model.exchange.keras_layers import LAYERS, TRAINING_ONLY, check_kind, clean_settings, refuse_kind
+from cnn.model.exchange.keras_operators import operator_as_layer
 
 MAX_SIDE = 512
 MAX_LAYERS = 2000
@@ -141,7 +142,7 @@ def _flatten_model(
     """
     if len(path) > _MAX_DEPTH:
         raise ModelError(f"{flattening.network} has parts within parts, more than {_MAX_DEPTH} deep: refused.")
-    entries = _entries(model)
+    entries = [operator_as_layer(entry, flattening.network) for entry in _entries(model)]
     stores = dict(zip(map(id, entries), _store_paths(entries, model, store), strict=True))
     if model["class_name"] == "Sequential":
         tensor = image

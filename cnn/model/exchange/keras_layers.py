@@ -15,15 +15,19 @@ from cnn.errors import ModelError
 # Of these Keras makes the same numbers from the same settings in versions 2 and 3.
 LAYERS = (
     *("Activation", "Add", "Average", "AveragePooling2D", "BatchNormalization", "Concatenate", "Conv2D"),
-    *("Dense", "DepthwiseConv2D", "Dropout", "ELU", "Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D"),
+    *("Cropping2D", "Dense", "DepthwiseConv2D", "Dropout", "ELU", "Flatten"),
+    *("GlobalAveragePooling2D", "GlobalMaxPooling2D"),
     *("LayerNormalization", "LeakyReLU", "MaxPooling2D", "Maximum", "Minimum", "Multiply", "Normalization"),
     *("PReLU", "ReLU", "Rescaling", "Reshape", "SeparableConv2D", "Softmax", "Subtract", "ZeroPadding2D"),
 )
 # These do nothing when a network answers, so they are left out.
 TRAINING_ONLY = (
-    *("ActivityRegularization", "AlphaDropout", "GaussianDropout", "GaussianNoise", "RandomBrightness"),
-    *("RandomContrast", "RandomFlip", "RandomHeight", "RandomRotation", "RandomTranslation", "RandomWidth"),
-    *("RandomZoom", "SpatialDropout2D"),
+    *("ActivityRegularization", "AlphaDropout", "AugMix", "CutMix", "Equalization", "GaussianDropout", "GaussianNoise"),
+    *("MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast"),
+    *("RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale"),
+    *("RandomHeight", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomRotation"),
+    *("RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomWidth", "RandomZoom"),
+    *("Solarization", "SpatialDropout2D"),
 )
 ACTIVATIONS = (
     *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "swish", "mish", "sigmoid", "tanh"),
@@ -60,8 +64,6 @@ _DEFAULTS: dict[str, tuple[Any, ...]] = {
     "quantization_mode": (None,),
     "noise_shape": (),
     "invert": (False,),
-    "mean": (None,),
-    "variance": (None,),
     "rms_scaling": (False,),
     "input_dim": (),
 }
@@ -109,7 +111,8 @@ def clean_settings(kind: str, settings: Any, network: str) -> dict[str, Any]:
         ModelError: a setting has a value that changes what the layer does and cannot be taken.
     """
     kept: dict[str, Any] = {}
-    for key, value in dict(settings).items():
+    for key, written in dict(settings).items():
+        value = _number_of_numpy(written)
         if key in _DROPPED or key.endswith(_DROPPED_ENDINGS):
             continue
         if key in _DEFAULTS:
@@ -132,6 +135,13 @@ def clean_settings(kind: str, settings: Any, network: str) -> dict[str, Any]:
     return kept
 
 
+def _number_of_numpy(value: Any) -> Any:
+    """What was written with its type, as Keras 2.12 writes the maximum of a ReLU, as plain numbers."""
+    if isinstance(value, dict) and value.get("class_name") in ("__numpy__", "__tensor__"):
+        return value["config"]["value"]
+    return value
+
+
 def _activation(value: Any, kind: str, network: str) -> str:
     name = "linear" if value is None else value
     if isinstance(
@@ -149,7 +159,7 @@ def _is_from_keras(module: str | None) -> bool:
         module is None
         or module in ("keras", "keras.layers", "keras.models")
         or module.startswith(("keras.src.", "keras.engine.", "tf_keras.src."))
-        or module in ("tf_keras", "tf_keras.layers")
+        or module in ("tf_keras", "tf_keras.layers", "keras._legacy.layers")
     )
 
 

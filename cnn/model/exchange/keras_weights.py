@@ -7,6 +7,7 @@ Source: ``keras.src.legacy.saving.legacy_h5_format`` and ``keras.src.saving.savi
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ MAX_WEIGHT_BYTES = 400 * 2**20
 MAX_CONFIG_BYTES = 5 * 2**20
 
 _MAX_OBJECTS = 50_000
+_OLD_CONTAINER = "_layer_checkpoint_dependencies"
+_NUMBERED = re.compile(r"(.+?)(?:_(\d+))?")
 
 
 def check_hdf5(file: "h5py.File") -> None:
@@ -92,13 +95,32 @@ def weights_by_name(file: "h5py.File", layers: tuple[FlatLayer, ...]) -> list[li
 
 def weights_by_path(file: "h5py.File", layers: tuple[FlatLayer, ...]) -> list[list[np.ndarray]]:
     """The weights of each layer from the ``model.weights.h5`` of a ``.keras`` file."""
-    old = "_layer_checkpoint_dependencies" in file  # Keras 2.12 to 2.15
+    find = _group_of_keras_2_13 if _OLD_CONTAINER in file else lambda file, store: file.get(f"{store}/vars")
     weights = []
     for layer in layers:
-        path = f"{layer.store}/vars"
-        group = file.get(path.replace("layers/", "_layer_checkpoint_dependencies/") if old else path)
+        group = find(file, layer.store)
         weights.append([] if group is None else [np.asarray(group[str(i)]) for i in range(len(group))])
     return weights
+
+
+def _group_of_keras_2_13(file: "h5py.File", store: str) -> "h5py.Group | None":
+    """The weights of a layer in a file of Keras 2.12 or 2.13, which counts layers with weights twice.
+
+    Its second convolution is "conv2d_2", so the numbers at the ends of names are only good for their order.
+
+    Raises:
+        KeyError, IndexError: there is no such layer.
+    """
+    group = file
+    for part in store.split("/"):
+        if part == "layers":
+            group = group[_OLD_CONTAINER]
+            continue
+        stem, number = _NUMBERED.fullmatch(part).groups()  # type: ignore[union-attr]
+        matches = (_NUMBERED.fullmatch(name) for name in group)
+        same_class = sorted((int(match[2] or 0), match[0]) for match in matches if match and match[1] == stem)
+        group = group[same_class[int(number or 0)][1]]
+    return group.get("vars")
 
 
 def _names(attributes: Any, key: str) -> Iterator[str]:

@@ -11,10 +11,10 @@ def randomise(model: Any, seed: int = 0) -> Any:
     """Give a network random weights, also those of batch normalisation, whose order in a file is easily mixed up."""
     random = np.random.default_rng(seed)
     for layer in _leaves(model):
-        # Of batch normalisation: gamma, beta, moving mean and moving variance.
+        # Of batch normalisation: gamma, beta, moving mean and moving variance; gamma may be missing.
         ranges = [(0.5, 1.5), (0, 0.5), (-0.2, 0.2), (0.5, 1.5)]
-        weights = []
-        for weight, (low, high) in zip(layer.get_weights(), ranges, strict=False):
+        before, weights = layer.get_weights(), []
+        for weight, (low, high) in zip(before, ranges[-len(before) :] if before else [], strict=True):
             if type(layer).__name__ == "Normalization":
                 weights.append(weight)  # a mean and a variance of pixels, above zero
             elif weight.ndim == 1 and "BatchNormalization" in type(layer).__name__:
