@@ -18,7 +18,7 @@ from pages.lessons.evaluation import (
     robustness,
 )
 from pages.shell.level import is_lab
-from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
 from pages.shell.text import literal
 from pages.widgets import dataset_preparation, linked_inputs, model_cache
 from pages.widgets.scores.class_balance import show_balanced_accuracy
@@ -26,6 +26,7 @@ from pages.widgets.scores.final_exam import show_final_exam
 from pages.widgets.scores.mistakes import show_mistakes
 from pages.widgets.scores.near_twins import show_near_twins
 from pages.widgets.selected_image import selected_network
+from pages.widgets.study import answers_at_hand
 
 QUESTIONS = {
     "confusion": "What does it take for what?",
@@ -56,11 +57,7 @@ VIEWS = {
 
 page_header("Evaluation", "How good is it really, on images it has never seen?", page="evaluation")
 card = selected_network()
-if not card.measured:
-    notice(
-        f"“{card.title}” was brought in, and its answers to images were not measured: for its classes there are "
-        "no images here, or there were none when it came. Prepare a data set of its classes, and bring it in once more."
-    )
+if not answers_at_hand(card):
     st.stop()
 st.markdown(f"**{literal(card.title)}** · {literal(catalog.info(card.dataset).title)}")
 show_final_exam(card, key="evaluation.exam")

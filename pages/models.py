@@ -17,6 +17,7 @@ from cnn.model.exchange.pixel_scaling import PIXELS
 from cnn.model.layer_costs import layer_costs
 from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig, config_of
+from pages.lessons.models.claim import claim_view
 from pages.lessons.models.export import export_view, keras_file_button
 from pages.lessons.models.import_model import import_view
 from pages.lessons.models.layers import show_layers
@@ -121,6 +122,7 @@ def show_facts(card: store.Card) -> None:
             st.button("Delete", key="models.delete", disabled=not confirmed, on_click=attempt, args=delete)
         for key in ("models.rename", "models.delete"):
             show_refusal(key)
+    claim_view(card)
 
 
 def rename(id: str) -> None:

@@ -154,6 +154,20 @@ def rename(id: str, workspace: str, name: str) -> None:
         write_json(folder / "config.json", json.loads((folder / "config.json").read_bytes()) | {"name": name})
 
 
+def claim(id: str, workspace: str) -> None:
+    """Give a job that is nobody's, as the command line makes them, to a workspace.
+
+    Raises:
+        JobError: there is no such job, it is another workspace's, or the disk is full.
+    """
+    with _queue_lock():
+        job = read(id)
+        if job.workspace not in ("", workspace):
+            raise JobError("Another visitor has taken this already: you can use it, but not change it.")
+        config = json.loads((job.folder / "config.json").read_bytes())
+        write_json(job.folder / "config.json", config | {"workspace": workspace})
+
+
 def delete(id: str, workspace: str) -> None:
     """Delete a job that has ended, together with its folder.
 

@@ -7,5 +7,6 @@ register("export", "cnn.model.exchange.formats:run_job")
 register("admit", "cnn.model.exchange.admission:run_job")
 register("inspect", "cnn.model.exchange.foreign:run_inspect_job")
 register("keep", "cnn.model.exchange.foreign:run_keep_job")
+register("measure", "cnn.model.exchange.foreign:run_measure_job")
 # The kind's name in version 0.1: such a job may still be queued.
 register("cnn.model.admission:run_job", "cnn.model.exchange.admission:run_job")

@@ -1,4 +1,4 @@
-"""Requests to export a model, to import one, and to fetch the weights of a pretrained base."""
+"""Requests to export a model, to import one, to measure it later, and to fetch the weights of a pretrained base."""
 
 from typing import BinaryIO
 
@@ -13,7 +13,7 @@ from cnn.model.exchange.understood import read_understood
 from cnn.training.transfer_config import config_of
 
 EXPORT, IMPORT, WEIGHTS = "export", "admit", "weights"
-INSPECT, KEEP = "inspect", "keep"
+INSPECT, KEEP, MEASURE = "inspect", "keep", "measure"
 SECONDS_TO_IMPORT = 15
 SECONDS_TO_KEEP = 30
 SECONDS_TO_FETCH_WEIGHTS = 20
@@ -127,6 +127,44 @@ def keep_model(inspected: Job, class_names: list[str], pixels: str, dataset: str
     )
 
 
+def has_answers(card: store.Card) -> bool:
+    """Whether a model's answers to images of its data set are kept; one that was brought in may not have been asked."""
+    return any((card.folder / foreign.answers_file(split)).is_file() for split in ("validation", "test"))
+
+
+def measure_model(card: store.Card, workspace: str) -> str:
+    """Queue the asking of a model about the images of its data set, or join the job that already asks it.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        JobError: the visitor has reached the limit of jobs.
+    """
+    return queue.submit(
+        MEASURE,
+        {"model": card.id},
+        workspace=workspace,
+        name=f"Scores of {card.title}"[: queue.MAX_NAME],
+        key=_measure_key(card),
+        seconds_expected=SECONDS_TO_KEEP,
+    )
+
+
+def measure_job(card: store.Card) -> Job | None:
+    """The newest job of any visitor that measures or measured this model."""
+    return queue.latest(MEASURE, _measure_key(card))
+
+
+def claim_model(id: str, workspace: str) -> None:
+    """Put a model that the command line brought in, and that is nobody's, among a visitor's own.
+
+    Raises:
+        JobError: there is no such model, or it is another visitor's already.
+    """
+    queue.claim(id, workspace)
+
+
 def latest_import_job(workspace: str) -> Job | None:
     """The visitor's newest job of ``import_model`` or ``keep_model``."""
     return next((job for job in queue.jobs(workspace=workspace) if job.kind in (IMPORT, INSPECT, KEEP)), None)
@@ -160,6 +198,10 @@ def fetch_weights(workspace: str) -> str:
 def weights_job() -> Job | None:
     """The newest job of ``fetch_weights`` of any visitor."""
     return queue.latest(WEIGHTS, _WEIGHTS_KEY)
+
+
+def _measure_key(card: store.Card) -> str:
+    return f"measure {card.fingerprint}"
 
 
 def _export_key(card: store.Card, form: str) -> str:

@@ -13,6 +13,7 @@ from cnn.model import store
 from cnn.model.final_exam import scored_split
 from cnn.model.predict import Predict, predictor, to_model_input
 from cnn.model.store import Card
+from cnn.requests.models import has_answers
 
 BY_CARD: dict[str | type, Any] = {Card: lambda card: card.fingerprint}
 """``hash_funcs`` for cached functions that take a card: one entry per training of each model."""
@@ -89,9 +90,9 @@ def answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         return _answers(card, split)
     except (OSError, ValueError) as error:
+        advice = "Train it again to see them." if has_answers(card) else "Choose it on Evaluation, which can ask it."
         raise ModelError(
-            f"The answers that “{card.title}” gave to the {split} images were not kept, or are damaged. "
-            "Train it again to see them."
+            f"The answers that “{card.title}” gave to the {split} images were not kept, or are damaged. {advice}"
         ) from error
 
 

@@ -1,10 +1,17 @@
-"""A study of a model on a page: the button that requests it, its progress, and its result."""
+"""What takes a job to know of a model, on a page: the button that asks for it, the job's progress, and the result."""
 
 from functools import partial
 
+import streamlit as st
+
 from cnn.analysis import studies
+from cnn.data import catalog
 from cnn.model import store
+from cnn.requests import models as model_requests
+from pages.shell.page_layout import notice, prose
+from pages.shell.text import literal
 from pages.shell.workspace import workspace
+from pages.widgets.dataset_preparation import offer_preparation
 from pages.widgets.job_request import request_job
 
 
@@ -24,3 +31,31 @@ def study_result(
         job = studies.job(card, study, settings)
         request_job(job, submit, label=label, key=f"{page}.study.{study}", seconds=seconds)
     return result
+
+
+def answers_at_hand(card: store.Card) -> bool:
+    """Whether a model's answers are kept; if not, shows the button that asks it, or what has to be there first."""
+    if model_requests.has_answers(card):
+        return True
+    title, dataset = literal(card.title), catalog.info(card.dataset)
+    with st.container(key="study.no_answers"):
+        if catalog.is_prepared(card.dataset):
+            prose(f"**{title}** came without answers to the images of {literal(dataset.title)}. It can be asked now.")
+            request_job(
+                model_requests.measure_job(card),
+                partial(model_requests.measure_model, card, workspace()),
+                label="Ask it",
+                key="study.answers",
+                seconds=model_requests.SECONDS_TO_KEEP,
+            )
+        elif dataset.own:
+            notice(
+                f"There are no images of the classes of “{title}” here, so nobody can say how good it is. Try it on "
+                "photos of your own: on Predict, and on the pages that follow an answer."
+            )
+        else:
+            prose(
+                f"**{title}** has not been asked about the images of {literal(dataset.title)}: they are not here yet."
+            )
+            offer_preparation(card.dataset)
+    return False

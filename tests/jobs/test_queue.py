@@ -1,4 +1,4 @@
-"""Submitting, stopping, resuming, renaming and deleting jobs, with nobody there to run them."""
+"""Submitting, stopping, resuming, renaming, claiming and deleting jobs, with nobody there to run them."""
 
 import errno
 import os
@@ -63,6 +63,18 @@ def test_only_the_owner_may_change_a_job(state):
         with pytest.raises(JobError, match="another visitor"):
             change()
     assert {path.name: path.read_bytes() for path in queue.read(id).folder.iterdir()} == before
+
+
+def test_a_job_that_is_nobodys_is_claimed_once():
+    id, other = submit_training(""), submit_training(ANN)
+    queue.claim(id, ANN)
+    queue.claim(id, ANN)
+    assert [job.id for job in queue.jobs(workspace=ANN)] == [other, id]
+    for taken in (id, other):
+        with pytest.raises(JobError, match="Another visitor has taken this already"):
+            queue.claim(taken, BOB)
+    queue.rename(id, ANN, "Mine")
+    assert (queue.read(id).workspace, queue.read(id).name) == (ANN, "Mine")
 
 
 def test_stopping_a_queued_job_removes_it_from_the_queue_at_once():

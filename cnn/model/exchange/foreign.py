@@ -7,6 +7,7 @@ folder, which is in no list of models.
 Source: Keras documentation, "Save, serialize, and export models".
 """
 
+import json
 import time
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from cnn.errors import ConfigError, ModelError
 from cnn.files import write_json, write_whole
 from cnn.home import new_id
 from cnn.jobs import queue
+from cnn.model import store
 from cnn.model.exchange.confinement import run_confined
 from cnn.model.exchange.pixel_scaling import scale_pixels
 from cnn.model.exchange.understood import FILE, Understood, from_json, read_understood
@@ -184,11 +186,47 @@ def run_keep_job(folder: Path, settings: dict[str, Any], report: Report, should_
     queue.delete(inspected.id, inspected.workspace)
 
 
+def run_measure_job(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    """Run a job of kind ``measure``: ask a model about the splits that it was not asked about when it came.
+
+    Its answers are put beside it, and its scores into its card.
+
+    Args:
+        settings: {"model": id}.
+
+    Raises:
+        ModelError: there is no such model, or its file is damaged.
+        DatasetError: its data set is not prepared.
+        Stopped: ``should_stop`` returned True; nothing is kept.
+    """
+    card = store.card(str(settings["model"]))
+    model = store.load_file(card)
+    scores = {
+        split: _ask(model, card.dataset, split, folder, report, should_stop, card.pixel_seed)
+        for split in ("validation", "test")
+    }
+    target = store.card(card.id).folder  # raises if the model was deleted meanwhile, which must not come back
+    for split in scores:
+        (folder / answers_file(split)).replace(target / answers_file(split))
+    write_json(target / "card.json", {**json.loads((target / "card.json").read_text()), **scores})
+
+
+def answers_file(split: str) -> str:
+    """Name of the file, in a model's folder, of its answers to a split."""
+    return f"{split}_probabilities.npy"
+
+
 def _ask(
-    model: "keras.Model", dataset: str, split: str, folder: Path, report: Report, should_stop: ShouldStop
+    model: "keras.Model",
+    dataset: str,
+    split: str,
+    folder: Path,
+    report: Report,
+    should_stop: ShouldStop,
+    pixel_seed: int | None = None,
 ) -> dict[str, int]:
     """Ask a network about a split, and keep its answers; gives how many are right."""
-    images, predict = catalog.load(dataset, split), predictor(model)
+    images, predict = catalog.load(dataset, split), predictor(model, pixel_seed)
     step = progress_meter(report, f"Asking it about {split} images", len(images), "images")
     answers = []
     for start in range(0, len(images), BATCH):
@@ -198,7 +236,7 @@ def _ask(
         step(start + len(positions))
     probabilities = np.concatenate(answers)
     half_precision = probabilities.astype(np.float16)
-    write_whole(folder / f"{split}_probabilities.npy", partial(np.save, arr=half_precision))
+    write_whole(folder / answers_file(split), partial(np.save, arr=half_precision))
     return {"correct": int((probabilities.argmax(axis=1) == images.labels).sum()), "count": len(images)}
 
 

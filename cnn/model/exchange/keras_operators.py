@@ -63,7 +63,7 @@ def _is_operation_of_keras_3(entry: dict[str, Any]) -> bool:
     module, nodes = entry.get("module"), entry.get("inbound_nodes")
     if module is not None:
         return isinstance(module, str) and module.startswith("keras.src.ops.")
-    return bool(nodes) and isinstance(nodes[0], dict) and "trainable" not in entry["config"]
+    return isinstance(nodes, list) and isinstance(next(iter(nodes), None), dict) and "trainable" not in entry["config"]
 
 
 def _scale_and_offset(operator: str, number: float, *, number_first: bool) -> tuple[float, float]:

@@ -16,6 +16,7 @@ from cnn.analysis.evaluation.metrics import (
 from cnn.data import catalog
 from cnn.data.split import Split
 from cnn.model.store import Card
+from cnn.requests.models import has_answers
 from pages.lessons.evaluation import comparison_charts
 from pages.lessons.evaluation.comparison_charts import Sides
 from pages.lessons.evaluation.confusion import score_texts
@@ -89,7 +90,7 @@ def _comparable_models(card: Card) -> list[Card]:
     return [
         other
         for other in selection.available_models()
-        if other.measured
+        if has_answers(other)
         and (other.dataset, other.class_names) == (card.dataset, card.class_names)
         and other.id != card.id
     ]

@@ -8,10 +8,13 @@ from pages.shell.text import percent
 from pages.widgets import model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.scores.split_words import images_of
+from pages.widgets.study import answers_at_hand
 
 
 def show_mistakes(card: store.Card) -> None:
     """Show the misclassified images of ``scored_split``, the most confident mistakes first."""
+    if not answers_at_hand(card):
+        return
     wrong, probabilities = model_cache.mistakes(card)
     split = catalog.load(card.dataset, scored_split(card))
     prose(

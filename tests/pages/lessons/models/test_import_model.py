@@ -1,10 +1,14 @@
 """Import of a model on the Models page."""
 
+import re
+
 import keras
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnn import __main__ as command_line
 from cnn.analysis.evaluation.intervals import in_words
+from cnn.errors import JobError
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
@@ -130,3 +134,32 @@ def test_a_network_that_was_looked_at_is_thrown_away(cnn_home, tmp_path) -> None
     assert not at.exception
     assert queue.jobs() == []
     assert not list(home().rglob("model.keras"))
+
+
+def test_a_model_of_the_command_line_is_taken_into_a_visitors_list(cnn_home, tmp_path, capsys) -> None:
+    flat = [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    keras.Sequential(flat).save(tmp_path / "mine.h5")
+    command = ["import-model", str(tmp_path / "mine.h5"), "--classes", "cup,bowl", "--pixels=0..1"]
+    assert command_line.main(command) == 0
+    printed = capsys.readouterr().out
+    id = re.search(r"/models\?model=([\w-]+)", printed)[1]
+    assert "Take it into my list" in printed
+    at = open_page("models.py")
+    assert "mine, brought in" not in str(at.dataframe[0].value)
+    at = open_page("models.py", model=id)
+    mine = at.session_state["shell.workspace"]
+    assert id not in store.names(mine)
+    at.button(key="models.claim").click().run()
+    assert not at.exception
+    assert id in store.names(mine)
+    assert at.session_state["shell.model"] == id
+    assert "mine, brought in" in str(at.dataframe[0].value)
+    assert not [button for button in at.button if button.key == "models.claim"]
+    assert at.button(key="models.rename")
+    at.switch_page("predict.py").run()
+    assert at.selectbox(key="shell.model").value == id
+    other = open_page("models.py", model=id)
+    assert not [button for button in other.button if button.key == "models.claim"]
+    with pytest.raises(JobError, match="Another visitor has taken this already"):
+        model_requests.claim_model(id, other.session_state["shell.workspace"])
+    assert queue.read(id).workspace == mine
