@@ -1,5 +1,6 @@
 """Every page with a model on a pretrained base: MobileNetV2 on photos, and the built-in base on digits."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -176,6 +177,12 @@ def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch
     table = np.array(run["moments"][1]["table"])
     assert int(np.trace(table)) == pytest.approx(card.validation[0], abs=1)
     assert table.sum() == card.validation[1]
+
+
+def test_augmentation_asks_it_about_the_variants(card) -> None:
+    at = open_page("augmentation.py", model=card.id)
+    assert not [sentence for sentence in ERRORS if sentence in texts(at)]
+    assert re.search(r"still names \*\*\d+ of 24\*\* rightly", texts(at))
 
 
 def test_models_shows_its_layers_and_mistakes(card) -> None:

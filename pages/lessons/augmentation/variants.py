@@ -11,6 +11,7 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.data.augmentation.augmenter import BATCH_OF_RAND_AUGMENT, augment_images
 from cnn.data.augmentation.settings import LIMITS, Augmentation, count_variants
+from cnn.data.images import fit_to
 from cnn.figures.mosaic import png
 from pages.lessons.augmentation.controls import LABELS
 from pages.shell import selection
@@ -103,6 +104,8 @@ def _predict(dataset: str, images: np.ndarray) -> list[_Prediction]:
     if not selection.model() or (card := selection.selected_card()).dataset != dataset:
         return []
     probabilities = model_cache.predict_function(card)(images)
+    if images.shape[1:] != card.input_shape:  # of a network on a base, which takes larger ones
+        images = np.stack([fit_to(image, card.input_shape) for image in images])
     return [_Prediction(card.class_names[int(row.argmax())], float(row.max())) for row in probabilities]
 
 
