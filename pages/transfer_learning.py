@@ -5,17 +5,22 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.errors import CnnError
 from cnn.jobs import queue
-from cnn.keras_code.transfer import transfer_code
+from cnn.keras_code.transfer import base_summary_code, transfer_code
 from cnn.model import store
 from cnn.pretrained.transfer_results import DATASET
 from pages.lessons.transfer_learning import base_choice, controls, ladder, transfer_run
+from pages.lessons.transfer_learning.base_summary import base_summary_view
 from pages.lessons.transfer_learning.base_walkthrough import base_walkthrough
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.widgets import dataset_preparation, linked_inputs
 from pages.widgets.run import watch
 
-VIEWS = {"train": "Train a new head", "steps": "What the base makes of a photo"}
+VIEWS = {
+    "train": "Train a new head",
+    "steps": "What the base makes of a photo",
+    "summary": "The layers of the base · summary()",
+}
 
 page_header("Transfer learning", "Can a network use what another one has already learned?", page="transfer")
 dataset = selection.dataset()
@@ -38,35 +43,37 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 code = None
 if (base.name, dataset) == ("built-in", "cifar10"):
     prose("The built-in base has learned on CIFAR-10 itself, so here it only shows how well it remembers.")
-if not catalog.is_prepared(dataset):
+if view == "summary":
+    base_summary_view(base, dataset)
+    code = base_summary_code(base)
+elif not catalog.is_prepared(dataset):
     dataset_preparation.offer_preparation(dataset)
     transfer_run.show_stored_run()
+elif view == "steps":
+    base_walkthrough(base, dataset)
 else:
-    if view == "steps":
-        base_walkthrough(base, dataset)
-    else:
-        try:
-            config = controls.transfer_settings(dataset, base)
-            transfer_run.offer_run(config, base)
-            code = transfer_code(config)
-            run = st.query_params.get("run")
-            compared = transfer_run.run_from_scratch(config)
-            with st.container(border=True):
-                if run:
-                    watch.watch_run(run, compared)
-                else:
-                    transfer_run.show_stored_run()
-            if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
-                with st.container(horizontal=True, key="transfer.next"):
-                    for file, label, icon in (
-                        ("predict.py", "Try a photo on it", "photo_camera"),
-                        ("explanations.py", "What does it look at?", "search"),
-                        ("evaluation.py", "See its mistakes", "close"),
-                    ):
-                        st.page_link(file, label=label, query_params={"model": run}, icon=f":material/{icon}:")
-            ladder.show_ladder(config)
-        except CnnError as error:
-            notice(str(error))
+    try:
+        config = controls.transfer_settings(dataset, base)
+        transfer_run.offer_run(config, base)
+        code = transfer_code(config)
+        run = st.query_params.get("run")
+        compared = transfer_run.run_from_scratch(config)
+        with st.container(border=True):
+            if run:
+                watch.watch_run(run, compared)
+            else:
+                transfer_run.show_stored_run()
+        if run and queue.read(run).state in ("finished", "stopped") and store.has_card(run):
+            with st.container(horizontal=True, key="transfer.next"):
+                for file, label, icon in (
+                    ("predict.py", "Try a photo on it", "photo_camera"),
+                    ("explanations.py", "What does it look at?", "search"),
+                    ("evaluation.py", "See its mistakes", "close"),
+                ):
+                    st.page_link(file, label=label, query_params={"model": run}, icon=f":material/{icon}:")
+        ladder.show_ladder(config)
+    except CnnError as error:
+        notice(str(error))
 
 prose(
     "**What to notice.** Before any training the head only guesses. Then it learns in seconds: the base does the "

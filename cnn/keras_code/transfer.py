@@ -1,8 +1,9 @@
 """Writes a transfer-learning run as a plain Keras script."""
 
 from cnn.data import catalog
+from cnn.keras_code.imports import with_imports
 from cnn.keras_code.training import class_weight_code, data_code, script, variation_code
-from cnn.model.pretrained_bases import BASES, BUILT_FROM
+from cnn.model.pretrained_bases import BASES, BUILT_FROM, Base
 from cnn.training.transfer_config import TransferConfig
 
 
@@ -27,27 +28,45 @@ def transfer_code(config: TransferConfig) -> str:
     return script(parts, config.dataset, config.seed)
 
 
+def base_summary_code(base: Base) -> str:
+    """Code that prints what Keras knows of a base, before and after it is frozen.
+
+    The built-in base is read from the project's folder.
+    """
+    return with_imports("\n".join([*_load(base), "base.summary()", "base.trainable = False", "base.summary()", ""]))
+
+
+def _load(base: Base) -> list[str]:
+    """Lines of code that define ``base``."""
+    if base.name == "mobilenet_v2":
+        shape = ", ".join(map(str, base.input_shape))
+        return [f"base = keras.applications.MobileNetV2(input_shape=({shape}), include_top=False)"]
+    return [
+        "# Our network for CIFAR-10 without its last two layers; it rescales by itself.",
+        f'whole = keras.saving.load_model("cnn/pretrained/{BUILT_FROM}/model.keras")',
+        "base = keras.Model(whole.inputs, whole.layers[-3].output)",
+    ]
+
+
 def _base(config: TransferConfig) -> str:
-    side = BASES[config.base].side
-    shape = _shape(config)
+    base = BASES[config.base]
+    side, shape = base.side, _shape(config)
     lines = [f"inputs = keras.Input({shape})  # uint8, 0-255", "x = inputs"]
     if shape[2] == 1:
         lines.append("x = layers.Concatenate()([x, x, x])  # grey as colour")
     if shape[:2] != (side, side):
         lines.append(f"x = layers.Resizing({side}, {side})(x)")
-    if config.base == "mobilenet_v2":
+    if base.name == "mobilenet_v2":
         lines += [
             "x = layers.Rescaling(1 / 127.5, -1)(x)",
-            f"base = keras.applications.MobileNetV2(input_shape=({side}, {side}, 3), include_top=False)",
+            *_load(base),
             "base.trainable = False",
             "x = base(x, training=False)",
             "pooled = layers.GlobalAveragePooling2D()(x)",
         ]
     else:
         lines += [
-            "# Our network for CIFAR-10 without its last two layers; it rescales by itself.",
-            f'whole = keras.saving.load_model("cnn/pretrained/{BUILT_FROM}/model.keras")',
-            "base = keras.Model(whole.inputs, whole.layers[-3].output)",
+            *_load(base),
             "base.trainable = False",
             "pooled = layers.GlobalMaxPooling2D()(base([x], training=False))",
         ]

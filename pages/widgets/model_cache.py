@@ -13,6 +13,7 @@ from cnn.model import store
 from cnn.model.final_exam import scored_split
 from cnn.model.predict import Predict, predictor, to_model_input
 from cnn.model.store import Card
+from cnn.model.summary import summary_text
 from cnn.requests.models import has_answers
 
 BY_CARD: dict[str | type, Any] = {Card: lambda card: card.fingerprint}
@@ -37,6 +38,16 @@ def predict_function(card: Card) -> Predict:
         ModelError: its file is damaged.
     """
     return predictor(keras_model(card), card.pixel_seed)
+
+
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_CARD)
+def summary(card: Card) -> str:
+    """What ``model.summary()`` prints.
+
+    Raises:
+        ModelError: its file is damaged.
+    """
+    return summary_text(keras_model(card))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CARD)

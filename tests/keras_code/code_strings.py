@@ -1,5 +1,6 @@
 """Every kind of code that a page shows, with what it needs beside it and how its numbers are checked."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from cnn.data.augmentation.settings import FILLS, LIMITS, PRESETS, Augmentation
 from cnn.data.image_decoding import decode
 from cnn.data.images import fit_to
 from cnn.figures.mosaic import png
-from cnn.keras_code import augmentation, convolution, mixing, model, snippets
+from cnn.keras_code import augmentation, convolution, mixing, model, snippets, transfer
 from cnn.model import store
 from cnn.model.architectures import Architecture, BatchNormalization, Convolution, Dense, Flatten, Residual
 from cnn.model.build import build
@@ -27,11 +28,13 @@ from cnn.model.exchange import package
 from cnn.model.predict import predictor, to_model_input
 from cnn.model.presets import PRESETS as NETWORKS
 from cnn.model.presets import preset
-from cnn.model.pretrained_bases import base_model, with_head
+from cnn.model.pretrained_bases import BASES, base_model, with_head
+from cnn.model.summary import BaseSummary, base_summary
 from pages.lessons.convolution.inputs import prepare_image, rescale_image
 from tests.keras_code.photo_files import KINDS, write_photo
 from tests.model.exchange.model_files import save_run_model
 
+ROOT = Path(__file__).parents[2]
 Check = Callable[[dict[str, np.ndarray], str], None]
 
 
@@ -177,6 +180,24 @@ def about_a_model(root: Path, cards: dict[str, store.Card]) -> Iterator[CodeStri
     for architecture in (*map(preset, NETWORKS), normalized_first, wide):
         for shape, classes in (((32, 32, 3), 10), ((64, 64, 3), 2), ((28, 28, 1), 10)):
             yield _architecture(new_folder(root), architecture, shape, classes)
+
+
+def about_a_base(root: Path, names: list[str]) -> Iterator[CodeString]:
+    """What Transfer learning shows of a base, before and after it is frozen."""
+    for name in names:
+        folder = new_folder(root)
+        (folder / "cnn").symlink_to(ROOT / "cnn")
+        summary = base_summary(name, 2)
+
+        def same_counts(kept: dict[str, np.ndarray], output: str, summary: BaseSummary = summary) -> None:
+            for kind in ("trainable", "non_trainable"):
+                label = kind.capitalize().replace("_", "-")
+                printed = re.findall(rf"\b(?<!-){label} params: ([\d,]+)", output)
+                counts = [getattr(step, kind) for step in (summary.loaded, summary.frozen)]
+                assert [int(number.replace(",", "")) for number in printed] == counts
+
+        code = transfer.base_summary_code(BASES[name])
+        yield CodeString(transfer.base_summary_code, code, folder, (), same_counts)
 
 
 def _time_machine(folder: Path, architecture: Architecture) -> CodeString:

@@ -46,6 +46,7 @@ GENERATORS = {
     snippets.time_machine_code,
     training.loading_code,
     training.training_code,
+    transfer.base_summary_code,
     transfer.transfer_code,
 }
 LEAST_STRINGS = 165  # as counted: a smaller number means that some are no longer tried
@@ -126,14 +127,16 @@ def runs(sets: dict[str, Path], request: pytest.FixtureRequest, tmp_path_factory
     folders = base / "folders"
     folders.mkdir()
     cards = code_strings.models()
+    bases = ["built-in", *(["mobilenet_v2"] if "cifar10" in sets else [])]
     strings = [
         *code_strings.about_a_photo(folders, cards),
         *code_strings.about_a_model(folders, cards),
+        *code_strings.about_a_base(folders, bases),
         *code_strings.windows(folders),
         *code_strings.variants(folders),
         *code_strings.mixtures(folders),
         *data_strings.with_own_images(folders),
-        *data_strings.with_a_few_photos(folders, ["built-in", *(["mobilenet_v2"] if "cifar10" in sets else [])]),
+        *data_strings.with_a_few_photos(folders, bases),
         *data_strings.with_public_sets(folders, list(sets)),
     ]
     learners = run_strings([s for s in strings if not s.project], base / "learner", modules_of(LEARNERS), [])

@@ -10,11 +10,12 @@ from cnn.figures.filters import filter_images
 from cnn.figures.mosaic import mosaic
 from cnn.model import store
 from pages.shell.page_layout import prose
+from pages.shell.printed import printed
 from pages.widgets import model_cache
 
 
 def show_layers(card: store.Card) -> None:
-    """A table of the layers with output shapes and parameters, and the filters of the first convolution."""
+    """The layers with output shapes and parameters, as a table and as Keras prints them, and the first filters."""
     model = model_cache.keras_model(card)
     rows = [
         {
@@ -26,6 +27,8 @@ def show_layers(card: store.Card) -> None:
         for layer in model.layers
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, key="models.layers")
+    st.markdown("**The same, as Keras prints it** · `model.summary()`")
+    printed(model_cache.summary(card), f"The layers of {card.title}, as Keras prints them")
     first = next((layer for layer in model.layers if hasattr(layer, "filters")), None)
     if first is None:
         prose("This network has no convolution, so it has no filters to show: each unit looks at all pixels at once.")

@@ -1,6 +1,8 @@
 """The Models page: the owner's controls, the facts of a card, and damaged runs."""
 
+import html
 import json
+import re
 
 import pytest
 
@@ -8,6 +10,7 @@ from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.model import store
+from cnn.model.summary import summary_text
 from cnn.training.config import recipe
 from cnn.training.transfer_config import TransferConfig
 from tests.model.exchange.model_files import save_run_model
@@ -89,6 +92,15 @@ def test_a_damaged_model_is_reported_and_others_work(caplog: pytest.LogCaptureFi
     at.selectbox(key="shell.model").set_value("digits-tutorial").run()
     assert "Asking **digits-tutorial**" in texts(at)
     assert not at.exception
+
+
+def test_the_layers_are_listed_as_keras_prints_them(cnn_home) -> None:
+    at = open_page("models.py", model="cifar10-tutorial", view="layers")
+    (printed,) = [element.proto.body for element in at.get("html") if 'class="printed"' in element.proto.body]
+    text = html.unescape(re.sub(r"<.*?>", "", printed))
+    for count in ("896", "18,496", "36,928", "65,600", "650", "122,570"):
+        assert re.search(rf"(?<![\d,]){count}(?![\d,])", text), count
+    assert text == summary_text(store.load("cifar10-tutorial"))
 
 
 def test_the_card_of_a_transfer_model_is_shown(cnn_home) -> None:

@@ -13,7 +13,7 @@ from cnn.analysis.evaluation.intervals import in_brief
 from cnn.data import catalog
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
-from cnn.model import pretrained_bases, store
+from cnn.model import pretrained_bases, store, summary
 from cnn.pretrained import transfer_results
 from cnn.training import transfer_features
 from cnn.training.transfer_config import TransferConfig, config_of
@@ -127,6 +127,26 @@ def test_the_ladder_sets_the_tuned_layers_and_lab_the_other_settings(digits: Pat
     assert isinstance(config, TransferConfig)
     assert (config.tuned_layers, config.tuning_epochs, config.augmentation.any()) == (16, 2, True)
     assert at.query_params["transfer.layers"] in ("16", ["16"])
+
+
+def test_the_base_is_printed_with_what_learns_before_and_after_it_is_frozen(
+    cnn_home: Path, prepared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = open_page(FILE, dataset="cats_vs_dogs", **{"transfer.view": "summary"})
+    table = at.table[0].value
+    assert [list(row) for _, row in table.iterrows()] == [
+        ["2,223,872", "34,112", "2,257,984"],
+        ["0", "2,257,984", "2,257,984"],
+        ["1,281", "2,257,984", "2,259,265"],
+    ]
+    (printed,) = [element.proto.body for element in at.get("html") if 'class="printed"' in element.proto.body]
+    assert 'tabindex="0"' in printed and "block_16_project" in printed and "Trainable params: 0 (" in printed
+    assert "base.trainable = False" in str(at.get("code")[-1].value)
+    monkeypatch.setattr(summary, "base_model", lambda *arguments, **options: pytest.fail("a rerun built a base"))
+    at.run()
+    assert not at.exception
+    with pytest.raises(pytest.fail.Exception):  # it would notice
+        summary.base_summary("mobilenet_v2", 2)
 
 
 def test_a_network_from_scratch_is_trained_beside_it(digits: Path, without_weights: Path) -> None:
