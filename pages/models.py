@@ -27,6 +27,7 @@ from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import literal, percent
 from pages.shell.theme import palette
+from pages.shell.weights_note import show_weights_note
 from pages.shell.workspace import workspace
 from pages.widgets.scores.final_exam import show_final_exam
 from pages.widgets.scores.mistakes import show_mistakes
@@ -137,6 +138,7 @@ if cards:
     with st.container(key="models.title"):
         st.header(card.title, anchor=False)
     st.caption("The selected model; choose another in the sidebar.")
+    show_weights_note(*(shown.config.get("base") for shown in (*cards, card)))
     linked_view = st.query_params.get("view")
     if "models.view" not in st.session_state:
         st.session_state["models.view"] = linked_view if linked_view in VIEWS else "facts"

@@ -8,6 +8,7 @@ from cnn.model.pretrained_bases import best_available_base
 from pages.lessons.teach_your_own import answer, classes, photo_intake, session
 from pages.lessons.teach_your_own.save_as_dataset import save_as_dataset_view
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.weights_note import show_weights_note
 
 page_header("Teach your own", "Can you teach it your own things?", page="teach", show_focus=False)
 base = best_available_base()
@@ -17,6 +18,7 @@ prose(
     f"{base.features:,} numbers; a **head** learns your classes from them, anew with every photo, in a moment. "
     "Your photos stay in this server's memory, nobody else sees them, and they are gone when you leave."
 )
+show_weights_note(base.name)
 if base.name != "mobilenet_v2":
     notice(
         "MobileNetV2's weights are not on this machine, so **the built-in base** looks at your photos: it sees only "

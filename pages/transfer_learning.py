@@ -7,12 +7,13 @@ from cnn.errors import CnnError
 from cnn.jobs import queue
 from cnn.keras_code.transfer import base_summary_code, transfer_code
 from cnn.model import store
-from cnn.pretrained.transfer_results import DATASET
+from cnn.pretrained.transfer_results import DATASET, WEIGHTS_NOTE
 from pages.lessons.transfer_learning import base_choice, controls, ladder, transfer_run
 from pages.lessons.transfer_learning.base_summary import base_summary_view
 from pages.lessons.transfer_learning.base_walkthrough import base_walkthrough
 from pages.shell import selection
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.weights_note import show_weights_note
 from pages.widgets import dataset_preparation, linked_inputs
 from pages.widgets.run import watch
 
@@ -50,6 +51,7 @@ elif not catalog.is_prepared(dataset):
     dataset_preparation.offer_preparation(dataset)
     transfer_run.show_stored_run()
 elif view == "steps":
+    show_weights_note(base.name)
     base_walkthrough(base, dataset)
 else:
     try:
@@ -60,6 +62,7 @@ else:
         compared = transfer_run.run_from_scratch(config)
         with st.container(border=True):
             if run:
+                show_weights_note(queue.read(run).settings.get("base"))
                 watch.watch_run(run, compared)
             else:
                 transfer_run.show_stored_run()
@@ -78,7 +81,7 @@ else:
 prose(
     "**What to notice.** Before any training the head only guesses. Then it learns in seconds: the base does the "
     "seeing. Fine-tuning takes longer, and needs a low learning rate, or the base forgets what it knew.\n\n"
-    + ladder.describe_when_tuning_helps()
+    + f"{ladder.describe_when_tuning_helps()} {WEIGHTS_NOTE}"
 )
 try_this(
     [

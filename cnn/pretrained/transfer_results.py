@@ -12,11 +12,11 @@ from cnn.training.transfer_config import TransferConfig
 FOLDER = Path(__file__).parent / "transfer"
 DATASET = "cats_vs_dogs"
 SHOWN = 30  # layers fine-tuned in the run whose curves the page opens with
-# Of the copy that was measured: layers 124 to 153 had been fine-tuned, from ImageNet's weights.
-WEIGHTS_NOTE = (
-    "The MobileNetV2 that was measured had its last layers tuned on 19 breeds of dogs before, which may flatter its "
-    "numbers on cats and dogs."
+_TUNED_ON_DOGS = (
+    "had its last layers tuned on 19 breeds of dogs before, which may flatter its numbers on cats and dogs."
 )
+WEIGHTS_NOTE = f"The MobileNetV2 that was measured {_TUNED_ON_DOGS}"
+WEIGHTS_HERE_NOTE = f"The MobileNetV2 on this machine {_TUNED_ON_DOGS}"  # if ``mobilenet_weights.are_tuned_on_dogs``
 SCRATCH = recipe(DATASET, "tutorial-bn", epochs=20)
 
 

@@ -10,6 +10,7 @@ from cnn.model.predict import answer_photo, to_model_input
 from cnn.model.store import Card
 from pages.shell import selection
 from pages.shell.page_layout import notice
+from pages.shell.weights_note import show_weights_note
 from pages.widgets import model_cache
 from pages.widgets.image_input import available_sources, input_images
 
@@ -42,7 +43,9 @@ def selected_network() -> Card:
         notice("There is no network yet. Train one first: it takes a few seconds.")
         st.page_link("training.py", label="Train one")
         st.stop()
-    return selection.selected_card()
+    card = selection.selected_card()
+    show_weights_note(card.config.get("base"))
+    return card
 
 
 def select_image(page: str, card: Card | None = None) -> SelectedImage | None:

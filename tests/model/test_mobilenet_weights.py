@@ -119,3 +119,17 @@ def test_a_certificate_that_is_not_trusted_is_reported_with_what_to_do(
     with pytest.raises(ModelError, match=r"no secure connection .* set REQUESTS_CA_BUNDLE to its path"):
         fetch()
     assert no_file_is_left()
+
+
+def test_the_copy_that_was_tuned_on_dogs_is_known_by_its_bytes(
+    prepared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert not mobilenet_weights.are_tuned_on_dogs()
+    file = mobilenet_weights.weights_file()
+    file.parent.mkdir()
+    data = (prepared_data / "keras" / "models" / mobilenet_weights.WEIGHTS_FILE).read_bytes()
+    file.write_bytes(data)
+    assert mobilenet_weights.are_tuned_on_dogs()
+    file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert not mobilenet_weights.are_tuned_on_dogs()

@@ -13,6 +13,7 @@ from cnn.analysis.activations.number_origin import number_origin
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
+from cnn.pretrained.transfer_results import WEIGHTS_HERE_NOTE
 from pages.lessons.feature_maps.number_origin import describe_origin
 from tests.pages.opening import open_page, texts
 from tests.transfer_models import built_in_head, mobilenet_head
@@ -54,6 +55,14 @@ def open_with(file: str, card: store.Card, **query: str):
     text = texts(at)
     assert not [sentence for sentence in ERRORS if sentence in text]
     assert card.title in text
+    return at
+
+
+def open_with_any(file: str, card: store.Card):
+    """Open a page that need not name the model, on what the model has most to do with."""
+    query = {"transfer_learning.py": {"run": card.id, "transfer.view": "train"}}.get(file, {})
+    at = open_page(file, model=card.id, **query)
+    assert not [sentence for sentence in ERRORS if sentence in texts(at)]
     return at
 
 
@@ -183,6 +192,22 @@ def test_augmentation_asks_it_about_the_variants(card) -> None:
     at = open_page("augmentation.py", model=card.id)
     assert not [sentence for sentence in ERRORS if sentence in texts(at)]
     assert re.search(r"still names \*\*\d+ of 24\*\* rightly", texts(at))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("predict", "feature_maps", "explanations", "evaluation", "time_machine", "models", "augmentation"),
+        *("teach_your_own", "transfer_learning"),
+    ],
+)
+def test_pages_with_numbers_of_mobilenet_say_that_it_was_tuned_on_dogs(
+    card, base: str, page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if base == "built-in":
+        monkeypatch.setenv("KERAS_HOME", str(tmp_path))  # Teach your own takes the best base at hand
+    at = open_with_any(f"{page}.py", card)
+    assert (WEIGHTS_HERE_NOTE in texts(at)) == (base == "mobilenet_v2"), texts(at)
 
 
 def test_models_shows_its_layers_and_mistakes(card) -> None:

@@ -17,6 +17,7 @@ from pages.lessons.augmentation.controls import LABELS
 from pages.shell import selection
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
+from pages.shell.weights_note import show_weights_note
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 
@@ -103,9 +104,9 @@ def _predict(dataset: str, images: np.ndarray) -> list[_Prediction]:
     """The selected model's prediction for each image; empty where it was trained on another data set."""
     if not selection.model() or (card := selection.selected_card()).dataset != dataset:
         return []
-    probabilities = model_cache.predict_function(card)(images)
     if images.shape[1:] != card.input_shape:  # of a network on a base, which takes larger ones
         images = np.stack([fit_to(image, card.input_shape) for image in images])
+    probabilities = model_cache.predict_function(card)(images)
     return [_Prediction(card.class_names[int(row.argmax())], float(row.max())) for row in probabilities]
 
 
@@ -117,6 +118,8 @@ def _show_tiles(
     side: int = 96,
 ) -> None:
     """Show images with their labels and notes, or with their predictions where there are any."""
+    if predictions:
+        show_weights_note(selection.selected_card().config.get("base"))
     tiles = []
     for index, (image, label, note) in enumerate(zip(images, labels, notes, strict=True)):
         if not predictions:

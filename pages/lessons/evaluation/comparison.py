@@ -23,6 +23,7 @@ from pages.lessons.evaluation.confusion import score_texts
 from pages.shell import selection
 from pages.shell.page_layout import prose
 from pages.shell.text import literal
+from pages.shell.weights_note import show_weights_note
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.scores.paired_test import describe_paired_test
@@ -46,6 +47,8 @@ def comparison_view(card: Card) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         other = others[linked_inputs.choice("evaluation.other", "Other network", titles, width=320)]
         aspect = linked_inputs.choice("evaluation.compared", "Compare", ASPECTS, width=260)
+    if card.config.get("base") != other.config.get("base"):  # else the page has said it already
+        show_weights_note(other.config.get("base"))
     split = catalog.load(card.dataset, "validation")
     both = {FIRST: card, SECOND: other}
     sides = {side: (model, model_cache.answers(model, "validation")[0]) for side, model in both.items()}

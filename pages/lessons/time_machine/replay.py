@@ -18,6 +18,7 @@ from pages.components.data_uri import image_data_uri
 from pages.components.epoch_player import epoch_player
 from pages.shell import permalink, selection
 from pages.shell.page_layout import prose, show_link_problems
+from pages.shell.weights_note import show_weights_note
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.selected_image import SelectedImage
 from pages.widgets.study import study_result
@@ -44,6 +45,7 @@ def selected_run() -> store.Card:
             f"was after {card.epochs} epochs. A network that you train yourself keeps its epochs."
         )
     if "base" in card.config:
+        show_weights_note(card.config["base"])
         prose(
             "This one began with a base that had learned before. While only its head learns, filters and maps stay as "
             "they are, and the answer alone changes; in fine-tuning the last layers of the base move too, a little."

@@ -142,6 +142,7 @@ def test_the_base_is_printed_with_what_learns_before_and_after_it_is_frozen(
     (printed,) = [element.proto.body for element in at.get("html") if 'class="printed"' in element.proto.body]
     assert 'tabindex="0"' in printed and "block_16_project" in printed and "Trainable params: 0 (" in printed
     assert "base.trainable = False" in str(at.get("code")[-1].value)
+    assert transfer_results.WEIGHTS_NOTE in texts(at)  # beside what fine-tuning has bought, in every view
     monkeypatch.setattr(summary, "base_model", lambda *arguments, **options: pytest.fail("a rerun built a base"))
     at.run()
     assert not at.exception
