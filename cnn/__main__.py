@@ -98,8 +98,8 @@ def _training_config(options: argparse.Namespace) -> "TrainConfig | TransferConf
     from cnn.training.config import recipe
     from cnn.training.transfer_config import transfer_config
 
-    from_scratch = ["schedule", "training_images", "optimizer", "weight_decay", "label_smoothing", "mix_up", "cut_mix"]
-    names = ["epochs", "batch_size", "learning_rate", "augmentation", "seed", *from_scratch]
+    from_scratch = ["schedule", "training_images", "weight_decay", "label_smoothing", "mix_up", "cut_mix"]
+    names = ["epochs", "batch_size", "optimizer", "learning_rate", "augmentation", "seed", *from_scratch]
     changes = {name: value for name in names if (value := getattr(options, name)) is not None}
     if options.base is None:
         if options.unfreeze is not None:

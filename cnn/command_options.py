@@ -51,7 +51,10 @@ def _add_train_options(train: argparse.ArgumentParser) -> None:
         metavar="RATE",
         help="change of a weight per unit of gradient (default: the architecture's; 0.001 with a base)",
     )
-    train.add_argument("--optimizer", help="adam, adamw, sgd or rmsprop, from scratch (default: the architecture's)")
+    train.add_argument(
+        "--optimizer",
+        help="adam, adamw, sgd or rmsprop, with a base adam or rmsprop (default: the architecture's; adam with a base)",
+    )
     train.add_argument(
         "--weight-decay",
         type=float,

@@ -90,10 +90,9 @@ def describe_training(card: store.Card) -> str:
             f"{PIXELS[brought['pixels']].title}"
         )
     config = config_of(card.config)
-    optimizer = "adam" if isinstance(config, TransferConfig) else config.optimizer
     return (
         f"Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config.batch_size}, "
-        f"{optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s"
+        f"{config.optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s"
     )
 
 

@@ -473,6 +473,9 @@ def test_a_head_is_trained_on_a_base_and_its_top_layers_are_tuned(digits, workin
     (config,) = configs
     assert (config.base, config.tuned_layers, config.head_epochs, config.seed) == ("built-in", 2, 1, 3)
     assert "leave out one of the two" in run("train", *options, "--schedule", "cosine").err
+    assert "far enough" in run("train", *options, "--optimizer", "rmsprop", "--learning-rate", "0.0001").err
+    assert (configs[-1].optimizer, configs[-1].learning_rate) == ("rmsprop", 1e-4)
+    assert "choose one of adam, rmsprop" in run("train", *options, "--optimizer", "sgd").err
     assert "give one with --base" in run("train", "--unfreeze", 2).err
     assert "no base called “vgg”" in run("train", "--base", "vgg").err
 

@@ -6,6 +6,8 @@ from cnn.keras_code.training import class_weight_code, data_code, script, variat
 from cnn.model.pretrained_bases import BASES, BUILT_FROM, Base
 from cnn.training.transfer_config import TransferConfig
 
+_OPTIMIZERS = {"adam": "Adam", "rmsprop": "RMSprop"}
+
 
 def transfer_code(config: TransferConfig) -> str:
     """A script that computes the features once, trains a head on them, then fine-tunes, as ``config`` says.
@@ -86,10 +88,10 @@ def _head(config: TransferConfig, classes: int) -> str:
 # The base does not change, so it looks at every image once; the head learns from what it made of them.
 f_train, f_val = extractor.predict(x_train), extractor.predict(x_val)
 head = keras.Sequential([layers.Dense({logits})])
-{_compile("head", config.learning_rate, classes)}
+{_compile("head", config, config.learning_rate, classes)}
 head.fit({data}, {_validation("f_val", config)})
 model = keras.Model(inputs, head(pooled))
-{_compile("model", config.learning_rate, classes)}"""
+{_compile("model", config, config.learning_rate, classes)}"""
 
 
 def _tuning(config: TransferConfig, classes: int) -> str:
@@ -103,7 +105,7 @@ base.trainable = True
 for number, layer in enumerate(base.layers):
     frozen = number < len(base.layers) - {config.tuned_layers} or isinstance(layer, layers.BatchNormalization)
     layer.trainable = not frozen
-{_compile("model", config.tuning_rate, classes)}
+{_compile("model", config, config.tuning_rate, classes)}
 model.fit({data}, epochs={config.tuning_epochs}, {_validation("x_val", config)})"""
     return f"{augment}\n\n{code}" if augment else code
 
@@ -114,10 +116,11 @@ def _validation(inputs: str, config: TransferConfig) -> str:
     return f"validation_data=({inputs}, y_val)"
 
 
-def _compile(name: str, rate: float, classes: int) -> str:
+def _compile(name: str, config: TransferConfig, rate: float, classes: int) -> str:
     loss, metric = (
         ("BinaryCrossentropy(from_logits=True)", 'keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)')
         if classes == 2
         else ("SparseCategoricalCrossentropy(from_logits=True)", '"accuracy"')
     )
-    return f"{name}.compile(\n    keras.optimizers.Adam({rate}),\n    keras.losses.{loss},\n    metrics=[{metric}],\n)"
+    optimizer = f"keras.optimizers.{_OPTIMIZERS[config.optimizer]}({rate})"
+    return f"{name}.compile(\n    {optimizer},\n    keras.losses.{loss},\n    metrics=[{metric}],\n)"

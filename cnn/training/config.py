@@ -90,8 +90,8 @@ class TrainConfig:
         check_flag("Class weights", self.class_weights)
         check_flag("Shuffled labels", self.shuffled_labels)
         check_flag("Shuffled pixels", self.shuffled_pixels)
-        _check_choice("Optimiser", self.optimizer, OPTIMIZERS)
-        _check_choice("Schedule", self.schedule, SCHEDULES)
+        check_choice("Optimiser", self.optimizer, OPTIMIZERS)
+        check_choice("Schedule", self.schedule, SCHEDULES)
         check_number("Learning rate", self.learning_rate, 1e-7, 10)
         object.__setattr__(self, "learning_rate", float(self.learning_rate))  # Keras refuses an int
         if self.weight_decay is None:
@@ -221,6 +221,7 @@ def check_flag(name: str, value: Any) -> None:
         raise ConfigError(f"{name}: {value} is not possible; choose yes (true) or no (false).")
 
 
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    """Raise ``ConfigError`` unless ``value`` is one of ``choices``."""
     if value not in choices:
         raise ConfigError(f"{name}: “{str(value)[:40]}” is not known; choose one of {', '.join(choices)}.")

@@ -7,9 +7,22 @@ from cnn.data import catalog
 from cnn.data.augmentation.settings import PRESETS, Augmentation
 from cnn.errors import ConfigError
 from cnn.model.pretrained_bases import BASES
-from cnn.training.config import TrainConfig, check_batch_fits, check_flag, check_number, check_whole_number
+from cnn.training.config import (
+    TrainConfig,
+    check_batch_fits,
+    check_choice,
+    check_flag,
+    check_number,
+    check_whole_number,
+)
 
 MAX_EPOCHS = 100
+TRANSFER_OPTIMIZERS = ("adam", "rmsprop")
+# What differs from the defaults. The tutorial has a head on MobileNetV2 for cats and dogs, with nothing tuned after it.
+TRANSFER_RECIPES: dict[str, dict[str, Any]] = {
+    "app": {},
+    "tutorial": {"optimizer": "rmsprop", "learning_rate": 1e-4, "head_epochs": 3},
+}
 
 
 @dataclass(frozen=True)
@@ -20,10 +33,11 @@ class TransferConfig:
         dataset: a data set's name, as in ``cnn.data.catalog``.
         base: one of ``cnn.model.pretrained_bases.BASES``.
         head_epochs: passes over the base's features while only the head learns, 1..100.
-        learning_rate: for the head (Adam), 1e-7..1.
+        optimizer: "adam" or "rmsprop", for the head and in fine-tuning.
+        learning_rate: for the head, 1e-7..1.
         tuned_layers: how many of the base's layers to fine-tune, counted from the top; 0 for none.
         tuning_epochs: passes over the images in fine-tuning, 1..100.
-        tuning_rate: the learning rate in fine-tuning (Adam), 1e-7..1; low, or the base forgets.
+        tuning_rate: the learning rate in fine-tuning, 1e-7..1; low, or the base forgets.
         batch_size: images per step, 1..256.
         augmentation: how images are varied in fine-tuning; the head alone learns from unvaried images.
         class_weights: every class counts the same in the loss, however many images it has.
@@ -33,6 +47,7 @@ class TransferConfig:
     dataset: str
     base: str = "mobilenet_v2"
     head_epochs: int = 10
+    optimizer: str = "adam"
     learning_rate: float = 0.001
     tuned_layers: int = 0
     tuning_epochs: int = 3
@@ -54,6 +69,7 @@ class TransferConfig:
         check_whole_number("Batch size", self.batch_size, 1, 256)
         check_whole_number("Seed", self.seed, 0, 2**31 - 1)
         check_flag("Class weights", self.class_weights)
+        check_choice("Optimiser", self.optimizer, TRANSFER_OPTIMIZERS)
         check_number("Learning rate", self.learning_rate, 1e-7, 1)
         check_number("Rate of fine-tuning", self.tuning_rate, 1e-7, 1)
         check_batch_fits(self.batch_size, info.train - info.held_out)

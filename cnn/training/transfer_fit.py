@@ -35,6 +35,7 @@ from cnn.training.transfer_features import extract_features
 
 IMAGE_BATCH, FEATURE_BATCH = 64, 500  # for evaluation
 MAX_STEPS_PER_EXECUTION = 8
+_OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def _fine_tune(
         False if it was stopped. ``weights.epochs`` then ends with the last finished epoch.
     """
     unfreeze(model, config.tuned_layers)
-    _compile(model, config.tuning_rate)
+    _compile(model, config.optimizer, config.tuning_rate)
     model.optimizer.build(model.trainable_variables)
     past = backup.restore(folder / "backup.npz", model)
     weights.epochs += past.epochs
@@ -245,12 +246,12 @@ def _head_model(model: keras.Model, config: TransferConfig, steps: int) -> keras
     head = keras.Model(inputs, layer(inputs))
     # A step of the head is shorter than the call that starts it, so run several per call where that divides evenly.
     steps_per_execution = next(count for count in range(MAX_STEPS_PER_EXECUTION, 0, -1) if steps % count == 0)
-    _compile(head, config.learning_rate, steps_per_execution)
+    _compile(head, config.optimizer, config.learning_rate, steps_per_execution)
     head.optimizer.build(head.trainable_variables)
     return head
 
 
-def _compile(model: keras.Model, learning_rate: float, steps_per_execution: int = 1) -> None:
+def _compile(model: keras.Model, optimizer: str, learning_rate: float, steps_per_execution: int = 1) -> None:
     if model.output_shape[-1] == 1:
         loss: keras.Loss = keras.losses.BinaryCrossentropy(from_logits=True)
         metric: keras.Metric = keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
@@ -258,7 +259,7 @@ def _compile(model: keras.Model, learning_rate: float, steps_per_execution: int 
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         metric = keras.metrics.SparseCategoricalAccuracy("accuracy")
     model.compile(
-        keras.optimizers.Adam(learning_rate),
+        _OPTIMIZERS[optimizer](learning_rate),
         loss,
         metrics=[metric],
         jit_compile=False,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 from sklearn.metrics import confusion_matrix
 
 from cnn.data import catalog
@@ -22,7 +23,7 @@ from cnn.model.pretrained_bases import BASES, base_model, pooling, with_head
 from cnn.pretrained import comparison_results
 from cnn.training.config import TrainConfig
 from cnn.training.few_shot_head import fit_head
-from cnn.training.transfer_config import TransferConfig
+from cnn.training.transfer_config import TRANSFER_RECIPES, TransferConfig
 from pages.lessons.teach_your_own.session import MAX_SIDE, shrink_photo
 from tests.keras_code.code_strings import CodeString, close, new_folder
 from tests.keras_code.photo_files import KINDS, write_photo
@@ -85,8 +86,8 @@ def with_own_images(root: Path) -> Iterator[CodeString]:
     for settings in SETTINGS:
         config = TrainConfig(name, **{"architecture": TINY, "epochs": 1, "batch_size": 4, **settings})
         yield _training(new_folder(root), config, expected, files=True)
-    for augmentation, layers in (("none", 0), ("tutorial", 5)):
-        yield _own_transfer(new_folder(root), name, augmentation, layers)
+    for augmentation, layers, recipe in (("none", 0, "app"), ("tutorial", 5, "app"), ("none", 5, "tutorial")):
+        yield _own_transfer(new_folder(root), name, augmentation, layers, recipe)
     yield _own_evaluation(new_folder(root), name)
 
 
@@ -109,7 +110,7 @@ def _training(folder: Path, config: TrainConfig, expected: set[bytes], *, files:
     return CodeString(training.training_code, training.training_code(config), folder, keep, same_training)
 
 
-def _own_transfer(folder: Path, name: str, augmentation: str, layers: int) -> CodeString:
+def _own_transfer(folder: Path, name: str, augmentation: str, layers: int, recipe: str) -> CodeString:
     from cnn.data.augmentation.settings import PRESETS
 
     own_folder(folder, "my_images")
@@ -117,11 +118,11 @@ def _own_transfer(folder: Path, name: str, augmentation: str, layers: int) -> Co
     config = TransferConfig(
         name,
         "built-in",
-        head_epochs=2,
         batch_size=4,
         tuned_layers=layers,
         tuning_epochs=1,
         augmentation=PRESETS[augmentation],
+        **{"head_epochs": 2, **TRANSFER_RECIPES[recipe]},
     )
 
     def same_features(kept: dict[str, np.ndarray], output: str) -> None:
@@ -129,7 +130,13 @@ def _own_transfer(folder: Path, name: str, augmentation: str, layers: int) -> Co
         volumes = base([kept["x_train"]], training=False)
         close(kept["f_train"], np.asarray(pooling(base)(volumes)))
         assert {image.tobytes() for image in kept["x_train"]} <= app_images(name, (32, 32, 3))
-        assert keras.saving.load_model(folder / "my_network.keras").output_shape == (None, 1)
+        saved = keras.saving.load_model(folder / "my_network.keras")
+        assert saved.output_shape == (None, 1)
+        kind = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[config.optimizer]
+        assert type(saved.optimizer) is kind
+        rate = config.tuning_rate if layers else config.learning_rate
+        assert float(saved.optimizer.learning_rate) == pytest.approx(rate)
+        assert f"Epoch {config.head_epochs}/{config.head_epochs}" in output
 
     code = transfer.transfer_code(config)
     return CodeString(transfer.transfer_code, code, folder, ("x_train", "f_train"), same_features)

@@ -13,7 +13,7 @@ from cnn.data.augmentation.settings import PRESETS
 from cnn.keras_code.transfer import transfer_code
 from cnn.model.fine_tuning import unfreeze
 from cnn.model.pretrained_bases import base_model, with_head
-from cnn.training.transfer_config import TransferConfig
+from cnn.training.transfer_config import TRANSFER_RECIPES, TransferConfig
 
 ROOT = Path(__file__).parents[2]
 CONFIG = TransferConfig(
@@ -68,3 +68,11 @@ def test_script_compiles_for_every_data_set_and_base(dataset: str, base: str) ->
     assert max(map(len, code.splitlines())) <= 120
     assert ("layers.Resizing(160, 160)(x)" in code) == (base == "mobilenet_v2" and dataset != "cats_vs_dogs")
     assert ("Dense(1)" in code) == (dataset == "cats_vs_dogs")
+
+
+def test_script_of_the_tutorials_recipe_compiles_with_its_optimiser() -> None:
+    code = transfer_code(TransferConfig("cats_vs_dogs", **TRANSFER_RECIPES["tutorial"]))
+    assert code.count("keras.optimizers.RMSprop(0.0001)") == 2 and "Adam" not in code
+    assert "epochs=3" in code and "batch_size=32" in code
+    assert "keras.losses.BinaryCrossentropy(from_logits=True)" in code
+    assert "base.trainable = True" not in code

@@ -3,19 +3,23 @@
 import shutil
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from cnn.data import catalog
 from cnn.errors import DatasetError, ModelError
 from cnn.jobs.events import drop_superseded
 from cnn.model import store
 from cnn.model.predict import predictor
-from cnn.model.pretrained_bases import base_model
+from cnn.model.pretrained_bases import base_model, with_head
 from cnn.progress import Stopped
+from cnn.training import transfer_fit
 from cnn.training.epoch_weights import kept_epochs, weights_file
 from cnn.training.run_summary import summarise_run
-from cnn.training.transfer_config import TransferConfig
+from cnn.training.transfer_config import TRANSFER_RECIPES, TransferConfig
+from cnn.training.transfer_features import load_features
 from cnn.training.transfer_fit import fit_transfer
 from tests.training.interruptible_run import InterruptibleRun, Killed
 
@@ -75,6 +79,42 @@ def test_the_same_seed_gives_the_same_head(run, tmp_path) -> None:
     head, same, different = (r.model().get_layer("logits").get_weights() for r in (run, other, third))
     np.testing.assert_allclose(same[0], head[0], atol=1e-5)
     assert np.abs(different[0] - head[0]).max() > 0.01
+
+
+def test_the_tutorials_recipe_compiles_what_the_tutorial_compiles() -> None:
+    config = TransferConfig("cats_vs_dogs", **TRANSFER_RECIPES["tutorial"])
+    model = with_head(base_model("mobilenet_v2", weights=False), 2)
+    head = transfer_fit._head_model(model, config, steps=95)
+    assert type(head.optimizer) is keras.optimizers.RMSprop
+    assert head.optimizer.get_config() == {
+        **keras.optimizers.RMSprop(1e-4).get_config(),
+        "learning_rate": pytest.approx(1e-4),
+        "name": head.optimizer.name,
+    }
+    assert head.loss.get_config() == keras.losses.BinaryCrossentropy(from_logits=True).get_config()
+    assert head.count_params() == 1281
+
+
+def test_a_head_learns_with_rmsprop_as_by_hand(run) -> None:
+    """RMSprop (Tieleman & Hinton, 2012) in NumPy: a gradient is divided by the root of its squares' running mean."""
+    config = replace(HEAD, head_epochs=1, optimizer="rmsprop", learning_rate=1e-3)
+    run.train(config)
+    learned = run.model().get_layer("logits").get_weights()
+    features, labels = load_features("digits", "built-in"), catalog.load("digits", "train").labels
+    assert features is not None
+    weights = with_head(base_model("built-in"), 10, seed=config.seed).get_layer("logits").get_weights()
+    kernel, bias = (weight.astype(np.float64) for weight in weights)
+    means = [np.zeros_like(kernel), np.zeros_like(bias)]
+    order = np.random.default_rng([config.seed, 3, 0]).permutation(len(labels))
+    for start in range(0, len(order), 32):
+        batch = order[start : start + 32]
+        x = features["train"][batch].astype(np.float64)
+        error = (softmax(x @ kernel + bias, axis=1) - np.eye(10)[labels[batch]]) / len(batch)
+        for weight, mean, gradient in zip((kernel, bias), means, (x.T @ error, error.sum(axis=0)), strict=True):
+            mean += 0.1 * (gradient**2 - mean)
+            weight -= config.learning_rate * gradient / np.sqrt(mean + 1e-7)
+    np.testing.assert_allclose(learned[0], kernel, atol=2e-4)
+    np.testing.assert_allclose(learned[1], bias, atol=2e-4)
 
 
 def test_fine_tuning_changes_only_the_top_layers(run) -> None:

@@ -103,8 +103,9 @@ def test_the_layers_are_listed_as_keras_prints_them(cnn_home) -> None:
     assert text == summary_text(store.load("cifar10-tutorial"))
 
 
-def test_the_card_of_a_transfer_model_is_shown(cnn_home) -> None:
-    config = TransferConfig("digits", "built-in").to_dict()
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
+def test_the_card_of_a_transfer_model_is_shown(cnn_home, optimizer: str) -> None:
+    config = TransferConfig("digits", "built-in", optimizer=optimizer).to_dict()
     save_run_model("transferred", "digits", store.load("digits-tutorial"), list("0123456789"), config=config)
     at = open_page("models.py", model="transferred")
-    assert mentions(at, "32", "adam", "0.001")
+    assert mentions(at, "32", optimizer, "0.001")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,11 @@ from cnn.jobs.worker import run_job
 from cnn.model import pretrained_bases, store, summary
 from cnn.pretrained import transfer_results
 from cnn.training import transfer_features
-from cnn.training.transfer_config import TransferConfig, config_of
+from cnn.training.transfer_config import TRANSFER_RECIPES, TransferConfig, config_of
 from pages.shell import selection
 from tests.pages.on_screen import button_keys, linked_pages, mentions
 from tests.pages.opening import open_page, texts
+from tests.prepared_data import link_data
 
 FILE = "transfer_learning.py"
 
@@ -127,6 +129,41 @@ def test_the_ladder_sets_the_tuned_layers_and_lab_the_other_settings(digits: Pat
     assert isinstance(config, TransferConfig)
     assert (config.tuned_layers, config.tuning_epochs, config.augmentation.any()) == (16, 2, True)
     assert at.query_params["transfer.layers"] in ("16", ["16"])
+
+
+@pytest.mark.parametrize("level", ["class", "lab"])
+def test_the_tutorials_recipe_sets_the_controls_and_can_be_left_again(
+    digits: Path, without_weights: Path, level: str
+) -> None:
+    at = open_page(FILE, dataset="digits", level=level, **{"transfer.layers": "8"})
+    at.selectbox(key="transfer.recipe").set_value("tutorial").run()
+    assert not at.exception
+    assert mentions(at, "tutorial's recipe", "RMSprop", "0.0001", 3, "epochs", 32)
+    assert mentions(at, "Different here", "the built-in base", "categorical cross-entropy")
+    config = config_of(start_run(at).settings)
+    assert isinstance(config, TransferConfig)
+    assert (config.optimizer, config.learning_rate, config.head_epochs) == ("rmsprop", 1e-4, 3)
+    assert (config.tuned_layers, config.batch_size, config.augmentation.any()) == (0, 32, False)
+    assert "keras.optimizers.RMSprop(0.0001)" in str(at.get("code")[-1].value)
+    if level == "lab":
+        assert at.selectbox(key="transfer.optimizer").value == "rmsprop"
+        assert at.number_input(key="transfer.head").value == 3
+        at.number_input(key="transfer.head").set_value(5).run()
+        assert mentions(at, "the epochs of the head are", 5)
+    at.selectbox(key="transfer.recipe").set_value("app").run()
+    assert not at.exception
+    assert config_of(start_run(at).settings) == TransferConfig("digits", "built-in")
+
+
+def test_a_link_to_the_tutorials_recipe_opens_it_on_the_tutorials_base_and_images(
+    laid_out: Callable[[str], Path], cnn_home: Path
+) -> None:
+    link_data(cnn_home, laid_out("cats_vs_dogs"), "cats_vs_dogs")
+    at = open_page(FILE, dataset="cats_vs_dogs", level="lab", **{"transfer.recipe": "tutorial"})
+    assert at.selectbox(key="transfer.base").value == "mobilenet_v2"
+    assert mentions(at, "tutorial's recipe", "MobileNetV2", "RMSprop", "0.0001")
+    assert "Different here" not in texts(at)
+    assert config_of(start_run(at).settings) == TransferConfig("cats_vs_dogs", **TRANSFER_RECIPES["tutorial"])
 
 
 def test_the_base_is_printed_with_what_learns_before_and_after_it_is_frozen(
