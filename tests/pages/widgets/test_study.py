@@ -41,7 +41,8 @@ def test_a_model_is_asked_once_its_data_set_is_there(cnn_home: Path, laid_out_di
     if page == "models.py":
         assert mentions(at, count - correct, count, "test images are wrong")
     else:
-        assert mentions(at, store.card(id).title, 360, "Handwritten digits")
+        assert mentions(at, store.card(id).title, "Handwritten digits")
+        assert mentions(at, "The final exam", count)
     assert not [button for button in at.button if button.key == "study.answers"]
 
 
