@@ -11,6 +11,7 @@ from cnn.data.class_balance import majority_share
 from cnn.errors import CnnError
 from cnn.figures.model_sizes import model_sizes_chart
 from cnn.jobs import queue
+from cnn.keras_code.round_trip import round_trip_code
 from cnn.keras_code.snippets import load_model_code
 from cnn.model import store
 from cnn.model.exchange.pixel_scaling import PIXELS
@@ -21,6 +22,7 @@ from pages.lessons.models.claim import claim_view
 from pages.lessons.models.export import export_view, keras_file_button
 from pages.lessons.models.import_model import import_view
 from pages.lessons.models.layers import show_layers
+from pages.lessons.models.round_trip import round_trip_view
 from pages.shell import selection
 from pages.shell.csv_file import text_cell
 from pages.shell.errors import attempt, show_refusal
@@ -32,7 +34,13 @@ from pages.shell.workspace import workspace
 from pages.widgets.scores.final_exam import show_final_exam
 from pages.widgets.scores.mistakes import show_mistakes
 
-VIEWS = {"facts": "Facts", "layers": "Look inside", "mistakes": "Mistakes", "away": "Take away"}
+VIEWS = {
+    "facts": "Facts",
+    "layers": "Look inside",
+    "mistakes": "Mistakes",
+    "trip": "Save and load",
+    "away": "Take away",
+}
 
 page_header("Models", "Which networks are there, and how good are they?", page="models")
 
@@ -142,13 +150,22 @@ if cards:
     if "models.view" not in st.session_state:
         st.session_state["models.view"] = linked_view if linked_view in VIEWS else "facts"
     view = st.segmented_control("View", list(VIEWS), key="models.view", format_func=VIEWS.__getitem__, required=True)
-    show = {"facts": show_facts, "layers": show_layers, "mistakes": show_mistakes, "away": export_view}
+    show = {
+        "facts": show_facts,
+        "layers": show_layers,
+        "mistakes": show_mistakes,
+        "trip": round_trip_view,
+        "away": export_view,
+    }
     try:
         show[str(view)](card)
     except CnnError as error:
         notice(str(error))
     import_view()
-    as_keras_code(load_model_code())
+    code = load_model_code()
+    if view == "trip":
+        code = round_trip_code(one_logit=card.one_logit, pixel_seed=card.pixel_seed)
+    as_keras_code(code)
 try_this(
     [
         "Compare two networks of one data set on the Evaluation page: does the larger one win, or may it be chance?",

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cnn import home
 
 COOKIE = "convnet_workspace"
-_COOKIE_DAYS = 365
+COOKIE_DAYS = 365
 _WORKSPACE = re.compile(r"[A-Za-z0-9_-]{22}")
 _NOT_A_PAGE = ("/_stcore/", "/static/", "/assets/", "/media/", "/component/", "/ready")
 
@@ -75,7 +75,7 @@ def _sent_cookie(request_headers: Headers) -> str | None:
 def _new_cookie(scope: Scope) -> str:
     forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip().lower()
     secure = "; Secure" if "https" in (scope["scheme"], forwarded) else ""
-    age = _COOKIE_DAYS * 24 * 3600
+    age = COOKIE_DAYS * 24 * 3600
     return f"{COOKIE}={home.new_id()}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
 
 

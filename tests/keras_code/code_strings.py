@@ -20,7 +20,7 @@ from cnn.data.augmentation.settings import FILLS, LIMITS, PRESETS, Augmentation
 from cnn.data.image_decoding import decode
 from cnn.data.images import fit_to
 from cnn.figures.mosaic import png
-from cnn.keras_code import augmentation, convolution, mixing, model, snippets, transfer
+from cnn.keras_code import augmentation, convolution, mixing, model, round_trip, snippets, transfer
 from cnn.model import store
 from cnn.model.architectures import Architecture, BatchNormalization, Convolution, Dense, Flatten, Residual
 from cnn.model.build import build
@@ -136,7 +136,22 @@ def _asked(
     yield CodeString(snippets.feature_maps_code, maps, folder, keep, same_maps, after=after)
     script, argv = package.predict_script(card), ["predict.py", "photo.jpg"]
     yield CodeString(package.predict_script, script, folder, ("probabilities",), same_script_answer, argv)
+    yield _round_trip(folder, card, images, probabilities)
     yield _grad_cam(folder, card, network, images, int(probabilities.argmax()))
+
+
+def _round_trip(folder: Path, card: store.Card, images: np.ndarray, probabilities: np.ndarray) -> CodeString:
+    def same_answers(kept: dict[str, np.ndarray], output: str) -> None:
+        np.testing.assert_array_equal(kept["images"], images)
+        for answer in kept["answers"]:
+            close(answer, probabilities)
+        assert float(kept["difference"]) == np.abs(kept["answers"][0] - kept["answers"][1]).max() <= 1e-6
+        size = (folder / "kept.keras").stat().st_size
+        assert output.split(" ")[0] == str(size) and size > 4 * card.parameters
+
+    code = round_trip.round_trip_code(one_logit=card.one_logit, pixel_seed=card.pixel_seed)
+    keep = ("images", "answers", "difference")
+    return CodeString(round_trip.round_trip_code, code, folder, keep, same_answers)
 
 
 def _grad_cam(folder: Path, card: store.Card, network: Any, images: np.ndarray, best: int) -> CodeString:

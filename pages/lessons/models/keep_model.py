@@ -8,16 +8,14 @@ import streamlit as st
 
 from cnn.analysis.activations.layer_arithmetic import ARITHMETIC
 from cnn.data import catalog
-from cnn.data.builtin.sample_photos import PHOTOS, load_photo
-from cnn.data.images import fit_to
 from cnn.errors import CnnError
 from cnn.jobs import queue
 from cnn.model.exchange import foreign
 from cnn.model.exchange.pixel_scaling import PIXELS
 from cnn.model.exchange.understood import Understood, read_understood
 from cnn.model.predict import Predict, predictor
-from cnn.model.store import PRETRAINED
 from cnn.requests import models as model_requests
+from pages.lessons.models.trial_images import trial_images
 from pages.shell.errors import attempt, notice, refusal
 from pages.shell.page_layout import prose
 from pages.shell.text import percent
@@ -31,7 +29,6 @@ ENDINGS = {
     "softmax": "It ends in softmax; the scores before it are taken, and the app makes the same percentages of them.",
     "sigmoid": "It ends in sigmoid; the score before it is taken, and the app makes the same percentages of it.",
 }
-TRIED = 3  # images
 
 
 def keep_view(job: queue.Job) -> None:
@@ -129,7 +126,7 @@ def _predict_function(id: str, pixels: str) -> Predict:
 def _try_images(job: queue.Job, pixels: str, dataset: str | None, names: list[str]) -> None:
     """Ask the network about three images, scaled as chosen."""
     understood = read_understood(job.folder)
-    images = _images(dataset, understood.input_shape)
+    images = trial_images(dataset, understood.input_shape)
     try:
         probabilities = _predict_function(job.id, pixels)(np.stack([image for image, _, _ in images]))
     except CnnError as error:
@@ -144,20 +141,6 @@ def _try_images(job: queue.Job, pixels: str, dataset: str | None, names: list[st
         tiles.append(GalleryImage(image, caption, f"{name}: {said}", mark))
     st.markdown(f"**A try with {len(images)} images.** With another scaling the same network may say something else.")
     gallery(tiles, side=160, key="models.tried")
-
-
-def _images(dataset: str | None, shape: tuple[int, int, int]) -> list[tuple[np.ndarray, str, int | None]]:
-    """(image of the network's size, what it shows, index of its class if it is of the data set): three of them."""
-    if dataset is not None and catalog.is_prepared(dataset):
-        held_out = catalog.load(dataset, "validation")  # never the test images: whoever tries, chooses
-        positions = np.linspace(0, len(held_out) - 1, TRIED).round().astype(int)
-        labels = [int(held_out.labels[position]) for position in positions]
-        names = [catalog.info(dataset).class_names[label] for label in labels]
-        return list(zip(held_out.fitted(positions, shape), names, labels, strict=True))
-    photos: list[tuple[np.ndarray, str]] = [(load_photo(name), PHOTOS[name][0]) for name in PHOTOS]
-    with np.load(PRETRAINED / "flow.npz") as drawn:
-        photos.append((drawn["images"][0], "A drawn shape"))
-    return [(fit_to(photo, shape), name, None) for photo, name in photos[:TRIED]]
 
 
 def _shape(shape: tuple[int, ...]) -> str:
