@@ -77,11 +77,14 @@ def _train(options: argparse.Namespace) -> int:
             log.write(json.dumps(event) + "\n")
             report(event)
 
-        if isinstance(config, TransferConfig):
-            card = fit_transfer(config, folder, log_and_report, should_stop)
-        else:
-            card = fit(config, folder, log_and_report, should_stop)
-    _add_card(folder)
+        try:
+            if isinstance(config, TransferConfig):
+                card = fit_transfer(config, folder, log_and_report, should_stop)
+            else:
+                card = fit(config, folder, log_and_report, should_stop)
+        finally:
+            if (folder / "card.json").exists():  # a run that was stopped has saved what its epochs have learned
+                _add_card(folder)
     if not options.json:
         held_out = card["validation"]
         print(f"Saved in {folder}: {100 * held_out['correct'] / held_out['count']:.1f} % of the held-out images right.")
@@ -113,7 +116,7 @@ def _training_config(options: argparse.Namespace) -> "TrainConfig | TransferConf
 
 
 def _add_card(folder: Path) -> None:
-    """Put the card into ``model.keras``, so that the file can be brought into the app; Keras ignores it there."""
+    """Make ``model.keras`` the file that the app gives away: with its card, and for older versions of Keras, too."""
     from cnn.files import write_whole
     from cnn.model import store
     from cnn.model.exchange.package import keras_file_with_card
@@ -253,7 +256,8 @@ def _import_model(options: argparse.Namespace) -> int:
         print(f"left out, because they only act in training: {', '.join(result['left_out'])}")
     if held_out["count"]:
         print(f"{100 * held_out['correct'] / held_out['count']:.1f} % of {held_out['count']} held-out images right")
-    print(f"id: {result['id']}  (in the app: /models?model={result['id']})")
+    print(f"id: {result['id']}")
+    print(f"In the app, open /models?model={result['id']} and press “Take it into my list”.")
     return 0
 
 

@@ -188,6 +188,8 @@ def test_ctrl_c_while_training_into_a_pipe_keeps_the_completed_epochs(digits, wo
     assert re.fullmatch(EPOCH + "\n", result.out)
     folder = working_folder / "digits-dense"
     assert store.card_in(folder).epochs == 1
+    with (folder / "model.keras").open("rb") as file:
+        assert admission.check_model_file(file, "model.keras").card["epochs"] == 1  # it can be brought into the app
     assert json.loads((folder / "events.jsonl").read_text().splitlines()[-1])["type"] == "test"
     assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL  # a second Ctrl-C takes effect at once
 

@@ -9,14 +9,17 @@ import sys
 import zipfile
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
+from scipy.special import softmax
 
 from cnn.data.image_decoding import decode
 from cnn.model import store
 from cnn.model.exchange import package
 from cnn.model.predict import answer_photo, predictor
+from tests.model.exchange.foreign_models import randomise
 from tests.model.exchange.model_files import save_cats_and_dogs_model, save_run_model
 
 
@@ -83,6 +86,35 @@ def test_script_permutes_pixels_as_the_app_does(tmp_path: Path) -> None:
     _, by_script = predict_with_script(card, data, tmp_path)
     assert np.abs(by_script - predict_with_app(card, data)).max() < 1e-5
     assert np.abs(by_script - predict_with_app(original, data)).max() > 1e-3
+
+
+@pytest.mark.parametrize(("shape", "pixel_seed"), [((20, 44, 3), None), ((44, 20, 1), 3)])
+def test_script_of_an_oblong_network_predicts_what_the_app_predicts(
+    shape: tuple[int, int, int], pixel_seed: int | None, tmp_path: Path
+) -> None:
+    """An image that is wider or higher than the network's, and a dense layer, to which each pixel's place matters."""
+    layers = [keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(4, 3, activation="relu"), keras.layers.Flatten()]
+    network = randomise(keras.Sequential([keras.Input(shape, dtype="uint8"), *layers, keras.layers.Dense(3)]))
+    card = save_run_model("oblong", "digits", network, ["a", "b", "c"], pixel_seed=pixel_seed)
+    data = photo("phone")
+    _, by_script = predict_with_script(card, data, tmp_path)
+    by_app = predict_with_app(card, data)
+    np.testing.assert_allclose(by_script, by_app, atol=1e-5)
+    assert 0.001 < by_app.min() < by_app.max() < 0.999
+    # The middle of the photo, which stands upright at 151 x 203, cut out and scaled independently of the app.
+    with Image.open(io.BytesIO(data)) as opened:
+        upright = ImageOps.exif_transpose(opened).convert("RGB")
+    height, width, channels = shape
+    assert upright.size == (151, 203)
+    box_width, box_height = (151, round(151 * height / width)) if height < width else (round(203 * width / height), 203)
+    left, top = (151 - box_width) // 2, (203 - box_height) // 2
+    middle = upright.crop((left, top, left + box_width, top + box_height)).convert("L" if channels == 1 else "RGB")
+    seen = np.asarray(middle.resize((width, height), Image.Resampling.BILINEAR)).reshape(shape)
+    if pixel_seed is not None:
+        order = np.random.default_rng([pixel_seed, 2]).permutation(height * width)
+        seen = seen.reshape(-1, channels)[order].reshape(shape)
+    expected = softmax(np.asarray(network(seen[None])), axis=1)[0]
+    np.testing.assert_allclose(by_script, expected, atol=1e-5)
 
 
 def test_script_is_short_and_imports_only_tensorflow_numpy_and_pillow() -> None:
