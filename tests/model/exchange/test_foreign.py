@@ -131,21 +131,6 @@ def test_networks_of_both_versions_and_formats(tmp_path: Path, form: str, versio
         assert understood.parameters == 122_570
 
 
-@pytest.mark.parametrize("name", ["ResNet50", "DenseNet121", "VGG16", "MobileNet", "EfficientNetB0", "Xception"])
-def test_keras_applications_without_weights(tmp_path: Path, name: str) -> None:
-    side = 71 if name == "Xception" else 32
-    top = {} if name == "MobileNet" else {"classes": 5, "classifier_activation": "softmax"}
-    if name == "VGG16":  # its dense layers alone have 100 million weights
-        base = keras.applications.VGG16(input_shape=(side, side, 3), include_top=False, weights=None, pooling="avg")
-        original = keras.Sequential([base, keras.layers.Dense(5)])
-    else:
-        build = getattr(keras.applications, name)
-        original = build(input_shape=(side, side, 3), weights=None, **(top or {"classes": 5}))
-    path = saved(randomise(original), tmp_path / f"{name}.keras")
-    understood = assert_same_answer(path, original, "0..255", lambda x: x)
-    assert understood.classes == 5
-
-
 @pytest.mark.parametrize("pixels", PIXELS)
 def test_pixels_are_scaled_as_keras_scales_them(tmp_path: Path, pixels: str) -> None:
     modes = {"-1..1": "tf", "imagenet": "caffe", "imagenet-torch": "torch"}
