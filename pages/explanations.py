@@ -33,7 +33,7 @@ try_this(
         "In the Lab level: let it forget, layer by layer. Which method notices first?",
     ]
 )
-as_keras_code(grad_cam_code(selected.card.pixel_seed if selected else None))
+as_keras_code(grad_cam_code(*(selected.card.pixel_seed, selected.reading) if selected else ()))
 further_reading(
     [
         ("Grad-CAM (Selvaraju et al., 2017)", "https://arxiv.org/abs/1610.02391"),

@@ -78,7 +78,7 @@ try_this(
         "Train a network for one epoch and look at its maps: what is missing?",
     ]
 )
-as_keras_code(feature_maps_code(selected.card.pixel_seed if selected else None))
+as_keras_code(feature_maps_code(*(selected.card.pixel_seed, selected.reading) if selected else ()))
 further_reading(
     [
         (

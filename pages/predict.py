@@ -1,15 +1,19 @@
 """Predict: what the network says about the visitor's own photo or drawing."""
 
+from collections.abc import Iterator
+from itertools import chain
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from cnn.data.class_balance import majority_share
 from cnn.data.images import crop_box, resize
+from cnn.data.photo_code import PhotoReading
 from cnn.errors import CnnError
 from cnn.figures.cut import draw_cut
 from cnn.keras_code.snippets import predict_code
-from cnn.model.predict import Answer, answer_photo, low_confidence_hint, top_classes
+from cnn.model.predict import answer_photo, low_confidence_hint, top_classes
 from pages.shell.csv_file import csv_file, text_cell
 from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
 from pages.shell.text import literal, percent
@@ -44,8 +48,8 @@ def choose_place(photo: np.ndarray) -> float | None:
     return st.slider(f"Which part, from {sides[0]} to {sides[1]} (%)", 0, 100, 50, key="predict.place", width=256) / 100
 
 
-def show_one(name: str, photo: np.ndarray) -> None:
-    """Show a photo with what is cut off, the network's input made from it, and the answer."""
+def show_one(name: str, photo: np.ndarray) -> float | None:
+    """Show a photo with what is cut off, the network's input made from it, and the answer; gives the cut's place."""
     left, middle, right = st.columns([1, 1, 1.3], gap="medium")
     with left:
         st.markdown("**The picture**")
@@ -66,6 +70,7 @@ def show_one(name: str, photo: np.ndarray) -> None:
         probability_bars(card.class_names, answer.probabilities, majority_share(card.dataset, "test"))
         if hint := low_confidence_hint(answer.probabilities):
             st.markdown(hint)
+    return place
 
 
 def with_cut(photo: np.ndarray, place: float = 0.5) -> np.ndarray:
@@ -76,11 +81,11 @@ def with_cut(photo: np.ndarray, place: float = 0.5) -> np.ndarray:
     return draw_cut(shown, box) if box[2] * box[3] < MOSTLY_KEPT * shown.shape[0] * shown.shape[1] else shown
 
 
-def show_many(photos: list[Photo], answers: list[Answer]) -> None:
-    """Show several photos as small pictures, and a table to download."""
+def show_many(photos: Iterator[Photo]) -> None:
+    """Answer several photos, and show them as small pictures and a table to download."""
     tiles, rows = [], []
-    for (name, photo), answer in zip(photos, answers, strict=True):
-        best = top_classes(card, answer.probabilities)
+    for name, photo, _ in photos:
+        best = top_classes(card, answer_photo(predict, card, photo).probabilities)
         tiles.append(GalleryImage(with_cut(photo), f"{best[0][0]} {percent(best[0][1])}", f"{name}: {best[0][0]}"))
         ranked = {f"{n}. class": f"{label} {percent(probability)}" for n, (label, probability) in enumerate(best, 1)}
         rows.append({"file": name, "class": best[0][0], "probability": round(best[0][1], 4), **ranked})
@@ -98,15 +103,16 @@ source = st.segmented_control("Where from", sources, key="predict.source", requi
 st.caption(
     f"Asking **{card.title}**, which knows: {', '.join(map(literal, card.class_names))}. Choose another in the sidebar."
 )
-photos: list[Photo] = []
+reading = PhotoReading()
 try:
     photos = input_images(str(source), card)
+    first, second = next(photos, None), next(photos, None)
+    if first and second:
+        show_many(chain([first, second], photos))
+    elif first:
+        reading = PhotoReading(first.decoding, show_one(first.name, first.image))
 except CnnError as error:
     notice(str(error))
-if len(photos) == 1:
-    show_one(*photos[0])
-elif photos:
-    show_many(photos, [answer_photo(predict, card, photo) for _, photo in photos])
 
 prose(
     "**What to notice.** The network does not see your picture but a copy of the one size it takes. It must choose "
@@ -120,5 +126,5 @@ try_this(
         "Choose another network in the sidebar and ask again.",
     ]
 )
-as_keras_code(predict_code(card.class_names, one_logit=card.one_logit, pixel_seed=card.pixel_seed))
+as_keras_code(predict_code(card.class_names, one_logit=card.one_logit, pixel_seed=card.pixel_seed, reading=reading))
 further_reading([("Why ReLU networks are sure of nonsense (Hein et al., 2019)", "https://arxiv.org/abs/1812.05720")])

@@ -11,6 +11,7 @@ _INSTALLED = {
     "from keras import layers": r"(?<!\.)\blayers\.",
     "from PIL import Image": r"\bImage\.",
     "from PIL import Image, ImageOps": r"\bImageOps\.",
+    "from pillow_heif import register_heif_opener": r"\bregister_heif_opener\(\)  #",
     "from sklearn.linear_model import LogisticRegression": r"\bLogisticRegression\(",
 }
 

@@ -2,26 +2,32 @@
 
 from cnn.data import photo_code
 from cnn.data.own.image_reader import SIDE
+from cnn.data.photo_code import PhotoReading
 
 Shape = tuple[int, int, int]
 
 LOAD_MODEL = 'model = keras.saving.load_model("model.keras")  # from the Models page\n'
 
-_PHOTO = f"""\
-{photo_code.READ_AND_FIT}
 
-{LOAD_MODEL}\
-images = fit(read_photo("photo.jpg"), *model.input_shape[1:])[None]  # one photo
-"""
+def model_and_photo_code(pixel_seed: int | None, reading: PhotoReading | None = None) -> str:
+    """Code that defines ``model`` and ``images``, uint8 (1, H, W, C): a photo's file as the model's layers get it.
 
-
-def model_and_photo_code(pixel_seed: int | None) -> str:
-    """Code that defines ``model`` and ``images``, uint8 (1, H, W, C): ``photo.jpg`` as the model's layers get it.
+    The file is ``photo.jpg``, or ``photo.heic``.
 
     Args:
         pixel_seed: seed of the pixel permutation the model was trained with, or None.
+        reading: of the photo; None for the usual.
     """
-    return _PHOTO + permutation_code("images", pixel_seed)
+    reading = reading or PhotoReading()
+    is_heic = reading.decoding is not None and reading.decoding.format == "HEIF"
+    return f"""\
+{photo_code.read_photo_code(reading.decoding)}
+
+{photo_code.fit_code(reading.place)}
+
+{LOAD_MODEL}\
+images = fit(read_photo("photo.{"heic" if is_heic else "jpg"}"), *model.input_shape[1:])[None]  # one photo
+{permutation_code("images", pixel_seed)}"""
 
 
 def permutation_code(images: str, pixel_seed: int | None) -> str:

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from cnn.data import catalog
 from cnn.keras_code.imports import with_imports
 from cnn.keras_code.model import probabilities_code
-from cnn.keras_code.photos import LOAD_MODEL, Shape, folder_code, model_and_photo_code, permutation_code
+from cnn.keras_code.photos import (
+    LOAD_MODEL,
+    PhotoReading,
+    Shape,
+    folder_code,
+    model_and_photo_code,
+    permutation_code,
+)
 from cnn.keras_code.training import registration, test_code
 from cnn.model.pretrained_bases import BUILT_FROM, Base
 from cnn.training.few_shot_head import HOLD_OUT_EVERY, INVERSE_REGULARIZATION, MIN_PHOTOS_TO_HOLD_OUT
@@ -16,16 +23,23 @@ def load_model_code() -> str:
     return 'import keras\n\nmodel = keras.saving.load_model("model.keras")\nmodel.summary()\n'
 
 
-def predict_code(class_names: Sequence[str], *, one_logit: bool, pixel_seed: int | None = None) -> str:
+def predict_code(
+    class_names: Sequence[str],
+    *,
+    one_logit: bool,
+    pixel_seed: int | None = None,
+    reading: PhotoReading | None = None,
+) -> str:
     """Code that classifies a photo: it computes ``probabilities``, (1, classes).
 
     Args:
         class_names: in the order of the model's outputs.
         one_logit: whether two classes share one logit.
         pixel_seed: seed of the pixel permutation the model was trained with, or None.
+        reading: how the app has read the photo; None for the usual.
     """
     return with_imports(f"""\
-{model_and_photo_code(pixel_seed)}\
+{model_and_photo_code(pixel_seed, reading)}\
 # Rescaling is a layer of the model.
 {probabilities_code("model.predict(images, verbose=0)", one_logit=one_logit)}
 names = {list(class_names)}
@@ -33,10 +47,10 @@ print(names[int(np.argmax(probabilities))])
 """)
 
 
-def feature_maps_code(pixel_seed: int | None = None) -> str:
+def feature_maps_code(pixel_seed: int | None = None, reading: PhotoReading | None = None) -> str:
     """Code that computes ``outputs``, of every layer for a photo, and prints their shapes."""
     return with_imports(f"""\
-{model_and_photo_code(pixel_seed)}\
+{model_and_photo_code(pixel_seed, reading)}\
 probe = keras.Model(model.inputs, {{layer.name: layer.output for layer in model.layers}})
 outputs = probe([images])
 for name, values in outputs.items():
@@ -44,7 +58,7 @@ for name, values in outputs.items():
 """)
 
 
-def grad_cam_code(pixel_seed: int | None = None) -> str:
+def grad_cam_code(pixel_seed: int | None = None, reading: PhotoReading | None = None) -> str:
     """Code that defines ``grad_cam``, and computes ``heat``, (1, h, w), for a photo, its answer and the last maps.
 
     Source: Selvaraju et al. (2017), arXiv:1610.02391.
@@ -62,7 +76,7 @@ def grad_cam(images, number, layer):
     return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1))
 
 
-{model_and_photo_code(pixel_seed)}\
+{model_and_photo_code(pixel_seed, reading)}\
 logits = model.predict(images, verbose=0)[0]
 number = int(np.argmax(logits)) if len(logits) > 1 else int(logits[0] > 0)
 volumes = [layer.name for layer in model.layers[2:] if len(layer.output.shape) == 4]

@@ -1,5 +1,7 @@
 """Sources of input images: upload, camera, test images, drawing, sample photos."""
 
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -8,7 +10,8 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.data.builtin.digit_drawings import digit_from_drawing
 from cnn.data.builtin.sample_photos import PHOTOS, load_photo
-from cnn.data.image_decoding import MAX_BYTES, decode_all
+from cnn.data.image_decoding import MAX_BYTES, Decoding, decode_photo
+from cnn.errors import ImageError
 from cnn.model.store import Card
 from pages.components.drawing_canvas import drawing_canvas
 from pages.shell.page_layout import notice
@@ -18,8 +21,19 @@ TYPES = ["jpg", "jpeg", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "avi
 MAX_PHOTOS = 200
 WATCHED = "watched.npz"
 
-Photo = tuple[str, np.ndarray]
-"""A display name, and uint8 (h, w, 1 or 3)."""
+
+class Photo(NamedTuple):
+    """A picture from one of the sources.
+
+    Attributes:
+        name: to show.
+        image: uint8 (h, w, 1 or 3).
+        decoding: of its file, if it came as one.
+    """
+
+    name: str
+    image: np.ndarray
+    decoding: Decoding | None = None
 
 
 def available_sources(card: Card) -> list[str]:
@@ -32,8 +46,10 @@ def available_sources(card: Card) -> list[str]:
     return sources + (["Draw"] if card.input_shape[2] == 1 else []) + ["Upload", "Camera"]
 
 
-def input_images(source: str, card: Card, page: str = "predict") -> list[Photo]:
-    """The images from a source; those that cannot be read are reported and left out.
+def input_images(source: str, card: Card, page: str = "predict") -> Iterator[Photo]:
+    """The images from a source, one at a time; those that cannot be read are reported and left out.
+
+    Each is decoded when it is asked for: two hundred photos from a phone are 7 GB.
 
     Args:
         source: one of ``available_sources``.
@@ -44,27 +60,29 @@ def input_images(source: str, card: Card, page: str = "predict") -> list[Photo]:
     """
     match source:
         case "Test image":
-            return _test_image(card, page)
+            yield _test_image(card, page)
         case "Held-out image":
-            return _watched_image(card, page)
+            yield _watched_image(card, page)
         case "Draw":
             strokes = drawing_canvas("Draw a digit here", key=f"{page}.drawing")
-            return [] if strokes is None else [("Your drawing", digit_from_drawing(strokes))]
+            if strokes is not None:
+                yield Photo("Your drawing", digit_from_drawing(strokes))
         case "A photo of ours":
-            return [_sample_photo(page)]
+            yield _sample_photo(page)
         case "Camera":
-            return _camera_photo(page)
-    return _uploaded_photos(page)
+            yield from _camera_photo(page)
+        case _:
+            yield from _uploaded_photos(page)
 
 
 def _sample_photo(page: str) -> Photo:
     names = {name: title for name, (title, _, _) in PHOTOS.items()}
     name = linked_inputs.choice(f"{page}.photo", "Which one", names, width=230)
     st.caption(PHOTOS[name][2])
-    return PHOTOS[name][0], load_photo(name)
+    return Photo(PHOTOS[name][0], load_photo(name))
 
 
-def _uploaded_photos(page: str) -> list[Photo]:
+def _uploaded_photos(page: str) -> Iterator[Photo]:
     files = st.file_uploader(
         "Photos",
         TYPES,
@@ -76,7 +94,7 @@ def _uploaded_photos(page: str) -> list[Photo]:
     st.caption("Your photos stay in this server's memory, nobody else sees them, and they are gone when you leave.")
     if len(files) > MAX_PHOTOS:
         notice(f"These are {len(files)} photos; the first {MAX_PHOTOS} are shown. Upload the others in a second go.")
-    return _decode_photos([(file.name, file.getvalue()) for file in files[:MAX_PHOTOS]], page)
+    return _decode_photos([(file.name, file) for file in files[:MAX_PHOTOS]], page)
 
 
 def camera_allowed() -> bool:
@@ -88,35 +106,37 @@ def camera_allowed() -> bool:
     return allowed
 
 
-def _camera_photo(page: str) -> list[Photo]:
+def _camera_photo(page: str) -> Iterator[Photo]:
     if not camera_allowed():
         return _uploaded_photos(page)
     taken = st.camera_input("Take a photo", key=f"{page}.camera", width=480)
-    return _decode_photos([("Your photo", taken.getvalue())] if taken else [], page)
+    return _decode_photos([("Your photo", taken)] if taken else [], page)
 
 
-def _decode_photos(files: list[tuple[str, bytes]], page: str) -> list[Photo]:
-    photos, failures = decode_all(files)
-    for index, (_, sentence) in enumerate(failures):
-        notice(sentence, key=f"{page}.unreadable.{index}")
-    return photos
+def _decode_photos(files: list[tuple[str, BinaryIO]], page: str) -> Iterator[Photo]:
+    for index, (name, file) in enumerate(files):
+        file.seek(0)
+        try:
+            yield Photo(name, *decode_photo(file.read(), name))
+        except ImageError as error:
+            notice(str(error), key=f"{page}.unreadable.{index}")
 
 
-def _test_image(card: Card, page: str) -> list[Photo]:
+def _test_image(card: Card, page: str) -> Photo:
     test = catalog.load(card.dataset, "test")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input("Number of the test image", 1, len(test), 1, key=f"{page}.number", width=220)
         st.button("Another one", key=f"{page}.another", on_click=_choose_random_image, args=(page, len(test)))
     true_class = card.class_names[int(test.labels[number - 1])]
-    return [(f"Test image {number}, really: {true_class}", test.image(number - 1))]
+    return Photo(f"Test image {number}, really: {true_class}", test.image(number - 1))
 
 
-def _watched_image(card: Card, page: str) -> list[Photo]:
+def _watched_image(card: Card, page: str) -> Photo:
     with np.load(card.folder / WATCHED) as file:
         images, labels = file["images"], file["labels"]
     number = st.number_input("Number of the held-out image", 1, len(images), 1, key=f"{page}.held_out", width=240)
     true_class = card.class_names[int(labels[number - 1])]
-    return [(f"Held-out image {number}, really: {true_class}", images[number - 1])]
+    return Photo(f"Held-out image {number}, really: {true_class}", images[number - 1])
 
 
 def _choose_random_image(page: str, count: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
+from cnn.data.photo_code import PhotoReading
 from cnn.errors import CnnError
 from cnn.model.predict import answer_photo, to_model_input
 from cnn.model.store import Card
@@ -24,6 +25,7 @@ class SelectedImage(NamedTuple):
         name: of the image.
         image: uint8 (H, W, C), as the layers get it: with pixels shuffled if the model was trained that way.
         probabilities: float32 (classes,), the answer.
+        reading: how its file was read, for the code that does the same.
     """
 
     card: Card
@@ -31,6 +33,7 @@ class SelectedImage(NamedTuple):
     name: str
     image: np.ndarray
     probabilities: np.ndarray
+    reading: PhotoReading = PhotoReading()
 
 
 def selected_network() -> Card:
@@ -61,13 +64,13 @@ def select_image(page: str, card: Card | None = None) -> SelectedImage | None:
         st.session_state[key] = sources[0]
     source = st.segmented_control("Where from", sources, key=key, required=True, label_visibility="collapsed")
     try:
-        photos = input_images(str(source), card, page)
+        photo = next(input_images(str(source), card, page), None)
     except CnnError as error:
         notice(str(error))
         return None
-    if not photos:
+    if photo is None:
         return None
-    name, photo = photos[0]
-    answer = answer_photo(model_cache.predict_function(card), card, photo)
+    answer = answer_photo(model_cache.predict_function(card), card, photo.image)
     image = to_model_input(card, answer.seen[None])[0]
-    return SelectedImage(card, model_cache.keras_model(card), name, image, answer.probabilities)
+    model, reading = model_cache.keras_model(card), PhotoReading(photo.decoding)
+    return SelectedImage(card, model, photo.name, image, answer.probabilities, reading)

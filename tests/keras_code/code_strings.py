@@ -17,8 +17,9 @@ from cnn.analysis.convolution.operation import WindowOperation
 from cnn.analysis.convolution.window import Window
 from cnn.data.augmentation.mixing import layer_seed, mix_images
 from cnn.data.augmentation.settings import FILLS, LIMITS, PRESETS, Augmentation
-from cnn.data.image_decoding import decode
+from cnn.data.image_decoding import decode, decode_photo
 from cnn.data.images import fit_to
+from cnn.data.photo_code import PhotoReading
 from cnn.figures.mosaic import png
 from cnn.keras_code import augmentation, convolution, mixing, model, round_trip, snippets, transfer
 from cnn.model import store
@@ -31,7 +32,7 @@ from cnn.model.presets import preset
 from cnn.model.pretrained_bases import BASES, base_model, with_head
 from cnn.model.summary import BaseSummary, base_summary
 from pages.lessons.convolution.inputs import prepare_image, rescale_image
-from tests.keras_code.photo_files import KINDS, write_photo
+from tests.keras_code.photo_files import ORDINARY, SPECIAL, write_photo
 from tests.model.exchange.model_files import save_run_model
 
 ROOT = Path(__file__).parents[2]
@@ -94,7 +95,7 @@ def about_a_photo(root: Path, cards: dict[str, store.Card]) -> Iterator[CodeStri
     for card in cards.values():
         network = store.load_file(card)
         predict, outputs_of = predictor(network, card.pixel_seed), layer_outputs(network)
-        for kind in KINDS:
+        for kind in ORDINARY:
             folder = new_folder(root)
             shutil.copy(card.file, folder / "model.keras")
             photo = write_photo(folder, kind)
@@ -102,6 +103,23 @@ def about_a_photo(root: Path, cards: dict[str, store.Card]) -> Iterator[CodeStri
             seen = fit_to(decode(photo.read_bytes(), kind), card.input_shape)[None]
             images = to_model_input(card, seen)
             yield from _asked(folder, card, network, images, predict(seen), outputs_of(images))
+    for kind, place in [("wide.jpg", 0.93), ("wide.jpg", None), *((kind, 0.5) for kind in SPECIAL)]:
+        yield from _read_otherwise(new_folder(root), cards["residual"], kind, place)
+
+
+def _read_otherwise(folder: Path, card: store.Card, kind: str, place: float | None) -> Iterator[CodeString]:
+    """The strings for a photo whose cut was moved, that was squeezed in, that is huge, or HEIC."""
+    shutil.copy(card.file, folder / "model.keras")
+    photo = write_photo(folder, kind)
+    is_heic = kind.endswith(".heic")
+    shutil.copy(photo, folder / ("photo.heic" if is_heic else "photo.jpg"))
+    pixels, decoding = decode_photo(photo.read_bytes(), kind)
+    images = fit_to(pixels, card.input_shape, place)[None]
+    network, reading = store.load_file(card), PhotoReading(decoding, place)
+    outputs = layer_outputs(network)(images)
+    for string in _asked(folder, card, network, images, predictor(network)(images), outputs, reading):
+        if string.generator is not package.predict_script:
+            yield replace(string, project=is_heic)
 
 
 def _asked(
@@ -111,6 +129,7 @@ def _asked(
     images: np.ndarray,
     probabilities: np.ndarray,
     outputs: dict[str, np.ndarray],
+    reading: PhotoReading | None = None,
 ) -> Iterator[CodeString]:
     best = card.class_names[int(probabilities.argmax())]
 
@@ -128,16 +147,19 @@ def _asked(
         close(kept["probabilities"], probabilities[0])
         assert len(output.splitlines()) == len(card.class_names)
 
-    predict = snippets.predict_code(card.class_names, one_logit=card.one_logit, pixel_seed=card.pixel_seed)
+    options = {"one_logit": card.one_logit, "pixel_seed": card.pixel_seed, "reading": reading}
+    predict = snippets.predict_code(card.class_names, **options)
     yield CodeString(snippets.predict_code, predict, folder, ("images", "probabilities"), same_answer)
     after = "\n".join(f"v{index} = outputs[{name!r}]" for index, name in enumerate(outputs))
     keep = tuple(f"v{index}" for index in range(len(outputs)))
-    maps = snippets.feature_maps_code(card.pixel_seed)
+    maps = snippets.feature_maps_code(card.pixel_seed, reading)
     yield CodeString(snippets.feature_maps_code, maps, folder, keep, same_maps, after=after)
     script, argv = package.predict_script(card), ["predict.py", "photo.jpg"]
     yield CodeString(package.predict_script, script, folder, ("probabilities",), same_script_answer, argv)
-    yield _round_trip(folder, card, images, probabilities)
-    yield _grad_cam(folder, card, network, images, int(probabilities.argmax()))
+    if reading is None:  # the photo of Models is always read as it comes
+        yield _round_trip(folder, card, images, probabilities)
+    code = snippets.grad_cam_code(card.pixel_seed, reading)
+    yield _grad_cam(folder, code, network, images, int(probabilities.argmax()))
 
 
 def _round_trip(folder: Path, card: store.Card, images: np.ndarray, probabilities: np.ndarray) -> CodeString:
@@ -154,9 +176,8 @@ def _round_trip(folder: Path, card: store.Card, images: np.ndarray, probabilitie
     return CodeString(round_trip.round_trip_code, code, folder, keep, same_answers)
 
 
-def _grad_cam(folder: Path, card: store.Card, network: Any, images: np.ndarray, best: int) -> CodeString:
+def _grad_cam(folder: Path, code: str, network: Any, images: np.ndarray, best: int) -> CodeString:
     volumes = [layer.name for layer in network.layers[2:] if len(layer.output.shape) == 4]
-    code = snippets.grad_cam_code(card.pixel_seed)
     if not volumes:
         return CodeString(snippets.grad_cam_code, code, folder, (), lambda kept, output: None)
     layer = [

@@ -26,7 +26,7 @@ from cnn.training.few_shot_head import fit_head
 from cnn.training.transfer_config import TRANSFER_RECIPES, TransferConfig
 from pages.lessons.teach_your_own.session import MAX_SIDE, shrink_photo
 from tests.keras_code.code_strings import CodeString, close, new_folder
-from tests.keras_code.photo_files import KINDS, write_photo
+from tests.keras_code.photo_files import ORDINARY, write_photo
 
 ROOT = Path(__file__).parents[2]
 CLASSES = ("bowl", "Cup")
@@ -48,7 +48,7 @@ def own_folder(parent: Path, name: str, of_each_kind: int = 2) -> list[tuple[Pat
     for label, class_name in enumerate(CLASSES):
         folder = parent / name / class_name
         folder.mkdir(parents=True)
-        for kind in KINDS:
+        for kind in ORDINARY:
             for number in range(of_each_kind):
                 photo = write_photo(folder, kind, seed=10 * label + number)
                 files.append((photo.rename(folder / f"{number}-{kind}"), label))

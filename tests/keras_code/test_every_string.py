@@ -2,7 +2,7 @@
 
 It runs in fresh processes, with warnings as errors, and with nothing installed but TensorFlow, Keras, Pillow and NumPy.
 What loads a public data set also needs TensorFlow Datasets, and this project for the built-in ones; what fits the head
-of *Teach your own* needs scikit-learn.
+of *Teach your own* needs scikit-learn; what reads an HEIC needs pillow-heif.
 """
 
 import ast
@@ -29,7 +29,15 @@ from tests.prepared_data import link_data
 ROOT = Path(__file__).parents[2]
 RUNNER = Path(__file__).with_name("run_in_fresh_process.py")
 LEARNERS = ("tensorflow", "keras", "pillow", "numpy")
-PROJECTS = (*LEARNERS, "tensorflow-datasets", "scikit-learn", "importlib_resources", "platformdirs", "requests")
+PROJECTS = (
+    *LEARNERS,
+    "pillow-heif",
+    "tensorflow-datasets",
+    "scikit-learn",
+    "importlib_resources",
+    "platformdirs",
+    "requests",
+)
 GENERATORS = {
     augmentation.variants_code,
     convolution.convolution_code,

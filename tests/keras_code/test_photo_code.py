@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from cnn.data import photo_code
-from cnn.data.image_decoding import decode
+from cnn.data.image_decoding import decode, decode_photo
 from cnn.data.images import fit_to, resize
-from tests.keras_code.photo_files import KINDS, write_photo
+from tests.keras_code.photo_files import ORDINARY, SPECIAL, write_photo
 
 MODES = {"turned.jpg": "RGB", "grey-16-bits.png": "I;16", "cmyk.jpg": "CMYK", "palette-with-alpha.png": "P"}
 
@@ -21,7 +21,7 @@ def names() -> dict:
     return names
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ORDINARY)
 def test_a_photo_is_read_and_fitted_as_by_the_app(names: dict, kind: str, tmp_path: Path) -> None:
     file = write_photo(tmp_path, kind)
     assert Image.open(file).mode == MODES.get(kind, "RGB")
@@ -51,3 +51,25 @@ def test_every_mode_of_a_png_is_read_as_by_the_app(names: dict, mode: str, tmp_p
     Image.fromarray(pixels).convert(mode).save(tmp_path / "photo.png")
     expected = decode((tmp_path / "photo.png").read_bytes(), "photo.png")
     np.testing.assert_array_equal(np.asarray(names["read_photo"](tmp_path / "photo.png")), expected)
+
+
+@pytest.mark.parametrize("kind", SPECIAL)
+def test_a_huge_photo_and_an_heic_are_read_as_by_the_app(kind: str, tmp_path: Path) -> None:
+    file = write_photo(tmp_path, kind)
+    expected, decoding = decode_photo(file.read_bytes(), kind)
+    assert decoding == {"turned.heic": ("HEIF", 1), "huge.jpg": ("JPEG", 2), "huge.png": ("PNG", 2)}[kind]
+    opener = "from pillow_heif import register_heif_opener\n" if kind == "turned.heic" else ""
+    exec(f"{photo_code.IMPORTS}{opener}\n\n{photo_code.read_photo_code(decoding)}", names := {})
+    np.testing.assert_array_equal(np.asarray(names["read_photo"](file)), expected)
+
+
+@pytest.mark.parametrize("kind", ["turned.jpg", "wide.jpg"])
+@pytest.mark.parametrize("place", [None, 0.0, 0.07, 0.5, 0.93, 1.0])
+def test_a_moved_cut_and_a_squeezed_photo_are_fitted_as_by_the_app(
+    kind: str, place: float | None, tmp_path: Path
+) -> None:
+    file = write_photo(tmp_path, kind)
+    exec(f"{photo_code.IMPORTS}\n\n{photo_code.fit_code(place)}", names := {})
+    photo = decode(file.read_bytes(), kind)
+    for shape in ((32, 32, 3), (28, 28, 1), (20, 31, 3)):
+        np.testing.assert_array_equal(names["fit"](Image.fromarray(photo), *shape), fit_to(photo, shape, place))

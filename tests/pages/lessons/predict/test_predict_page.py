@@ -1,20 +1,23 @@
 """The Predict page: answers for test images and uploads."""
 
 import io
+import weakref
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnn.data import catalog
+from cnn.data import catalog, image_decoding
 from cnn.model import store
+from pages.widgets import image_input
 from tests.pages.opening import open_page, texts
 
 
-def photo() -> bytes:
+def photo(side: int = 40) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(np.full((60, 40, 3), 200, np.uint8)).save(file, "JPEG")
+    Image.fromarray(np.full((side * 3 // 2, side, 3), 200, np.uint8)).save(file, "JPEG")
     return file.getvalue()
 
 
@@ -66,3 +69,53 @@ def test_of_a_square_photo_nothing_is_cut_off_and_nothing_asked(digits) -> None:
     at = open_with(np.zeros((60, 60), np.uint8))
     assert "It says:" in texts(at)
     assert not [slider for slider in at.slider if slider.key == "predict.place"]
+
+
+def shown_code(at: AppTest) -> str:
+    return str(at.get("code")[0].value)
+
+
+def test_the_code_reads_the_photo_that_is_shown_as_the_page_did(digits) -> None:
+    wide = np.random.default_rng(0).integers(0, 256, (20, 90), np.uint8)
+    at = open_with(wide)
+    assert "(photo.width - w) // 2" in shown_code(at)
+    at.slider(key="predict.place").set_value(30).run()
+    assert "int((photo.width - w) * 0.3)" in shown_code(at)
+    at.segmented_control(key="predict.fit").set_value("squeeze").run()
+    assert "crop(" not in shown_code(at)
+
+
+@pytest.mark.parametrize("page", ["predict", "maps", "explain"])
+def test_the_code_for_an_heic_opens_heic(page: str, digits) -> None:
+    file = io.BytesIO()
+    pillow_heif.from_pillow(Image.fromarray(np.zeros((40, 40, 3), np.uint8))).save(file)
+    at = open_page({"predict": "predict.py", "maps": "feature_maps.py", "explain": "explanations.py"}[page])
+    assert "from pillow_heif import register_heif_opener\n" not in shown_code(at)
+    at.segmented_control(key=f"{page}.source").set_value("Upload").run()
+    # A phone that sends a photo may call it anything.
+    at.file_uploader(key=f"{page}.files").upload("photo.jpg", file.getvalue(), "image/jpeg").run()
+    assert not at.exception
+    assert "from pillow_heif import register_heif_opener\n" in shown_code(at)
+    assert 'read_photo("photo.heic")' in shown_code(at)
+
+
+def test_of_many_photos_one_is_held_at_a_time(digits, monkeypatch) -> None:
+    alive: list[weakref.ref] = []
+    most = 0
+
+    def decode_and_watch(data: bytes, name: str):
+        nonlocal most
+        pixels, decoding = image_decoding.decode_photo(data, name)
+        alive.append(weakref.ref(pixels))
+        most = max(most, sum(other() is not None for other in alive))
+        return pixels, decoding
+
+    monkeypatch.setattr(image_input, "decode_photo", decode_and_watch)
+    at = open_page("predict.py")
+    at.segmented_control(key="predict.source").set_value("Upload").run()
+    for index in range(12):
+        at.file_uploader(key="predict.files").upload(f"{index}.jpg", photo(900), "image/jpeg")
+    at.run()
+    # The first two, which tell whether there are many, the one before, and the one.
+    assert len(alive) >= 12 and most <= 4
+    assert len(at.dataframe[0].value) == 12
