@@ -101,7 +101,7 @@ def answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         return _answers(card, split)
     except (OSError, ValueError) as error:
-        advice = "Train it again to see them." if has_answers(card) else "Choose it on Evaluation, which can ask it."
+        advice = "Train it again to see them." if has_answers(card) else "Evaluation can ask it again."
         raise ModelError(
             f"The answers that “{card.title}” gave to the {split} images were not kept, or are damaged. {advice}"
         ) from error

@@ -34,17 +34,20 @@ def study_result(
 
 
 def answers_at_hand(card: store.Card) -> bool:
-    """Whether a model's answers are kept; if not, shows the button that asks it, or what has to be there first."""
+    """Whether a model's answers are kept; if not, shows the button that evaluates it, or what has to be there first."""
     if model_requests.has_answers(card):
         return True
     title, dataset = literal(card.title), catalog.info(card.dataset)
     with st.container(key="study.no_answers"):
         if catalog.is_prepared(card.dataset):
-            prose(f"**{title}** came without answers to the images of {literal(dataset.title)}. It can be asked now.")
+            prose(
+                f"**{title}** has not been evaluated on {literal(dataset.title)} here: nobody has asked it yet what "
+                "the images show."
+            )
             request_job(
                 model_requests.measure_job(card),
                 partial(model_requests.measure_model, card, workspace()),
-                label="Ask it",
+                label="Evaluate it",
                 key="study.answers",
                 seconds=model_requests.SECONDS_TO_KEEP,
             )
@@ -54,8 +57,6 @@ def answers_at_hand(card: store.Card) -> bool:
                 "photos of your own: on Predict, and on the pages that follow an answer."
             )
         else:
-            prose(
-                f"**{title}** has not been asked about the images of {literal(dataset.title)}: they are not here yet."
-            )
+            prose(f"**{title}** has not been evaluated on {literal(dataset.title)}: the images are not here yet.")
             offer_preparation(card.dataset)
     return False

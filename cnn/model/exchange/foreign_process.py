@@ -139,7 +139,10 @@ def _check(model: "keras.Model", network: FlatNetwork) -> None:
         raise Refused("its only answer goes through softmax, which makes it 1 for every image")
     activations = sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers)
     if activations > MAX_ACTIVATIONS:
-        raise Refused(f"it makes {activations:,} numbers of one image, and at most {MAX_ACTIVATIONS:,} can be taken")
+        raise Refused(
+            f"it makes {activations:,} numbers of one image, and at most {MAX_ACTIVATIONS:,} can be taken; build it "
+            "for smaller images"
+        )
     scores = np.asarray(model(np.zeros((1, *network.input_shape), np.uint8), training=False))
     if not np.isfinite(scores).all():
         raise Refused("its weights are not numbers, so it has no answer")

@@ -16,7 +16,7 @@ def claim_view(card: Card) -> None:
     if card.workspace == "":
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Take it into my list", key=KEY, on_click=attempt, args=(KEY, _claim, card))
-            st.caption("The command line brought it in, so only its link leads here.")
+            st.caption("The command line brought it in: so far only its link leads here.")
     show_refusal(KEY)
 
 

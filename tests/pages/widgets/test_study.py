@@ -27,7 +27,7 @@ def test_a_model_is_asked_once_its_data_set_is_there(cnn_home: Path, laid_out_di
     assert run_job(str(home()), id) == "finished"
     query = {"view": "mistakes"} if page == "models.py" else {}
     at = open_page(page, model=id, **query)
-    assert "has not been asked about the images of Handwritten digits: they are not here yet" in texts(at)
+    assert "has not been evaluated on Handwritten digits: the images are not here yet" in texts(at)
     assert at.button(key="images.prepare").label == "Make Handwritten digits"
 
     link_data(cnn_home, laid_out_digits, "digits")

@@ -84,7 +84,7 @@ def test_a_damaged_model_is_reported_and_others_work(caplog: pytest.LogCaptureFi
     at = open_page("models.py", model=id, view="layers")
     assert "is damaged or not a Keras model. Delete it, or train it again." in texts(at)
     at.segmented_control(key="models.view").set_value("mistakes").run()
-    assert "has not been asked about the images of Handwritten digits" in texts(at)
+    assert "has not been evaluated on Handwritten digits" in texts(at)
     at.segmented_control(key="models.view").set_value("facts").run()
     assert "final exam" in texts(at)
     at.switch_page("predict.py").run()
