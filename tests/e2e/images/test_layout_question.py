@@ -33,7 +33,7 @@ def test_the_innermost_folders_can_be_the_classes(page: Page) -> None:
     reading = keyed(page, "images.reading")
     expect(reading).to_contain_text("circle 12, square 12")
     assert axe_findings(page) == []
-    question.locator("label", has=answers.nth(1)).click()
+    question.locator("label", has=page.get_by_role("radio")).nth(1).click()
     expect(reading).to_contain_text("far 12, near 12")
     keyed(page, "images.bring").get_by_role("button").click(timeout=PATIENCE)
     expect_data_set(page, images=24, classes=2)
