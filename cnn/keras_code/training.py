@@ -10,7 +10,7 @@ from cnn.keras_code.photos import Shape, folder_code
 from cnn.training.config import TrainConfig
 
 _WIDTH = 100
-_OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
+OPTIMIZER_CLASSES = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def training_code(config: TrainConfig) -> str:
@@ -257,7 +257,7 @@ def _compile(config: TrainConfig) -> str:
         arguments += ["momentum=0.9", "nesterov=True"]
     if config.weight_decay or config.optimizer == "adamw":  # whose default in Keras is not 0
         arguments.append(f"weight_decay={config.weight_decay}")
-    optimizer = _call(f"keras.optimizers.{_OPTIMIZERS[config.optimizer]}", *arguments)
+    optimizer = _call(f"keras.optimizers.{OPTIMIZER_CLASSES[config.optimizer]}", *arguments)
     lines += [
         "model.compile(",
         f"    {optimizer},",

@@ -2,11 +2,9 @@
 
 from cnn.data import catalog
 from cnn.keras_code.imports import with_imports
-from cnn.keras_code.training import class_weight_code, data_code, script, variation_code
+from cnn.keras_code.training import OPTIMIZER_CLASSES, class_weight_code, data_code, script, variation_code
 from cnn.model.pretrained_bases import BASES, BUILT_FROM, Base
 from cnn.training.transfer_config import TransferConfig
-
-_OPTIMIZERS = {"adam": "Adam", "rmsprop": "RMSprop"}
 
 
 def transfer_code(config: TransferConfig) -> str:
@@ -122,5 +120,5 @@ def _compile(name: str, config: TransferConfig, rate: float, classes: int) -> st
         if classes == 2
         else ("SparseCategoricalCrossentropy(from_logits=True)", '"accuracy"')
     )
-    optimizer = f"keras.optimizers.{_OPTIMIZERS[config.optimizer]}({rate})"
+    optimizer = f"keras.optimizers.{OPTIMIZER_CLASSES[config.optimizer]}({rate})"
     return f"{name}.compile(\n    {optimizer},\n    keras.losses.{loss},\n    metrics=[{metric}],\n)"

@@ -156,15 +156,6 @@ def measure_job(card: store.Card) -> Job | None:
     return queue.latest(MEASURE, _measure_key(card))
 
 
-def claim_model(id: str, workspace: str) -> None:
-    """Put a model that the command line brought in, and that is nobody's, among a visitor's own.
-
-    Raises:
-        JobError: there is no such model, or it is another visitor's already.
-    """
-    queue.claim(id, workspace)
-
-
 def latest_import_job(workspace: str) -> Job | None:
     """The visitor's newest job of ``import_model`` or ``keep_model``."""
     return next((job for job in queue.jobs(workspace=workspace) if job.kind in (IMPORT, INSPECT, KEEP)), None)

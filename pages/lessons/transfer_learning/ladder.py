@@ -12,7 +12,7 @@ from cnn.errors import CnnError
 from cnn.model import store
 from cnn.model.fine_tuning import Rung, fine_tuning_ladder
 from cnn.model.pretrained_bases import BASES
-from cnn.pretrained.transfer_results import DATASET, WEIGHTS_NOTE, measured, measured_on_digits
+from cnn.pretrained.transfer_results import DATASET, measured, measured_on_digits
 from cnn.training import duration_estimate
 from cnn.training.transfer_config import TransferConfig
 from pages.shell import selection
@@ -51,8 +51,6 @@ def show_ladder(config: TransferConfig) -> None:
         "compares the answers photo by photo, and counts those gained (+) and lost (−) against the head alone · "
         "McNemar's test. Both runs must be yours."
     )
-    if (config.base, config.dataset) == ("mobilenet_v2", DATASET):
-        st.caption(WEIGHTS_NOTE)
 
 
 def describe_when_tuning_helps() -> str:

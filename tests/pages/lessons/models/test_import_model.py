@@ -161,5 +161,5 @@ def test_a_model_of_the_command_line_is_taken_into_a_visitors_list(cnn_home, tmp
     other = open_page("models.py", model=id)
     assert not [button for button in other.button if button.key == "models.claim"]
     with pytest.raises(JobError, match="Another visitor has taken this already"):
-        model_requests.claim_model(id, other.session_state["shell.workspace"])
+        queue.claim(id, other.session_state["shell.workspace"])
     assert queue.read(id).workspace == mine
