@@ -11,7 +11,7 @@ from cnn.jobs import kinds
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = [
-    *("prepare", "bring", "train", "transfer", "weights", "export", "admit", "inspect", "keep", "study"),
+    *("prepare", "bring", "train", "transfer", "weights", "export", "admit", "inspect", "keep", "measure", "study"),
     "cnn.model.admission:run_job",  # as version 0.1 wrote it
 ]
 

@@ -11,14 +11,13 @@ from tools.browser_page import open_page
 
 
 def zip_with_inner_folders() -> bytes:
+    """Six pictures in each of four inner folders, each at a place and of colours of its own, so none are near twins."""
     file = io.BytesIO()
+    folders = [(kind, inner) for kind in ("circle", "square") for inner in ("near", "far")]
     with zipfile.ZipFile(file, "w") as packed:
-        for number in range(6):
-            for kind in ("circle", "square"):
-                for inner in ("near", "far"):
-                    packed.writestr(
-                        f"{kind}/{inner}/{number}.jpg", drawn(kind, number + (100 if inner == "far" else 0))
-                    )
+        for index, (kind, inner) in enumerate(folders):
+            for number in range(6):
+                packed.writestr(f"{kind}/{inner}/{number}.jpg", drawn(kind, 100 * index + number))
     return file.getvalue()
 
 

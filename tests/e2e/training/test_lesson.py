@@ -136,7 +136,7 @@ def test_photos_are_answered_a_broken_one_says_why_and_the_camera_takes_one(page
     ]
     upload.set_input_files(files)
     (_, reason), *_ = decode_all([("broken.png", broken)])[1]
-    expect(keyed(page, "predict.unreadable.0")).to_have_text(reason, timeout=PATIENCE)
+    expect(keyed(page, "predict.unreadable.2")).to_have_text(reason, timeout=PATIENCE)
     table = keyed(page, "predict.csv").get_by_role("button")
     expect(table).to_be_visible(timeout=PATIENCE)
     with page.expect_download() as download:

@@ -88,5 +88,5 @@ def test_the_built_in_base_and_fine_tuning_on_a_phone(
     config = TransferConfig.from_dict(card.config)
     assert (config.tuned_layers, config.tuning_epochs, config.epochs) == (8, 1, 11)
     tuned = keyed(phone, "transfer.ladder").get_by_role("row").filter(has_text=re.compile(r"^\D*\b8\b"))
-    expect(tuned).to_contain_text(in_brief(*card.test))
+    expect(tuned).to_contain_text(in_brief(*card.validation))
     assert axe_findings(phone) == []
