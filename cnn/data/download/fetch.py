@@ -51,6 +51,11 @@ class Source:
     version: str
     size: int
 
+    @property
+    def room(self) -> int:
+        """Number of bytes that the archive, the unpacked files and the prepared set take at most."""
+        return 3 * self.size + 50_000_000  # 1.5 to 3 times the download, up to 8 times for the smallest
+
 
 SOURCES = {
     "cifar10": Source("tensorflow_datasets.image_classification.cifar:Cifar10", "3.0.2", 170_052_171),
@@ -137,8 +142,7 @@ def _source(name: str) -> Source:
 
 
 def _check_disk_space(title: str, source: Source, data_dir: Path) -> None:
-    # Archive, unpacked files and prepared set: 1.5 to 3 times the download, up to 8 times for the smallest.
-    needed, free = 3 * source.size + 50_000_000, shutil.disk_usage(data_dir).free
+    needed, free = source.room, shutil.disk_usage(data_dir).free
     if free < needed:
         raise DatasetError(
             f"{title} needs about {needed / 1e6:,.0f} MB of free disk space and {data_dir} has {free / 1e6:,.0f} MB. "
@@ -155,6 +159,7 @@ def _run_process(
         "title": dataset_info.title,
         "builder": source.builder,
         "bytes": source.size,
+        "room": source.room,
         "images": dataset_info.train + dataset_info.test,
         "data_dir": str(data_dir.absolute()),
         "stall_seconds": STALL_SECONDS,

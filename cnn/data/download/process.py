@@ -2,13 +2,15 @@
 
 It writes one JSON object per line to its standard output: progress twice a second, and {"type": "failed", "reason",
 "cause"} on failure. TFDS has no progress callback, so a thread counts the bytes of its files and the images it takes
-from the builder. The same thread ends the process when the server stalls or the parent process is gone.
+from the builder. The same thread ends the process when the server stalls, when it sends too much, or when the parent
+process is gone. Should that thread fail, a limit of the system on the size of a file keeps the disk from filling.
 """
 
 import errno
 import importlib
 import json
 import os
+import resource
 import sys
 import threading
 import time
@@ -43,6 +45,7 @@ class Work:
         name, title: of the data set.
         builder: its TFDS builder as "module:class".
         bytes, images: totals to download and to prepare.
+        room: number of bytes that all files together take at most.
         data_dir: the TFDS folder.
         stall_seconds: how long the server may be silent.
         host: the server; empty until the download begins.
@@ -55,6 +58,7 @@ class Work:
     title: str
     builder: str
     bytes: int
+    room: int
     images: int
     data_dir: str
     stall_seconds: float
@@ -70,8 +74,12 @@ class Work:
     def downloaded(self) -> tuple[int, bool]:
         """Bytes downloaded so far, and whether any archive is unfinished."""
         unfinished = list(self.folder.glob("*.tmp.*"))
+        paths = [self.folder / name for name in self.archives]
+        for folder in unfinished:
+            with suppress(FileNotFoundError):  # TFDS deletes it as soon as its file is whole
+                paths += folder.iterdir()
         size = 0
-        for path in [*(self.folder / name for name in self.archives), *self.folder.glob("*.tmp.*/*")]:
+        for path in paths:
             with suppress(FileNotFoundError):
                 size += path.stat().st_size
         return size, bool(unfinished)
@@ -106,11 +114,14 @@ class Pipe:
 def main(work: Work) -> NoReturn:
     """Download and prepare, then exit."""
     pipe = Pipe()
-    threading.Thread(target=_watch, args=(work, pipe), daemon=True).start()
+    hard_limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    limit = work.room if hard_limit == resource.RLIM_INFINITY else min(work.room, hard_limit)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard_limit))
+    threading.Thread(target=_watch_or_fail, args=(work, pipe), daemon=True).start()
     try:
         _prepare(work)
     except BaseException as error:
-        pipe.fail(_find_failure(error, work.host))
+        pipe.fail(_find_failure(error, work))
     # Not sys.exit, which would wait for TFDS' threads.
     os._exit(0)
 
@@ -157,6 +168,14 @@ def _check_server(url: str, size: int, stall_seconds: float) -> None:
             raise Failure(f"{host} offers a file of {int(length):,} bytes where {size:,} bytes are expected")
 
 
+def _watch_or_fail(work: Work, pipe: Pipe) -> NoReturn:
+    # Without its watcher a download would have no end, and a thread that fails tells nobody.
+    try:
+        _watch(work, pipe)
+    except Exception as error:
+        pipe.fail(_find_failure(error, work))
+
+
 def _watch(work: Work, pipe: Pipe) -> NoReturn:
     max_done, last_growth = 0, time.monotonic()
     while True:
@@ -167,7 +186,7 @@ def _watch(work: Work, pipe: Pipe) -> NoReturn:
         if work.prepared or (max_done == work.bytes and not unfinished):
             pipe.send(work.progress("Preparing", work.prepared, work.images, "images"))
         elif max_done > work.bytes:
-            pipe.fail(Failure(f"{work.host} sent more than the {work.bytes:,} bytes that are expected"))
+            pipe.fail(_sent_too_much(work))
         elif time.monotonic() - last_growth > work.stall_seconds:
             pipe.fail(Failure(f"{work.host} sent nothing for {work.stall_seconds:g} seconds"))
         else:
@@ -175,10 +194,15 @@ def _watch(work: Work, pipe: Pipe) -> NoReturn:
         time.sleep(TICK_SECONDS)
 
 
-def _find_failure(error: BaseException, host: str) -> Failure:
+def _sent_too_much(work: Work) -> Failure:
+    return Failure(f"{work.host} sent more than the {work.bytes:,} bytes that are expected")
+
+
+def _find_failure(error: BaseException, work: Work) -> Failure:
     """The most specific failure in the chain of exceptions, from the one caught to its root cause."""
     from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
 
+    host = work.host
     cause: BaseException | None = error
     while cause is not None:
         match cause:
@@ -200,6 +224,8 @@ def _find_failure(error: BaseException, host: str) -> Failure:
         full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
         if full or os.strerror(errno.ENOSPC) in str(cause) or "Not enough disk space" in str(cause):
             return Failure("the disk is full", "disk")
+        if (isinstance(cause, OSError) and cause.errno == errno.EFBIG) or os.strerror(errno.EFBIG) in str(cause):
+            return _sent_too_much(work)
         cause = cause.__cause__ or cause.__context__
     return Failure(f"TFDS could not prepare it ({type(error).__name__}: {_first_line(error)})", "other")
 

@@ -37,6 +37,10 @@ class TinyDigits(tfds.core.GeneratorBasedBuilder):
         if os.environ.get("TINY_DIGITS") == "fills the disk":
             with open("/dev/full", "wb", buffering=0) as disk:
                 disk.write(bytes(1))
+        if os.environ.get("TINY_DIGITS") == "writes too much":
+            with open(os.path.join(self._data_dir_root, "much"), "wb", buffering=0) as file:
+                file.seek(60_000_000)
+                file.write(bytes(1))
         paths = dl_manager.download_and_extract(dict(images=URL + "/images.gz", labels=URL + "/labels.bin"))
         images = np.frombuffer(paths["images"].read_bytes(), np.uint8).reshape(-1, 28, 28, 1)
         labels = np.frombuffer(paths["labels"].read_bytes(), np.uint8)

@@ -18,7 +18,7 @@ import pytest
 
 from cnn.data import catalog
 from cnn.data.download import fetch as download
-from cnn.data.download import leftovers
+from cnn.data.download import leftovers, process
 from cnn.data.download.fetch import Source, download_size, fetch, is_fetched
 from cnn.errors import DatasetError
 from cnn.progress import Stopped
@@ -245,6 +245,51 @@ def test_a_disk_that_fills_up_is_reported(
     with pytest.raises(DatasetError, match=r"the disk is full\. Make room"):
         fetch_tiny_digits(tmp_path)
     assert_nothing_partial(tmp_path)
+
+
+def test_a_file_that_grows_far_beyond_the_data_set_is_cut_off_by_the_system(
+    server: slow_server.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINY_DIGITS", "writes too much")
+    with pytest.raises(DatasetError, match=r"could not be fetched: .* sent more than the .* bytes that are expected"):
+        fetch_tiny_digits(tmp_path)
+    assert_nothing_partial(tmp_path)
+
+
+def test_a_watcher_that_fails_ends_the_download(tmp_path: Path) -> None:
+    class LastWords:
+        """Keeps the failure, and ends the thread as the real pipe ends the process."""
+
+        said = ""
+
+        def fail(self, failure: process.Failure) -> None:
+            self.said = failure.reason
+            raise SystemExit
+
+    work = process.Work("mnist", "MNIST", "module:Builder", 1, 1, 1, str(tmp_path), stall_seconds=1.0)
+    work.starts = None  # type: ignore[assignment]  # whatever goes wrong in the watcher
+    pipe = LastWords()
+    with pytest.raises(SystemExit):
+        process._watch_or_fail(work, pipe)  # type: ignore[arg-type]
+    assert "TypeError" in pipe.said or "AttributeError" in pipe.said
+
+
+def test_folders_that_tfds_deletes_meanwhile_do_not_disturb_the_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = process.Work("mnist", "MNIST", "module:Builder", 10, 100, 1, str(tmp_path), stall_seconds=1.0)
+    for name in ("a.tmp.1", "b.tmp.2"):
+        (work.folder / name).mkdir(parents=True)
+        (work.folder / name / "file").write_bytes(bytes(7))
+    listed = Path.iterdir
+
+    def listed_after_one_is_gone(folder: Path) -> Iterator[Path]:
+        if folder.name == "a.tmp.1":
+            shutil.rmtree(folder)
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", listed_after_one_is_gone)
+    assert work.downloaded() == (7, True)
 
 
 def test_a_read_only_folder_is_reported(server: slow_server.Server, tmp_path: Path) -> None:
