@@ -6,7 +6,7 @@ It is about the held-out images until the network's final exam is open, and abou
 import streamlit as st
 
 from cnn.data import catalog
-from cnn.keras_code.snippets import evaluation_code
+from cnn.keras_code.evaluation import evaluation_code
 from cnn.model.final_exam import scored_split
 from pages.lessons.evaluation import (
     calibration,
@@ -84,7 +84,11 @@ try_this(
         "Find a mistake that it is sure of, and look at its explanation.",
     ]
 )
-as_keras_code(evaluation_code(card.dataset, card.input_shape, one_logit=card.one_logit, pixel_seed=card.pixel_seed))
+as_keras_code(
+    evaluation_code(
+        card.dataset, card.input_shape, scored_split(card), one_logit=card.one_logit, pixel_seed=card.pixel_seed
+    )
+)
 further_reading(
     [
         ("On calibration of modern neural networks (Guo et al., 2017)", "https://arxiv.org/abs/1706.04599"),

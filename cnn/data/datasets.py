@@ -6,8 +6,7 @@ import numpy as np
 
 PHOTO_SIDE = 64
 VALIDATION_FRACTION = 0.1
-
-_SEED = 20150205
+VALIDATION_SEED = 20150205
 
 
 def validation_indices(count: int, rule: str | int) -> np.ndarray:
@@ -19,7 +18,7 @@ def validation_indices(count: int, rule: str | int) -> np.ndarray:
     """
     if rule != "seeded":
         return np.arange(round(count * 8 / 9) if isinstance(rule, str) else count - rule, count)
-    shuffled = np.random.default_rng(_SEED).permutation(count)
+    shuffled = np.random.default_rng(VALIDATION_SEED).permutation(count)
     return np.sort(shuffled[: round(count * VALIDATION_FRACTION)])
 
 

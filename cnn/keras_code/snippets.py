@@ -2,18 +2,13 @@
 
 from collections.abc import Sequence
 
-from cnn.data import catalog
 from cnn.keras_code.imports import with_imports
 from cnn.keras_code.model import probabilities_code
 from cnn.keras_code.photos import (
-    LOAD_MODEL,
     PhotoReading,
-    Shape,
     folder_code,
     model_and_photo_code,
-    permutation_code,
 )
-from cnn.keras_code.training import registration, test_code
 from cnn.model.pretrained_bases import BUILT_FROM, Base
 from cnn.training.few_shot_head import HOLD_OUT_EVERY, INVERSE_REGULARIZATION, MIN_PHOTOS_TO_HOLD_OUT
 
@@ -85,29 +80,6 @@ for layer in volumes[-1:]:
     heat = grad_cam(images, number, layer)
     print(layer, heat.shape)
 ''')
-
-
-def evaluation_code(dataset: str, shape: Shape, *, one_logit: bool, pixel_seed: int | None = None) -> str:
-    """Code that computes ``table``, the confusion matrix on the test images, and prints recall and precision.
-
-    Args:
-        dataset: name of the model's data set.
-        shape: (height, width, channels) of the model's images.
-    """
-    body = f"""\
-# The final exam: take it once, when you have stopped changing the network.
-{test_code(dataset, shape)}
-{permutation_code("x_test", pixel_seed)}\
-{LOAD_MODEL}\
-{probabilities_code("model.predict(x_test, verbose=0)", one_logit=one_logit)}
-answers = np.argmax(probabilities, axis=1)
-table = np.zeros((probabilities.shape[1], probabilities.shape[1]), int)
-np.add.at(table, (y_test, answers), 1)
-print(table)  # row: the true class, column: what was said
-print("recall", np.diag(table) / table.sum(axis=1))
-print("precision", np.diag(table) / np.maximum(1, table.sum(axis=0)))
-"""
-    return with_imports(body, *registration(catalog.info(dataset)))
 
 
 def time_machine_code() -> str:

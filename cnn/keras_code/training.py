@@ -88,7 +88,7 @@ def data_code(dataset: str, shape: Shape, training_images: int | None = None) ->
         lines = [_split_own_images(shape)]
     elif dataset_info.shape[0] is None:
         splits = 'x_train, y_train = load("train[:80%]")\nx_val, y_val = load("train[80%:90%]")\n'
-        lines = [f'{_load_photos(dataset_info.builder, shape)}{splits}x_test, y_test = load("train[90%:]")']
+        lines = [f'{load_photos_code(dataset_info.builder, shape)}{splits}x_test, y_test = load("train[90%:]")']
     else:
         train_percent = round(100 * (1 - VALIDATION_FRACTION))
         lines = [
@@ -102,33 +102,8 @@ def data_code(dataset: str, shape: Shape, training_images: int | None = None) ->
     return "\n".join(lines)
 
 
-def test_code(dataset: str, shape: Shape) -> str:
-    """Code that loads the test images of a data set, fitted to a network's input, as x_test and y_test.
-
-    Args:
-        shape: (height, width, channels) of the network's input.
-    """
-    dataset_info = catalog.info(dataset)
-    if dataset_info.own:
-        return folder_code("my_test_images", shape, "x_test", "y_test")
-    if dataset_info.shape[0] is None:
-        return f'{_load_photos(dataset_info.builder, shape)}x_test, y_test = load("train[90%:]")\n'
-    load = f"""\
-data = tfds.load("{dataset_info.builder}", split="test", as_supervised=True, batch_size=-1)
-x_test, y_test = tfds.as_numpy(data)
-"""
-    if shape == dataset_info.network_shape:
-        return load
-    arguments = ", ".join(map(str, shape))
-    return f"""\
-{photo_code.FIT}
-
-{load}\
-x_test = np.stack([fit(Image.fromarray(image.squeeze()), {arguments}) for image in x_test])
-"""
-
-
-def _load_photos(builder: str, shape: Shape) -> str:
+def load_photos_code(builder: str, shape: Shape) -> str:
+    """Code of a function that loads a part of a data set whose photos differ in size, fitted to ``shape``."""
     arguments = ", ".join(map(str, shape))
     return f"""\
 {photo_code.FIT}

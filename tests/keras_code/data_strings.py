@@ -15,7 +15,7 @@ from cnn.data import catalog
 from cnn.data.image_decoding import decode
 from cnn.data.images import fit_to
 from cnn.data.own import importer, own_datasets
-from cnn.keras_code import shifts, snippets, training, transfer
+from cnn.keras_code import evaluation, shifts, snippets, training, transfer
 from cnn.model import store
 from cnn.model.architectures import Architecture, Convolution, Flatten, Pooling
 from cnn.model.predict import predictor
@@ -88,7 +88,8 @@ def with_own_images(root: Path) -> Iterator[CodeString]:
         yield _training(new_folder(root), config, expected, files=True)
     for augmentation, layers, recipe in (("none", 0, "app"), ("tutorial", 5, "app"), ("none", 5, "tutorial")):
         yield _own_transfer(new_folder(root), name, augmentation, layers, recipe)
-    yield _own_evaluation(new_folder(root), name)
+    for split in evaluation.FOLDERS:
+        yield _own_evaluation(new_folder(root), name, split)
 
 
 def _training(folder: Path, config: TrainConfig, expected: set[bytes], *, files: bool) -> CodeString:
@@ -142,8 +143,8 @@ def _own_transfer(folder: Path, name: str, augmentation: str, layers: int, recip
     return CodeString(transfer.transfer_code, code, folder, ("x_train", "f_train"), same_features)
 
 
-def _own_evaluation(folder: Path, name: str) -> CodeString:
-    files = own_folder(folder, "my_test_images")
+def _own_evaluation(folder: Path, name: str, split: evaluation.ScoredSplit) -> CodeString:
+    files = own_folder(folder, evaluation.FOLDERS[split])
     network = with_head(base_model("built-in"), 2, seed=1)
     network.save(folder / "model.keras")
     images = np.stack([fit_to(decode(file.read_bytes(), file.name), (32, 32, 3)) for file, _ in files])
@@ -151,11 +152,11 @@ def _own_evaluation(folder: Path, name: str) -> CodeString:
     expected = confusion_matrix(labels, predictor(network)(images).argmax(axis=1), labels=[0, 1])
 
     def same_table(kept: dict[str, np.ndarray], output: str) -> None:
-        np.testing.assert_array_equal(kept["x_test"], images)
+        np.testing.assert_array_equal(kept["x"], images)
         np.testing.assert_array_equal(kept["table"], expected)
 
-    code = snippets.evaluation_code(name, (32, 32, 3), one_logit=True)
-    return CodeString(snippets.evaluation_code, code, folder, ("x_test", "table"), same_table)
+    code = evaluation.evaluation_code(name, (32, 32, 3), split, one_logit=True)
+    return CodeString(evaluation.evaluation_code, code, folder, ("x", "table"), same_table)
 
 
 def with_a_few_photos(root: Path, bases: list[str]) -> Iterator[CodeString]:
@@ -201,7 +202,8 @@ def with_public_sets(root: Path, names: list[str]) -> Iterator[CodeString]:
         config = TrainConfig("digits", TINY, epochs=1, augmentation="turned")
         yield replace(_training(new_folder(root), config, app_images("digits", (32, 32, 1)), files=False), project=True)
         yield _evaluation(new_folder(root), "digits", "digits-tutorial")
-        yield _evaluation_on_a_base(new_folder(root), "digits")
+        for split in evaluation.FOLDERS:
+            yield _evaluation_on_a_base(new_folder(root), "digits", split)
     if "shapes-left-right" in names:
         config = replace(comparison_results.config("shapes-left-right", "tutorial-global"), epochs=1)
         images = app_images("shapes-left-right", (32, 32, 3))
@@ -210,7 +212,8 @@ def with_public_sets(root: Path, names: list[str]) -> Iterator[CodeString]:
         yield _evaluation(new_folder(root), "cifar10", "cifar10-tutorial")
         yield _shifts(new_folder(root))
     if "cats_vs_dogs" in names:
-        yield _evaluation_on_a_base(new_folder(root), "cats_vs_dogs")
+        for split in evaluation.FOLDERS:
+            yield _evaluation_on_a_base(new_folder(root), "cats_vs_dogs", split)
 
 
 def _evaluation(folder: Path, dataset: str, model: str) -> CodeString:
@@ -226,26 +229,26 @@ def _evaluation(folder: Path, dataset: str, model: str) -> CodeString:
         assert np.abs(kept["table"] - expected).sum() <= 2 * np.sum(first - second < 1e-4)
         assert kept["table"].sum() == len(test)
 
-    code = snippets.evaluation_code(dataset, card.input_shape, one_logit=False)
-    return CodeString(snippets.evaluation_code, code, folder, ("table",), same_table, project=True)
+    code = evaluation.evaluation_code(dataset, card.input_shape, "test", one_logit=False)
+    return CodeString(evaluation.evaluation_code, code, folder, ("table",), same_table, project=True)
 
 
-def _evaluation_on_a_base(folder: Path, dataset: str) -> CodeString:
+def _evaluation_on_a_base(folder: Path, dataset: str, split: evaluation.ScoredSplit) -> CodeString:
     classes = len(catalog.info(dataset).class_names)
     network = with_head(base_model("built-in"), classes, seed=1)
     network.save(folder / "model.keras")
 
     def same_table(kept: dict[str, np.ndarray], output: str) -> None:
-        test = catalog.load(dataset, "test")
-        images = test.fitted(range(len(test)), (32, 32, 3))
-        np.testing.assert_array_equal(kept["x_test"], images)
+        scored = catalog.load(dataset, split)
+        images = scored.fitted(range(len(scored)), (32, 32, 3))
+        np.testing.assert_array_equal(kept["x"], images)
         predict = predictor(network)
         answers = np.concatenate([predict(images[start : start + 100]) for start in range(0, len(images), 100)])
-        expected = confusion_matrix(test.labels, answers.argmax(axis=1), labels=range(classes))
+        expected = confusion_matrix(scored.labels, answers.argmax(axis=1), labels=range(classes))
         np.testing.assert_array_equal(kept["table"], expected)
 
-    code = snippets.evaluation_code(dataset, (32, 32, 3), one_logit=classes == 2)
-    return CodeString(snippets.evaluation_code, code, folder, ("x_test", "table"), same_table, project=True)
+    code = evaluation.evaluation_code(dataset, (32, 32, 3), split, one_logit=classes == 2)
+    return CodeString(evaluation.evaluation_code, code, folder, ("x", "table"), same_table, project=True)
 
 
 def _shifts(folder: Path) -> CodeString:
