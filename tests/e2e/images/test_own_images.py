@@ -57,9 +57,10 @@ def choose(page: Page, files: list[dict] | Path) -> None:
     keyed(page, "images.bring").get_by_role("button").click(timeout=PATIENCE)
 
 
-def expect_data_set(page: Page, images: int, classes: int) -> str:
-    """Wait until the chosen files are a data set and selected; gives its name."""
-    expect(keyed(page, "images.brought")).to_have_text(with_numbers(images, classes), timeout=PATIENCE)
+def expect_data_set(page: Page, images: int, classes: int, twins: int | None = None) -> str:
+    """Wait until the chosen files are a data set and selected; gives its name. ``twins`` are images much alike."""
+    numbers = (images, classes) if twins is None else (images, classes, twins)
+    expect(keyed(page, "images.brought")).to_have_text(with_numbers(*numbers), timeout=PATIENCE)
     page.wait_for_url(re.compile("dataset=own-"))
     return str(re.search(r"dataset=(own-[\w-]+)", page.url).group(1))
 
