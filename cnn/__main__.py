@@ -87,7 +87,9 @@ def _train(options: argparse.Namespace) -> int:
                 _add_card(folder)
     if not options.json:
         held_out = card["validation"]
-        print(f"Saved in {folder}: {100 * held_out['correct'] / held_out['count']:.1f} % of the held-out images right.")
+        print(
+            f"Saved in {folder}: {100 * held_out['correct'] / held_out['count']:.1f} % of the validation images right."
+        )
         print(f"Its final exam is sealed. When you have stopped changing it: python -m cnn evaluate --model {folder}")
     return 0
 
@@ -255,7 +257,7 @@ def _import_model(options: argparse.Namespace) -> int:
     if result["left_out"]:
         print(f"left out, because they only act in training: {', '.join(result['left_out'])}")
     if held_out["count"]:
-        print(f"{100 * held_out['correct'] / held_out['count']:.1f} % of {held_out['count']} held-out images right")
+        print(f"{100 * held_out['correct'] / held_out['count']:.1f} % of {held_out['count']} validation images right")
     print(f"id: {result['id']}")
     print(f"In the app, open /models?model={result['id']} and press “Take it into my list”.")
     return 0

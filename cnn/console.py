@@ -41,7 +41,7 @@ def event_printer(as_json: bool) -> Report:
             clear = CLEAR_LINE if on_terminal else ""
             print(
                 f"{clear}epoch {event['epoch']}: loss {event['loss'] or float('nan'):.3f}, accuracy "
-                f"{100 * event['accuracy']:.1f} %, held out {100 * event['val_accuracy']:.1f} %, "
+                f"{100 * event['accuracy']:.1f} %, validation {100 * event['val_accuracy']:.1f} %, "
                 f"{event['seconds']:.1f} s",
                 flush=True,
             )

@@ -16,7 +16,7 @@ from pages.shell.page_layout import as_keras_code, further_reading, page_header,
 from pages.widgets import dataset_preparation, linked_inputs
 
 VIEWS = {
-    "one": "Many variants of one",
+    "one": "One image, many variations",
     "many": "One variant of many",
     "sweep": "From weak to strong",
     "mix": "Two pictures in one",

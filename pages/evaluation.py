@@ -1,6 +1,6 @@
 """Evaluation: how good the network is, which classes it confuses, and whether it knows when it is wrong.
 
-It is about the held-out images until the network's final exam is open, and about the test images from then on.
+It is about the validation images until the network's final exam is open, and about the test images from then on.
 """
 
 import streamlit as st
@@ -29,17 +29,17 @@ from pages.widgets.selected_image import selected_network
 from pages.widgets.study import answers_at_hand
 
 QUESTIONS = {
-    "confusion": "What does it take for what?",
-    "mistakes": "Which mistakes is it surest of?",
-    "sure": "Does it know when it is wrong?",
+    "confusion": "Which classes does it mix up?",
+    "mistakes": "Most confident mistakes",
+    "sure": "Can you trust its confidence?",
     "guess": "Can you do better than the network?",
 }
 LAB_QUESTIONS = {
     "classes": "How good is it at each class?",
-    "doubt": "Where can it hardly decide?",
+    "doubt": "Least certain",
     "labels": "Are some labels wrong?",
-    "map": "Which images are alike to it?",
-    "robustness": "How much can it stand?",
+    "map": "Which images look alike to the network?",
+    "robustness": "How robust is it?",
     "compare": "How does it compare with another?",
 }
 VIEWS = {

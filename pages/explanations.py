@@ -18,7 +18,7 @@ if selected is not None:
     best = int(selected.probabilities.argmax())
     name = literal(selected.card.class_names[best])
     st.markdown(f"**It says: {name}, {percent(float(selected.probabilities[best]))}.**")
-    view = linked_inputs.choice("explain.view", "How to ask", VIEWS, width=300)
+    view = linked_inputs.choice("explain.view", "Method", VIEWS, width=300)
     (occlusion_view if view == "hide" else heatmap_view)(selected)
 
 prose(
@@ -30,7 +30,7 @@ try_this(
         "Hide parts until the network changes its answer. How little must you hide?",
         "Ask for the evidence of another class. Does the same place speak for both?",
         "Take a picture that it gets wrong. What did it look at?",
-        "In the Lab level: let it forget, layer by layer. Which method notices first?",
+        "In the Lab level: randomise the weights, layer by layer. Which method notices first?",
     ]
 )
 as_keras_code(grad_cam_code(*(selected.card.pixel_seed, selected.reading) if selected else ()))

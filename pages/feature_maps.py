@@ -60,7 +60,7 @@ if selected is not None:
         show_top_images(card, model, layer, filter_index)
         show_maximised_image(card, model, layer, filter_index)
         st.header("Where does this number come from?", anchor=False)
-        begin = linked_inputs.choice("maps.begin", "Begin with", STARTS, width=240)
+        begin = linked_inputs.choice("maps.begin", "Start from", STARTS, width=240)
         if begin == "map":
             start = (layer, (*position, filter_index))
     show_number_origin(card.id, model, outputs, start, image, card.class_names)
@@ -73,7 +73,7 @@ prose(
 try_this(
     [
         "Find a map that answers to edges, and one that answers to a colour. Look at its filter.",
-        "Begin with the answer and follow the largest product, again and again. Which pixel do you reach?",
+        "Start from the answer and follow the largest product, again and again. Which pixel do you reach?",
         "Take another picture of the same class. Which maps answer again?",
         "Train a network for one epoch and look at its maps: what is missing?",
     ]

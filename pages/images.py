@@ -17,15 +17,15 @@ from pages.shell.page_layout import as_keras_code, further_reading, page_header,
 from pages.widgets import dataset_preparation, linked_inputs
 
 IMAGES_PER_PAGE = 24
-VIEWS = {"gallery": "One by one", "set": "The set as a whole", "own": "Bring your own images"}
-SPLITS = {"train": "to practise · training", "validation": "practice exam · validation", "test": "final exam · test"}
+VIEWS = {"gallery": "Browse", "set": "Overview", "own": "Bring your own images"}
+SPLITS = {"train": "Training", "validation": "Validation (practice exam)", "test": "Test (final exam)"}
 SORTS = {
-    "original": "as they come",
+    "original": "Original order",
     "dark": "darkest first",
     "bright": "brightest first",
     "flat": "least contrast first",
     "contrast": "most contrast first",
-    "average": "most average of its class first",
+    "average": "Most typical first",
     "unusual": "most unusual of its class first",
 }
 PHOTO_SORTS = {**SORTS, "small": "smallest first", "large": "largest first"}
@@ -108,7 +108,7 @@ else:
     depth = "one number a pixel (grey)" if channels == 1 else "three numbers a pixel (red, green, blue)"
     prose(
         f"**What to notice.** {size[0].upper()}{size[1:]}, {depth}, each number from 0 to 255. That is all a network "
-        "gets. Three sets that share no image: it practises on the first, we check it on the second while it learns, "
+        "gets. Three sets that share no image: it learns from the first, we check it on the second while it learns, "
         "and the third is kept for the end."
     )
 

@@ -23,7 +23,7 @@ VIEWS = {
     "layers": "Look inside",
     "mistakes": "Mistakes",
     "trip": "Save and load",
-    "away": "Take away",
+    "away": "Download",
 }
 
 page_header("Models", "Which networks are there, and how good are they?", page="models")
@@ -60,7 +60,7 @@ if cards:
 try_this(
     [
         "Compare two networks of one data set on the Evaluation page: does the larger one win, or may it be chance?",
-        "Look at the surest mistakes: who is wrong?",
+        "Look at the most confident mistakes: who is wrong?",
     ]
 )
 further_reading([("Model cards (Mitchell et al., 2019)", "https://arxiv.org/abs/1810.03993")])

@@ -64,7 +64,7 @@ selected: list[str] = []
 earlier = watch.earlier_runs(selection.dataset(), besides=run)
 if earlier:
     selected = st.multiselect(
-        "Lay earlier runs below the curve", list(earlier), key="training.compare", placeholder="none chosen", width=620
+        "Show earlier runs", list(earlier), key="training.compare", placeholder="none chosen", width=620
     )
 compared = {label: watch.validation_accuracies(earlier[label]) for label in selected if label in earlier}
 with st.container(border=True):
@@ -87,14 +87,14 @@ if run and queue.read(run).state in ("finished", "stopped") and store.has_card(r
         st.page_link("predict.py", label="Try a photo on it", query_params=link, icon=":material/photo_camera:")
 
 prose(
-    "**What to notice.** Two curves: *practised* images, which the network learns from, and images *held out* as a "
-    "practice exam (validation). When only the first keeps rising, it learns by heart (overfitting). The *test* images "
-    "are the final exam: taken once, at the end, and sealed until you open it."
+    "**What to notice.** Two curves: one for the *training* images, from which the network learns, and one for the "
+    "*validation* images, its practice exam. When only the first keeps rising, the network is memorising them "
+    "(overfitting). The *test* images are the final exam: taken once, at the end, and sealed until you open it."
 )
 try_this(
     [
         "Train twice with the same settings. Are the curves the same? (The seed is.)",
-        "Train for 30 epochs and look for the epoch where learning by heart begins.",
+        "Train for 30 epochs and look for the epoch where memorising begins.",
         "Choose the dense network: as many parameters, no convolution. What does it lose?",
     ]
 )

@@ -40,7 +40,7 @@ if dataset != DATASET:
 base_choice.offer_weights("transfer")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     base = base_choice.choose_base("transfer")
-    view = linked_inputs.choice("transfer.view", "Show", VIEWS, width=300)
+    view = linked_inputs.choice("transfer.view", "View", VIEWS, width=300)
 code = None
 if (base.name, dataset) == ("built-in", "cifar10"):
     prose("The built-in base has learned on CIFAR-10 itself, so here it only shows how well it remembers.")

@@ -159,7 +159,7 @@ def test_card_of_a_trained_model_holds_the_settings(trained):
     assert test["count"] == 360
 
 
-EPOCH = r"epoch 1: loss \d\.\d{3}, accuracy \d+\.\d %, held out \d+\.\d %, \d+\.\d s"
+EPOCH = r"epoch 1: loss \d\.\d{3}, accuracy \d+\.\d %, validation \d+\.\d %, \d+\.\d s"
 
 
 def test_optimiser_decay_and_mixtures_are_options_of_training(digits, working_folder):
@@ -177,7 +177,7 @@ def test_training_on_a_terminal_updates_one_line_and_ends_with_a_sentence(digits
     correct, count = store.card_in(working_folder / "digits-dense").validation
     epoch, saved, sealed = visible(result.out)
     assert re.fullmatch(EPOCH, epoch)
-    assert saved == f"Saved in digits-dense: {100 * correct / count:.1f} % of the held-out images right."
+    assert saved == f"Saved in digits-dense: {100 * correct / count:.1f} % of the validation images right."
     assert sealed.endswith("python -m cnn evaluate --model digits-dense")
 
 

@@ -1,6 +1,6 @@
 """Images that two splits of a data set share: the same pixels, or nearly the same picture.
 
-What a network has practised on says nothing about new images. CIFAR-10 has such pairs between training and test: Barz
+What a network has learned from says nothing about new images. CIFAR-10 has such pairs between training and test: Barz
 and Denzler, "Do We Train on Test Data? Purging CIFAR of Near-Duplicates" (2020), who made ciFAIR without them.
 """
 

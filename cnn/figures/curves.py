@@ -25,7 +25,7 @@ _LABEL = {"field": "label", "type": "nominal"}
 _EARLIER = [
     {"field": "run", "type": "nominal"},
     _EPOCH,
-    {"field": "value", "type": "quantitative", "format": ".1f", "title": "held out, %"},
+    {"field": "value", "type": "quantitative", "format": ".1f", "title": "validation, %"},
 ]
 _TOOLTIP = [_LABEL, _EPOCH, {"field": "value", "type": "quantitative", "format": ".3~g"}]
 _THE_LAST = [
@@ -149,8 +149,8 @@ def _lines(
     train_above = _last(train) >= _last(validation)
     layers = []
     for name, points, colour, dash, above in (
-        ("practised", train, palette.train, [1, 0], train_above),
-        ("held out", validation, palette.validation, [6, 4], not train_above),
+        ("training", train, palette.train, [1, 0], train_above),
+        ("validation", validation, palette.validation, [6, 4], not train_above),
     ):
         if not points:
             continue

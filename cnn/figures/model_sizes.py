@@ -28,7 +28,7 @@ def model_sizes_chart(models: Sequence[dict[str, Any]], palette: Palette) -> alt
     y = alt.Y("row:Q", scale=alt.Scale(domain=[0, len(table)], reverse=True, nice=False), axis=None)
     x = alt.X(
         "percent:Q",
-        title="right on held-out images · validation accuracy, %",
+        title="validation accuracy, %",
         scale=alt.Scale(domain=[0, 100], nice=False),
         axis=alt.Axis(values=[0, 25, 50, 75, 100], grid=False, domain=False, tickColor=palette.quiet),
     )

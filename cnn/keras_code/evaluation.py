@@ -12,7 +12,7 @@ from cnn.keras_code.training import load_photos_code, registration
 Shape = tuple[int, int, int]
 ScoredSplit = Literal["validation", "test"]
 COMMENTS = {
-    "validation": "The held-out images: choose by these as often as you like.",
+    "validation": "The validation images: choose by these as often as you like.",
     "test": "The final exam: take it once, when you have stopped changing the network.",
 }
 FOLDERS = {"validation": "my_held_out_images", "test": "my_test_images"}

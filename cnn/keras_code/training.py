@@ -152,7 +152,7 @@ def _experiments(config: TrainConfig, classes: int) -> str:
 
 
 def class_weight_code(classes: int) -> str:
-    """Code that creates ``class_weight``, for ``fit``, and ``w_val``, the same for each held-out image.
+    """Code that creates ``class_weight``, for ``fit``, and ``w_val``, the same for each validation image.
 
     Args:
         classes: number of classes.

@@ -2,7 +2,7 @@
 
 A network takes the exam once, right after its training, and what it answered is stored. The score stays sealed, because
 whoever looks at it may choose by it, and then it says nothing about new images any more: settings and networks are
-chosen by held-out images. Once opened, an exam stays open; its date and every look are kept.
+chosen by validation images. Once opened, an exam stays open; its date and every look are kept.
 
 Source: Dwork et al. (2015), "The reusable holdout: preserving validity in adaptive data analysis", Science 349.
 """
@@ -69,5 +69,5 @@ def look_at_final_exam(card: Card) -> FinalExam:
 
 
 def scored_split(card: Card) -> Literal["validation", "test"]:
-    """The images by which a model is judged: the test images once its exam is open, until then the held-out ones."""
+    """The images by which a model is judged: the test images once its exam is open, until then the validation ones."""
     return "test" if card.examined and read_final_exam(card).opened is not None else "validation"

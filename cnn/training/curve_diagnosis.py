@@ -60,8 +60,8 @@ def overfitting_since(epochs: Sequence[Epoch]) -> int | None:
 
     Noise alone is not taken for a rise; see ``trends.has_risen``.
     """
-    losses, practised = _column(epochs, "val_loss"), _column(epochs, "loss")
-    if not trends.has_risen(losses) or not trends.has_fallen(practised, trends.lowest_epoch(losses)):
+    losses, training = _column(epochs, "val_loss"), _column(epochs, "loss")
+    if not trends.has_risen(losses) or not trends.has_fallen(training, trends.lowest_epoch(losses)):
         return None
     return int(epochs[trends.lowest_epoch(losses) + 1]["epoch"])
 
@@ -73,8 +73,8 @@ def is_still_learning(epochs: Sequence[Epoch]) -> bool:
 
 def _is_no_better_than_guessing(last: Epoch, run: RunFacts) -> bool:
     """Whether neither accuracy is above guessing. A network with class weights may know a lot even then."""
-    practised_is = last["accuracy"] > run.guessing + sentences.LARGE_GAP
-    return not (practised_is or _beats_guessing(last["val_accuracy"], run))
+    beats_on_training = last["accuracy"] > run.guessing + sentences.LARGE_GAP
+    return not (beats_on_training or _beats_guessing(last["val_accuracy"], run))
 
 
 def _beats_guessing(accuracy: float, run: RunFacts) -> bool:
@@ -84,7 +84,7 @@ def _beats_guessing(accuracy: float, run: RunFacts) -> bool:
 def _describe_jump(epochs: Sequence[Epoch], run: RunFacts) -> str | None:
     """A loss that ends far above its lowest, and above that of a network which knows nothing; None without one."""
     clueless = math.log(run.classes)
-    for name, images in (("loss", "practised"), ("val_loss", "held-out")):
+    for name, images in (("loss", "training"), ("val_loss", "validation")):
         losses = _column(epochs, name)
         if not trends.has_jumped(losses) or losses[-1] < clueless:
             continue
@@ -92,7 +92,7 @@ def _describe_jump(epochs: Sequence[Epoch], run: RunFacts) -> str | None:
         if name == "loss":
             return f"Out of control: {change}. The steps are too large. Try a learning rate ten times smaller."
         return (
-            f"A jump: in the last epoch {change}, while that on practised ones did not. One epoch is no trend: the "
+            f"A jump: in the last epoch {change}, while that on training images did not. One epoch is no trend: the "
             "next will show whether it recovers. If it often jumps, try smaller steps (a lower learning rate)."
         )
     return None
@@ -107,19 +107,19 @@ def _describe_rising_loss(epochs: Sequence[Epoch], start: int, run: RunFacts) ->
     # With class weights, accuracy also climbs when the rare classes are forgotten.
     if change > 0 and last["val_accuracy"] > best["val_accuracy"] and not run.class_weights:
         return (
-            f"Over-confident from epoch {start} on: the loss on held-out images rises, {rise}, but more of them are "
+            f"Over-confident from epoch {start} on: the loss on validation images rises, {rise}, but more of them are "
             f"right, {percent(best['val_accuracy'])} then and {percent(last['val_accuracy'])} now. It is ever "
             "surer of the mistakes it still makes. Stop earlier only if you need to trust its percentages."
         )
     return (
-        f"Learning by heart (overfitting) from epoch {start} on: the loss on the practice images keeps falling, "
-        f"but on images held out it rises, {rise}. More images, augmentation, or stopping after epoch "
+        f"Memorising (overfitting) from epoch {start} on: the loss on training images keeps falling, "
+        f"but on validation images it rises, {rise}. More images, augmentation, or stopping after epoch "
         f"{best['epoch']} would help."
     )
 
 
 def _describe_falling_accuracy(epochs: Sequence[Epoch], run: RunFacts) -> str | None:
-    """Fewer held-out images right although their loss falls; None unless both are clear, or with class weights.
+    """Fewer validation images right although their loss falls; None unless both are clear, or with class weights.
 
     Those give up accuracy on the frequent class for the rare ones, as they should.
     """
@@ -131,7 +131,7 @@ def _describe_falling_accuracy(epochs: Sequence[Epoch], run: RunFacts) -> str | 
     if len(epochs) - best < 3 or change > -0.02 or not trends.has_fallen(losses, best):
         return None
     return (
-        f"The two curves disagree: the loss on held-out images falls, but fewer of them are right, "
+        f"The two curves disagree: the loss on validation images falls, but fewer of them are right, "
         f"{percent(accuracies[best])} after epoch {epochs[best]['epoch']} and {percent(accuracies[-1])} now. It is "
         "less wrong where it is wrong, and no longer right where it was just right. Go by the one you need."
     )

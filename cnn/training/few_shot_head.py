@@ -12,7 +12,7 @@ import numpy as np
 from cnn.errors import ConfigError
 from cnn.model.predict import class_probabilities
 
-INVERSE_REGULARIZATION = 0.1  # chosen on held-out cats and dogs with 3, 5 and 10 photos per class
+INVERSE_REGULARIZATION = 0.1  # chosen on validation images of cats and dogs with 3, 5 and 10 photos per class
 MIN_PHOTOS_TO_HOLD_OUT = 6
 HOLD_OUT_EVERY = 5
 MAX_LEAVE_ONE_OUT = 80

@@ -187,7 +187,7 @@ def batches(examples: LabelledExamples, size: int) -> Any:
 def weighted_batches(examples: LabelledExamples, size: int, class_weights: np.ndarray | None) -> Any:
     """``batches`` of (images, labels, weights), each image with the weight of its class; unweighted if there are none.
 
-    With them the loss on held-out images is weighted as that on practised ones, so that the two can be compared.
+    With them the loss on validation images is weighted as that on training images, so that the two can be compared.
 
     Args:
         class_weights: float64 (classes,), or None.

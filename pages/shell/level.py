@@ -14,7 +14,7 @@ def is_lab() -> bool:
 
 def show_switch() -> None:
     """Show the switch between the levels, for the sidebar."""
-    key = permalink.read("level", _LEVELS, "class", label="level")
+    key = permalink.read("level", _LEVELS, "class", label="Level")
     st.segmented_control(
         "Level",
         _LEVELS,

@@ -27,7 +27,7 @@ def read(key: str, valid: Sequence[Any], default: Any, *, label: str, forget: bo
         key: name in the address.
         valid: values that a link may have: text, numbers or both booleans.
         default: one of ``valid``.
-        label: what the message about an unknown value calls it, as in "data set".
+        label: what the message about an unknown value calls it, as in "Data set".
         forget: whether to ignore the last choice.
 
     Returns:
@@ -38,7 +38,10 @@ def read(key: str, valid: Sequence[Any], default: Any, *, label: str, forget: bo
     text = value_in_link(key)
     linked = None if text is None else _parse(text, valid)
     if text is not None and linked is None:
-        add_problem(f"The link names a {label} that is not here, “{text[:40]}”. You see “{_format(default)}” instead.")
+        add_problem(
+            f"{label[0].upper()}{label[1:]}: the link chooses “{text[:40]}”, which is not here. "
+            f"You see “{_format(default)}” instead."
+        )
         linked = default
     value = linked if linked is not None else None if forget else state.get(state_key)
     value = value if value is not None and value in valid else default

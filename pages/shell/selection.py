@@ -56,7 +56,7 @@ def show_pickers() -> None:
     _apply_selection(cards)
 
     names = _available_datasets()
-    key = permalink.read("dataset", names, DEFAULT_DATASET, label="data set")
+    key = permalink.read("dataset", names, DEFAULT_DATASET, label="Data set")
     st.selectbox(
         "Data set",
         names,
@@ -73,7 +73,7 @@ def show_pickers() -> None:
     default = DEFAULT_MODEL if DEFAULT_MODEL in cards else next(iter(cards))
     if model() not in (None, *cards) and permalink.value_in_link("model") is None:
         permalink.add_problem(f"The selected model has been deleted. You see “{default}” instead.")
-    key = permalink.read("model", list(cards), default, label="model")
+    key = permalink.read("model", list(cards), default, label="Model")
     st.selectbox(
         "Model", list(cards), key=key, format_func=lambda id: cards[id].title, on_change=lambda: select(model=model())
     )

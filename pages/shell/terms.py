@@ -29,7 +29,7 @@ TERMS = (
     ),
     Term("the kinds to tell apart", "classes", "The possible answers of a network, as in cat and dog."),
     Term("the right answer", "label", "The class that a person gave to an image."),
-    Term("lessons", "training set", "The images the network learns from."),
+    Term("images to learn from", "training set", "The images the network learns from: its lessons."),
     Term(
         "practice exam",
         "validation set",
@@ -64,7 +64,7 @@ TERMS = (
         "The accuracy of somebody who has not looked and always names the most frequent class: 10\u00a0% with ten "
         "equally common classes.",
     ),
-    Term("learning by heart", "overfitting", "The network knows its training images and does worse on new ones."),
+    Term("memorising", "overfitting", "The network knows its training images and does worse on new ones."),
     Term("too simple to learn it", "underfitting", "The network does badly even on its training images."),
     Term(
         "numbers that are learned",
@@ -179,12 +179,12 @@ TERMS = (
     Term(
         "stopping when it gets no better",
         "early stopping",
-        "Training ends when the practice exam has not improved for some epochs.",
+        "Training ends when the result on the validation images has not improved for some epochs.",
     ),
     Term(
-        "who is taken for whom",
+        "which classes are mixed up",
         "confusion matrix",
-        "A table: one row for each right answer, one column for each answer given.",
+        "A table: one row for each actual class, one column for each predicted class.",
     ),
     Term(
         "same start every time",

@@ -10,6 +10,12 @@ def percent(probability: float) -> str:
     return "over 99 %" if 0.995 <= probability < 1 else f"{100 * probability:.0f} %"
 
 
+def answer_caption(predicted: str, probability: float, true_label: str | None = None) -> str:
+    """An answer below its picture: the class and how sure, and the true class where it is known and another."""
+    answer = f"{predicted} ({percent(probability)})"
+    return answer if true_label in (None, predicted) else f"predicted {answer}, actually {true_label}"
+
+
 def unbroken(text: str) -> str:
     """The text with no line break between a number and its per cent sign."""
     return text.replace(" %", "\N{NO-BREAK SPACE}%")

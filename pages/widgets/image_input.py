@@ -40,7 +40,9 @@ def available_sources(card: Card) -> list[str]:
     """The sources that suit a network, the default first."""
     sources = ["Test image"] if catalog.is_prepared(card.dataset) else []
     if not sources and (card.folder / WATCHED).is_file():
-        sources = ["Held-out image"]  # stored with the run, so a page is not blank while its data set is being prepared
+        sources = [
+            "Validation image"
+        ]  # stored with the run, so a page is not blank while its data set is being prepared
     if card.input_shape[2] == 3:
         sources.append("A photo of ours")
     return sources + (["Draw"] if card.input_shape[2] == 1 else []) + ["Upload", "Camera"]
@@ -61,7 +63,7 @@ def input_images(source: str, card: Card, page: str = "predict") -> Iterator[Pho
     match source:
         case "Test image":
             yield _test_image(card, page)
-        case "Held-out image":
+        case "Validation image":
             yield _watched_image(card, page)
         case "Draw":
             strokes = drawing_canvas("Draw a digit here", key=f"{page}.drawing")
@@ -126,17 +128,17 @@ def _test_image(card: Card, page: str) -> Photo:
     test = catalog.load(card.dataset, "test")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input("Number of the test image", 1, len(test), 1, key=f"{page}.number", width=220)
-        st.button("Another one", key=f"{page}.another", on_click=_choose_random_image, args=(page, len(test)))
+        st.button("Another image", key=f"{page}.another", on_click=_choose_random_image, args=(page, len(test)))
     true_class = card.class_names[int(test.labels[number - 1])]
-    return Photo(f"Test image {number}, really: {true_class}", test.image(number - 1))
+    return Photo(f"Test image {number}, correct answer: {true_class}", test.image(number - 1))
 
 
 def _watched_image(card: Card, page: str) -> Photo:
     with np.load(card.folder / WATCHED) as file:
         images, labels = file["images"], file["labels"]
-    number = st.number_input("Number of the held-out image", 1, len(images), 1, key=f"{page}.held_out", width=240)
+    number = st.number_input("Number of the validation image", 1, len(images), 1, key=f"{page}.held_out", width=240)
     true_class = card.class_names[int(labels[number - 1])]
-    return Photo(f"Held-out image {number}, really: {true_class}", images[number - 1])
+    return Photo(f"Validation image {number}, correct answer: {true_class}", images[number - 1])
 
 
 def _choose_random_image(page: str, count: int) -> None:

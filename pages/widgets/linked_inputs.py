@@ -79,5 +79,5 @@ def _show_widget(
 
 def _restore_value(key: str, label: str, valid: Sequence[Any], default: Any, forget: bool = False) -> None:
     """Set the value before its widget is shown; report a link that asks for an impossible one."""
-    permalink.read(key, valid, default, label=label.lower(), forget=forget)
+    permalink.read(key, valid, default, label=label, forget=forget)
     show_link_problems(key)

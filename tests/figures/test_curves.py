@@ -91,13 +91,13 @@ def test_loss_is_drawn_by_batch_and_by_epoch(palette):
 
 def test_labels_are_at_the_ends_of_the_curves_the_higher_one_above():
     layers = accuracy(curve(RISING))
-    upper, lower = label(layers, "practised"), label(layers, "held out")
+    upper, lower = label(layers, "training"), label(layers, "validation")
     assert values(upper) == [(3, 87.5)]
     assert values(lower) == [(3, 75)]
     assert (upper["mark"]["baseline"], lower["mark"]["baseline"]) == ("bottom", "top")
     layers = loss([], curve(RISING))
-    assert label(layers, "practised")["mark"]["baseline"] == "top"
-    assert label(layers, "held out")["mark"]["baseline"] == "bottom"
+    assert label(layers, "training")["mark"]["baseline"] == "top"
+    assert label(layers, "validation")["mark"]["baseline"] == "bottom"
 
 
 def test_the_axes_are_constant_while_a_run_grows():

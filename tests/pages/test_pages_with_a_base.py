@@ -86,7 +86,7 @@ def test_predict_shows_the_networks_input(card) -> None:
 def test_feature_maps_show_every_layer_and_its_top_images(card, base: str, level: str) -> None:
     at = open_with("feature_maps.py", card, level=level)
     count = len(catalog.load(card.dataset, "test"))
-    assert f"**What excites it most** among the first {count} test images" in texts(at)
+    assert f"**Images that activate it most**, of the first {count} test images" in texts(at)
     if base == "mobilenet_v2":
         assert len(at.selectbox(key="maps.block").options) == 19
         at.selectbox(key="maps.block").set_value("block_7").run()
@@ -191,7 +191,7 @@ def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch
 def test_augmentation_asks_it_about_the_variants(card) -> None:
     at = open_page("augmentation.py", model=card.id)
     assert not [sentence for sentence in ERRORS if sentence in texts(at)]
-    assert re.search(r"still names \*\*\d+ of 24\*\* rightly", texts(at))
+    assert re.search(r"still recognises \*\*\d+ of 24\*\*", texts(at))
 
 
 @pytest.mark.parametrize(
@@ -213,4 +213,4 @@ def test_pages_with_numbers_of_mobilenet_say_that_it_was_tuned_on_dogs(
 def test_models_shows_its_layers_and_mistakes(card) -> None:
     at = open_with("models.py", card, view="layers")
     assert "filters of its first layer**, learned from images" in texts(at)
-    assert "held-out images are wrong" in texts(open_with("models.py", card, view="mistakes"))
+    assert "validation images are wrong" in texts(open_with("models.py", card, view="mistakes"))

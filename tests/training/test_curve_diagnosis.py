@@ -48,7 +48,7 @@ TABLE = {
         RANDOM,
         curve([0.1], [9.0], [0.99], [0.1]),
         "The labels are random",
-        "99 % of the images it practises on right and 10 % of new ones; guessing gives 10 %",
+        "99 % of the training images right and 10 % of new ones; guessing gives 10 %",
         "overfitting",
     ),
     "a finite explosion": (
@@ -58,7 +58,7 @@ TABLE = {
         "from 1.4 to 12",
         "overfitting",
     ),
-    "the held-out loss alone explodes": (
+    "the validation loss alone explodes": (
         TEN,
         curve([1.5, 1.2, 1.0, 0.9], [1.4, 1.3, 1.2, 12.0], [0.4, 0.5, 0.6, 0.7], [0.4, 0.5, 0.6, 0.2]),
         "A jump",
@@ -80,7 +80,7 @@ TABLE = {
         "always naming the most frequent class gives 90 %",
         "Little left",
     ),
-    "one epoch, better on held-out images": (
+    "one epoch, better on validation images": (
         TEN,
         curve([1.9], [1.2], [0.3], [0.6]),
         "One epoch is over: 60 %",
@@ -147,13 +147,13 @@ TABLE = {
         WEIGHTED,
         curve(LEVEL, LEVEL, [0.99, *[0.97] * 7], [0.99, 0.985, 0.98, *[0.96] * 5]),
         "Levelled off at 96 %",
-        "held-out images",
+        "validation images",
         "disagree",
     ),
     "class weights: overfitting": (
         WEIGHTED,
         curve(falling(1.0, 0.05), V_SHAPE, rising(0.6, 0.9), rising(0.6, 0.88)),
-        "Learning by heart (overfitting) from epoch 5 on",
+        "Memorising (overfitting) from epoch 5 on",
         "from 0.75 to 1.10",
         "confident",
     ),
@@ -161,7 +161,7 @@ TABLE = {
         TWO,
         curve(LEVEL, LEVEL, [0.6] * 8, [0.59] * 8),
         "Levelled off at 59 %",
-        "about as good as on practised",
+        "about as good as on training images",
         "guessing",
     ),
     "52 % of two classes with 1,000 images": (
@@ -174,18 +174,18 @@ TABLE = {
     "overfitting": (
         TEN,
         curve([1.0, 0.8, 0.6, 0.4], [1.0, 0.90, 0.95, 1.20], [0.6, 0.7, 0.8, 0.9], [0.6, 0.65, 0.66, 0.65]),
-        "Learning by heart (overfitting) from epoch 3 on",
+        "Memorising (overfitting) from epoch 3 on",
         "from 0.90 to 1.20. More images, augmentation, or stopping after epoch 2",
         "confident",
     ),
     "overfitting near the top": (
         TEN,
         curve([0.1, 0.05, 0.02, 0.01], [0.05, 0.04, 0.06, 0.08], [0.98, 0.99, 1, 1], [0.98, 0.99, 0.99, 0.99]),
-        "Learning by heart (overfitting)",
+        "Memorising (overfitting)",
         "after epoch 2",
         "Little left",
     ),
-    "the held-out loss rises while accuracy climbs": (
+    "the validation loss rises while accuracy climbs": (
         TEN,
         curve(falling(1.0, 0.05), V_SHAPE, rising(0.6, 0.99), [0.6, 0.66, 0.7, 0.72, 0.75, 0.77, 0.79, 0.80]),
         "Over-confident from epoch 5 on",
@@ -231,7 +231,7 @@ TABLE = {
         TEN,
         curve([1.0, 0.5], [1.0, 0.85], [0.6, 0.9], [0.6, 0.7]),
         "Still learning",
-        "20 percentage points better on images it has practised",
+        "20 percentage points better on training images",
         "overfitting",
     ),
     "falling, but not in the very last epoch": (
@@ -251,7 +251,7 @@ TABLE = {
     "levelled off": (
         TEN,
         curve([0.7, 0.69, 0.69], [0.700, 0.695, 0.694], [0.7, 0.7, 0.72], [0.7, 0.7, 0.7]),
-        "Levelled off at 70 % on held-out images",
+        "Levelled off at 70 % on validation images",
         "larger network",
         "overfitting",
     ),
@@ -259,55 +259,55 @@ TABLE = {
         TEN,
         curve([0.5, 0.4, 0.3], [0.700, 0.695, 0.694], [0.8, 0.85, 0.9], [0.7, 0.7, 0.7]),
         "Levelled off: 70 %",
-        "20 percentage points below the practised ones",
+        "20 percentage points less than on training images",
         "larger network",
     ),
-    "far better on held-out images, with dropout": (
+    "far better on validation images, with dropout": (
         DROPOUT,
         curve(LEVEL, [0.8 * loss for loss in LEVEL], [0.6] * 8, [0.75] * 8),
         "Levelled off at 75 %",
         "dropout switches neurons off",
         "about as good as",
     ),
-    "far better on held-out images, with augmentation": (
+    "far better on validation images, with augmentation": (
         AUGMENTED,
         curve(falling(1.5, 0.9), falling(1.2, 0.6), rising(0.4, 0.65), rising(0.5, 0.8)),
         "Still learning",
         "augmentation makes the images harder",
         "dropout",
     ),
-    "far better on held-out images, with both": (
+    "far better on validation images, with both": (
         BOTH,
         curve(LEVEL, [0.8 * loss for loss in LEVEL], [0.6] * 8, [0.75] * 8),
         "Levelled off at 75 %",
         "dropout switches neurons off and augmentation makes the images harder",
         "about as good as",
     ),
-    "far better on held-out images, for no known reason": (
+    "far better on validation images, for no known reason": (
         TEN,
         curve(LEVEL, [0.8 * loss for loss in LEVEL], [0.6] * 8, [0.75] * 8),
-        "Levelled off at 75 % on held-out images.",
+        "Levelled off at 75 % on validation images.",
         "75 %",
         "no mistake",
     ),
     "near the top, still falling": (
         TEN,
         curve([0.10, 0.04], [0.10, 0.05], [0.97, 0.99], [0.97, 0.99]),
-        "Little left to learn: 99 % of the held-out images are right.",
+        "Little left to learn: 99 % of the validation images are right.",
         "would you have known",
         "should help",
     ),
     "near the top, level": (
         TEN,
         curve([0.10, 0.04], [0.10, 0.10], [0.97, 0.99], [0.97, 0.99]),
-        "Little left to learn: 99 % of the held-out images are right.",
+        "Little left to learn: 99 % of the validation images are right.",
         "would you have known",
         "larger network",
     ),
     "all right": (
         TEN,
         curve([0.1, 0.05], [0.1, 0.05], [0.9, 1.0], [0.9, 1.0]),
-        "Nothing left to learn here: every held-out image is right",
+        "Nothing left to learn here: every validation image is right",
         "images",
         "Still",
     ),
@@ -339,7 +339,7 @@ def test_a_run_that_diverged_before_its_first_epoch_ended():
         (0.979, "Still learning"),
         (0.98, "Little left to learn: 98 %"),
         (0.9975, "Little left to learn: over 99 %"),
-        (1.0, "Nothing left to learn here: every held-out image is right"),
+        (1.0, "Nothing left to learn here: every validation image is right"),
     ],
 )
 def test_where_the_top_begins(accuracy, start):
@@ -403,7 +403,7 @@ def old_rule(losses, val_losses):
 
 
 def plateaus(epochs, noise):
-    """Noisy runs that level off, with and without noise on the practised loss, which may go on falling."""
+    """Noisy runs that level off, with and without noise on the training loss, which may go on falling."""
     random, n = np.random.default_rng(15), np.arange(1, epochs + 1)
     yield np.tile(0.4 + 1.2 * np.exp(-n / 3), (RUNS, 1)), noisy(0.6 + np.exp(-n / 3), noise, random)
     yield noisy((0.4 + 1.2 * np.exp(-n / 2)) * 0.99**n, noise, random), noisy(0.6 + np.exp(-n / 2), noise, random)

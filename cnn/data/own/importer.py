@@ -94,7 +94,7 @@ def check_classes(counts: Mapping[str, int]) -> None:
         if count < MIN_IMAGES:
             raise DatasetError(
                 f"Of “{shown_name(label)}” only {count} can be used, and at least {MIN_IMAGES} of each class are "
-                "needed: some to practise on, some to check with. Add more, or leave the class out."
+                "needed: some to learn from, some to check with. Add more, or leave the class out."
             )
 
 

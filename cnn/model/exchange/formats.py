@@ -230,7 +230,7 @@ def _comparison_images(card: store.Card) -> tuple[np.ndarray, str]:
     try:
         with np.load(card.folder / "watched.npz") as watched:
             if watched["images"].shape[1:] == card.input_shape:
-                return watched["images"], "held-out images that its run has kept"
+                return watched["images"], "validation images that its run has kept"
     except (OSError, ValueError, KeyError):
         pass
     noise = np.random.default_rng(0).integers(0, 256, (100, *card.input_shape), dtype=np.uint8)

@@ -46,7 +46,7 @@ pixels = pixels.reshape(1, -1, {channels})[:, order].reshape(pixels.shape)
 _README = """\
 {title}: a network that tells apart {classes}.
 
-model.keras      the network; load it with Keras 3, or bring it into another Convnet Lab (Models, Bring a model)
+model.keras      the network; load it with Keras 3, or import it into another Convnet Lab (Models, Import a model)
 class_names.txt  what its answers mean, one a line, in its order
 card.json        how it was trained, and how good it is: {score}
 predict.py       python predict.py photo.jpg
@@ -141,10 +141,10 @@ def package(card: store.Card) -> bytes:
 
 
 def _score(card: store.Card) -> str:
-    """How good a model is, in words: its score on held-out images, and on test images if its exam is open."""
+    """How good a model is, in words: its score on validation images, and on test images if its exam is open."""
     if not card.measured:
         return "not measured"
-    score = "{} of {} held-out images right".format(*card.validation)
+    score = "{} of {} validation images right".format(*card.validation)
     if card.examined and read_final_exam(card).opened is not None:
         score += ", {} of {} test images".format(*card.test)
     return score

@@ -15,10 +15,10 @@ class RunFacts:
 
     Attributes:
         classes: number of classes.
-        guessing: the accuracy of always naming the most frequent class, on the held-out images, 0..1.
-        held_out: number of held-out images.
-        dropout: whether neurons are switched off while it practises.
-        augmented: whether the images it practises on are varied.
+        guessing: the accuracy of always naming the most frequent class, on the validation images, 0..1.
+        held_out: number of validation images.
+        dropout: whether neurons are switched off while it learns.
+        augmented: whether the training images are varied.
         class_weights: whether each class counts the same in the loss, so that accuracy is not what it aims at.
         shuffled_labels: whether the run is the experiment with random labels.
     """
@@ -33,7 +33,7 @@ class RunFacts:
 
     @property
     def unbalanced(self) -> bool:
-        """Whether the most frequent class has over one and a half times its fair share of the held-out images."""
+        """Whether the most frequent class has over one and a half times its fair share of the validation images."""
         return self.guessing > 1.5 / self.classes
 
 
@@ -41,7 +41,7 @@ def run_facts(config: TrainConfig | TransferConfig, held_out: int | None = None)
     """The facts about a run with this configuration.
 
     Args:
-        held_out: number of held-out images, as the run reported it; None for as many as its data set says.
+        held_out: number of validation images, as the run reported it; None for as many as its data set says.
     """
     info = catalog.info(config.dataset)
     if isinstance(config, TrainConfig):

@@ -19,7 +19,7 @@ export default function (component) {
   }
   const buttons = []
   const head = make("tr", {})
-  head.append(make("th", { class: "corner", scope: "col" }, "is ↓ said →"))
+  head.append(make("th", { class: "corner", scope: "col" }, "actual ↓ predicted →"))
   names.forEach((name) => head.append(make("th", { scope: "col", title: name }, name)))
   const rows = data.table.map((counts, r) => {
     const line = make("tr", {})
@@ -27,7 +27,7 @@ export default function (component) {
     counts.forEach((count, c) => {
       const correct = r === c
       const fraction = Math.sqrt(count / (correct ? mostCorrect : mostWrong))
-      const button = make("button", { type: "button", "aria-pressed": String(r === data.chosen[0] && c === data.chosen[1]), "aria-label": `${names[r]}, ${correct ? "rightly named" : `taken for ${names[c]}`}: ${count}` }, String(count))
+      const button = make("button", { type: "button", "aria-pressed": String(r === data.chosen[0] && c === data.chosen[1]), "aria-label": `${names[r]}, ${correct ? "recognised" : `mistaken for ${names[c]}`}: ${count}` }, String(count))
       const colour = tint(correct ? [15, 107, 102] : [155, 44, 75], 0.85 * fraction)
       button.style.background = `rgb(${colour.join(" ")})`
       button.style.color = luminance(colour) < 0.179 ? "#ffffff" : "#000000"

@@ -39,7 +39,7 @@ const buildPanel = (run, parent) => {
     make("div", { class: "part look" }, input.figure, heat.figure, answers),
     ...part("filters", "What its first layer looks for · filters", filters.figure),
     ...(maps.length ? part("maps", "What its layers make of the picture · feature maps", ...maps.map((map) => map.figure)) : []),
-    ...(run.moments[0].table ? part("exam", "What it takes for what, on held-out images · confusion matrix", exam) : []),
+    ...(run.moments[0].table ? part("exam", "Which classes it mixes up, on validation images (confusion matrix)", exam) : []),
   )
   const largest = Math.max(1, ...run.moments.flatMap((moment) => (moment.table ? moment.table.flat() : [])))
   const drawTable = (table, epoch) => {

@@ -95,7 +95,7 @@ function createView(root) {
       parts.push(make("line", { x1: LEFT, x2: RIGHT, y1: down(fraction), y2: down(fraction), class: "axis" }))
       parts.push(make("text", { x: LEFT - 6, y: down(fraction) + 4, "text-anchor": "end" }, percent(fraction)))
     }
-    parts.push(make("text", { x: (LEFT + middle) / 2, y: BOTTOM + 18, "text-anchor": "middle" }, "practised here"))
+    parts.push(make("text", { x: (LEFT + middle) / 2, y: BOTTOM + 18, "text-anchor": "middle" }, "trained here"))
     parts.push(make("text", { x: (middle + RIGHT) / 2, y: BOTTOM + 18, "text-anchor": "middle" }, "never seen here"))
     parts.push(make("text", { x: LEFT, y: BOTTOM + 36 }, `how sure of “${data.classes[data.trueLabel]}”, by place`))
     data.networks.forEach(({ probabilities }, index) => {

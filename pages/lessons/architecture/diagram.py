@@ -24,7 +24,7 @@ from pages.shell.text import percent
 
 _MAX_HEIGHT = 110  # pixels on screen
 _MAX_WIDTH = 130
-_COLUMNS = ("Layer", "Output", "Parameters", "Work · multiply-adds", "Sees", "Memory")
+_COLUMNS = ("Layer", "Output", "Parameters", "Computation (multiply-adds)", "Receptive field", "Memory")
 
 
 def describe_layer(layer: Layer) -> str:

@@ -40,7 +40,7 @@ _LABELS = {
     "padding": "Padding",
     "activation": "Activation",
     "function": "Function",
-    "operation": "Which number",
+    "operation": "Pooling",
     "rate": "Share set to zero",
     "batch_norm": "Batch normalisation",
     "bias": "Bias",
@@ -52,7 +52,7 @@ def choose_network(input_shape: tuple[int, int, int]) -> Architecture:
     """Show the presets to start from; return the edited network, or the chosen preset where nothing was edited."""
     preset_name = linked_inputs.choice(
         "architecture.preset",
-        "Begin with",
+        "Start from",
         {name: name for name in PRESETS},
         width=260,
         on_change=lambda: _store_layers(""),

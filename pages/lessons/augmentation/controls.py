@@ -71,5 +71,5 @@ def _choose_amounts(preset: Augmentation, preset_name: str) -> Augmentation:
         for name, label in (("flip", "Mirror"), ("flip_vertical", "Upside down")):
             chosen[name] = linked_inputs.switch(f"augmentation.{name}", label, getattr(preset, name), forget=forget)
         fills = {fill: fill for fill in sorted(FILLS, key=lambda fill: fill != preset.fill)}
-        chosen["fill"] = linked_inputs.choice("augmentation.fill", "What comes in from outside", fills, width=220)
+        chosen["fill"] = linked_inputs.choice("augmentation.fill", "Fill empty edges with", fills, width=220)
     return replace(preset, **chosen)

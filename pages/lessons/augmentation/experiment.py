@@ -41,7 +41,7 @@ def experiment_view(dataset: str, settings: Augmentation, seed: int) -> None:
     seconds = sum(duration_estimate.seconds(config) for config in configs.values())
     prose(
         f"The tutorial's network learns twice from the same {images:,} images with the same seed for {EPOCHS} epochs: "
-        "once as they are, once varied anew in every epoch."
+        "once without and once with augmentation."
     )
     offer_job(
         partial(_start_runs, configs),
@@ -113,7 +113,7 @@ def _show_side(side: str, job: queue.Job, summary: RunSummary) -> None:
     gap = _accuracy_gap(summary)
     description = "no epoch yet"
     if gap is not None:
-        better, worse = ("practised", "held-out") if gap >= 0 else ("held-out", "practised, varied")
+        better, worse = ("training", "validation") if gap >= 0 else ("validation", "varied training")
         description = f"a gap of {abs(100 * gap):.0f} points: better on {better} than on {worse} images"
     st.vega_lite_chart(spec=chart, key=f"augmentation.curve.{side}", alt=f"{SIDES[side]}: {description}.")
     with st.container(key=f"augmentation.gap.{side}"):
@@ -139,7 +139,7 @@ def _show_comparison(jobs: dict[str, queue.Job]) -> None:
     predicted = {side: probabilities.argmax(axis=1) for side, probabilities in answers.items()}
     for side, classes in predicted.items():
         prose(
-            f"**{SIDES[side]}**, on held-out images · validation: "
+            f"**{SIDES[side]}**, on validation images: "
             f"{in_words(int((classes == held_out.labels).sum()), len(held_out))}.",
             key=f"augmentation.held_out.{side}",
         )
@@ -154,7 +154,7 @@ def _show_comparison(jobs: dict[str, queue.Job]) -> None:
     ]
     for name, title, positions, mark in changes:
         with st.container(key=f"augmentation.{name}"):
-            st.markdown(f"**{title}**: {len(positions):,} of {len(held_out):,} held-out images")
+            st.markdown(f"**{title}**: {len(positions):,} of {len(held_out):,} validation images")
         tiles = []
         for position in positions[:SHOWN].tolist():
             before, after = (class_names[int(predicted[side][position])] for side in SIDES)

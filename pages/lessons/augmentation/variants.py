@@ -41,7 +41,7 @@ def single_image_view(dataset: str, settings: Augmentation, seed: int) -> None:
         correct = sum(prediction.label == label for prediction in predictions)
         prose(
             f"**{label}**, varied {SHOWN} times. The selected network, {selection.selected_card().title}, still "
-            f"names **{correct} of {SHOWN}** rightly.",
+            f"recognises **{correct} of {SHOWN}**.",
             key="augmentation.score",
         )
     _show_tiles(varied, [label] * SHOWN, predictions, [f"variant {number}" for number in range(1, SHOWN + 1)])
@@ -80,16 +80,16 @@ def sweep_view(dataset: str, settings: Augmentation, seed: int) -> None:
 def describe_number(settings: Augmentation, shape: tuple[int, int, int]) -> str:
     """In words: how many variants the settings make of one image of ``shape``, (height, width, channels)."""
     if not settings.any():
-        return "Nothing is varied now: the network sees the same pictures in every epoch, and can learn them by heart."
+        return "No augmentation now: the network sees the same pictures in every epoch, and can memorise them."
     count = count_variants(settings, *shape[:2])
     if count is None:
         return (
             "Turning, zooming and colours are drawn from a whole range, so two variants of a picture are seldom "
-            "exactly alike: learning by heart becomes harder, not impossible."
+            "exactly alike: memorising becomes harder, not impossible."
         )
     return (
         f"These settings make at most **{count:,} variants** of a picture of {shape[0]} × {shape[1]} points. In a long "
-        "training some of them come back: learning by heart becomes harder, not impossible."
+        "training some of them come back: memorising becomes harder, not impossible."
     )
 
 

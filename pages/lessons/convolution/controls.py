@@ -23,9 +23,9 @@ from pages.widgets import linked_inputs, model_cache
 
 OPERATIONS = {
     "convolution": "Convolution",
-    "max": "Pooling: the largest",
-    "average": "Pooling: the average",
-    "min": "Pooling: the smallest",
+    "max": "Max pooling",
+    "average": "Average pooling",
+    "min": "Min pooling",
 }
 LEARNED = "learned"
 PADDINGS = {"valid": "valid: stay inside", "same": "same: go over the edge"}

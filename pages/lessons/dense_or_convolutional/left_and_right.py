@@ -59,7 +59,7 @@ def _show_accuracy_table(networks: dict[str, Any]) -> None:
         {
             "network": TITLES[name],
             "parameters": f"{network['parameters']:,}",
-            "on the left, as practised": in_brief(**network["validation"]),
+            "on the left, as in training": in_brief(**network["validation"]),
             "on the right, never seen": in_brief(**network["test"]),
         }
         for name, network in networks.items()
@@ -83,7 +83,7 @@ def _show_accuracy_chart(measurements: dict[str, Any]) -> None:
             palette=palette(),
         ),
         key="dense.places",
-        alt="Accuracy by place: near the practised column, 8, all are best; only the one with global pooling knows the "
-        "objects on the right.",
+        alt="Accuracy by place: near column 8, as in training, all are best; only the one with global pooling knows "
+        "the objects on the right.",
     )
     st.caption(LINES)

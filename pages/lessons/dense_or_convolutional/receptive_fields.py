@@ -20,7 +20,7 @@ def receptive_fields_view() -> None:
     _show_receptive_fields()
     _show_first_weights()
     prose(
-        "**What to notice.** A dense unit holds a whole picture in its weights, a ghost of what it practised on, and "
+        "**What to notice.** A dense unit holds a whole picture in its weights, a ghost of its training images, and "
         "fits at one place only. A filter is a tiny pattern that slides: what it learns in one place it knows anywhere."
     )
 

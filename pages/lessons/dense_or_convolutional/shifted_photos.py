@@ -48,7 +48,7 @@ def shifted_photos_view() -> None:
     st.caption(CAPTION)
     prose(
         "**Mirroring changes almost nothing**, for any of them: a dog looks the same from both sides, and the training "
-        "photos look both ways. So a network that names a flipped dog rightly proves nothing about shifts. **Shuffling "
+        "photos look both ways. So a network that recognises a flipped dog proves nothing about shifts. **Shuffling "
         "takes away who is whose neighbour.** The dense network does not care: to it pixels have no places. The "
         "convnets fall, because small windows are all they look through."
     )

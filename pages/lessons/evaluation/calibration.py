@@ -29,7 +29,7 @@ def calibration_view(card: Card, probabilities: np.ndarray, split: Split) -> Non
     )
     held_out = model_cache.answers(card, "validation")
     temperature = best_temperature(*held_out)
-    # Held-out images are scaled crosswise: a temperature measured on the images it was fitted to looks too good.
+    # Validation images are scaled crosswise: a temperature measured on the images it was fitted to looks too good.
     crosswise = split.name == "validation"
     scaled = scale_crosswise(*held_out) if crosswise else apply_temperature(probabilities, temperature)
     scaled_error = calibration(scaled, split.labels).error
@@ -67,7 +67,7 @@ def describe_temperature(
     """What dividing all scores by one number changes.
 
     Args:
-        temperature: that number, fitted on the held-out images.
+        temperature: that number, fitted on the validation images.
         before: the calibration error, and what chance alone would show, both 0..1.
         after: the same with the temperature.
     """
@@ -85,7 +85,7 @@ def describe_temperature(
     else:
         effect = "One number for all of them changes little"
     return (
-        f"On the held-out images this network is {tendency}. {effect}: with its scores divided by "
+        f"On the validation images this network is {tendency}. {effect}: with its scores divided by "
         f"**{temperature:.2f}** · temperature, fitted on those, they are off by **{_points(scaled_error)}**."
     )
 

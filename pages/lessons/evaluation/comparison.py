@@ -1,4 +1,4 @@
-"""Two models side by side on held-out images: their scores, their confusions, and the images on which they differ."""
+"""Two models side by side on validation images: their scores, their confusions, and the images on which they differ."""
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ FIRST, SECOND = "this one", "the other"
 def comparison_view(card: Card) -> None:
     """Choose another model of the same data set, and what to compare.
 
-    They are compared on the held-out images, even when the exam of both is open: comparing is choosing.
+    They are compared on the validation images, even when the exam of both is open: comparing is choosing.
     """
     others = {other.id: other for other in _comparable_models(card)}
     if not others:
@@ -72,7 +72,7 @@ def _compare_predictions(sides: Sides, split: Split) -> None:
         (f"Only {FIRST} is right", comparison.only_first, second),
         (f"Only {SECOND} is right", comparison.only_second, first),
     ):
-        st.markdown(f"**{title}**: {len(indices):,} of {len(split):,} held-out images")
+        st.markdown(f"**{title}**: {len(indices):,} of {len(split):,} validation images")
         gallery([_tile(split, class_names, int(index), int(wrong[index])) for index in indices[:MAX_IMAGES]])
     prose(
         f"Both are right on {len(comparison.both_correct):,}, both wrong on {len(comparison.both_wrong):,}; on "
@@ -137,7 +137,7 @@ def _show_changed_confusions(matrices: list[np.ndarray], class_names: tuple[str,
     first, second = matrices
     rows = [
         {
-            "": f"{literal(class_names[true_class])}, taken for {literal(class_names[predicted])}",
+            "": f"{literal(class_names[true_class])}, mistaken for {literal(class_names[predicted])}",
             FIRST: int(first[true_class, predicted]),
             SECOND: int(second[true_class, predicted]),
         }

@@ -1,4 +1,4 @@
-"""Two models of one data set side by side: their robustness, and their embeddings of the held-out images."""
+"""Two models of one data set side by side: their robustness, and their embeddings of the validation images."""
 
 import numpy as np
 import streamlit as st
@@ -31,13 +31,11 @@ def compare_robustness(sides: Sides, split: Split) -> None:
     """Accuracy of both models against the strength of one disturbance; a button for each model not measured yet."""
     results = {}
     for (side, (card, _)), page in zip(sides.items(), ("evaluation.here", "evaluation.there"), strict=True):
-        result = robustness(card, split, f"Disturb the held-out images for {side}: {card.title}", page=page)
+        result = robustness(card, split, f"Run the robustness test for {side}: {card.title}", page=page)
         if result is not None:
             results[side] = result
     if len(results) < len(sides):
-        prose(
-            "Noise, blur, darkness, turning and moving: each network is asked about the same disturbed held-out images."
-        )
+        prose("Noise, blur, darkness, turning and moving: both networks answer the same disturbed validation images.")
         return
     name = choose_disturbance()
     disturbance = DISTURBANCES[name]

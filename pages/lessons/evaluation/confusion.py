@@ -33,9 +33,9 @@ def confusion_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     indices = indices[np.argsort(-probabilities[indices, predicted_class], kind="stable")]
     name, answer = literal(card.class_names[true_class]), literal(card.class_names[predicted_class])
     correct = true_class == predicted_class
-    title = f"**{name}, rightly named**" if correct else f"**{name}, taken for {answer}**"
+    title = f"**{name}, recognised**" if correct else f"**{name}, mistaken for {answer}**"
     with st.container(key="evaluation.cell"):
-        st.markdown(f"{title}: {len(indices):,} of {int(matrix[true_class].sum()):,}, the surest first")
+        st.markdown(f"{title}: {len(indices):,} of {int(matrix[true_class].sum()):,}, most confident first")
     show_predictions(card, probabilities, split, indices)
 
 
@@ -45,16 +45,16 @@ def class_scores_view(card: Card, probabilities: np.ndarray, split: Split) -> No
     table = pd.DataFrame(
         {
             images_of(split): np.bincount(split.labels, minlength=len(card.class_names)),
-            "found · recall": score_texts(scores.recall),
-            "to be trusted · precision": score_texts(scores.precision),
+            "How many of them does it find? (recall)": score_texts(scores.recall),
+            "When it says so, how often is it right? (precision)": score_texts(scores.precision),
             "both · F1": score_texts(scores.f1),
         },
         index=[literal(name) for name in card.class_names],
     )
     st.table(table)
     prose(
-        "**Found**: of all images of a class, how many it names so. **To be trusted**: of all that it names so, how "
-        "many are. A class can have a lot of one and little of the other."
+        "**Recall**: of all the cats, say, how many does it find? **Precision**: when it says “cat”, how often is it "
+        "right? A class can be high in one and low in the other."
     )
 
 

@@ -21,14 +21,14 @@ from pages.widgets.study import study_result
 SECONDS = 10.0  # measured with 2,000 images of CIFAR-10
 LAYOUTS = {"tsne": "neighbours together · t-SNE", "pca": "as they lie · PCA"}
 ALL_CLASSES = "every class"
-AROUND_MISTAKE = "Around its surest mistake on the map"
+AROUND_MISTAKE = "Around its most confident mistake on the map"
 AROUND_PICKED, IN_RECTANGLE = "The image that you picked, and those next to it", "In the rectangle"
 LEGEND = "Each sign is an image; the letters are the first of its class. ✗: named wrongly."
 
 
 def embedding_map_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """The map, and the images picked from it; at first those around the most confident mistake."""
-    st.markdown("**Which images are alike to it?** · feature space")
+    st.markdown("**Which images look alike to the network?** · feature space")
     result = embedding(card, split, "Draw the map", page="evaluation")
     if result is None:
         prose(
@@ -75,7 +75,7 @@ def choose_layout(card: Card) -> tuple[str, int | None]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layout = linked_inputs.choice("evaluation.layout", "Arranged", LAYOUTS, width=260)
         names = {ALL_CLASSES: ALL_CLASSES} | {name: name for name in card.class_names}
-        highlight = linked_inputs.choice("evaluation.highlight", "Show", names, width=220)
+        highlight = linked_inputs.choice("evaluation.highlight", "Highlight", names, width=220)
     return layout, None if highlight == ALL_CLASSES else card.class_names.index(highlight)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from cnn.data.split import Split
 from cnn.model.store import Card
 from pages.shell.page_layout import prose
-from pages.shell.text import percent
+from pages.shell.text import answer_caption
 from pages.widgets.gallery import GalleryImage, Mark, gallery
 from pages.widgets.scores.split_words import image_name
 
@@ -26,14 +26,15 @@ def show_predictions(
     for index in indices[:MAX_SHOWN].tolist():
         order = np.argsort(-probabilities[index], kind="stable")
         true_label, predicted = card.class_names[int(split.labels[index])], card.class_names[int(order[0])]
-        caption = f"{predicted} {percent(float(probabilities[index, order[0]]))}"
+        caption = answer_caption(predicted, float(probabilities[index, order[0]]), true_label)
         if top_two:
-            caption += f", {card.class_names[int(order[1])]} {percent(float(probabilities[index, order[1]]))}"
+            second = card.class_names[int(order[1])]
+            caption += f"; second {answer_caption(second, float(probabilities[index, order[1]]))}"
         mark: Mark = "right" if predicted == true_label else "wrong"
-        if predicted != true_label:
-            caption += f", is {true_label}"
         image = split.fitted([index], card.input_shape)[0]
-        tiles.append(GalleryImage(image, caption, f"{image_name(split, index)}: {true_label}, named {predicted}", mark))
+        tiles.append(
+            GalleryImage(image, caption, f"{image_name(split, index)}: {true_label}, predicted {predicted}", mark)
+        )
     if tiles:
         gallery(tiles)
     else:

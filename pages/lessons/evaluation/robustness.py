@@ -27,7 +27,7 @@ CANDIDATES = 20
 def robustness_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """Accuracy against the strength of one disturbance."""
     st.markdown("**How much noise, blur, darkness, turning and moving can it stand?** · robustness")
-    result = robustness(card, split, f"Disturb the {images_of(split)}", page="evaluation")
+    result = robustness(card, split, "Run the robustness test", page="evaluation")
     if result is None:
         _show_example(card, split, "noise")
         return

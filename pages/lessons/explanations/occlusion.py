@@ -44,7 +44,7 @@ def occlusion_view(selected: SelectedImage) -> None:
         occlusion_patch(selected.image, occluded, selected.card.class_names, key="explain.occluder")
     with right:
         drop = occluded.drop(class_index)
-        st.markdown(f"**Every part hidden once**: where {literal(label)} loses most")
+        st.markdown(f"**Hide each part in turn**: where confidence in “{literal(label)}” drops most")
         caption = f"bright: {label} loses up to {percent(float(drop.max()))}"
         picture = draw_heatmap(enlarge_to(selected.image, SIDE), drop, occluded.borders(*selected.image.shape[:2]))
         gallery([GalleryImage(picture, caption, f"Loss of {label}")], side=SIDE)

@@ -33,7 +33,7 @@ def sanity_check_view(selected: SelectedImage, method: str, layer: str | None, c
     layers, count = stages(selected.model), sum(bool(x.weights) for x in selected.model.layers)
     if len(layers) < count:
         prose(f"{count} layers of this network have weights; of them {len(layers)} are shown.")
-    if not st.button("Let it forget, layer by layer", key="explain.forget"):
+    if not st.button("Randomise the weights, layer by layer", key="explain.forget"):
         if st.session_state.get("explain.stop"):
             with st.container(key="explain.stopped"):
                 st.caption("Stopped; nothing was kept.")

@@ -23,7 +23,7 @@ def show_maximised_image(card: Card, model: Any, layer: str, filter_index: int) 
     """
     st.markdown("**The image that would excite it most**, made for it")
     settings = {"layer": layer, "number": filter_index}
-    label = "Search for the image that excites it most"
+    label = "Search for the image that activates it most"
     result = study_result(card, "strongest image", settings, label=label, seconds=SECONDS, page="maps")
     if result is None:
         return

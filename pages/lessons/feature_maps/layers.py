@@ -198,7 +198,7 @@ def show_filter(model: Any, layer: str, filter_index: int) -> None:
     images = [enlarge_to(channel, side) for channel in signed_weight_images(weights)]
     picture = mosaic(images, min(channels, 16), background=128)
     st.image(picture, alt=f"The filter's {channels} channels of {height} by {width} weights, purple below zero")
-    st.caption("Purple takes away, green adds, white is zero.")
+    st.caption("Purple: negative. Green: positive. White: zero.")
 
 
 def show_top_images(card: Card, model: Any, layer: str, filter_index: int) -> None:
@@ -218,7 +218,8 @@ def show_top_images(card: Card, model: Any, layer: str, filter_index: int) -> No
         activation = f"{activations.highest[index, filter_index]:.3g}"
         tiles.append(GalleryImage(lit, f"{label} {activation}", f"{label}, test image {index + 1}: {activation}"))
     st.markdown(
-        f"**What excites it most** among the first {count:,} test images; lit is what made the strongest number"
+        f"**Images that activate it most**, of the first {count:,} test images; the bright patch caused the strongest "
+        "response"
     )
     with st.container(key="maps.exciting"):
         gallery(tiles, side=96)

@@ -1,4 +1,4 @@
-"""A data set as a whole: class counts, image sizes, mean images, and duplicates between training and test."""
+"""An overview of a data set: class counts, image sizes, mean images, and duplicates between training and test."""
 
 import numpy as np
 import pandas as pd
@@ -97,8 +97,8 @@ def _show_near_duplicates(name: str) -> None:
     count = len({pair.second for pair in pairs})
     prose(
         f"**{count:,}** of {len(test):,} test images have a near duplicate among the training images: their pixels "
-        f"correlate by {NEAR:g} or more, where 1 is the same picture. A network may know these by heart, so its result "
-        "in the test looks a little better than it is.",
+        f"correlate by {NEAR:g} or more, where 1 is the same picture. A network may have memorised these, so its "
+        "result in the test looks a little better than it is.",
         key="images.near_duplicates",
     )
     if name == "cifar10":

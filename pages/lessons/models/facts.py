@@ -25,7 +25,7 @@ def show_facts(card: Card) -> None:
     held_out = in_words(*card.validation) if card.measured else "not measured here"
     measured = "" if card.brought else _of_them_measured(config_of(card.config))
     prose(
-        f"- On held-out images · validation: {held_out}; guessing gives "
+        f"- On validation images: {held_out}; guessing gives "
         f"{percent(majority_share(card.dataset, 'validation'))}\n"
         f"- {card.parameters:,} parameters{measured}; {card.architecture}; "
         f"input {' x '.join(map(str, card.input_shape))}\n"

@@ -26,7 +26,7 @@ def import_view() -> None:
     refused = refusal(KEY)
     inspected = None if job is None else _inspected(job)
     open_ended = inspected is not None or (job is not None and job.state != "finished")
-    with st.container(key="models.import"), st.expander("Bring a model", expanded=open_ended or refused is not None):
+    with st.container(key="models.import"), st.expander("Import a model", expanded=open_ended or refused is not None):
         prose(
             "A *.keras* or *.h5* file, from this app or from any program that uses Keras: *model.save* writes one. "
             "Files can hold program code, so a file is taken apart in a process of its own, and only Keras' own layers "

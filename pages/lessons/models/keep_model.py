@@ -18,7 +18,7 @@ from cnn.requests import models as model_requests
 from pages.lessons.models.trial_images import trial_images
 from pages.shell.errors import attempt, notice, refusal
 from pages.shell.page_layout import prose
-from pages.shell.text import percent
+from pages.shell.text import answer_caption
 from pages.shell.workspace import workspace
 from pages.widgets.gallery import GalleryImage, Mark, gallery
 
@@ -136,7 +136,7 @@ def _try_images(job: queue.Job, pixels: str, dataset: str | None, names: list[st
     for (image, name, true_label), row in zip(images, probabilities, strict=True):
         predicted = int(row.argmax())
         said = names[predicted] if predicted < len(names) else f"class {predicted + 1}"
-        caption = f"{said} {percent(float(row[predicted]))}" + (f", is {name}" if true_label is not None else "")
+        caption = answer_caption(said, float(row[predicted]), None if true_label is None else name)
         mark: Mark | None = None if true_label is None else "right" if predicted == true_label else "wrong"
         tiles.append(GalleryImage(image, caption, f"{name}: {said}", mark))
     st.markdown(f"**A try with {len(images)} images.** With another scaling the same network may say something else.")

@@ -36,7 +36,7 @@ def show_layers(card: store.Card) -> None:
     images = filter_images(np.asarray(first.kernel).transpose(3, 0, 1, 2))
     prose(
         f"**The {len(images)} filters of its first layer**, learned from images. Mid-grey is a weight of zero; "
-        "lighter adds, darker takes away. Look for edges and spots of colour."
+        "light: positive, dark: negative. Look for edges and spots of colour."
     )
     alt = f"{len(images)} learned filters of {first.kernel_size[0]} x {first.kernel_size[1]} weights"
     st.image(mosaic(images, 8, factor=14, background=128), alt=alt)

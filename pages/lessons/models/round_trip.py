@@ -46,7 +46,7 @@ def round_trip_view(card: store.Card) -> None:
     prose(
         "**Where is my model when I close the browser?** On this server, and not in your browser, which only keeps a "
         f"cookie for {COOKIE_DAYS} days that says which models are yours. Another browser does not find them, nor does "
-        "this one without the cookie: download the file to keep it, and *Bring a model* below takes it in again.",
+        "this one without the cookie: download the file to keep it, and *Import a model* below takes it in again.",
         key="models.where",
     )
     keras_file_button(card)

@@ -1,4 +1,4 @@
-"""All models side by side: how good each is on held-out images, and how large."""
+"""All models side by side: how good each is on validation images, and how large."""
 
 import time
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def show_table(cards: Sequence[Card]) -> None:
         {
             "model": text_cell(card.title),
             "data set": text_cell(catalog.info(card.dataset).title),
-            "right on held-out images": f"{100 * card.validation_accuracy:.1f} %" if card.measured else "not measured",
+            "validation accuracy": f"{100 * card.validation_accuracy:.1f} %" if card.measured else "not measured",
             "parameters": f"{card.parameters:,}",
             "file": f"{card.bytes / 1e6:.1f} MB",
             "made": time.strftime("%d %b %Y, %H:%M", time.localtime(card.created)),
@@ -44,6 +44,6 @@ def show_table(cards: Sequence[Card]) -> None:
     st.altair_chart(
         model_sizes_chart(points, palette()),
         key="models.sizes",
-        alt="Accuracy on held-out images and number of parameters of each model, by data set, as in the table.",
+        alt="Accuracy on validation images and number of parameters of each model, by data set, as in the table.",
     )
     st.caption("The area of a dot is the number of parameters. The tick on each line marks what guessing gives.")

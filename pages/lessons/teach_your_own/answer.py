@@ -24,13 +24,13 @@ from pages.widgets.probability_bars import probability_bars
 DRAWN = "Drawn"
 SIDE = 144  # of a picture on screen, in pixels
 TWINS_NOTE = (
-    " But photos that were kept back are **near twins** of others, like those of a burst: that they are right says "
+    " But the test photos are **near twins** of others, like those of a burst: that they are right says "
     "little about new ones."
 )
 
 
 def show_accuracy(head: FewShotHead) -> None:
-    """The head's accuracy on the photos kept back, with its interval, and hints for better photos."""
+    """The head's accuracy on the test photos, with its interval, and hints for better photos."""
     labels = session.labels()
     if head.held_out.any():
         correct, count = (
@@ -39,14 +39,14 @@ def show_accuracy(head: FewShotHead) -> None:
         )
         low, high = (round(100 * end) for end in wilson(correct, count))
         prose(
-            f"**{correct} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th was kept "
-            f"back to test it. From so few, its true accuracy may be anything from {low} to {high} %."
+            f"**{correct} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th is a "
+            f"test photo. From so few, its true accuracy may be anything from {low} to {high} %."
             + (TWINS_NOTE if session.held_out_near_twins(head.held_out) else ""),
             key="teach.held_out",
         )
     else:
         prose(
-            "With six photos or more in every class, some are kept back to test it. Until then nobody knows.",
+            "More photos are needed to test it: with six or more in every class, some become test photos.",
             key="teach.untested",
         )
     pictures = [photo.picture.tobytes() for group in session.photos() for photo in group]
@@ -77,7 +77,7 @@ def _draw_picture(example: Any) -> None:
     seed = st.session_state.setdefault("teach.drawn", 100)
     tables, border = session.EXAMPLES[example]
     st.session_state["teach.tried"] = draw_on_table(list(tables)[seed % 2], 1, seed=seed, border=border)[0]
-    st.button("Another one", key="teach.another", on_click=_draw_another)
+    st.button("Another image", key="teach.another", on_click=_draw_another)
 
 
 def _receive_picture(source: str) -> None:

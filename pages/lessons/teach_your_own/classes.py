@@ -26,7 +26,7 @@ def show_classes(head: FewShotHead | None) -> None:
                 )
                 st.caption(f"{len(group)} photos" if len(group) != 1 else "1 photo")
                 st.button(
-                    "Take away",
+                    "Remove",
                     key=f"teach.remove.{class_index}",
                     disabled=len(session.names()) <= 2,
                     on_click=session.remove_class,
@@ -61,7 +61,7 @@ def _tile(photo: session.Photo, head: FewShotHead | None, row: int, class_index:
     if head is None:
         return GalleryImage(photo.fitted, "", f"{photo.name}, of {names[class_index]}")
     predicted = int(head.probabilities[row].argmax())
-    prefix = "kept back, " if head.held_out[row] else ""
+    prefix = "test photo, " if head.held_out[row] else ""
     alt = f"{photo.name}, of {names[class_index]}; the others say {names[predicted]}"
     if predicted == class_index:
         return GalleryImage(photo.fitted, f"{prefix}{percent(float(head.probabilities[row, predicted]))}", alt, "right")

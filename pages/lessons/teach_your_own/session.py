@@ -192,7 +192,7 @@ def fitted_head() -> FewShotHead:
 
 
 def held_out_near_twins(held_out: np.ndarray) -> bool:
-    """Whether a photo that was kept back is a near twin of one that the head learned from.
+    """Whether a test photo is a near twin of one that the head learned from.
 
     Args:
         held_out: bool (N,), in the order of ``labels``.

@@ -63,7 +63,7 @@ def choose_other_run(card: store.Card) -> store.Card | None:
     }
     titles = {NONE: "none" if others else "none yet: train a second one"}
     choice = linked_inputs.choice(
-        "time.other", "Run beside it", titles | {id: other.title for id, other in others.items()}, width=320
+        "time.other", "Compare with", titles | {id: other.title for id, other in others.items()}, width=320
     )
     return others.get(choice)
 
@@ -73,7 +73,7 @@ def show_replay(selected: SelectedImage, other: store.Card | None) -> None:
     cards = [selected.card, *([other] if other else [])]
     epochs = sorted({epoch for card in cards for epoch in epoch_history.weights_of(card)})
     epoch_in_link = permalink.value_in_link("time.epoch") is not None
-    permalink.read("time.epoch", epochs, epochs[-1], label="kept epoch")
+    permalink.read("time.epoch", epochs, epochs[-1], label="Kept epoch")
     show_link_problems("time.epoch")
     matrices = [_confusion_matrices(card) for card in cards]
     image = selected.image.tobytes()

@@ -50,7 +50,7 @@ def choose_training_settings() -> TrainConfig:
         settings["decay"] = _decay_setting(recipe(dataset, architecture, optimizer=optimizer))
         keys |= _read_settings({"decay": settings["decay"]}, "decay_for", (dataset, network, optimizer))
         st.slider(
-            "Passes over all training images · epochs",
+            "Epochs (passes over the training images)",
             1,
             30,
             key=keys["epochs"],

@@ -56,6 +56,6 @@ def _describe_weights() -> None:
         "**MobileNetV2** has learned from 1.3 million photos, but its weights are not on this machine. They are "
         f"fetched once from storage.googleapis.com, **{mobilenet_weights.WEIGHTS_BYTES / 1e6:.0f} MB**, and then kept "
         "for everyone. Without network there is **the built-in base**, a small network that this project trained on "
-        f"tiny photos. What that costs: on cats and dogs a head on it is right on {built_in} of the held-out photos, "
+        f"tiny photos. What that costs: on cats and dogs a head on it is right on {built_in} of the validation photos, "
         f"on MobileNetV2 on {mobilenet}. {WEIGHTS_NOTE}"
     )

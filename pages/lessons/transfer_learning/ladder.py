@@ -23,9 +23,9 @@ from pages.widgets.scores.paired_test import describe_gain
 
 
 def choose_rung(base: str) -> int:
-    """The number of layers of the base to tune; 0 for the head alone."""
+    """The number of layers of the base to tune; 0 for only the new head."""
     titles = {str(rung.layers): _title(rung, base) for rung in fine_tuning_ladder(base)}
-    return int(linked_inputs.choice("transfer.layers", "Let learn", titles, width=320))
+    return int(linked_inputs.choice("transfer.layers", "Layers to train", titles, width=320))
 
 
 def show_ladder(config: TransferConfig) -> None:
@@ -40,16 +40,16 @@ def show_ladder(config: TransferConfig) -> None:
                 "": _title(rung, config.base),
                 "weights of the base that learn": f"{rung.parameters:,}",
                 "takes about": duration(seconds),
-                "right on held-out images": accuracies.get(rung.layers, "not tried yet"),
-                "against the head alone": gains.get(rung.layers, "–"),
+                "validation accuracy": accuracies.get(rung.layers, "not tried yet"),
+                "compared with only the new head": gains.get(rung.layers, "–"),
             }
         )
     with st.container(key="transfer.ladder"):
         st.table(pd.DataFrame(rows).set_index(""))
     prose(
         f"{CAPTION} Whether a higher rung has bought anything, these ranges cannot tell. The last column can: it "
-        "compares the answers photo by photo, and counts those gained (+) and lost (−) against the head alone · "
-        "McNemar's test. Both runs must be yours."
+        "compares the answers photo by photo, and counts those gained (+) and lost (−) compared with only the new "
+        "head (McNemar's test). Both runs must be yours."
     )
 
 
@@ -62,16 +62,16 @@ def describe_when_tuning_helps() -> str:
     cats_head, cats_tuned = (cats[name]["test"]["correct"] for name in ("mobilenet_v2 0", whole))
     return (
         "**When does fine-tuning help?** When the new pictures are unlike those that the base has learned from. Of "
-        f"{count} digits, the built-in base, which knows photos, gets **{head}** right with the head alone ({longer} "
-        f"after 40 epochs), and **{tuned}** when the whole base learns too, at a rate of 0.0001. Of {cats_count} cats "
-        f"and dogs, which MobileNetV2 knows already, it gets {cats_head} and {cats_tuned} right, which may be chance. "
-        "One training each, on the test images."
+        f"{count} digits, the built-in base, which knows photos, gets **{head}** right with only the new head "
+        f"({longer} after 40 epochs), and **{tuned}** when the whole base learns too, at a rate of 0.0001. "
+        f"Of {cats_count} cats and dogs, which MobileNetV2 knows already, it gets {cats_head} and {cats_tuned} right, "
+        "which may be chance. One training each, on the test images."
     )
 
 
 def _title(rung: Rung, base: str) -> str:
     if rung.layers == 0:
-        return "the head alone"
+        return "only the new head"
     whole = rung.layers == BASES[base].layers
     return f"the whole base, {rung.layers} layers" if whole else f"the last {rung.layers} layers"
 
@@ -111,7 +111,7 @@ def _gains(config: TransferConfig) -> dict[int, str]:
 
 
 def _compare(first: store.Card, second: store.Card) -> Comparison:
-    """The answers of two networks to the same held-out images."""
+    """The answers of two networks to the same validation images."""
     (one, labels), (other, _) = model_cache.answers(first, "validation"), model_cache.answers(second, "validation")
     return compare_answers(one.argmax(axis=1), other.argmax(axis=1), labels)
 

@@ -47,7 +47,7 @@ def offer_run(config: TransferConfig, base: Base) -> None:
 
 def show_stored_run() -> None:
     """The stored run on cats and dogs, 30 layers tuned: its curves, beside those of a model from scratch."""
-    st.markdown("**A stored run**: cats and dogs on MobileNetV2, the head alone, then its last 30 layers too")
+    st.markdown("**A stored run**: cats and dogs on MobileNetV2, only the new head, then its last 30 layers too")
     config = TransferConfig.from_dict(_stored_config())
     run = RunOnScreen(FOLDER, config, summarise_run(read_event_log(FOLDER / "events.jsonl")), True)
     from_scratch = measured()["scratch"]
@@ -55,7 +55,7 @@ def show_stored_run() -> None:
     show_run(run, earlier={"from scratch": from_scratch["held_out"]})
     st.caption(
         "The pale line: a network of its own, tutorial-bn, from scratch on the same photos. It is right on "
-        f"{in_brief(held_out['correct'], held_out['count'])} of the held-out photos. {WEIGHTS_NOTE}"
+        f"{in_brief(held_out['correct'], held_out['count'])} of the validation photos. {WEIGHTS_NOTE}"
     )
 
 

@@ -16,6 +16,7 @@ from cnn.training.curves.run_facts import run_facts
 from cnn.training.run_summary import RunSummary
 from cnn.training.transfer_config import TransferConfig
 from pages.shell.page_layout import prose
+from pages.shell.text import answer_caption
 from pages.shell.theme import palette
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.scores.class_balance import show_balanced_answers
@@ -49,7 +50,7 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
     before = ((summary.start or {}).get("before") or {}).get("val_accuracy")
     left, right = st.columns(2, gap="medium")
     with left, st.container(key="training.accuracy_curve"):  # the chart's own key makes no class
-        st.markdown("**How many are right** · accuracy")
+        st.markdown("**Accuracy** (how many are right)")
         st.vega_lite_chart(
             spec=curves.accuracy_chart(
                 epochs,
@@ -64,11 +65,11 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
             alt=_accuracy_in_words(epochs),
         )
     with right:
-        st.markdown("**How wrong it is** · loss")
+        st.markdown("**Loss** (how wrong it is)")
         st.vega_lite_chart(
             spec=curves.loss_chart(batches, epochs, axis, palette=colours),
             key="training.loss",
-            alt="Loss over the epochs, on practised and on held-out images.",
+            alt="Loss over the epochs, on training and on validation images.",
         )
     _show_watched_images(run, classes, max((n for n in summary.watched if upto is None or n <= upto), default=None))
     if epochs or summary.diverged:
@@ -88,13 +89,13 @@ def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | 
     correct = int((probabilities.argmax(axis=1) == labels).sum())
     stage = "before any training" if epoch == 0 else f"after epoch {epoch}"
     with st.container(key="training.watched"):
-        st.markdown(f"**Twelve images it never practises on**, {stage}: {correct} of {len(labels)} right")
+        st.markdown(f"**Twelve validation images**, {stage}: {correct} of {len(labels)} right")
     tiles = []
     for image, label, answer in zip(images, labels, probabilities, strict=True):
         best = int(answer.argmax())
         predicted, true_class = classes[best], classes[int(label)]
         is_correct = best == label
-        caption = f"{predicted} {100 * answer[best]:.0f} %" + ("" if is_correct else f", is {true_class}")
+        caption = answer_caption(predicted, float(answer[best]), true_class)
         alt = f"Image of class {true_class}; the network says {predicted}"
         tiles.append(GalleryImage(image, caption, alt, "right" if is_correct else "wrong"))
     gallery(tiles, side=96, key="training.watched_images")
@@ -106,7 +107,7 @@ def _accuracy_in_words(epochs: Sequence[dict[str, Any]]) -> str:
     last = epochs[-1]
     return (
         f"Accuracy over the epochs: after epoch {last['epoch']}, {100 * (last['accuracy'] or 0):.0f} % of the "
-        f"practised and {100 * (last['val_accuracy'] or 0):.0f} % of the held-out images are right."
+        f"training and {100 * (last['val_accuracy'] or 0):.0f} % of the validation images are right."
     )
 
 

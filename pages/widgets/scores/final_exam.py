@@ -71,7 +71,7 @@ def describe_looks(exam: FinalExam) -> str:
 
 def _offer_opening(card: Card, key: str) -> None:
     prose(
-        f"**On held-out images** · validation: {in_words(*card.validation)}. Choose by this number. "
+        f"**On validation images**: {in_words(*card.validation)}. Choose by this number. "
         f"**The final exam** · test, on {card.test[1]:,} more images, is sealed: open it when you have stopped "
         "changing the network.",
         key=f"{key}.sealed",

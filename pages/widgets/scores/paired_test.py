@@ -23,7 +23,7 @@ def describe_paired_test(comparison: Comparison, first: str, second: str) -> str
 
 
 def describe_gain(comparison: Comparison) -> str:
-    """The second network against the first, in brief, for a table: "+12, −5: that may well be chance"."""
+    """The second network against the first, in brief, for a table: "+12, −5: may well be chance"."""
     gained, lost = len(comparison.only_second), len(comparison.only_first)
     return f"+{gained:,}, −{lost:,}: {judge_paired_test(comparison)}"
 
@@ -31,7 +31,9 @@ def describe_gain(comparison: Comparison) -> str:
 def judge_paired_test(comparison: Comparison) -> str:
     """Whether a difference may be chance, in two to five words."""
     p_value = _p_value(comparison)
-    return "hardly chance" if p_value < 0.01 else "perhaps not chance" if p_value < 0.05 else "that may well be chance"
+    return (
+        "unlikely to be chance" if p_value < 0.01 else "perhaps not chance" if p_value < 0.05 else "may well be chance"
+    )
 
 
 def _p_value(comparison: Comparison) -> float:

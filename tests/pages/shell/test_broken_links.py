@@ -38,11 +38,19 @@ def test_a_model_is_deleted_while_a_page_shows_it(file: str, run: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "query", "sentence"),
     [
-        ("explanations.py", {"explain.view": "heat", "explain.layer": "conv_9"}, "names a layer that is not here"),
-        ("explanations.py", {"explain.view": "heat", "explain.method": "magic"}, "names a method that is not here"),
-        ("evaluation.py", {"evaluation.view": "magic"}, "names a question that is not here"),
-        ("time_machine.py", {"time.epoch": "99"}, "names a kept epoch that is not here"),
-        ("time_machine.py", {"time.other": "nobody"}, "names a run beside it that is not here"),
+        (
+            "explanations.py",
+            {"explain.view": "heat", "explain.layer": "conv_9"},
+            "Layer: the link chooses “conv_9”, which is not here",
+        ),
+        (
+            "explanations.py",
+            {"explain.view": "heat", "explain.method": "magic"},
+            "Method: the link chooses “magic”, which is not here",
+        ),
+        ("evaluation.py", {"evaluation.view": "magic"}, "Question: the link chooses “magic”, which is not here"),
+        ("time_machine.py", {"time.epoch": "99"}, "Kept epoch: the link chooses “99”, which is not here"),
+        ("time_machine.py", {"time.other": "nobody"}, "Compare with: the link chooses “nobody”, which is not here"),
     ],
 )
 def test_an_unknown_value_in_a_link_gives_one_sentence(file: str, query: dict[str, str], sentence: str, digits) -> None:

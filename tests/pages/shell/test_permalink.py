@@ -29,9 +29,9 @@ def test_an_unknown_value_in_a_link_gives_one_sentence_and_the_default(page, key
     page.query_params[key] = "<b>nope</b>" + "x" * 100
     page.run()
     assert not page.exception
-    assert main_text(page).count("The link names a") == 1
+    assert main_text(page).count("the link chooses") == 1
     assert "x" * 50 not in main_text(page)
     assert page.session_state["shell.dataset"] == "digits"
     assert page.session_state["shell.level"] == "class"
     page.run()
-    assert "The link names a" not in main_text(page)
+    assert "the link chooses" not in main_text(page)

@@ -11,7 +11,7 @@ def test_selecting_a_model_selects_its_data_set(page):
     page.query_params["model"] = "shapes-tutorial"
     page.run()
     assert page.session_state["shell.dataset"] == "shapes"
-    assert "The link names a" not in main_text(page)
+    assert "the link chooses" not in main_text(page)
     page.sidebar.selectbox(key="shell.model").set_value("digits-tutorial").run()
     assert page.session_state["shell.dataset"] == "digits"
 

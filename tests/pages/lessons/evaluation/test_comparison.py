@@ -47,7 +47,7 @@ def test_predictions_are_compared_on_the_images_on_which_they_differ(held_out_pr
     )
     both_wrong = (first != labels) & (second != labels)
     assert only_second >= 1
-    assert mentions(at, only_first + only_second, only_first, only_second, "hardly chance")
+    assert mentions(at, only_first + only_second, only_first, only_second, "unlikely to be chance")
     assert binomtest(int(only_second), int(only_first + only_second)).pvalue < 0.001
     assert mentions(at, "0.1", "100", "McNemar")
     assert mentions(at, only_first, 144)

@@ -70,7 +70,7 @@ def test_the_lab_level_has_more_questions(question: str, predictions) -> None:
         # It contradicts no label, so there is nothing to vote on.
         assert [control.key for control in at.segmented_control] == ["shell.level"]
     if question == "classes":
-        assert list(at.table[0].value.columns)[1].endswith("recall")
+        assert list(at.table[0].value.columns)[1].endswith("(recall)")
 
 
 def test_a_loss_that_may_be_chance_is_not_called_larger() -> None:

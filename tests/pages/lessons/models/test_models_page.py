@@ -34,7 +34,7 @@ def test_a_run_is_listed_renamed_and_deleted() -> None:
     at.segmented_control(key="models.view").set_value("layers").run()
     assert "filters of its first layer" in texts(at)
     at.segmented_control(key="models.view").set_value("mistakes").run()
-    assert "held-out images are wrong" in texts(at)
+    assert "validation images are wrong" in texts(at)
     at.segmented_control(key="models.view").set_value("facts").run()
     at.checkbox(key=f"models.sure.{id}").check().run()
     at.button(key="models.delete").click().run()
@@ -73,7 +73,7 @@ def test_damaged_cards_are_omitted_and_links_to_them_reported(caplog: pytest.Log
     assert not [id for id in list(cards)[:4] if f"Run {id}" in shown]
     at.query_params["model"] = "unknown-data-000000000"
     at.run()
-    assert "The link names a model that is not here" in texts(at)
+    assert "Model: the link chooses" in texts(at)
     assert not at.exception
 
 

@@ -52,7 +52,7 @@ def test_it_opens_playing_the_stored_run(digits, player_calls) -> None:
 
 def test_without_the_data_set_a_validation_image_of_the_run_is_shown(player_calls) -> None:
     at = open_page("time_machine.py")
-    assert "Held-out image" in at.segmented_control(key="time.source").options
+    assert "Validation image" in at.segmented_control(key="time.source").options
     assert player_calls[-1]["runs"][0]["moments"][0]["table"] is None
 
 
@@ -84,7 +84,7 @@ def test_a_link_to_a_deleted_run_is_answered(digits, player_calls) -> None:
     assert player_calls[-1]["runs"][0]["title"] == "digits-tutorial"
     at.query_params["model"] = id
     at.run()
-    assert "The link names a model that is not here" in texts(at)
+    assert "Model: the link chooses" in texts(at)
 
 
 def test_two_runs_are_shown_at_the_same_epoch(digits, player_calls) -> None:

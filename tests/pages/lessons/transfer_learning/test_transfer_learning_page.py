@@ -75,11 +75,11 @@ def test_a_head_is_trained_and_its_run_is_shown(digits: Path, without_weights: P
     card = store.card(job.id)
     assert mentions(at, f"{card.test[1]:,} more images")
     assert not mentions(at, "1,797 images")  # the features are cached now
-    assert "Twelve images it never practises on" in texts(at)
+    assert "Twelve validation images" in texts(at)
     assert f"predict?model={job.id}" in linked_pages(at)
     table = at.table[0].value
     assert [re.findall(r"\d+", title) for title in table.index] == [[], ["8"], ["16"], ["35"]]
-    accuracies = table["right on held-out images"]
+    accuracies = table["validation accuracy"]
     assert accuracies.iloc[0].startswith(in_brief(*card.validation))
     assert not re.search(r"\d", accuracies.iloc[1])
     code = str(at.get("code")[0].value)
@@ -104,7 +104,7 @@ def test_two_runs_of_the_ladder_are_compared_by_the_images_that_only_one_has_rig
     gained, lost = int((tuned & ~head).sum()), int((head & ~tuned).sum())
     p_value = binomtest(gained, gained + lost).pvalue
     judgement = "hardly" if p_value < 0.01 else "perhaps not" if p_value < 0.05 else "may well be"
-    gains = list(at.table[0].value["against the head alone"])
+    gains = list(at.table[0].value["compared with only the new head"])
     assert re.match(rf"\+{gained}, −{lost}: .*{judgement}", gains[1])
     assert [gains[0], gains[2]] == ["–", "–"]
 

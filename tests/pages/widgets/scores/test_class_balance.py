@@ -40,7 +40,7 @@ def test_an_unbalanced_set_gets_class_weights_and_balanced_accuracy(tmp_path: Pa
     balanced, share = balanced_accuracy_score(labels, predicted), (labels == 1).mean()
     for page in (at, open_page("evaluation.py", model=job.id)):
         assert mentions(page, percent(balanced).removesuffix(" %"), "balanced accuracy", "cup", round(100 * share), 50)
-    assert mentions(open_page("models.py", model=job.id), "held-out images", "guessing gives", round(100 * share))
+    assert mentions(open_page("models.py", model=job.id), "validation images", "guessing gives", round(100 * share))
     at.button(key="training.exam.open").click().run()
     labels = catalog.load(dataset, "test").labels
     predicted = np.load(job.folder / "test_probabilities.npy").argmax(axis=1)

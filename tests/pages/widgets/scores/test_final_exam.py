@@ -98,7 +98,7 @@ def test_evaluation_is_about_held_out_images_until_then(digits: Path) -> None:
     at.session_state["evaluation.view"] = "mistakes"
     at.run()
     wrong = card.validation[1] - card.validation[0]
-    assert mentions(at, f"{wrong} of {card.validation[1]} held-out images are wrong")
+    assert mentions(at, f"{wrong} of {card.validation[1]} validation images are wrong")
     at.button(key="evaluation.exam.open").click().run()
     wrong = card.test[1] - card.test[0]
     assert mentions(at, f"{wrong} of {card.test[1]} test images are wrong")
@@ -108,6 +108,6 @@ def test_the_list_of_models_ranks_by_held_out_images(digits: Path) -> None:
     at, card = open_own("models.py")
     table = at.dataframe[0].value
     shown = {f"{100 * card.validation_accuracy:.1f} %"}
-    assert set(table["right on held-out images"][table["model"].isin(["Mine", "digits-tutorial"])]) == shown
+    assert set(table["validation accuracy"][table["model"].isin(["Mine", "digits-tutorial"])]) == shown
     assert not [column for column in table.columns if "test" in column]
     assert np.isclose(card.validation_accuracy, 143 / 144)
