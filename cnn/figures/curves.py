@@ -129,7 +129,7 @@ def _field(name: str, title: str, **scale: Any) -> Spec:
 
 def _epoch_field(axis: EpochAxis) -> Spec:
     ticks = list(range(0, axis.total + 1, max(1, -(-axis.total // 10))))
-    x = _field("epoch", "passes over all training images (epochs)", domain=[0, axis.total], nice=False)
+    x = _field("epoch", "epochs (passes over the training images)", domain=[0, axis.total], nice=False)
     return {**x, "axis": {"values": ticks, "format": "d", "grid": False}}
 
 
