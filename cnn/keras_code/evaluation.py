@@ -1,21 +1,18 @@
 """Evaluating a network by hand: the code that Evaluation shows, on the images that the page is about."""
 
-from typing import Literal
-
 from cnn.data import catalog, photo_code
 from cnn.data.datasets import VALIDATION_FRACTION, VALIDATION_SEED
 from cnn.keras_code.imports import with_imports
 from cnn.keras_code.model import probabilities_code
-from cnn.keras_code.photos import LOAD_MODEL, folder_code, permutation_code
+from cnn.keras_code.photos import LOAD_MODEL, Shape, folder_code, permutation_code
 from cnn.keras_code.training import load_photos_code, registration
+from cnn.model.final_exam import ScoredSplit
 
-Shape = tuple[int, int, int]
-ScoredSplit = Literal["validation", "test"]
 COMMENTS = {
     "validation": "The validation images: choose by these as often as you like.",
     "test": "The final exam: take it once, when you have stopped changing the network.",
 }
-FOLDERS = {"validation": "my_held_out_images", "test": "my_test_images"}
+FOLDERS = {"validation": "my_validation_images", "test": "my_test_images"}
 
 
 def evaluation_code(

@@ -15,6 +15,7 @@ from typing import Literal
 from cnn.errors import ModelError
 from cnn.model.store import Card
 
+ScoredSplit = Literal["validation", "test"]
 _LOOKS = "final_exam_looks.txt"  # one Unix time a line, one line a look; the first opened the exam
 
 
@@ -68,6 +69,6 @@ def look_at_final_exam(card: Card) -> FinalExam:
     return read_final_exam(card)
 
 
-def scored_split(card: Card) -> Literal["validation", "test"]:
+def scored_split(card: Card) -> ScoredSplit:
     """The images by which a model is judged: the test images once its exam is open, until then the validation ones."""
     return "test" if card.examined and read_final_exam(card).opened is not None else "validation"

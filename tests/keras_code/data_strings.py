@@ -18,6 +18,7 @@ from cnn.data.own import importer, own_datasets
 from cnn.keras_code import evaluation, shifts, snippets, training, transfer
 from cnn.model import store
 from cnn.model.architectures import Architecture, Convolution, Flatten, Pooling
+from cnn.model.final_exam import ScoredSplit
 from cnn.model.predict import predictor
 from cnn.model.pretrained_bases import BASES, base_model, pooling, with_head
 from cnn.pretrained import comparison_results
@@ -143,7 +144,7 @@ def _own_transfer(folder: Path, name: str, augmentation: str, layers: int, recip
     return CodeString(transfer.transfer_code, code, folder, ("x_train", "f_train"), same_features)
 
 
-def _own_evaluation(folder: Path, name: str, split: evaluation.ScoredSplit) -> CodeString:
+def _own_evaluation(folder: Path, name: str, split: ScoredSplit) -> CodeString:
     files = own_folder(folder, evaluation.FOLDERS[split])
     network = with_head(base_model("built-in"), 2, seed=1)
     network.save(folder / "model.keras")
@@ -233,7 +234,7 @@ def _evaluation(folder: Path, dataset: str, model: str) -> CodeString:
     return CodeString(evaluation.evaluation_code, code, folder, ("table",), same_table, project=True)
 
 
-def _evaluation_on_a_base(folder: Path, dataset: str, split: evaluation.ScoredSplit) -> CodeString:
+def _evaluation_on_a_base(folder: Path, dataset: str, split: ScoredSplit) -> CodeString:
     classes = len(catalog.info(dataset).class_names)
     network = with_head(base_model("built-in"), classes, seed=1)
     network.save(folder / "model.keras")
