@@ -7,6 +7,7 @@ the new one, never a partial one.
 import fcntl
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -36,6 +37,17 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def safe_file_name(title: str) -> str:
+    """A title as the name of a file, without its ending, that Windows, macOS and Linux allow; 1 to 100 characters.
+
+    Source of what Windows does not allow: Microsoft, "Naming Files, Paths, and Namespaces".
+    """
+    kept = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]+', "-", title)
+    kept = " ".join(kept.split())[:100].strip(" .")
+    reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", kept)
+    return f"_{kept}" if reserved or not kept else kept
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -27,7 +27,8 @@ def home() -> Path:
     """
     folder = Path(os.environ.get("CNN_HOME") or platformdirs.user_data_dir("convnet-lab", appauthor=False))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():  # asked first, because it is nearly always there, and to be told so by an error is slow
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CnnError(
             f"The data folder {folder} cannot be made ({error.strerror}). Set CNN_HOME to a folder you may write to."

@@ -71,7 +71,7 @@ def submit(
         JobError: the workspace has too many jobs, the name is empty or too long, or the disk is full.
     """
     name = _normalize_name(name)
-    with _queue_lock():
+    with exclusive("queue"):
         active = jobs(states=ACTIVE)
         for job in active:
             if key is not None and job.key == key:
@@ -115,7 +115,7 @@ def request_stop(id: str, workspace: str) -> None:
     Raises:
         JobError: there is no such job, it is not this workspace's, or the disk is full.
     """
-    with _queue_lock():
+    with exclusive("queue"):
         job = _read_own(id, workspace)
         if job.state in ACTIVE:
             (job.folder / "stop").touch()
@@ -130,7 +130,7 @@ def resume(id: str, workspace: str) -> None:
         JobError: there is no such job, it is not this workspace's, did not end that way, the same work is already
             queued or running, the workspace has too many jobs, or the disk is full.
     """
-    with _queue_lock():
+    with exclusive("queue"):
         job = _read_own(id, workspace)
         if job.state not in ("interrupted", "failed"):
             raise JobError(f"This run is {job.state}; only an interrupted or failed run can be continued.")
@@ -149,7 +149,7 @@ def rename(id: str, workspace: str, name: str) -> None:
         JobError: there is no such job, it is not this workspace's, the name is empty or too long, or the disk is full.
     """
     name = _normalize_name(name)
-    with _queue_lock():
+    with exclusive("queue"):
         folder = _read_own(id, workspace).folder
         write_json(folder / "config.json", json.loads((folder / "config.json").read_bytes()) | {"name": name})
 
@@ -160,7 +160,7 @@ def claim(id: str, workspace: str) -> None:
     Raises:
         JobError: there is no such job, it is another workspace's, or the disk is full.
     """
-    with _queue_lock():
+    with exclusive("queue"):
         job = read(id)
         if job.workspace not in ("", workspace):
             raise JobError("Another visitor has taken this already: you can use it, but not change it.")
@@ -174,7 +174,7 @@ def delete(id: str, workspace: str) -> None:
     Raises:
         JobError: there is no such job, it is not this workspace's, or it is still queued or running.
     """
-    with _queue_lock():
+    with exclusive("queue"):
         job = _read_own(id, workspace)
         if job.state in ACTIVE:
             raise JobError(f"This run is {job.state}. Stop it first, then delete it.")
@@ -185,20 +185,23 @@ def delete(id: str, workspace: str) -> None:
 
 def remove_leftovers() -> None:
     """Remove job folders that a crash left half created or half deleted."""
-    with _queue_lock():
+    with exclusive("queue"):
         for folder in runs_folder().glob(".*.partial"):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _queue_lock() -> Iterator[None]:
-    """Allow one change at a time, across threads, processes and servers.
+def exclusive(name: str) -> Iterator[None]:
+    """Let one at a time into the blocks of this name, across threads, processes and servers.
+
+    Args:
+        name: what is locked. "queue" is locked by the functions here, so the block of another name may call them.
 
     Raises:
         JobError: instead of an ``OSError``, raised here or in the block.
     """
     try:
-        with (home() / "queue.lock").open("a") as file:
+        with (home() / f"{name}.lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
     except OSError as error:

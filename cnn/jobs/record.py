@@ -98,7 +98,7 @@ def write_status(
     pid: int | None = None,
     worker: str | None = None,
 ) -> None:
-    """Replace a job's ``status.json``.
+    """Replace a job's ``status.json``, and give the folder of all jobs the time of the change.
 
     Raises:
         OSError: the disk is full, or the job was deleted; the old status, if any, is untouched.
@@ -113,6 +113,7 @@ def write_status(
         "worker": worker,
     }
     write_json(folder / "status.json", status)
+    os.utime(folder.parent)  # whoever has listed the runs sees that one has changed
 
 
 def update_status(job: Job, state: str, reason: str | None = None) -> None:

@@ -11,8 +11,9 @@ from cnn.data.own import own_datasets
 from cnn.data.own.image_reader import ReadingChoices
 from cnn.jobs import queue
 from cnn.jobs.queue import Job
+from cnn.requests.names import IMPORT_IMAGES, new_dataset_name
 
-PREPARE, IMPORT = "prepare", "bring"
+PREPARE = "prepare"
 SECONDS_TO_MAKE = 15  # for the slowest built-in data set
 
 
@@ -31,7 +32,7 @@ def prepare(name: str, workspace: str) -> str:
         PREPARE,
         {"dataset": name},
         workspace=workspace,
-        name=f"{'Make' if info.builtin else 'Prepare'} {info.title}",
+        name=f"Prepare {info.title}",
         key=f"prepare {name}",
         seconds_expected=SECONDS_TO_MAKE if info.builtin else None,
     )
@@ -49,7 +50,7 @@ def import_images(
 
     Args:
         files: see ``own_datasets.receive``.
-        title: the visitor's name for the data set.
+        title: the visitor's name for the data set; it gets a number if it is taken.
         choices: how names are to be read; None to guess.
 
     Returns:
@@ -60,11 +61,14 @@ def import_images(
         JobError: the visitor has reached the limit of jobs.
     """
     name = own_datasets.store_upload(files, workspace)
-    title = shown_name(title)
-    settings: dict[str, Any] = {"dataset": name, "title": title, "workspace": workspace, "created": time.time()}
+    settings: dict[str, Any] = {"dataset": name, "workspace": workspace, "created": time.time()}
     settings |= asdict(choices) if choices else {}
     try:
-        return queue.submit(IMPORT, settings, workspace=workspace, name=f"Bring in {title}", key=f"bring {name}")
+        with new_dataset_name(shown_name(title), workspace) as free:
+            settings["title"] = free
+            return queue.submit(
+                IMPORT_IMAGES, settings, workspace=workspace, name=f"Bring in {free}", key=f"bring {name}"
+            )
     except BaseException:
         own_datasets.upload_path(name).unlink(missing_ok=True)
         raise
@@ -72,4 +76,4 @@ def import_images(
 
 def latest_import_job(workspace: str) -> Job | None:
     """The visitor's newest job of ``import_images``."""
-    return next(iter(queue.jobs(kind=IMPORT, workspace=workspace)), None)
+    return next(iter(queue.jobs(kind=IMPORT_IMAGES, workspace=workspace)), None)

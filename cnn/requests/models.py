@@ -1,8 +1,8 @@
 """Requests to export a model, to import one, to measure it later, and to fetch the weights of a pretrained base."""
 
+import re
 from typing import BinaryIO
 
-from cnn.data.image_decoding import shown_name
 from cnn.errors import ConfigError, ModelError
 from cnn.jobs import queue
 from cnn.jobs.queue import Job
@@ -10,14 +10,15 @@ from cnn.model import store
 from cnn.model.exchange import admission, foreign, formats
 from cnn.model.exchange.pixel_scaling import pixel_scaling
 from cnn.model.exchange.understood import read_understood
+from cnn.requests.names import IMPORT as IMPORT
+from cnn.requests.names import KEEP as KEEP
+from cnn.requests.names import new_model_name
 from cnn.training.transfer_config import config_of
 
-EXPORT, IMPORT, WEIGHTS = "export", "admit", "weights"
-INSPECT, KEEP, MEASURE = "inspect", "keep", "measure"
+EXPORT, WEIGHTS, INSPECT, MEASURE = "export", "weights", "inspect", "measure"
 SECONDS_TO_IMPORT = 15
 SECONDS_TO_KEEP = 30
 SECONDS_TO_FETCH_WEIGHTS = 20
-IMPORTED = ", brought in"  # tells an imported model from one of the same name that was here before
 _WEIGHTS_KEY = "weights of mobilenet_v2"
 
 
@@ -54,12 +55,14 @@ def seconds_to_export(card: store.Card) -> float:
     return 4 + 20 * height * width / 160**2
 
 
-def import_model(file: BinaryIO, name: str, workspace: str) -> str:
+def import_model(file: BinaryIO, name: str, workspace: str, title: str | None = None) -> str:
     """Check a model file and queue its import, or, for a file of any Keras, a look at it before it is kept.
 
     Args:
         file: opened for reading.
         name: the visitor's name of the file.
+        title: what the model is to be called, with a number if that is taken; None for the title that the file holds,
+            or else the file's own name.
 
     Returns:
         The job's id, which becomes the model's if the file is from this app; see ``keep_model`` for others.
@@ -75,7 +78,7 @@ def import_model(file: BinaryIO, name: str, workspace: str) -> str:
                 INSPECT,
                 {"upload": id, "file": name},
                 workspace=workspace,
-                name=name_from_file(name),
+                name=title or name_from_file(name),
                 seconds_expected=SECONDS_TO_IMPORT,
             )
         admission.remember_own_dataset(checked_model)
@@ -83,13 +86,8 @@ def import_model(file: BinaryIO, name: str, workspace: str) -> str:
         if "brought" not in config:
             config = config_of(config).to_dict()
         settings = {"upload": id, "file": name, "config": config}
-        return queue.submit(
-            IMPORT,
-            settings,
-            workspace=workspace,
-            name=f"{checked_model.title.removesuffix(IMPORTED)}{IMPORTED}",
-            seconds_expected=SECONDS_TO_IMPORT,
-        )
+        with new_model_name(title or checked_model.title, workspace) as free:
+            return queue.submit(IMPORT, settings, workspace=workspace, name=free, seconds_expected=SECONDS_TO_IMPORT)
     except ConfigError as error:
         admission.upload(id).unlink(missing_ok=True)
         raise ModelError(f"The card of this model is damaged or was changed, and {admission.EXPECTED}.") from error
@@ -118,13 +116,9 @@ def keep_model(inspected: Job, class_names: list[str], pixels: str, dataset: str
     pixel_scaling(pixels)
     names = foreign.check_class_names(class_names, understood) if dataset is None else []
     settings = {"class_names": names, "pixels": pixels, "dataset": dataset or foreign.matching_dataset(names)}
-    return queue.submit(
-        KEEP,
-        {**settings, "inspected": inspected.id, "file": inspected.settings["file"]},
-        workspace=workspace,
-        name=inspected.name,
-        seconds_expected=SECONDS_TO_KEEP,
-    )
+    settings |= {"inspected": inspected.id, "file": inspected.settings["file"]}
+    with new_model_name(inspected.name, workspace) as free:
+        return queue.submit(KEEP, settings, workspace=workspace, name=free, seconds_expected=SECONDS_TO_KEEP)
 
 
 def has_answers(card: store.Card) -> bool:
@@ -162,9 +156,12 @@ def latest_import_job(workspace: str) -> Job | None:
 
 
 def name_from_file(name: str) -> str:
-    """The display name of a model that was brought in as a file of this name."""
-    stem = name.rpartition("/")[2].removesuffix(".h5").removesuffix(".hdf5").removesuffix(".keras")
-    return f"{shown_name(stem)}{IMPORTED}"
+    """What a model is called that came as a file of this name, 1 to 80 characters.
+
+    The ending goes, and so does the number that a browser adds to a file that was downloaded before, as in "mine (1)".
+    """
+    stem = re.sub(r"(?i)(?: \(\d+\))?\.(?:h5|hdf5|keras|zip)$", "", re.split(r"[/\\]", name)[-1])
+    return " ".join(stem.split())[: queue.MAX_NAME].rstrip() or "Model"
 
 
 def fetch_weights(workspace: str) -> str:
