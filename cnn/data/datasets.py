@@ -117,7 +117,7 @@ DATASETS = {
         DatasetInfo(
             "cifar10",
             "CIFAR-10",
-            "60,000 tiny colour photos of ten things: the tutorial's data set.",
+            "60,000 tiny colour photos of ten kinds of things.",
             ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
             (32, 32, 3),
             50000,

@@ -1,4 +1,6 @@
-"""Ready-made architectures that a visitor can choose from."""
+"""Ready-made architectures that a visitor can choose from, and what people call them."""
+
+from typing import NamedTuple
 
 from cnn.errors import ConfigError
 from cnn.model.architectures import (
@@ -13,13 +15,39 @@ from cnn.model.architectures import (
     Residual,
 )
 
+
+class Preset(NamedTuple):
+    """What people read about an architecture: its title, and what is special about it."""
+
+    title: str
+    about: str
+
+
+# The names are in links and cards that outlive a version of the app, so they stay as they are.
 PRESETS = {
-    "tutorial": "The tutorial's convnet: three convolutions, two poolings, two dense layers",
-    "tutorial-bn": "The same with batch normalisation: learns faster with as many trainable parameters",
-    "tutorial-global": "The tutorial's with global pooling: what it finds counts, hardly where",
-    "dense": "No convolution at all, about as many parameters",
-    "resnet-small": "A residual network: more accurate, takes longer",
+    "tutorial": Preset("Simple CNN", "three convolutions, two poolings, two dense layers"),
+    "tutorial-bn": Preset(
+        "Simple CNN with batch normalisation", "learns faster with as many trainable parameters as the simple one"
+    ),
+    "tutorial-global": Preset("Simple CNN with global pooling", "what it finds counts, hardly where"),
+    "dense": Preset("Fully connected network", "no convolution at all, about as many parameters"),
+    "resnet-small": Preset("Small ResNet", "a residual network: more accurate, takes longer"),
 }
+OWN = Preset("Own network", "built layer by layer on the Architecture page")
+
+
+def network_title(name: str) -> str:
+    """What people call a network: the title of a preset, or of one's own; another name is its own title.
+
+    Args:
+        name: of an ``Architecture``, or any other text.
+    """
+    return {**PRESETS, "own": OWN}.get(name, Preset(name, "")).title
+
+
+def describe_presets() -> str:
+    """All presets, each with its title and what is special about it, as Markdown."""
+    return " ".join(f"**{preset.title}**: {preset.about}." for preset in PRESETS.values())
 
 
 def preset(name: str, input_shape: tuple[int, int, int] = (32, 32, 3)) -> Architecture:

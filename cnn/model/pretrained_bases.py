@@ -76,6 +76,12 @@ BASES = {
 }
 
 
+def network_title_on(base: str) -> str:
+    """What people call a new head on one of ``BASES``."""
+    title = BASES[base].title.removeprefix("the ")
+    return f"{title[0].upper()}{title[1:]} with a new head"
+
+
 def has_weights(name: str) -> bool:
     """Whether ``base_model(name)`` works without a download."""
     return name != "mobilenet_v2" or weights_file().is_file()

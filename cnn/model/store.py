@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnn.errors import ModelError
+from cnn.data import catalog
+from cnn.errors import DatasetError, ModelError
 from cnn.home import home
+from cnn.model.presets import network_title
 
 if TYPE_CHECKING:
     import keras
@@ -85,6 +87,11 @@ class Card:
     def one_logit(self) -> bool:
         """Whether its two classes share one logit, as they do after transfer learning."""
         return len(self.class_names) == 2 and ("base" in self.config or self.config.get("one_logit") is True)
+
+    @property
+    def network(self) -> str:
+        """What people call its network, such as "Simple CNN"."""
+        return self.architecture if self.brought else network_title(self.architecture)
 
     @property
     def brought(self) -> bool:
@@ -190,7 +197,7 @@ def _read_card(folder: Path, run: dict[str, Any] | None) -> Card | None:
         height, width, channels = map(int, value["input_shape"])
         return Card(
             id=folder.name,
-            title=folder.name if run is None else str(run["name"]),
+            title=_title(folder, value) if run is None else str(run["name"]),
             dataset=str(value["dataset"]),
             class_names=tuple(map(str, value["class_names"])),
             input_shape=(height, width, channels),
@@ -212,6 +219,13 @@ def _read_card(folder: Path, run: dict[str, Any] | None) -> Card | None:
             workspace=None if run is None else str(run["workspace"]),
             folder=folder,
         )
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, DatasetError) as error:
         log.warning("The model card in %s cannot be read: %r", folder, error)
         return None
+
+
+def _title(folder: Path, card: dict[str, Any]) -> str:
+    """The title of a model that is no run: of one that comes with the app, its network and what it learned from."""
+    if folder.parent != PRETRAINED:
+        return folder.name
+    return f"{network_title(str(card['architecture']))} on {catalog.info(str(card['dataset'])).title}"

@@ -94,8 +94,9 @@ def copy_model(name: str, run: Path) -> None:
 def write_flow() -> None:
     """Write ``flow.npz``: feature maps and predictions of ``shapes-tutorial`` for one test image per class.
 
-    It holds images uint8 (8, 32, 32, 3), labels int64 (8,), names (8,), probabilities float32 (8, 8), and per layer the
-    maps that respond most, uint8 (8, maps, h, w, 3), on one scale in the colours of activations.
+    It holds images uint8 (8, 32, 32, 3), their positions in the test split and labels int64 (8,), names (8,),
+    probabilities float32 (8, 8), and per layer the maps that respond most, uint8 (8, maps, h, w, 3), on one scale in
+    the colours of activations.
     """
     viridis = mpl.colormaps["viridis"]
     model, card = store.load("shapes-tutorial"), store.card("shapes-tutorial")
@@ -118,6 +119,7 @@ def write_flow() -> None:
     np.savez_compressed(
         HERE / "flow.npz",
         images=images,
+        positions=np.array(chosen),
         labels=test.labels[chosen],
         names=np.array(card.class_names),
         probabilities=predict(images),

@@ -55,3 +55,11 @@ def summarise_run(events: Iterable[Event]) -> RunSummary:
             case "diverged":
                 summary.diverged = True
     return summary
+
+
+def share_done(summary: RunSummary) -> float | None:
+    """How much of a job is done, 0..1: of a run's epochs, of any other job's steps; None while nobody can say."""
+    if summary.start is not None:
+        return min(1.0, summary.batches[-1]["epoch"] / summary.start["epochs"]) if summary.batches else 0.0
+    progress = summary.progress
+    return min(1.0, progress["done"] / progress["total"]) if progress and progress.get("total") else None

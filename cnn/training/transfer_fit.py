@@ -15,7 +15,7 @@ from cnn.data.class_balance import balanced_weights
 from cnn.errors import ConfigError
 from cnn.files import write_whole
 from cnn.model.fine_tuning import trainable_parameters, unfreeze
-from cnn.model.pretrained_bases import HEAD, base_model, with_head
+from cnn.model.pretrained_bases import HEAD, base_model, network_title_on, with_head
 from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup
 from cnn.training.callbacks import Diverged, EpochWeights, Logs, ProgressReporter, predict_probabilities
@@ -108,7 +108,7 @@ def fit_transfer(config: TransferConfig, folder: Path, report: Report, should_st
         finished = _fine_tune(config, folder, model, data, weights, reporter(report, watched_images=watched_images))
         network.load_weights(weights_file(folder, len(weights.epochs)))
     facts = {
-        "architecture": f"{config.base} with a new head",
+        "architecture": network_title_on(config.base),
         "epoch": len(weights.epochs),
         "epochs": len(weights.epochs),
         "pixel_seed": None,

@@ -2,7 +2,7 @@ import pytest
 
 from cnn.errors import ConfigError
 from cnn.model.build import build
-from cnn.model.presets import PRESETS, preset
+from cnn.model.presets import PRESETS, describe_presets, network_title, preset
 from cnn.model.shape_inference import infer_shapes
 
 CIFAR = (32, 32, 3)
@@ -59,3 +59,11 @@ def test_every_preset_fits_every_data_set(name, shape):
 def test_unknown_preset_is_refused_with_a_list_of_all_presets():
     with pytest.raises(ConfigError, match=r"“vgg”.*tutorial, tutorial-bn, tutorial-global, dense, resnet-small"):
         preset("vgg")
+
+
+def test_every_architecture_has_one_title_and_a_name_from_elsewhere_is_its_own() -> None:
+    titles = [network_title(name) for name in (*PRESETS, "own")]
+    assert len(set(titles)) == len(PRESETS) + 1
+    assert not set(titles) & {*PRESETS, "own"}
+    assert all(f"**{network_title(name)}**" in describe_presets() for name in PRESETS)
+    assert network_title("vgg_16") == "vgg_16"

@@ -86,7 +86,7 @@ def test_card_has_the_metadata_on_disk(save):
     assert (card.epochs, card.bytes, card.pixel_seed, card.command) == (5, 1234, 7, "python -m cnn train")
     assert card.file == folder / "model.keras"
     save("cifar-a")
-    assert (store.card("cifar-a").title, store.card("cifar-a").workspace) == ("cifar-a", None)
+    assert (store.card("cifar-a").title, store.card("cifar-a").workspace) == ("Own network on Handwritten digits", None)
 
 
 def test_run_of_another_workspace_is_not_listed_but_can_be_opened_by_its_id(save, model):
@@ -204,3 +204,12 @@ def test_model_of_two_classes_may_have_one_logit(save, tmp_path):
 def test_loaded_model_is_not_compiled(save):
     save("run_1", "me")
     assert not store.load("run_1").compiled
+
+
+def test_a_model_that_comes_with_the_app_is_called_by_its_network_and_data_set() -> None:
+    assert {card.id: card.title for card in store.cards()} == {
+        "cifar10-resnet": "Small ResNet on CIFAR-10",
+        "cifar10-tutorial": "Simple CNN on CIFAR-10",
+        "digits-tutorial": "Simple CNN on Handwritten digits",
+        "shapes-tutorial": "Simple CNN on Drawn shapes",
+    }

@@ -273,14 +273,14 @@ TABLE = {
         AUGMENTED,
         curve(falling(1.5, 0.9), falling(1.2, 0.6), rising(0.4, 0.65), rising(0.5, 0.8)),
         "Still learning",
-        "augmentation makes the images harder",
+        "augmentation makes the training images harder",
         "dropout",
     ),
     "far better on validation images, with both": (
         BOTH,
         curve(LEVEL, [0.8 * loss for loss in LEVEL], [0.6] * 8, [0.75] * 8),
         "Levelled off at 75 %",
-        "dropout switches neurons off and augmentation makes the images harder",
+        "dropout switches neurons off and augmentation makes the training images harder",
         "about as good as",
     ),
     "far better on validation images, for no known reason": (

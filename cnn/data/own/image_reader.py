@@ -15,7 +15,7 @@ from cnn.data.image_decoding import decode, shown_name
 from cnn.data.images import resize
 from cnn.data.own.class_names import ClassReading, Layout, read_classes
 from cnn.data.own.folder_reader import list_files
-from cnn.data.own.zip_reader import Listing
+from cnn.data.own.zip_reader import ListedFile, Listing
 from cnn.errors import ImageError
 
 SIDE = 640  # pixels; larger images are scaled down before they are stored
@@ -69,13 +69,7 @@ def read_images(listing: Listing, reading: ClassReading) -> Iterator[ReadImage]:
     seen: dict[bytes, tuple[str, str]] = {}
     for label, file in zip(reading.classes, listing.files(), strict=True):
         try:
-            if file.refusal or file.data is None:
-                raise ImageError(file.refusal or "")
-            if not label:
-                raise ImageError(
-                    f"“{shown_name(file.name)}” lies in no folder, and others do; put it into the folder of its class."
-                )
-            image = _shrink(decode(file.data, file.name))
+            image = _shrink(decode_listed(file, label))
             digest = hashlib.blake2b(repr(image.shape).encode() + image.tobytes(), digest_size=16).digest()
             if digest in seen:
                 raise ImageError(_duplicate_message(file.name, label, *seen[digest]))
@@ -84,6 +78,21 @@ def read_images(listing: Listing, reading: ClassReading) -> Iterator[ReadImage]:
             continue
         seen[digest] = file.name, label
         yield ReadImage(file.name, label, image, "")
+
+
+def decode_listed(file: ListedFile, label: str) -> np.ndarray:
+    """Decode a listed file of the class ``label``: uint8 (H, W, 3), see ``image_decoding.decode``.
+
+    Raises:
+        ImageError: it is refused, has no class, or is no picture that can be read.
+    """
+    if file.refusal or file.data is None:
+        raise ImageError(file.refusal or "")
+    if not label:
+        raise ImageError(
+            f"“{shown_name(file.name)}” lies in no folder, and others do; put it into the folder of its class."
+        )
+    return decode(file.data, file.name)
 
 
 def notes_on(listing: Listing, reading: ClassReading) -> list[str]:

@@ -56,6 +56,7 @@ class Listing:
         encodings: those in which they can be read, the most plausible first.
         files: reads the files in the order of ``paths``; a refused file does not affect the others. It raises
             DatasetError if the total unpacked size is too large.
+        folders: those that a zip lists besides its files, empty ones among them.
     """
 
     paths: tuple[tuple[str, ...], ...]
@@ -63,6 +64,7 @@ class Listing:
     encoding: str | None
     encodings: tuple[str, ...]
     files: Callable[[], Iterator[ListedFile]]
+    folders: tuple[tuple[str, ...], ...] = ()
 
 
 def list_paths(paths: Sequence[tuple[str, ...]]) -> Listing:
@@ -88,6 +90,7 @@ def list_zip(source: Path | BinaryIO, encoding: str | None = None) -> Listing:
             _refuse_huge_directory(file)
         with zipfile.ZipFile(source) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            directories = [entry for entry in archive.infolist() if entry.is_dir()]
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise DatasetError(
             "This is not a whole zip file. Zip the folder that holds a folder for each class once more, and send that."
@@ -99,7 +102,15 @@ def list_zip(source: Path | BinaryIO, encoding: str | None = None) -> Listing:
     refuse_too_many(len(kept))
     # One that leads outside will be refused, and must not be mistaken for a class.
     paths = tuple(path_parts(name)[-1:] if _leads_outside(name) else path_parts(name) for name, _ in kept)
-    return Listing(paths, len(named) - len(kept), chosen, encodings, partial(_read_all, source, kept))
+    folders = [name for entry in directories if not _leads_outside(name := _name(entry, chosen or "utf-8"))]
+    return Listing(
+        paths,
+        len(named) - len(kept),
+        chosen,
+        encodings,
+        partial(_read_all, source, kept),
+        tuple(path_parts(name) for name in folders if "__MACOSX" not in path_parts(name)),
+    )
 
 
 def refuse_too_many(count: int) -> None:

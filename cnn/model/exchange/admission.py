@@ -27,7 +27,7 @@ from cnn.home import home, new_id
 from cnn.model.exchange.admission_process import ExpectedModel, load_in_subprocess
 from cnn.model.exchange.keras_description import MAX_SIDE, flatten
 from cnn.model.exchange.keras_layers import LAYERS
-from cnn.model.exchange.package import CARD
+from cnn.model.exchange.package import CARD, unpack
 from cnn.progress import Report, ShouldStop
 
 MAX_BYTES = 100 * 2**20
@@ -108,15 +108,16 @@ def receive(file: BinaryIO, name: str) -> tuple[str, CheckedModel | None]:
     """Check a model file and store it until its job runs; uploads that no job has collected for a day are deleted.
 
     Args:
-        file: opened for reading in binary mode, seekable.
+        file: a model file or a zip that this app has made of one, opened for reading in binary mode, seekable.
         name: the visitor's file name; used in messages only.
 
     Returns:
         (upload id, contents of the file or None, see ``check_model_file``).
 
     Raises:
-        ModelError: the file is refused, see ``check_model_file``, or the disk is full.
+        ModelError: the file is refused, see ``unpack`` and ``check_model_file``, or the disk is full.
     """
+    file = unpack(file, name, MAX_BYTES)
     checked, id = check_model_file(file, name), new_id()
     file.seek(0)
     try:

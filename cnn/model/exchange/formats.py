@@ -19,6 +19,7 @@ from cnn.errors import ModelError
 from cnn.files import write_json, write_whole
 from cnn.home import home
 from cnn.model import store
+from cnn.model.exchange.package import keras_file_with_card
 from cnn.model.predict import class_probabilities, predictor, to_model_input
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
 
@@ -36,12 +37,14 @@ class ExportFormat:
 
     Attributes:
         title: display name.
-        file: name of the exported file.
+        file: name of the exported file on this server.
+        ending: what follows the model's title in the name under which it is taken away.
         about: what the format is good for, as shown to visitors.
     """
 
     title: str
     file: str
+    ending: str
     about: str
 
 
@@ -49,17 +52,21 @@ FORMATS = {
     "tflite": ExportFormat(
         "TFLite",
         "model.tflite",
+        ".tflite",
         "For phones and small computers. The weights are the same numbers (float32).",
     ),
     "quantised": ExportFormat(
         "TFLite, quantised",
         "model-quantised.tflite",
+        ", quantised.tflite",
         "About a quarter of the size: large weights are rounded to 256 steps (8 bits, dynamic-range quantisation).",
     ),
     "saved-model": ExportFormat(
         "SavedModel",
-        "saved_model.zip",
-        "A folder, zipped, for TensorFlow Serving and for programs without Keras.",
+        "saved_model_and_keras.zip",  # another name than that of earlier versions, whose zip had no Keras file in it
+        ", SavedModel.zip",
+        "A folder, zipped, for TensorFlow Serving and for programs without Keras; the Keras file lies beside it, so "
+        "this app can take the zip in again.",
     ),
 }
 
@@ -139,6 +146,8 @@ def export(card: store.Card, format_name: str, report: Report, should_stop: Shou
         raise_if_stopped(should_stop)
         if format_name == "saved-model":
             compute_logits = _convert_to_saved_model(model, file)
+            with zipfile.ZipFile(file, "a") as archive:
+                archive.writestr("model.keras", keras_file_with_card(card))
         else:
             compute_logits = _convert_to_tflite(model, file, quantised=format_name == "quantised")
         images, description = _comparison_images(card)

@@ -1,12 +1,15 @@
-"""Exports a model as a ``.keras`` file with its card inside, and as a zip with a prediction script for any computer."""
+"""A model as a ``.keras`` file with its card inside and as a zip with a prediction script, and out of the zip again."""
 
 import io
 import json
 import pprint
 import zipfile
-from typing import Any
+import zlib
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
 
 from cnn.data import catalog, photo_code
+from cnn.data.image_decoding import shown_name
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.exchange.older_keras import for_older_keras
@@ -138,6 +141,50 @@ def package(card: store.Card) -> bytes:
         # Weights hardly compress.
         archive.writestr("model.keras", keras_file_with_card(card), zipfile.ZIP_STORED)
     return file.getvalue()
+
+
+def unpack(file: BinaryIO, name: str, most: int) -> BinaryIO:
+    """The model file in a zip that this app has made; any other file as it is, for ``admission`` to judge.
+
+    Args:
+        file: opened for reading in binary mode, seekable.
+        name: the visitor's file name; used in messages only.
+        most: bytes that the model file may have.
+
+    Raises:
+        ModelError: the zip holds several models, one that is too large, or is damaged; or the file is of TFLite, or a
+            SavedModel with no Keras file beside it.
+    """
+    quoted_name = f"“{shown_name(name)}”"
+    file.seek(4)
+    if file.read(4) == b"TFL3":
+        raise ModelError(
+            f"{quoted_name} is a TFLite file. It is made for using a network elsewhere, and Keras cannot read it back; "
+            "bring the .keras file or the zip of the same model."
+        )
+    if not zipfile.is_zipfile(file):
+        return file
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [entry for entry in archive.infolist() if entry.filename.endswith(".keras")]
+            if not members and any(PurePosixPath(member).name == "saved_model.pb" for member in archive.namelist()):
+                raise ModelError(
+                    f"{quoted_name} is a TensorFlow SavedModel, as model.export writes it. It holds what the network "
+                    "computes but not its layers, so Keras cannot read it back, and a .keras or .h5 file is expected: "
+                    'in the program that made it, call model.save("model.keras"), and bring that file.'
+                )
+            if len(members) > 1:
+                raise ModelError(f"{quoted_name} holds {len(members)} models. Unzip it, and bring one of them.")
+            if not members:
+                return file
+            if members[0].file_size > most:
+                raise ModelError(
+                    f"The model in {quoted_name} has {members[0].file_size / 2**20:,.0f} MB, and at most "
+                    f"{most // 2**20} MB can be taken."
+                )
+            return io.BytesIO(archive.read(members[0]))
+    except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ModelError(f"{quoted_name} is cut off or damaged; download it once more, and bring it again.") from error
 
 
 def _score(card: store.Card) -> str:

@@ -37,7 +37,7 @@ class PixelScaling:
 PIXELS = {
     "0..255": PixelScaling("0 to 255, as they are", 1.0, 0.0),
     "0..1": PixelScaling("0 to 1: divided by 255", 1 / 255, 0.0),
-    "-1..1": PixelScaling("-1 to 1: divided by 127.5, less 1 (the tutorial, MobileNet)", 1 / 127.5, -1.0),
+    "-1..1": PixelScaling("-1 to 1: divided by 127.5, less 1 (MobileNet)", 1 / 127.5, -1.0),
     "imagenet": PixelScaling(
         "ImageNet's: its mean colour taken away, blue first (VGG, ResNet)",
         1.0,

@@ -118,10 +118,10 @@ def explain_better_exam(epochs: Sequence[Epoch], run: RunFacts) -> str:
     better = f" It is {points(gap)} better on validation images than on training images, and that is no mistake: "
     harder = [
         *(["dropout switches neurons off"] if run.dropout else []),
-        *(["augmentation makes the images harder"] if run.augmented else []),
+        *(["augmentation makes the training images harder"] if run.augmented else []),
     ]
     if harder:
-        return f"{better}while it learns, {' and '.join(harder)}; on validation images it has no such handicap."
+        return f"{better}while it learns, {' and '.join(harder)}; the validation images are shown as they are."
     before = epochs[-2]["accuracy"] if len(epochs) > 1 else 0.0
     if last["accuracy"] - before > gap / 2:
         return f"{better}those were counted all through the epoch, when it knew less, and these at its end."

@@ -350,7 +350,7 @@ def test_a_brought_network_is_looked_at_and_kept(tmp_path: Path, digits: Path) -
     id = model_requests.keep_model(job, list("0123456789"), "0..1", None, ME)
     assert run_job(str(home()), id) == "finished", queue.read(id).reason
     card = store.card(id)
-    assert (card.title, card.dataset, card.input_shape) == ("my digits, brought in", "digits", (28, 28, 1))
+    assert (card.title, card.dataset, card.input_shape) == ("my digits", "digits", (28, 28, 1))
     assert card.brought
     assert card.measured
     assert not card.one_logit

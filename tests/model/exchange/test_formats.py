@@ -1,6 +1,7 @@
 """Exported models agree with the original."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from cnn.errors import ModelError
 from cnn.model import store
-from cnn.model.exchange import formats
+from cnn.model.exchange import formats, package
 from cnn.model.predict import predictor
 from cnn.progress import Stopped
 from tests.model.exchange.model_files import save_cats_and_dogs_model, save_run_model
@@ -49,6 +50,15 @@ def test_kept_file_is_the_one_that_was_compared(digits: Path) -> None:
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image[None])
         interpreter.invoke()
         assert interpreter.get_tensor(interpreter.get_output_details()[0]["index"]).argmax() == class_index
+
+
+def test_the_saved_model_that_was_taken_away_is_taken_in(digits: Path) -> None:
+    card = store.card("digits-tutorial")
+    formats.export(card, "saved-model", *QUIET)
+    with formats.export_file(card, "saved-model").open("rb") as file:
+        taken_in = package.unpack(file, "SavedModel.zip", 2**30)
+        names = zipfile.ZipFile(taken_in).namelist()
+    assert {"config.json", "model.weights.h5"} <= set(names)
 
 
 def test_one_logit_is_compared_as_two_class_probabilities(prepared_data: Path) -> None:

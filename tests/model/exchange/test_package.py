@@ -16,9 +16,15 @@ from PIL import Image, ImageOps
 from scipy.special import softmax
 
 from cnn.data.image_decoding import decode
+from cnn.errors import ModelError
+from cnn.home import home
+from cnn.jobs import queue
+from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.model.exchange import package
 from cnn.model.predict import answer_photo, predictor
+from cnn.requests import models as model_requests
+from cnn.training.config import recipe
 from tests.model.exchange.foreign_models import randomise
 from tests.model.exchange.model_files import save_cats_and_dogs_model, save_run_model
 
@@ -139,3 +145,51 @@ def test_any_class_name_is_written_correctly_into_the_script() -> None:
     )
     assert isinstance(names_statement, ast.Assign)
     assert ast.literal_eval(names_statement.value) == names
+
+
+def zip_of(**members: bytes) -> io.BytesIO:
+    """A zip of files, whose names have "__" for the dot."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("__", "."), data)
+    return file
+
+
+CONFIG = recipe("digits", "tutorial").to_dict()
+
+
+def test_the_zip_that_was_taken_away_is_taken_in_with_classes_and_order_of_pixels(cnn_home: Path) -> None:
+    keras_model = store.load("digits-tutorial")
+    card = save_run_model(
+        "shuffled-0000000000000", "digits", keras_model, list("0123456789"), pixel_seed=7, config=CONFIG
+    )
+    job = queue.read(model_requests.import_model(io.BytesIO(package.package(card)), "mine (1).zip", "m" * 22))
+    assert job.kind == model_requests.IMPORT
+    assert run_job(str(home()), job.id) == "finished"
+    taken_in = store.card(job.id)
+    assert (taken_in.class_names, taken_in.pixel_seed) == (card.class_names, 7)
+    images = np.random.default_rng(0).integers(0, 256, (4, *card.input_shape), dtype=np.uint8)
+    before, after = (predictor(store.load_file(one), one.pixel_seed)(images) for one in (card, taken_in))
+    np.testing.assert_allclose(after, before, atol=1e-6)
+
+
+def test_other_files_are_judged_as_they_are() -> None:
+    for data in (b"Dear all", zip_of(notes__txt=b"no model").getvalue(), b""):
+        file = io.BytesIO(data)
+        assert package.unpack(file, "mine", 100) is file
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        (zip_of(a__keras=b"1", b__keras=b"2"), "“mine.zip” holds 2 models"),
+        (zip_of(a__keras=b"1" * 2**20 * 3), "has 3 MB, and at most 2 MB"),
+        (io.BytesIO(b"\x1c\0\0\0TFL3 and more"), "“mine.zip” is a TFLite file.* bring the .keras file or the zip"),
+        (zip_of(saved_model__pb=b"1"), "“mine.zip” is a TensorFlow SavedModel.* is expected: .*model.save"),
+        (io.BytesIO(zip_of(a__keras=b"1234").getvalue().replace(b"1234", b"1235")), "cut off or damaged"),
+    ],
+)
+def test_a_zip_without_one_whole_model_is_refused_with_a_sentence(file: io.BytesIO, reason: str) -> None:
+    with pytest.raises(ModelError, match=reason):
+        package.unpack(file, "mine.zip", 2 * 2**20)
