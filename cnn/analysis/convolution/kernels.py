@@ -8,7 +8,7 @@ from cnn.errors import ConfigError
 KERNELS = {
     "sobel_upright": "Sobel, upright edges",
     "sobel_level": "Sobel, level edges",
-    "edges": "Edges all round",
+    "edges": "All edges",
     "blur": "Blur",
     "soft_blur": "Soft blur (Gaussian)",
     "sharpen": "Sharpen",
@@ -61,6 +61,25 @@ def kernel(name: str, size: int = 3) -> np.ndarray:
             rows, columns = np.mgrid[:size, :size]
             return rows + columns - (size - 1) + impulse
     return impulse
+
+
+def most_similar_kernel(weights: np.ndarray) -> tuple[str, float]:
+    """The named kernel, or its negative, that a filter resembles most.
+
+    Args:
+        weights: float (size, size), at least 2 cells a side.
+
+    Returns:
+        The name, and the cosine similarity, -1..1: 1 for the same pattern at any strength, -1 for its negative, 0 for
+        weights that are all 0.
+    """
+    length = float(np.linalg.norm(weights)) or 1.0
+    similarities = {}
+    for name in KERNELS:
+        named = kernel(name, len(weights))
+        similarities[name] = float((weights * named).sum() / length / np.linalg.norm(named))
+    best = max(similarities, key=lambda name: abs(similarities[name]))
+    return best, similarities[best]
 
 
 def _binomial(size: int) -> np.ndarray:

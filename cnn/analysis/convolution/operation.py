@@ -56,6 +56,16 @@ class WindowOperation:
             return pool(image, self.window, self.operation)
         return convolve(image, self.kernel, self.window, self.bias, self.activation)[..., None]
 
+    def strongest_position(self, image: np.ndarray) -> tuple[int, int]:
+        """(row, column) of the output that is farthest from zero, the first of several.
+
+        Raises:
+            ConfigError: the window does not fit.
+        """
+        strength = np.abs(self.apply(image)).max(axis=2)
+        row, column = np.unravel_index(int(strength.argmax()), strength.shape)
+        return int(row), int(column)
+
     def at(self, image: np.ndarray, position: tuple[int, int]) -> np.ndarray:
         """The output at one position, (row, column): float64 (1,), or (channels,) for a pooling."""
         if self.kernel is None:

@@ -5,12 +5,15 @@ holds it in 95 of 100 cases. The accuracy on another test of the same size falls
 both tests have their luck.
 """
 
+import functools
+
 CAPTION = (
-    "In brackets: a range that holds the true accuracy, the one on endlessly many such images, in nineteen of twenty "
-    "cases · 95 % confidence interval."
+    "In brackets, the 95 % confidence interval: in nineteen cases out of twenty such a range holds the true accuracy, "
+    "the one on endlessly many images of this kind."
 )
 
 
+@functools.lru_cache(maxsize=1024)  # pages ask for the same few again and again
 def wilson(correct: int, count: int) -> tuple[float, float]:
     """The 95 % Wilson confidence interval of a proportion: (low, high), each 0..1.
 

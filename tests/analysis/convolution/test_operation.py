@@ -26,6 +26,15 @@ def test_impossible_settings_are_refused(create, message):
     assert message in str(caught.value)
 
 
+def test_the_strongest_output_is_the_one_farthest_from_zero():
+    image = np.zeros((5, 6, 1))
+    image[1:4, 4] = 9
+    edges = WindowOperation("convolution", Window(), np.array([[1, 0, -1]] * 3, float)[..., None])
+    assert edges.apply(image)[1, 2, 0] == -27
+    assert edges.strongest_position(image) == (1, 2)
+    assert WindowOperation("max", Window(2, 2)).strongest_position(image.repeat(3, axis=2)) == (0, 2)
+
+
 @settings(max_examples=40, deadline=None)
 @given(sides, sides, st.sampled_from([1, 3]), windows, st.sampled_from(["convolution", "max", "average", "min"]), seeds)
 def test_the_keras_code_gives_the_same_array(height, width, channels, window, operation, seed):

@@ -45,5 +45,5 @@ def test_the_interval_holds_the_true_accuracy_in_95_of_100_tests_but_not_the_nex
     holds_next = ((low <= second / count) & (second / count <= high)).mean()
     assert holds_truth == pytest.approx(0.95, abs=0.015)
     assert 0.79 < holds_next < 0.87
-    assert "true accuracy" in CAPTION and "nineteen of twenty" in CAPTION
+    assert "true accuracy" in CAPTION and "nineteen cases out of twenty" in CAPTION
     assert "other" not in CAPTION
