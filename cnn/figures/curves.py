@@ -18,8 +18,9 @@ Spec = dict[str, Any]
 """A Vega-Lite specification for ``st.vega_lite_chart``: JSON, except "datasets", {name: data frame}."""
 
 Points = Sequence[tuple[float, float]]
-HEIGHT = 280
+HEIGHT = 200
 MAX_BATCH_POINTS = 300
+ROOM = 0.6  # of the horizontal axis: a label that begins there ends within it on a phone, too
 _EPOCH = {"field": "epoch", "type": "quantitative"}
 _LABEL = {"field": "label", "type": "nominal"}
 _EARLIER = [
@@ -88,7 +89,7 @@ def accuracy_chart(
     if initial is not None:
         validation = [(0, 100 * initial), *validation]
     layers += _fine_tuning_line(axis.head_epochs, 8.0, x, y, palette)
-    layers += _lines(train, validation, datasets, x, y, palette)
+    layers += _lines(train, validation, datasets, x, y, palette, has_room=_has_room(epochs, axis))
     if test is not None:
         rows = [{"epoch": axis.total, "value": 100 * test, "label": f"test {100 * test:.1f} %"}]
         diamond = _mark("point", shape="diamond", filled=True, size=110, color=palette.text, opacity=1)
@@ -119,7 +120,7 @@ def loss_chart(
     # Vega gives an empty line no accessible name.
     thin = _mark("line", strokeWidth=1, opacity=0.45, color=palette.train, aria=bool(by_batch))
     layers = [_layer("batches", thin, x=x, y=y), *_fine_tuning_line(axis.head_epochs, 0.9 * top, x, y, palette)]
-    layers += _lines(train, validation, datasets, x, y, palette)
+    layers += _lines(train, validation, datasets, x, y, palette, has_room=_has_room(epochs, axis))
     return _spec(layers, datasets)
 
 
@@ -142,10 +143,26 @@ def _layer(data: str | list[dict[str, Any]], mark: Spec, **encoding: Any) -> Spe
     return {"data": {"name": data} if isinstance(data, str) else {"values": data}, "mark": mark, "encoding": encoding}
 
 
+def _has_room(epochs: Sequence[Epoch], axis: EpochAxis) -> bool:
+    """Whether a label fits to the right of the curves' ends."""
+    return not epochs or epochs[-1]["epoch"] <= ROOM * axis.total
+
+
 def _lines(
-    train: Points, validation: Points, datasets: dict[str, pd.DataFrame], x: Spec, y: Spec, palette: Palette
+    train: Points,
+    validation: Points,
+    datasets: dict[str, pd.DataFrame],
+    x: Spec,
+    y: Spec,
+    palette: Palette,
+    *,
+    has_room: bool,
 ) -> list[Spec]:
-    """The two curves, labelled at their ends, the higher one above; adds their points to ``datasets``."""
+    """The two curves, labelled at their ends, the higher one above; adds their points to ``datasets``.
+
+    Where there is room the labels stand to the right of the ends: to the left they would lie on the curves, and at the
+    beginning of a run on the numbers of the axis.
+    """
     train_above = _last(train) >= _last(validation)
     layers = []
     for name, points, colour, dash, above in (
@@ -156,7 +173,10 @@ def _lines(
             continue
         datasets[name] = _table(points).assign(label=name)
         offset = {"baseline": "bottom" if above else "top", "dy": -6 if above else 6}
-        text = _mark("text", align="right", dx=-4, color=colour, fontWeight=600, **offset)
+        if has_room:
+            offset["dy"] = -2 if above else 2
+        side = {"align": "left", "dx": 8} if has_room else {"align": "right", "dx": -4}
+        text = _mark("text", color=colour, fontWeight=600, **side, **offset)
         layers += [
             _layer(name, _mark("line", strokeWidth=2.5, strokeDash=dash, color=colour), x=x, y=y, tooltip=_TOOLTIP),
             _layer(name, _mark("point", filled=True, size=36, color=colour, opacity=1), x=x, y=y, tooltip=_TOOLTIP),

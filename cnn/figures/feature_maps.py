@@ -11,8 +11,11 @@ import numpy as np
 from PIL import Image
 
 from cnn.figures.cells import Borders, place_cells
+from cnn.figures.mosaic import GUTTER, mosaic
 
 _GUTTER = 255  # index of the grey between maps in the picture's 256 colours
+
+_LINES = 190  # grey between the cells of a kernel
 
 _STEPS = np.arange(256)
 _VIRIDIS = mpl.colormaps["viridis"](_STEPS, bytes=True)[:, :3]  # (256, 3)
@@ -73,6 +76,23 @@ def signed_weight_images(weights: np.ndarray) -> np.ndarray:
         uint8 (n, h, w, 3).
     """
     return _signed_images(weights, np.abs(weights).max())
+
+
+def weight_grid(weights: np.ndarray, side: int) -> np.ndarray:
+    """The weights of one kernel as a grid of cells with lines between them, in the colours of weights.
+
+    Args:
+        weights: float (h, w).
+        side: pixels of the longer side, at most.
+
+    Returns:
+        uint8 (H, W, 3).
+    """
+    rows, columns = weights.shape
+    longer = max(rows, columns)
+    cells = signed_weight_images(weights[..., None])[0].reshape(rows * columns, 1, 1, 3)
+    factor = max(1, (side - (longer - 1) * GUTTER) // longer)
+    return mosaic(list(cells), columns, factor, background=_LINES)
 
 
 def _signed_images(values: np.ndarray, largest: np.ndarray) -> np.ndarray:

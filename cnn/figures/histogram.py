@@ -7,7 +7,7 @@ import pandas as pd
 from cnn.figures.palette import Palette
 
 _COLOURS = {"red": "#C62828", "green": "#2E7D32", "blue": "#2457C5"}
-HEIGHT = 90
+HEIGHT = 140
 
 
 def histogram_chart(counts: np.ndarray, channel: str, palette: Palette) -> alt.Chart:

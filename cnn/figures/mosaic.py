@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 GUTTER = 2
+PNG_COMPRESSION = 4  # of 9: as small as Pillow's own 6 for enlarged pixels, in half the time
 
 
 def enlarge(image: np.ndarray, factor: int) -> np.ndarray:
@@ -44,5 +45,5 @@ def mosaic(images: Sequence[np.ndarray], columns: int, factor: int = 1, backgrou
 def png(image: np.ndarray) -> bytes:
     """Encode a uint8 (h, w, 1) grey or (h, w, 3) RGB image as a PNG file."""
     file = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(file, "PNG")
+    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(file, "PNG", compress_level=PNG_COMPRESSION)
     return file.getvalue()

@@ -6,7 +6,7 @@ from cnn.data.photo_code import PhotoReading
 
 Shape = tuple[int, int, int]
 
-LOAD_MODEL = 'model = keras.saving.load_model("model.keras")  # from the Models page\n'
+LOAD_MODEL = 'model = keras.saving.load_model("model.keras")  # from the Models page, renamed\n'
 
 
 def model_and_photo_code(pixel_seed: int | None, reading: PhotoReading | None = None) -> str:

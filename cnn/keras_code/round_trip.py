@@ -17,7 +17,7 @@ def round_trip_code(*, one_logit: bool, pixel_seed: int | None = None) -> str:
     probabilities = probabilities_code("network.predict(images, verbose=0)", one_logit=one_logit)
     return with_imports(f"""\
 {model_and_photo_code(pixel_seed)}\
-# Layers and weights go into one file; "dogs_vs_cats.h5", as in the tutorial, would be in Keras' older format.
+# Layers and weights go into one file; with a name that ends in ".h5" it would be in Keras' older format.
 model.save("kept.keras")
 loaded = keras.saving.load_model("kept.keras")
 answers = []

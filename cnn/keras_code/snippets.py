@@ -15,7 +15,7 @@ from cnn.training.few_shot_head import HOLD_OUT_EVERY, INVERSE_REGULARIZATION, M
 
 def load_model_code() -> str:
     """Load a model file and print its layers."""
-    return 'import keras\n\nmodel = keras.saving.load_model("model.keras")\nmodel.summary()\n'
+    return 'import keras\n\nmodel = keras.saving.load_model("model.keras")  # the download, renamed\nmodel.summary()\n'
 
 
 def predict_code(

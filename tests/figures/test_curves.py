@@ -197,3 +197,20 @@ def test_fine_tuning_begins_at_a_labelled_line_and_the_curve_at_the_initial_accu
     assert values(label(layers, "fine-tuning →")) == [(2, 8)]
     layers = drawn(loss_chart([], curve(RISING), EpochAxis(5, head_epochs=2), palette=LIGHT))
     assert [row["epoch"] for row in label(layers, "fine-tuning →")["rows"]] == [2]
+
+
+@pytest.mark.parametrize("chart", [accuracy, lambda epochs, **more: loss([], epochs, **more)], ids=["accuracy", "loss"])
+def test_labels_stand_right_of_the_ends_until_there_is_no_room(chart):
+    """To the left, those of a run that has just begun would lie on the numbers of the axis."""
+    for total_epochs, align in ((30, "left"), (5, "left"), (4, "right"), (3, "right")):
+        layers = chart(curve(RISING), total_epochs=total_epochs)
+        for name in ("training", "validation"):
+            mark = label(layers, name)["mark"]
+            assert mark["align"] == align
+            assert (mark["dx"] > 0) == (align == "left")
+
+
+def test_the_label_of_the_higher_curve_stands_higher():
+    for total_epochs in (30, 3):
+        layers = accuracy(curve(RISING), total_epochs=total_epochs)
+        assert label(layers, "training")["mark"]["dy"] < 0 < label(layers, "validation")["mark"]["dy"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn.figures.feature_maps import feature_map_images, is_signed, limits, overview, signed_weight_images
+from cnn.figures.feature_maps import feature_map_images, is_signed, limits, overview, signed_weight_images, weight_grid
 
 DARK, YELLOW = (tuple(mpl.colormaps["viridis"](end, bytes=True)[:3]) for end in (0, 255))
 WHITE, PURPLE, GREEN = (255, 255, 255), (118, 42, 131), (27, 120, 55)
@@ -60,3 +60,16 @@ def test_an_overview_has_the_same_colours(maps, zero):
     assert tuple(drawn[0, 0]) == zero
     for index, picture in enumerate(feature_map_images(maps)):
         np.testing.assert_allclose(drawn[at[index]].astype(int), picture[:, 0], atol=3)
+
+
+def test_a_kernel_is_a_grid_of_cells_with_lines_between_them():
+    weights = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
+    drawn = weight_grid(weights, 88)
+    assert drawn.shape == (88, 88, 3)
+    middles = drawn[14::30, 14::30]
+    np.testing.assert_array_equal(middles, signed_weight_images(weights[..., None])[0])
+    lines = drawn[28:30].reshape(-1, 3)
+    assert len(np.unique(lines, axis=0)) == 1
+    assert (lines[0] != WHITE).any()
+    assert weight_grid(np.ones((7, 7)), 88).shape[0] <= 88
+    assert weight_grid(np.ones((1, 1)), 88).shape == (88, 88, 3)

@@ -277,7 +277,7 @@ def windows(root: Path) -> Iterator[CodeString]:
     operations += [("max", Window(3, 2, padding="same"), ""), ("average", Window(3, 1, padding="same"), "")]
     for channels in (1, 3):
         shape = (20, 23, channels)
-        inputs = [prepare_image(image, shape), rescale_image(image, shape, 1 / 127.5, -1.0)]
+        inputs = [prepare_image(image, shape, None), rescale_image(image, shape, 1 / 127.5, -1.0, None)]
         for index, (name, window, kernel_name) in enumerate(operations):
             given = inputs[index % 2]
             weights = None
