@@ -17,13 +17,21 @@ def image_data_uri(image: np.ndarray | bytes, side: int) -> str:
         image: uint8 (h, w, C), enlarged without smoothing or reduced; or a PNG file, taken as it is.
         side: pixels of the longer side, at most.
     """
-    if isinstance(image, bytes):
-        return png_data_uri(image)
+    return png_data_uri(image if isinstance(image, bytes) else thumbnail(image, side))
+
+
+def thumbnail(image: np.ndarray, side: int) -> bytes:
+    """An image as a small PNG file; pages that show the same ones again and again keep these files.
+
+    Args:
+        image: uint8 (h, w, C), enlarged without smoothing or reduced.
+        side: pixels of the longer side, at most.
+    """
     height, width = image.shape[:2]
     if max(height, width) > side:
         scale = side / max(height, width)
         image = resize(image, max(1, round(height * scale)), max(1, round(width * scale)))
-    return png_data_uri(png(enlarge_to(image, side)))
+    return png(enlarge_to(image, side))
 
 
 def png_data_uri(file: bytes) -> str:

@@ -12,11 +12,6 @@ export default function (component) {
   const mostWrong = Math.max(1, ...data.table.flatMap((row, r) => row.filter((_, c) => c !== r)))
   const mostCorrect = Math.max(1, ...data.table.map((row, r) => row[r]))
   const tint = (colour, fraction) => colour.map((value) => Math.round(255 + (value - 255) * fraction))
-  // WCAG's relative luminance. Whichever of black and white contrasts more reaches at least 4.5 on any colour.
-  const luminance = (colour) => {
-    const [r, g, b] = colour.map((value) => (value <= 10 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4))
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-  }
   const buttons = []
   const head = make("tr", {})
   head.append(make("th", { class: "corner", scope: "col" }, "actual ↓ predicted →"))
@@ -30,7 +25,7 @@ export default function (component) {
       const button = make("button", { type: "button", "aria-pressed": String(r === data.chosen[0] && c === data.chosen[1]), "aria-label": `${names[r]}, ${correct ? "recognised" : `mistaken for ${names[c]}`}: ${count}` }, String(count))
       const colour = tint(correct ? [15, 107, 102] : [155, 44, 75], 0.85 * fraction)
       button.style.background = `rgb(${colour.join(" ")})`
-      button.style.color = luminance(colour) < 0.179 ? "#ffffff" : "#000000"
+      button.style.color = textColour(colour)
       button.onclick = () => {
         for (const other of buttons) other.setAttribute("aria-pressed", String(other === button))
         setStateValue("cell", { row: r, column: c })

@@ -14,7 +14,7 @@ _HTML = """
   <div class="runs"></div>
 </div>
 """
-_component = browser_component(Path(__file__).parent, _HTML)
+_component = browser_component(Path(__file__).parent, _HTML, ["../percent", "../text_colour", "epoch_player"])
 
 
 def epoch_player(
@@ -26,9 +26,9 @@ def epoch_player(
         fingerprint: identifies the content; while it stays the same, the browser keeps its position.
         epochs: of the slider.
         runs: one or two, each with "title", "image", "evidence" (the class that the heatmap explains), "layers" (their
-            names), "moments" and "at" (for each of ``epochs``, the index of its moment). A moment has "filters",
-            "maps" and "heat" (picture addresses), "answer" ((class, probability 0..1) pairs) and "table" (the
-            confusion matrix on validation images, or None).
+            names), "classes" (all their names), "moments" and "at" (for each of ``epochs``, the index of its moment). A
+            moment has "filters", "maps" and "heat" (picture addresses), "answer" ((class, probability 0..1) pairs) and
+            "table" (the confusion matrix on validation images, or None).
         chosen: the epoch to start at.
         play: whether to start playing from the first epoch; ignored where the visitor's system asks for reduced motion.
 

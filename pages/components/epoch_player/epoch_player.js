@@ -1,6 +1,7 @@
 // A run epoch by epoch: a slider and a play button step through filters, maps, answer, heatmap and confusion matrix.
 const MS_PER_EPOCH = 900
-const SIDE = 160
+const SIDE = 320 // of a confusion matrix without names, in pixels
+const MOST_NAMED = 12 // classes of a confusion matrix with names and numbers
 
 const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag)
@@ -8,7 +9,53 @@ const make = (tag, attributes = {}, ...children) => {
   element.append(...children)
   return element
 }
-const percent = (fraction) => (fraction > 0.995 && fraction < 1 ? "over 99\u00a0%" : `${Math.round(100 * fraction)}\u00a0%`)
+
+/** The colour of a cell as [red, green, blue]: the more of the most images in one cell, the darker. */
+const cellColour = (count, largest, isCorrect) => {
+  const fraction = 0.85 * Math.sqrt(count / largest)
+  return (isCorrect ? [15, 107, 102] : [155, 44, 75]).map((value) => Math.round(255 + (value - 255) * fraction))
+}
+
+/** A confusion matrix with the classes' names and a number in each cell that is not 0. */
+const buildTable = (classes) => {
+  const heads = classes.map((name) => make("th", { scope: "col", title: name }, make("span", {}, name)))
+  const rows = classes.map((name) => {
+    const cells = classes.map(() => make("td"))
+    return { cells, line: make("tr", {}, make("th", { scope: "row" }, name), ...cells) }
+  })
+  const corner = make("th", { class: "corner" }, "actual ↓ predicted →")
+  const element = make("table", { class: classes.some((name) => name.length > 3) ? "upright" : "" })
+  element.append(make("tr", {}, corner, ...heads), ...rows.map(({ line }) => line))
+  const show = (table, largest) =>
+    table.forEach((counts, r) =>
+      counts.forEach((count, c) => {
+        const cell = rows[r].cells[c]
+        const colour = cellColour(count, largest, r === c)
+        cell.textContent = count || ""
+        cell.style.background = `rgb(${colour.join(" ")})`
+        cell.style.color = textColour(colour)
+      }),
+    )
+  return { element, show }
+}
+
+/** A confusion matrix of more classes than can be named: colours alone. */
+const buildCanvas = () => {
+  const element = make("canvas", { role: "img" })
+  const show = (table, largest) => {
+    const cell = Math.max(2, Math.floor(SIDE / table.length))
+    element.width = element.height = table.length * cell
+    const pen = element.getContext("2d")
+    const gap = cell > 4 ? 1 : 0
+    table.forEach((counts, r) =>
+      counts.forEach((count, c) => {
+        pen.fillStyle = `rgb(${cellColour(count, largest, r === c).join(" ")})`
+        pen.fillRect(c * cell, r * cell, cell - gap, cell - gap)
+      }),
+    )
+  }
+  return { element, show }
+}
 
 /** Build a run's panel; returns the function that shows one of its moments. */
 const buildPanel = (run, parent) => {
@@ -31,34 +78,23 @@ const buildPanel = (run, parent) => {
   })
   const filters = picture("its first filters")
   const maps = run.layers.map((name) => picture(name))
-  const canvas = make("canvas", { role: "img" })
-  const exam = make("figure", {}, canvas, make("figcaption", {}))
-  const part = (kind, title, ...children) => [make("p", {}, make("strong", {}, title)), make("div", { class: `part ${kind}` }, ...children)]
+  const confusions = run.classes.length <= MOST_NAMED ? buildTable(run.classes) : buildCanvas()
+  const exam = make("figure", {}, confusions.element, make("figcaption", {}))
+  const part = (kind, title, ...children) => [make("h3", {}, title), make("div", { class: `part ${kind}` }, ...children)]
   parent.append(
-    make("h3", {}, run.title),
+    make("h2", {}, run.title),
     make("div", { class: "part look" }, input.figure, heat.figure, answers),
     ...part("filters", "What its first layer looks for · filters", filters.figure),
     ...(maps.length ? part("maps", "What its layers make of the picture · feature maps", ...maps.map((map) => map.figure)) : []),
     ...(run.moments[0].table ? part("exam", "Which classes it mixes up, on validation images (confusion matrix)", exam) : []),
   )
   const largest = Math.max(1, ...run.moments.flatMap((moment) => (moment.table ? moment.table.flat() : [])))
-  const drawTable = (table, epoch) => {
-    const count = table.length
-    const cell = Math.max(2, Math.floor(SIDE / count))
-    canvas.width = canvas.height = count * cell
-    const pen = canvas.getContext("2d")
-    table.forEach((row, r) =>
-      row.forEach((imageCount, c) => {
-        const colour = r === c ? [15, 107, 102] : [155, 44, 75]
-        const fraction = Math.sqrt(imageCount / largest)
-        pen.fillStyle = `rgb(${colour.map((value) => Math.round(255 + (value - 255) * fraction)).join(" ")})`
-        pen.fillRect(c * cell, r * cell, cell - (cell > 4 ? 1 : 0), cell - (cell > 4 ? 1 : 0))
-      }),
-    )
+  const showTable = (table, epoch) => {
+    confusions.show(table, largest)
     const total = table.flat().reduce((sum, imageCount) => sum + imageCount, 0)
     const correct = table.reduce((sum, row, r) => sum + row[r], 0)
-    const summary = `${correct.toLocaleString("en")} of ${total.toLocaleString("en")} right. Rows: what they are; columns: what it says.`
-    canvas.setAttribute("aria-label", `Confusion matrix, epoch ${epoch}: ${summary}`)
+    const summary = `${correct.toLocaleString("en")} of ${total.toLocaleString("en")} right. Rows: actual class; columns: predicted class.`
+    confusions.element.setAttribute("aria-label", `Confusion matrix, epoch ${epoch}: ${summary}`)
     exam.lastChild.textContent = summary
   }
   return (index) => {
@@ -78,7 +114,7 @@ const buildPanel = (run, parent) => {
       bars[line].percentage.textContent = percent(probability)
       bars[line].line.className = probability === best ? "best" : ""
     })
-    if (moment.table) drawTable(moment.table, moment.epoch)
+    if (moment.table) showTable(moment.table, moment.epoch)
   }
 }
 

@@ -10,6 +10,7 @@ from cnn.analysis.evaluation.shifts import ObjectPositions
 from cnn.figures.mosaic import png
 from pages.components import browser_component
 from pages.components.data_uri import png_data_uri
+from pages.components.probabilities import shorten_probabilities
 
 _HTML = """
 <div class="drag">
@@ -24,7 +25,7 @@ _HTML = """
   </div>
 </div>
 """
-_component = browser_component(Path(__file__).parent, _HTML)
+_component = browser_component(Path(__file__).parent, _HTML, ["../percent", "movable_object"])
 
 
 class Answers(NamedTuple):
@@ -47,7 +48,7 @@ def movable_object(
         "trueLabel": objects.label,
         "classes": list(class_names),
         "networks": [
-            {"name": answers.network, "probabilities": np.round(answers.probabilities, 4).tolist()}
+            {"name": answers.network, "probabilities": shorten_probabilities(answers.probabilities)}
             for answers in networks
         ],
     }

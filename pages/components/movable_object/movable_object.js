@@ -24,7 +24,6 @@ function createView(root) {
 
   const across = (column) => LEFT + (column / data.side) * (RIGHT - LEFT)
   const down = (fraction) => BOTTOM - fraction * (BOTTOM - TOP)
-  const percent = (fraction) => (fraction > 0.995 && fraction < 1 ? "over 99\u00a0%" : `${Math.round(100 * fraction)}\u00a0%`)
 
   const draw = () => {
     if (!strip.complete) return

@@ -18,7 +18,7 @@ _HTML = """
   <table class="rows"></table>
 </div>
 """
-_component = browser_component(Path(__file__).parent, _HTML)
+_component = browser_component(Path(__file__).parent, _HTML, ("../text_colour", "number_origin"))
 
 
 def number_origin_view(origin: NumberOrigin, channel_names: Sequence[str], *, key: str) -> tuple[int, ...] | None:

@@ -18,7 +18,7 @@ export default function (component) {
     const end = fraction < 0 ? NEGATIVE : POSITIVE
     const colour = end.map((value) => Math.round(255 + (value - 255) * Math.min(1, Math.abs(fraction))))
     element.style.background = `rgb(${colour.join(" ")})`
-    element.style.color = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] > 140 ? "#0d1523" : "#ffffff"
+    element.style.color = textColour(colour)
   }
   const grid = (title, numbers, maxMagnitude, channel) => {
     const { size, depth } = data

@@ -9,6 +9,7 @@ from cnn.analysis.attribution.occlusion import Occlusion
 from cnn.figures.mosaic import png
 from pages.components import browser_component
 from pages.components.data_uri import png_data_uri
+from pages.components.probabilities import shorten_probabilities
 
 _HTML = """
 <div class="occluder">
@@ -16,7 +17,7 @@ _HTML = """
   <p class="line" aria-live="polite"></p>
 </div>
 """
-_component = browser_component(Path(__file__).parent, _HTML)
+_component = browser_component(Path(__file__).parent, _HTML, ["../percent", "occlusion_patch"])
 
 
 def occlusion_patch(image: np.ndarray, occlusion: Occlusion, class_names: Sequence[str], *, key: str) -> None:
@@ -34,7 +35,7 @@ def occlusion_patch(image: np.ndarray, occlusion: Occlusion, class_names: Sequen
         "lefts": occlusion.lefts.tolist(),
         "size": occlusion.size,
         "classes": list(class_names),
-        "whole": np.round(occlusion.whole, 4).tolist(),
-        "answers": np.round(occlusion.probabilities, 4).tolist(),
+        "whole": shorten_probabilities(occlusion.whole),
+        "answers": shorten_probabilities(occlusion.probabilities),
     }
     _component(data=data, key=key)

@@ -5,7 +5,6 @@ export default function (component) {
   const { parentElement, data } = component
   const [canvas, line] = ["canvas", ".line"].map((name) => parentElement.querySelector(name))
   const { height, width, tops, lefts, size, classes, whole, answers } = data
-  const percent = (fraction) => (fraction > 0.995 && fraction < 1 ? "over 99\u00a0%" : `${Math.round(100 * fraction)}\u00a0%`)
   const best = whole.indexOf(Math.max(...whole))
   canvas.width = width
   canvas.height = height

@@ -12,6 +12,16 @@ from pages.components import browser_component
 
 _HTML = """
 <div class="sliding">
+  <div class="controls">
+    <button type="button" class="play">Play</button>
+    <button type="button" class="step">One step</button>
+    <label>Speed
+      <select class="speed">
+        <option value="4">slow</option><option value="60" selected>quick</option><option value="600">very quick</option>
+      </select>
+    </label>
+    <span class="hint" id="sliding-keys">Point at the output, or use the arrow keys there; space plays.</span>
+  </div>
   <div class="stages">
     <div class="stage input">
       <p class="size"></p>
@@ -42,25 +52,17 @@ _HTML = """
       </div>
       <p class="legend"></p>
     </div>
-  </div>
-  <div class="controls">
-    <button type="button" class="play">Play</button>
-    <button type="button" class="step">One step</button>
-    <label>Speed
-      <select class="speed">
-        <option value="4">slow</option><option value="60" selected>quick</option><option value="600">very quick</option>
-      </select>
-    </label>
-    <span class="hint" id="sliding-keys">Point at the output, or use the arrow keys there; space plays.</span>
+    <div class="sum">
+      <p class="line"></p>
+      <p class="checked"></p>
+    </div>
   </div>
   <div class="grids"></div>
-  <p class="line"></p>
-  <p class="checked"></p>
   <p class="said" aria-live="polite"></p>
 </div>
 """
 _component = browser_component(
-    Path(__file__).parent, _HTML, ("sums", "colours", "pictures", "kernel", "grids", "sliding_window")
+    Path(__file__).parent, _HTML, ("../text_colour", "sums", "colours", "pictures", "kernel", "grids", "sliding_window")
 )
 
 
@@ -111,16 +113,13 @@ def read_state(key: str, fingerprint: str, shape: tuple[int, int], operation: Wi
     return WindowState(position, kernel) if is_inside else None
 
 
-def show_window(
-    scene: WindowScene, position: tuple[int, int], expected: np.ndarray, *, edited: bool, play: bool, key: str
-) -> None:
+def show_window(scene: WindowScene, position: tuple[int, int], expected: np.ndarray, *, edited: bool, key: str) -> None:
     """Show a scene.
 
     Args:
         position: (row, column) of the output to start at.
         expected: (depth,), NumPy's values at ``position``.
         edited: whether the visitor has changed the kernel.
-        play: whether to start playing.
     """
     operation = scene.operation
     height, width, channels = scene.image.shape
@@ -144,6 +143,5 @@ def show_window(
         "position": list(position),
         "check": {"row": position[0], "column": position[1], "kernel": kernel, "values": expected.tolist()},
         "edited": edited,
-        "play": play,
     }
     _component(data=data, key=key, on_seen_change=lambda: None, default={"seen": None})

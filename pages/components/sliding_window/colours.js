@@ -20,8 +20,6 @@ const viridis = (fraction) => {
 }
 const grey = (fraction) => Math.round(255 * Math.max(0, Math.min(1, fraction)))
 const css = (colour) => `rgb(${colour.join(" ")})`
-/** A legible text colour on a background. */
-const textColour = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#0d1523" : "#ffffff")
 
 const text = (value, decimals) => {
   const rounded = (Math.abs(value) < 0.5 * 10 ** -decimals ? 0 : value).toFixed(decimals)

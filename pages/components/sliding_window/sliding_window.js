@@ -16,7 +16,6 @@ export default function (component) {
 function createApp(root) {
   const find = (name) => root.querySelector(name)
   const [playButton, stepButton, speed, note] = [".play", ".step", ".speed", ".input .note"].map(find)
-  const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches
   const draw = pictures(root)
   const sums = sumGrids(root)
   let scene = null // from Python, with the kernel as edited here
@@ -179,7 +178,6 @@ function createApp(root) {
     editor.show(scene)
     sums.createGrids(scene)
     recompute()
-    if (newScene.play && !reducedMotion) play()
   }
   return {
     update(newScene) {

@@ -1,0 +1,12 @@
+"""Has the browser ask the server for a new workspace, and open the start page with it."""
+
+from pathlib import Path
+
+from pages.components import browser_component
+
+_component = browser_component(Path(__file__).parent, '<p class="line" role="status">One moment …</p>')
+
+
+def new_visitor(*, key: str) -> None:
+    """Do so at once; the cookie is out of reach for scripts, so the server's answer sets it."""
+    _component(data={}, key=key)
