@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from cnn.training import duration_estimate  # noqa: F401  needed by Home
 from pages.components import network_flow
 from pages.server.middleware import VisitorMiddleware
+from pages.server.new_visitor import start_as_somebody_new
 from pages.server.sockets import disable_nagle
 from pages.server.startup import startup
 from pages.shell import selection  # noqa: F401  needed by every page
@@ -51,6 +52,7 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         Route("/ready", ready),
+        Route("/somebody-new", start_as_somebody_new, methods=["POST"]),
         Mount("/assets", StaticFiles(directory=Path(__file__).parent / "pages" / "assets")),
     ],
     middleware=[Middleware(VisitorMiddleware)],

@@ -1,39 +1,55 @@
-"""The script that runs on every page: page config, menu, selection and level, then the page itself."""
+"""The script that runs on every page: page config, menu and level, then the page itself."""
 
 from itertools import groupby
 from pathlib import Path
 
 import streamlit as st
 
+from pages.components.menu import complete_menus
+from pages.components.projector_mode import projector_mode
+from pages.lessons.home.visits import note_visit
 from pages.server.startup import startup
-from pages.shell import level, selection
+from pages.shell import level, permalink
 from pages.shell.errors import sentences
 from pages.shell.menu import all_lessons
 from pages.shell.reset import is_resetting, return_after_reset
+from pages.widgets.start_anew import is_leaving, leave, show_start_anew
 
 ASSETS = Path(__file__).parent / "assets"
+MENU = 232  # pixels; on phones it is closed at first
 
-st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
+st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide", initial_sidebar_state=MENU)
 st.logo(str(ASSETS / "wordmark.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
 st.html(ASSETS / "shell.css")
+st.html(ASSETS / "print.css")
 
 pages = {lesson.file: st.Page(lesson.file, title=lesson.title) for lesson in all_lessons()}
 glossary = st.Page("glossary.py", title="Glossary")
 page = st.navigation([*pages.values(), glossary], position="hidden")
 st.set_page_config(page_title=f"{page.title} · Convnet Lab")
 
+permalink.note_page(page.title)
+opened = next((file for file, of_menu in pages.items() if of_menu is page), None)
+if opened is not None:
+    note_visit(opened)
+
+if is_leaving():
+    leave()
+    st.stop()
+
 with st.sidebar:
+    complete_menus()
     for group, members in groupby(all_lessons(), key=lambda lesson: lesson.group):
         with st.container(gap="xsmall"):
             if group:
                 st.caption(group)
             for lesson in members:
                 st.page_link(pages[lesson.file], width="stretch")
-    st.caption("Selected")
-    selection.show_pickers()
     level.show_switch()
-    st.page_link(glossary, label="Glossary: every word explained")
+    st.page_link(glossary, width="stretch")
+    show_start_anew()
 
+projector_mode()
 try:
     with st.container(horizontal_alignment="center"), st.container(width=1120), sentences():
         if is_resetting():

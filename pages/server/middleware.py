@@ -47,7 +47,7 @@ class VisitorMiddleware:
                 for name, value in self.headers.items():
                     response_headers[name] = value
                 if _wants_cookie(scope, message["status"], response_headers):
-                    response_headers.append("Set-Cookie", _new_cookie(scope))
+                    response_headers.append("Set-Cookie", new_cookie(scope))
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -72,7 +72,8 @@ def _sent_cookie(request_headers: Headers) -> str | None:
     return cookie.value if cookie else None
 
 
-def _new_cookie(scope: Scope) -> str:
+def new_cookie(scope: Scope) -> str:
+    """The ``Set-Cookie`` header that gives a browser a new workspace."""
     forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip().lower()
     secure = "; Secure" if "https" in (scope["scheme"], forwarded) else ""
     age = COOKIE_DAYS * 24 * 3600

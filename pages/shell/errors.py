@@ -13,7 +13,7 @@ PROSE = 500  # pixels: lines of about 68 characters in the body font
 _PADDING = 32
 OUR_SIDE = (
     "Something went wrong on our side, and it has been written to the log. Your runs and models are safe. "
-    "Reload the page, or press *Reset this page*."
+    "Reload the page, or choose *Reset settings* in the menu at its top."
 )
 
 

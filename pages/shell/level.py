@@ -13,7 +13,7 @@ def is_lab() -> bool:
 
 
 def show_switch() -> None:
-    """Show the switch between the levels, for the sidebar."""
+    """Show the switch between the levels, for the foot of the menu."""
     key = permalink.read("level", _LEVELS, "class", label="Level")
     st.segmented_control(
         "Level",

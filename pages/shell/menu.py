@@ -1,9 +1,6 @@
-"""The pages in lesson order; both the menu and Home are generated from this table."""
+"""The pages in lesson order; menu, Home and each page's link to the next are generated from this table."""
 
-from pathlib import Path
 from typing import NamedTuple
-
-_PAGES = Path(__file__).parent.parent
 
 
 class Lesson(NamedTuple):
@@ -35,5 +32,12 @@ _LESSONS = (
 
 
 def all_lessons() -> list[Lesson]:
-    """All pages whose file exists, in order."""
-    return [lesson for lesson in _LESSONS if (_PAGES / lesson.file).is_file()]
+    """All pages of the menu, in order."""
+    return list(_LESSONS)
+
+
+def next_lesson(title: str) -> Lesson | None:
+    """The lesson after the one that is called ``title``; None after the last, and for what is no lesson."""
+    lessons = [lesson for lesson in all_lessons() if lesson.group]
+    titles = [lesson.title for lesson in lessons]
+    return dict(zip(titles, lessons[1:], strict=False)).get(title)

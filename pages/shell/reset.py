@@ -1,4 +1,4 @@
-"""*Reset this page*: reopen a page in its initial state."""
+"""*Reset settings*: reopen a page in its initial state."""
 
 import streamlit as st
 

@@ -70,7 +70,7 @@ TERMS = (
         "numbers that are learned",
         "parameters",
         "The weights and biases that training changes (trainable), and a few that it only measures, such as the means "
-        "of batch normalisation (non-trainable); a small network has some ten thousand, a large one billions.",
+        "of batch normalisation (non-trainable); a small network has tens of thousands, a large one billions.",
     ),
     Term("strength of a connection", "weight", "The number an input is multiplied by."),
     Term("number added at the end", "bias", "A learned number that is added to a sum, whatever the input."),
@@ -86,7 +86,7 @@ TERMS = (
         "The small grid of weights of a convolution, often 3\u00a0×\u00a03; also called a filter.",
     ),
     Term("picture of where something was found", "feature map", "What one filter answers at every place of the image."),
-    Term("cells a side of the window", "size", "A window of size 3 looks at nine points at once."),
+    Term("how many cells wide the window is", "size", "A window of size 3 looks at nine points at once."),
     Term("gaps in the window", "dilation", "How many points apart its cells are; 1 leaves none out."),
     Term("step of the window", "stride", "By how many points the window moves on; 2 halves each side."),
     Term("frame of zeros", "padding", "Zeros around the image, so that the window also reaches the edge."),
@@ -134,7 +134,7 @@ TERMS = (
         "After each correction every weight shrinks by a small fraction, so that only those that help stay large.",
     ),
     Term(
-        "labels that are not quite sure",
+        "labels that are not quite certain",
         "label smoothing",
         "A small part of each label is spread over all classes, so that the network does not learn to be too sure.",
     ),
@@ -146,10 +146,10 @@ TERMS = (
     Term(
         "a piece of one image in another",
         "CutMix",
-        "A rectangle of one training image is replaced by that of another; the label is shared by area.",
+        "A rectangle of one training image is replaced by that of another; the label is split as the area is.",
     ),
     Term(
-        "switching neurons off by chance",
+        "switching neurons off at random",
         "dropout",
         "In training a random part of the numbers is set to 0, so that no neuron can be relied on alone.",
     ),
@@ -199,10 +199,10 @@ TERMS = (
     Term(
         "right as often as it says",
         "calibration",
-        "A network is calibrated when of all answers given with 80\u00a0% it gets 80 of 100 right.",
+        "A network is calibrated when, of 100 answers that it is 80\u00a0% sure of, 80 are right.",
     ),
     Term(
-        "how much it can stand",
+        "how well it copes with disturbances",
         "robustness",
         "How many answers stay right when the pictures get noisy, blurred, darker, turned or moved.",
     ),

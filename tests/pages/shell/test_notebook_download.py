@@ -10,7 +10,7 @@ from pages.shell import page_layout
 from tests.pages.opening import open_page
 
 ROOT = Path(__file__).parents[3]
-PAGES = sorted(file.name for file in (ROOT / "pages").glob("*.py") if "as_keras_code(" in file.read_text())
+PAGES = sorted(file.name for file in (ROOT / "pages").glob("*.py") if "page_foot(" in file.read_text())
 
 
 def written_notebook(at: AppTest, monkeypatch: pytest.MonkeyPatch) -> nbformat.NotebookNode:

@@ -17,9 +17,11 @@ CONTROLS = ("selectbox", "number_input", "toggle", "text_input", "checkbox", "sl
 
 
 def control_values(at: AppTest) -> dict[str, Any]:
-    """The value of every control on the page, by its key."""
+    """The value of every control on the page, by its key; the selection, and what is chosen by its picture."""
     controls = [control for kind in CONTROLS for control in at.get(kind) if getattr(control, "key", None)]
-    return {control.key: list(v) if isinstance(v := control.value, tuple) else v for control in controls}
+    others = ("shell.dataset", "shell.model", "convolution.kernel")
+    selected = {key: at.session_state[key] for key in others if key in at.session_state}
+    return selected | {control.key: list(v) if isinstance(v := control.value, tuple) else v for control in controls}
 
 
 @pytest.mark.parametrize("link", RECORDED)

@@ -1,4 +1,4 @@
-"""*Reset this page*."""
+"""*Reset settings*."""
 
 
 def test_reset_clears_what_was_typed(page):
