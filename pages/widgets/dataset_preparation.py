@@ -29,13 +29,13 @@ def offer_preparation(name: str) -> None:
         return
     show_failure(job, key="images.prepare.failure")
     if dataset.builtin:
-        prose(f"**{dataset.title}** is built in and only has to be made once: about 15 seconds.")
-        label = f"Make {dataset.title}"
+        prose(f"**{dataset.title}** is built in and has to be prepared only once: about 15 seconds.")
+        label = f"Prepare {dataset.title}"
     elif catalog.needs_download(name):
         size = download.download_size(dataset.builder) / MEGABYTE
         prose(
             f"**{dataset.title}** is not on this machine. It is fetched once from its publisher, **{size:,.0f} MB**, "
-            "and then kept for everyone. Without internet, set `TFDS_DATA_DIR` to a folder with a prepared copy."
+            "and then kept for everyone."
         )
         label = f"Download {dataset.title} ({size:,.0f} MB)"
     else:
@@ -60,7 +60,7 @@ def _watch_preparation(name: str) -> None:
         if catalog.is_prepared(name) or not _under_way(name, job):
             st.rerun()
         if job is None or not is_under_way(job):
-            st.progress(0.0, text=f"Make {catalog.info(name).title}: the server has just started")
+            st.progress(0.0, text=f"Prepare {catalog.info(name).title}: the server has just started")
             return
         show_progress(job)
 

@@ -16,9 +16,9 @@ _SIGNS = {"right": "✓", "wrong": "✗", None: ""}
 
 
 class GalleryImage(NamedTuple):
-    """An image: uint8 (h, w, C), its caption, its text for screen readers, and whether it is marked right or wrong."""
+    """An image, uint8 (h, w, C) or a PNG file, with its caption, its text for screen readers, and its mark, if any."""
 
-    image: np.ndarray
+    image: np.ndarray | bytes
     caption: str
     alt: str
     mark: Mark | None = None

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnn.jobs import queue
-from cnn.training.run_summary import summarise_run
-from pages.shell.text import duration
+from cnn.training.run_summary import share_done, summarise_run
+from pages.shell.text import duration, literal
 from pages.shell.workspace import workspace
 
 MEGABYTE = 1_000_000
@@ -29,18 +29,15 @@ def watch_job(id: str, key: str = "images.cancel") -> None:
 
 def show_progress(job: queue.Job, key: str = "images.cancel") -> None:
     """Show the progress of a job from its events and, to its owner, the button that cancels it, with this ``key``."""
-    progress = summarise_run(queue.read_events(job.id)[0]).progress
+    summary = summarise_run(queue.read_events(job.id)[0])
+    progress = summary.progress
     if job.state == "queued" or progress is None:
         ahead = queue.queue_position(job.id).ahead
-        st.progress(0.0, text=f"{job.name}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))
+        st.progress(0.0, text=f"{literal(job.name)}: " + (f"{ahead} ahead in the queue" if ahead else "about to start"))
     else:
-        st.progress(_fraction(progress), text=_describe(progress))
+        st.progress(share_done(summary) or 0.0, text=_describe(progress))
     if job.workspace == workspace():
         st.button("Cancel", key=key, on_click=queue.request_stop, args=(job.id, workspace()))
-
-
-def _fraction(progress: dict) -> float:
-    return min(1.0, progress["done"] / progress["total"]) if progress.get("total") else 0.0
 
 
 def _describe(progress: dict) -> str:

@@ -66,7 +66,7 @@ def offer_job(
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(label, key=key, on_click=_note_request, args=(key,), **({"type": "primary"} | button))
         if cost is not None:
-            with st.container(key=cost_key or f"{key}.cost", width="content"):
+            with st.container(key=cost_key or f"{key}.cost"):
                 st.caption(f"{cost}.{_jobs_ahead()}")
     show_refusal(key)
 

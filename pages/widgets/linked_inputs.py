@@ -25,6 +25,30 @@ def choice(key: str, label: str, options: Mapping[str, str], *, width: int, **mo
     return str(st.session_state[key])
 
 
+def view(key: str, label: str, options: Mapping[str, str], *, on_change: Callable[[], None] | None = None) -> str:
+    """A row of buttons for the views of a page, all of them in sight.
+
+    Args:
+        label: for screen readers.
+        options: as in ``choice``.
+        on_change: called when the visitor has clicked on another view, before the page reruns.
+    """
+    first = next(iter(options))
+    _restore_value(key, label, list(options), first)
+    st.segmented_control(
+        label,
+        list(options),
+        key=key,
+        format_func=options.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+        on_change=on_change,
+    )
+    permalink.write(key, first)
+    return str(st.session_state[key])
+
+
 def whole(
     key: str,
     label: str,
@@ -51,7 +75,7 @@ def buttons(
     key: str, label: str, valid: Sequence[float], default: float, *, format_func: Callable[[Any], str]
 ) -> float:
     """A row of buttons for one of the few amounts ``valid``."""
-    _restore_value(key, label, valid, default)
+    _restore_value(key, label, valid, default, title=format_func)
     st.segmented_control(label, valid, key=key, format_func=format_func, required=True)
     permalink.write(key, default)
     return float(st.session_state[key])
@@ -72,12 +96,19 @@ def _show_widget(
     forget: bool = False,
     **more: Any,
 ) -> None:
-    _restore_value(key, label, valid, default, forget)
+    _restore_value(key, label, valid, default, forget, more.get("format_func"))
     widget(label, key=key, persist_state="session", **more)
     permalink.write(key, default)
 
 
-def _restore_value(key: str, label: str, valid: Sequence[Any], default: Any, forget: bool = False) -> None:
+def _restore_value(
+    key: str,
+    label: str,
+    valid: Sequence[Any],
+    default: Any,
+    forget: bool = False,
+    title: Callable[[Any], str] | None = None,
+) -> None:
     """Set the value before its widget is shown; report a link that asks for an impossible one."""
-    permalink.read(key, valid, default, label=label, forget=forget)
+    permalink.read(key, valid, default, label=label, forget=forget, title=title)
     show_link_problems(key)

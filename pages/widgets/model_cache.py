@@ -15,6 +15,7 @@ from cnn.model.predict import Predict, predictor, to_model_input
 from cnn.model.store import Card
 from cnn.model.summary import summary_text
 from cnn.requests.models import has_answers
+from pages.shell.text import literal
 
 BY_CARD: dict[str | type, Any] = {Card: lambda card: card.fingerprint}
 """``hash_funcs`` for cached functions that take a card: one entry per training of each model."""
@@ -103,7 +104,8 @@ def answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
     except (OSError, ValueError) as error:
         advice = "Train it again to see them." if has_answers(card) else "Evaluation can ask it again."
         raise ModelError(
-            f"The answers that “{card.title}” gave to the {split} images were not kept, or are damaged. {advice}"
+            f"The answers that “{literal(card.title)}” gave to the {split} images were not kept, or are "
+            f"damaged. {advice}"
         ) from error
 
 

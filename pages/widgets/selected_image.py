@@ -13,7 +13,8 @@ from pages.shell import selection
 from pages.shell.page_layout import notice
 from pages.shell.weights_note import show_weights_note
 from pages.widgets import model_cache
-from pages.widgets.image_input import available_sources, input_images
+from pages.widgets.image_strip.strip import choose_image
+from pages.widgets.missing_network import offer_training
 
 
 class SelectedImage(NamedTuple):
@@ -43,28 +44,22 @@ def selected_network() -> Card:
         ModelError: it has been deleted since, or is damaged.
     """
     if selection.model() is None:
-        notice("There is no network yet. Train one first: it takes a few seconds.")
-        st.page_link("training.py", label="Train one")
+        offer_training()
         st.stop()
     card = selection.selected_card()
     show_weights_note(card.config.get("base"))
     return card
 
 
-def select_image(page: str, card: Card | None = None) -> SelectedImage | None:
-    """Show the sources; None while there is no image. Without a network, the page says so and stops.
+def select_image(card: Card | None = None) -> SelectedImage | None:
+    """Show the strip of images; None while there is no image. Without a network, the page says so and stops.
 
     Args:
-        page: prefix of the page's widget keys.
         card: of the network; None for the selected one.
     """
     card = card or selected_network()
-    sources, key = available_sources(card), f"{page}.source"
-    if st.session_state.get(key) not in sources:
-        st.session_state[key] = sources[0]
-    source = st.segmented_control("Where from", sources, key=key, required=True, label_visibility="collapsed")
     try:
-        photo = next(input_images(str(source), card, page), None)
+        photo = choose_image(card)
     except CnnError as error:
         notice(str(error))
         return None

@@ -15,8 +15,8 @@ from cnn.training.curve_diagnosis import diagnose_curves
 from cnn.training.curves.run_facts import run_facts
 from cnn.training.run_summary import RunSummary
 from cnn.training.transfer_config import TransferConfig
-from pages.shell.page_layout import prose
-from pages.shell.text import answer_caption
+from pages.shell.page_layout import prose, section
+from pages.shell.text import answer_caption, percent
 from pages.shell.theme import palette
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.scores.class_balance import show_balanced_answers
@@ -48,9 +48,11 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
     tuned = isinstance(config, TransferConfig) and config.tuned_layers > 0
     axis = curves.EpochAxis(total, config.head_epochs if isinstance(config, TransferConfig) and tuned else None)
     before = ((summary.start or {}).get("before") or {}).get("val_accuracy")
+    if epochs:
+        _show_latest_accuracy(epochs[-1])
     left, right = st.columns(2, gap="medium")
     with left, st.container(key="training.accuracy_curve"):  # the chart's own key makes no class
-        st.markdown("**Accuracy** (how many are right)")
+        section("**Accuracy** (how many are right)")
         st.vega_lite_chart(
             spec=curves.accuracy_chart(
                 epochs,
@@ -65,20 +67,33 @@ def show_run(run: RunOnScreen, *, upto: int | None = None, earlier: dict[str, li
             alt=_accuracy_in_words(epochs),
         )
     with right:
-        st.markdown("**Loss** (how wrong it is)")
+        section("**Loss** (how wrong it is)")
         st.vega_lite_chart(
             spec=curves.loss_chart(batches, epochs, axis, palette=colours),
             key="training.loss",
             alt="Loss over the epochs, on training and on validation images.",
         )
-    _show_watched_images(run, classes, max((n for n in summary.watched if upto is None or n <= upto), default=None))
     if epochs or summary.diverged:
         diagnosis = diagnose_curves(epochs, facts, diverged=summary.diverged and has_ended)
         prose(f"**What the curves say.** {diagnosis}", key="training.diagnosis")
+    _show_watched_images(run, classes, max((n for n in summary.watched if upto is None or n <= upto), default=None))
     if has_ended and summary.test:
         show_exam_of_run(run.folder, summary.test, config.dataset, key="training.exam")
         show_balanced_answers(run.folder, config.dataset, "test" if test else "validation", key="training.balanced")
         show_near_twins(config.dataset, key="training.near_twins")
+
+
+def accuracy_shown(epoch: dict[str, Any]) -> tuple[str, float | None]:
+    """Which images, and what share of them (0..1) is right after an epoch: validation images, where there are any."""
+    has_validation = epoch["val_accuracy"] is not None
+    return ("validation", epoch["val_accuracy"]) if has_validation else ("training", epoch["accuracy"])
+
+
+def _show_latest_accuracy(epoch: dict[str, Any]) -> None:
+    images, accuracy = accuracy_shown(epoch)
+    if accuracy is not None:
+        with st.container(key="training.answer"):
+            st.header(f"{percent(accuracy)} of {images} images right", anchor=False)
 
 
 def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | None) -> None:
@@ -89,7 +104,7 @@ def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | 
     correct = int((probabilities.argmax(axis=1) == labels).sum())
     stage = "before any training" if epoch == 0 else f"after epoch {epoch}"
     with st.container(key="training.watched"):
-        st.markdown(f"**Twelve validation images**, {stage}: {correct} of {len(labels)} right")
+        section(f"**Twelve validation images**, {stage}: {correct} of {len(labels)} right")
     tiles = []
     for image, label, answer in zip(images, labels, probabilities, strict=True):
         best = int(answer.argmax())

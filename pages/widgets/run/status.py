@@ -6,10 +6,10 @@ from typing import Any
 import streamlit as st
 
 from cnn.jobs import queue
-from cnn.training.run_summary import RunSummary
+from cnn.training.run_summary import RunSummary, share_done
 from pages.shell.errors import attempt, show_refusal
-from pages.shell.page_layout import prose
-from pages.shell.text import duration
+from pages.shell.page_layout import prose, section
+from pages.shell.text import duration, literal
 from pages.shell.workspace import workspace
 
 
@@ -17,7 +17,7 @@ def show_status(job: queue.Job, summary: RunSummary) -> None:
     """Show the run's status in one line, its progress, and its owner's buttons."""
     is_owner = job.workspace == workspace()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(job.name, anchor=False, width="content")
+        section(f"**{literal(job.name)}**", width="content")
         if is_owner and job.state in queue.ACTIVE:
             arguments = ("training.stop", queue.request_stop, job.id, workspace())
             st.button("Stop", key="training.stop", icon=":material/stop:", on_click=attempt, args=arguments)
@@ -54,7 +54,7 @@ def _running_progress(summary: RunSummary) -> tuple[float, str]:
     latest = summary.batches[-1] if summary.batches else None
     if latest is None:
         return 0.0, "Getting ready: building the network."
-    fraction = min(1.0, latest["epoch"] / start["epochs"])
+    fraction = share_done(summary) or 0.0
     if fraction >= 1.0:
         return 1.0, "All epochs done: saving it, and taking the final exam, which stays sealed."
     return fraction, (

@@ -28,7 +28,7 @@ def test_a_model_is_asked_once_its_data_set_is_there(cnn_home: Path, laid_out_di
     query = {"view": "mistakes"} if page == "models.py" else {}
     at = open_page(page, model=id, **query)
     assert "has not been evaluated on Handwritten digits: the images are not here yet" in texts(at)
-    assert at.button(key="images.prepare").label == "Make Handwritten digits"
+    assert at.button(key="images.prepare").label == "Prepare Handwritten digits"
 
     link_data(cnn_home, laid_out_digits, "digits")
     at.run()
@@ -41,7 +41,6 @@ def test_a_model_is_asked_once_its_data_set_is_there(cnn_home: Path, laid_out_di
     if page == "models.py":
         assert mentions(at, count - correct, count, "test images are wrong")
     else:
-        assert mentions(at, store.card(id).title, "Handwritten digits")
         assert mentions(at, "The final exam", count)
     assert not [button for button in at.button if button.key == "study.answers"]
 

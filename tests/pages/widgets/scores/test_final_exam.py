@@ -108,6 +108,6 @@ def test_the_list_of_models_ranks_by_held_out_images(digits: Path) -> None:
     at, card = open_own("models.py")
     table = at.dataframe[0].value
     shown = {f"{100 * card.validation_accuracy:.1f} %"}
-    assert set(table["validation accuracy"][table["model"].isin(["Mine", "digits-tutorial"])]) == shown
+    assert set(table["validation accuracy"][table["model"].isin(["Mine", "Simple CNN on Handwritten digits"])]) == shown
     assert not [column for column in table.columns if "test" in column]
     assert np.isclose(card.validation_accuracy, 143 / 144)
