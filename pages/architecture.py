@@ -9,9 +9,9 @@ from cnn.model.architectures import Architecture
 from cnn.model.layer_costs import LayerCost, layer_costs
 from cnn.model.shape_inference import first_problem
 from pages.lessons.architecture.diagram import describe_layer, show_cost_table, show_diagram
-from pages.lessons.architecture.editor import choose_network, show_editor
+from pages.lessons.architecture.editor import choose_network, show_editor, show_problem
 from pages.shell import selection
-from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.page_layout import notice, page_foot, page_header, prose
 
 page_header(
     "Architecture", "What is a network made of, and what does each layer cost?", page="architecture", best_wide=True
@@ -58,9 +58,9 @@ if problem is not None:
 names = [describe_layer(layer).split(",")[0] for layer in valid_part.layers] + (["output"] if problem is None else [])
 show_diagram(shape, names, costs)
 st.caption("As high as its maps; the area is how many numbers they hold for one image.")
-show_editor(architecture)
-show_cost_table(architecture, shape, costs, problem)
-if problem is None:
+if problem is not None:
+    show_problem(problem)
+else:
     show_totals(costs)
     with st.container(key="architecture.train"):
         st.page_link(
@@ -69,21 +69,26 @@ if problem is None:
             icon=":material/play_arrow:",
             query_params={"training.network": "own", "training.layers": architecture.to_text()},
         )
+show_editor(architecture)
+show_cost_table(architecture, shape, costs, problem)
 prose(
-    "**What to notice.** A convolution's parameters do not depend on how large the image is, its work does. A dense "
-    "layer's numbers do: the one after *Flatten* often holds most of the network, and does almost none of the work."
+    "**What to notice.** How many parameters a convolution has does not depend on the size of the image; how much it "
+    "computes does. A dense layer's parameters do depend on it: the one after *Flatten* often holds most of a "
+    "network's parameters, and does almost none of the work."
 )
-try_this(
+code = None
+try:
+    code = model_code(architecture, shape, classes)
+except ConfigError as error:
+    notice(str(error))
+page_foot(
     [
         "Remove the first pooling. What happens to the dense layer's parameters, and why?",
         "Put global pooling in place of Flatten. How many parameters are left?",
         "How many convolutions does it take until one number sees the whole image?",
-    ]
-)
-try:
-    as_keras_code(model_code(architecture, shape, classes))
-except ConfigError as error:
-    notice(str(error))
-further_reading(
-    [("Computing receptive fields (Araujo et al., 2019)", "https://distill.pub/2019/computing-receptive-fields/")]
+    ],
+    code=code,
+    reading=[
+        ("Computing receptive fields (Araujo et al., 2019)", "https://distill.pub/2019/computing-receptive-fields/")
+    ],
 )

@@ -17,9 +17,9 @@ from pages.lessons.evaluation import (
     label_errors,
     robustness,
 )
+from pages.lessons.evaluation.best_of_many import best_of_many_view
 from pages.shell.level import is_lab
-from pages.shell.page_layout import as_keras_code, further_reading, page_header, prose, try_this
-from pages.shell.text import literal
+from pages.shell.page_layout import page_foot, page_header, prose
 from pages.widgets import dataset_preparation, linked_inputs, model_cache
 from pages.widgets.scores.class_balance import show_balanced_accuracy
 from pages.widgets.scores.final_exam import show_final_exam
@@ -32,7 +32,8 @@ QUESTIONS = {
     "confusion": "Which classes does it mix up?",
     "mistakes": "Most confident mistakes",
     "sure": "Can you trust its confidence?",
-    "guess": "Can you do better than the network?",
+    "guess": "Can you do better?",
+    "exam": "Why a sealed exam?",
 }
 LAB_QUESTIONS = {
     "classes": "How good is it at each class?",
@@ -47,6 +48,7 @@ VIEWS = {
     "mistakes": lambda card, probabilities, split: show_mistakes(card),
     "sure": calibration.calibration_view,
     "guess": guessing.guessing_view,
+    "exam": lambda card, probabilities, split: best_of_many_view(card, split),
     "classes": confusion.class_scores_view,
     "doubt": label_errors.lowest_margin_view,
     "labels": label_errors.label_errors_view,
@@ -59,7 +61,6 @@ page_header("Evaluation", "How good is it really, on images it has never seen?",
 card = selected_network()
 if not answers_at_hand(card):
     st.stop()
-st.markdown(f"**{literal(card.title)}** · {literal(catalog.info(card.dataset).title)}")
 show_final_exam(card, key="evaluation.exam")
 if not catalog.is_prepared(card.dataset):
     dataset_preparation.offer_preparation(card.dataset)
@@ -69,28 +70,24 @@ probabilities, _ = model_cache.answers(card, split.name)
 show_balanced_accuracy(card.dataset, split.labels, probabilities.argmax(axis=1), key="evaluation.balanced")
 show_near_twins(card.dataset, key="evaluation.near_twins")
 questions = QUESTIONS | (LAB_QUESTIONS if is_lab() else {})
-question = linked_inputs.choice("evaluation.view", "Question", questions, width=320)
+question = linked_inputs.view("evaluation.view", "Question", questions)
 VIEWS[question](card, probabilities, split)
 
 prose(
     "**What to notice.** One number hides a lot: two networks of the same accuracy can make quite different mistakes. "
     "And a network that says 90 % should be right nine times out of ten."
 )
-try_this(
+page_foot(
     [
         "Open the largest mistake. Would you have known better?",
         "Guess some images against the network. Are its mistakes yours, too?",
         "Compare two networks: which confusion did the better one get rid of?",
         "Find a mistake that it is sure of, and look at its explanation.",
-    ]
-)
-as_keras_code(
-    evaluation_code(
+    ],
+    code=evaluation_code(
         card.dataset, card.input_shape, scored_split(card), one_logit=card.one_logit, pixel_seed=card.pixel_seed
-    )
-)
-further_reading(
-    [
+    ),
+    reading=[
         ("On calibration of modern neural networks (Guo et al., 2017)", "https://arxiv.org/abs/1706.04599"),
         (
             "Confident learning: estimating uncertainty in labels (Northcutt et al., 2021)",
@@ -101,5 +98,5 @@ further_reading(
             "https://doi.org/10.1162/089976698300017197",
         ),
         ("Label errors in well-known test sets", "https://labelerrors.com"),
-    ]
+    ],
 )

@@ -13,9 +13,11 @@ from pages.lessons.models.layers import show_layers
 from pages.lessons.models.round_trip import round_trip_view
 from pages.lessons.models.table import show_table
 from pages.shell import selection
-from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, try_this
+from pages.shell.page_layout import notice, page_foot, page_header
+from pages.shell.text import literal
 from pages.shell.weights_note import show_weights_note
 from pages.shell.workspace import workspace
+from pages.widgets.missing_network import offer_training
 from pages.widgets.scores.mistakes import show_mistakes
 
 VIEWS = {
@@ -29,13 +31,19 @@ VIEWS = {
 page_header("Models", "Which networks are there, and how good are they?", page="models")
 
 
+code = None
 cards = selection.usable_cards(store.cards(workspace()))
 if cards:
     show_table(cards)
-    card = selection.selected_card() if selection.model() else cards[0]
+code, about = load_model_code(), ""
+if selection.model() is None:
+    offer_training()
+else:
+    card = selection.selected_card()
+    about = card.title
     with st.container(key="models.title"):
-        st.header(card.title, anchor=False)
-    st.caption("The selected model; choose another in the sidebar.")
+        st.header(literal(card.title), anchor=False)
+    st.caption("The selected model; choose another at the top.")
     show_weights_note(*(shown.config.get("base") for shown in (*cards, card)))
     linked_view = st.query_params.get("view")
     if "models.view" not in st.session_state:
@@ -52,15 +60,15 @@ if cards:
         show[str(view)](card)
     except CnnError as error:
         notice(str(error))
-    import_view()
-    code = load_model_code()
     if view == "trip":
         code = round_trip_code(one_logit=card.one_logit, pixel_seed=card.pixel_seed)
-    as_keras_code(code)
-try_this(
+import_view()
+page_foot(
     [
-        "Compare two networks of one data set on the Evaluation page: does the larger one win, or may it be chance?",
+        "Compare two networks of one data set on the Evaluation page: does the larger one win, or could it be chance?",
         "Look at the most confident mistakes: who is wrong?",
-    ]
+    ],
+    code=code,
+    about=about,
+    reading=[("Model cards (Mitchell et al., 2019)", "https://arxiv.org/abs/1810.03993")],
 )
-further_reading([("Model cards (Mitchell et al., 2019)", "https://arxiv.org/abs/1810.03993")])

@@ -3,12 +3,12 @@
 from cnn.errors import CnnError
 from cnn.keras_code.snippets import time_machine_code
 from pages.lessons.time_machine.replay import choose_other_run, selected_run, show_replay
-from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.page_layout import notice, page_foot, page_header, prose
 from pages.widgets.selected_image import select_image
 
-page_header("Time machine", "How did the network become what it is?", page="time", best_wide=True)
+page_header("Time machine", "How did the network become what it is?", page="time")
 card = selected_run()
-selected = select_image("time", card)
+selected = select_image(card)
 if selected is not None:
     try:
         show_replay(selected, choose_other_run(card))
@@ -16,21 +16,19 @@ if selected is not None:
         notice(str(error))
 
 prose(
-    "**What to notice.** It begins with filters of pure chance, and guesses. The first epoch changes most. Later the "
-    "filters hardly move any more, but the answer still becomes surer."
+    "**What to notice.** It begins with random filters, and guesses. The first epoch changes most. Later the filters "
+    "hardly move, but the network still becomes more confident."
 )
-try_this(
+page_foot(
     [
         "Stop at epoch 1. Which classes does it already know, and which does it mix up?",
         "Is the evidence in the same place from the beginning?",
         "Train a network with a learning rate ten times as large, and watch both side by side.",
         "Train one with random labels: its filters change as well. What does not get better?",
-    ]
-)
-as_keras_code(time_machine_code())
-further_reading(
-    [
+    ],
+    code=time_machine_code(),
+    reading=[
         ("Visualizing the loss landscape (Li et al., 2018)", "https://arxiv.org/abs/1712.09913"),
         ("A closer look at memorization (Arpit et al., 2017)", "https://arxiv.org/abs/1706.05394"),
-    ]
+    ],
 )

@@ -1,7 +1,5 @@
 """Training: watch a network improve, epoch by epoch."""
 
-from functools import partial
-
 import streamlit as st
 
 from cnn.data import catalog
@@ -14,11 +12,12 @@ from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig
 from pages.lessons.training.controls import choose_training_settings
 from pages.shell import selection
-from pages.shell.page_layout import as_keras_code, further_reading, notice, page_header, prose, try_this
+from pages.shell.page_layout import notice, page_foot, page_header, prose
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
-from pages.widgets.job_request import duration_note, offer_job, submit_and_link, withdraw_request
+from pages.widgets.job_request import duration_note, withdraw_request
 from pages.widgets.run import watch
+from pages.widgets.run.start import offer_named_run
 from pages.widgets.scores.class_balance import show_imbalance
 
 page_header("Training", "How does a network get better by looking at examples?", page="training")
@@ -34,18 +33,18 @@ def offer_run(config: TrainConfig) -> None:
         )
         return
     seconds = duration_estimate.seconds(config)
-    offer_job(
-        submit_and_link("run", partial(run_requests.train, config, workspace())),
+    offer_named_run(
+        lambda name: run_requests.train(config, workspace(), name=name),
+        page="training",
+        suggested=run_requests.train_name(config),
         label="Start training",
-        key="training.start",
-        cost=f"{duration_note(seconds)} on {dataset.title}",
-        icon=":material/play_arrow:",
+        cost=duration_note(seconds),
     )
     if seconds > (limit := queue.max_seconds_per_job()):
         notice(
             f"A run here may take at most **{duration(limit)}**. It would be stopped then and keep what it has "
             f"learned: about {max(1, int(config.epochs * limit / seconds))} of {config.epochs} epochs. Choose fewer, "
-            "or a smaller network; who runs this app can allow more (`CNN_JOB_SECONDS`)."
+            "or a smaller network."
         )
 
 
@@ -59,7 +58,7 @@ except ConfigError as error:
     withdraw_request("training.start")
     notice(str(error))
 
-run = st.query_params.get("run")
+run = watch.shown_run(run_requests.latest_run(workspace(), selection.dataset()))
 selected: list[str] = []
 earlier = watch.earlier_runs(selection.dataset(), besides=run)
 if earlier:
@@ -91,18 +90,15 @@ prose(
     "*validation* images, its practice exam. When only the first keeps rising, the network is memorising them "
     "(overfitting). The *test* images are the final exam: taken once, at the end, and sealed until you open it."
 )
-try_this(
+page_foot(
     [
         "Train twice with the same settings. Are the curves the same? (The seed is.)",
         "Train for 30 epochs and look for the epoch where memorising begins.",
-        "Choose the dense network: as many parameters, no convolution. What does it lose?",
-    ]
-)
-if config:
-    as_keras_code(training_code(config))
-further_reading(
-    [
+        "Choose the fully connected network: as many parameters, no convolution. What does it lose?",
+    ],
+    code=training_code(config) if config else None,
+    reading=[
         ("Keras: training and evaluation", "https://keras.io/guides/training_with_built_in_methods/"),
         ("Deep Learning with Python, chapter 5 (Chollet)", "https://deeplearningwithpython.io/chapters/"),
-    ]
+    ],
 )

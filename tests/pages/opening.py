@@ -21,6 +21,14 @@ def open_page(file: str, **query: str) -> AppTest:
     return at
 
 
+def upload(at: AppTest, *files: tuple[str, bytes]) -> None:
+    """Upload photos by the strip of pictures: (name, bytes) pairs."""
+    at.segmented_control(key="picture.way").set_value("upload").run()
+    for name, data in files:
+        at.file_uploader(key="picture.files").upload(name, data)
+    at.run()
+
+
 def texts(at: AppTest) -> str:
     """All text of a page, the sidebar included."""
     kinds = (at.title, at.header, at.subheader, at.markdown, at.caption)

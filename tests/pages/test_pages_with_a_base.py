@@ -15,6 +15,7 @@ from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.pretrained.transfer_results import WEIGHTS_HERE_NOTE
 from pages.lessons.feature_maps.number_origin import describe_origin
+from pages.shell.text import literal
 from tests.pages.opening import open_page, texts
 from tests.transfer_models import built_in_head, mobilenet_head
 
@@ -51,10 +52,10 @@ def card(cnn_home, homes, base: str, monkeypatch: pytest.MonkeyPatch) -> store.C
 
 
 def open_with(file: str, card: store.Card, **query: str):
-    at = open_page(file, model=card.id, **query)
+    at = open_page(file, model=card.id, picture="test-1", **query)
     text = texts(at)
     assert not [sentence for sentence in ERRORS if sentence in text]
-    assert card.title in text
+    assert at.session_state["shell.model"] == card.id
     return at
 
 
@@ -79,7 +80,7 @@ def test_predict_shows_the_networks_input(card) -> None:
     height, width, _ = card.input_shape
     assert f"{height} x {width} pixels, red, green and blue" in html(at)
     answer = predictor(store.load(card.id))(first_image(card))[0]
-    assert f"**It says: {card.class_names[int(answer.argmax())]}, " in texts(at)
+    assert f"It says: {card.class_names[int(answer.argmax())]}, " in texts(at)
 
 
 @pytest.mark.parametrize("level", ["class", "lab"])
@@ -133,7 +134,7 @@ def test_the_answer_is_followed_down_to_the_pooled_maps(card, base: str) -> None
 @pytest.mark.parametrize("view", ["hide", "heat"])
 def test_explanations_cover_every_class(card, view: str) -> None:
     at = open_with("explanations.py", card, level="lab", **{"explain.view": view})
-    subject = "Loss of" if view == "hide" else "evidence for"
+    subject = "confidence in" if view == "hide" else "evidence for"
     for name in card.class_names[:2]:
         at.selectbox(key="explain.class").set_value(name).run()
         assert not at.exception
@@ -154,7 +155,7 @@ def test_evaluation_answers_every_question(card) -> None:
         "robustness",
         "compare",
     ):
-        at.selectbox(key="evaluation.view").set_value(view).run()
+        at.segmented_control(key="evaluation.view").set_value(view).run()
         assert not at.exception
         assert not [sentence for sentence in ERRORS if sentence in texts(at)], view
 
@@ -176,7 +177,7 @@ def test_the_time_machine_plays_its_epochs(card, monkeypatch: pytest.MonkeyPatch
     assert dict(run["moments"][1]["answer"])[run["evidence"]] == pytest.approx(float(answer.max()), abs=1e-3)
     assert run["moments"][0]["filters"] == run["moments"][1]["filters"]
     assert run["moments"][0]["table"] is None
-    assert at.button(key="time.study.history").label == f"Also show what {card.title} took for what"
+    assert at.button(key="time.study.history").label == f"Also show what {literal(card.title)} took for what"
     monkeypatch.setattr(
         studies, "result", lambda *arguments: epoch_history.study(card, {}, lambda event: None, lambda: False)
     )

@@ -89,3 +89,8 @@ def test_an_old_word_is_nowhere(texts: dict[str, str], words: str) -> None:
     # A label begins with a capital letter, and is another thing than the same words within a sentence.
     pattern = re.compile(rf"(?<!\w){re.escape(words)}", re.IGNORECASE if words[0].islower() else re.NOFLAG)
     assert [file for file, text in texts.items() if pattern.search(text)] == []
+
+
+def test_no_page_speaks_of_a_tutorial_that_its_readers_do_not_know(texts: dict[str, str]) -> None:
+    shown = {file: text for file, text in texts.items() if file.startswith(("pages/", "cnn/"))}
+    assert [file for file, text in shown.items() if re.search(r"\b(tutorial's|the tutorial)\b", text)] == []

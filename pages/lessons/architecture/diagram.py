@@ -99,12 +99,12 @@ def show_cost_table(
     """
     parameters = sum(cost.parameters + cost.measured for cost in costs) or 1
     multiply_adds = sum(cost.multiply_adds for cost in costs) or 1
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("", *_COLUMNS))
+    head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
     size = " × ".join(map(str, input_shape))
-    rows = [f"<tr><td></td><th scope='row'>Input</th><td>{size}</td><td></td><td></td><td></td><td></td></tr>"]
+    rows = [f"<tr><th scope='row'>Input</th><td>{size}</td><td></td><td></td><td></td><td></td></tr>"]
     names = [describe_layer(layer) for layer in architecture.layers] + ["Output, one score a class · logits"]
     for number, name in enumerate(names, 1):
-        start = f"<td>{number if number < len(names) else ''}</td><th scope='row'>{html.escape(name)}</th>"
+        start = f"<th scope='row'>{f'{number} · ' if number < len(names) else ''}{html.escape(name)}</th>"
         if number <= len(costs):
             rows.append(f"<tr>{start}{_cost_cells(costs[number - 1], parameters, multiply_adds, input_shape)}</tr>")
         elif problem and number == problem[0]:

@@ -17,7 +17,7 @@ from cnn.model.architectures import (
     Layer,
     Residual,
 )
-from cnn.model.presets import PRESETS, preset
+from cnn.model.presets import PRESETS, describe_presets, preset
 from cnn.model.shape_inference import LARGEST
 from pages.lessons.architecture.diagram import describe_layer
 from pages.shell import permalink
@@ -26,6 +26,9 @@ from pages.shell.page_layout import notice
 from pages.widgets import linked_inputs
 
 _SELECTED = "architecture.at"  # number of the selected layer, from 1
+# What *Undo* goes back to: (preset, layers as text) before each edit, and as they are now.
+_BEFORE, _NOW = "architecture.before", "architecture.now"
+_STEPS_TO_UNDO = 20
 Edit = Callable[[tuple[Layer, ...], int], tuple[Layer, ...]]
 """(layers, index of the selected one) -> the layers after the edit."""
 _CHOICES = {"padding": ("valid", "same"), "activation": ACTIVATIONS, "function": ACTIVATIONS}
@@ -53,10 +56,10 @@ def choose_network(input_shape: tuple[int, int, int]) -> Architecture:
     preset_name = linked_inputs.choice(
         "architecture.preset",
         "Start from",
-        {name: name for name in PRESETS},
-        width=260,
+        {name: preset.title for name, preset in PRESETS.items()},
+        width=320,
         on_change=lambda: _store_layers(""),
-        help=" ".join(f"**{name}**: {text}." for name, text in PRESETS.items()),
+        help=describe_presets(),
     )
     text = permalink.read_text("architecture.layers")
     try:
@@ -65,7 +68,20 @@ def choose_network(input_shape: tuple[int, int, int]) -> Architecture:
         notice(str(error))
         text, edited = "", None
     permalink.write_text("architecture.layers", text)
+    st.session_state[_NOW] = (preset_name, text)
     return edited or preset(preset_name, input_shape)
+
+
+def show_problem(problem: tuple[int, str]) -> None:
+    """Show why the network cannot be built, with a button that selects the layer.
+
+    Args:
+        problem: number of the impossible layer, from 1, and the sentence to show.
+    """
+    position, sentence = problem
+    notice(f"Layer {position}: {sentence}", key="architecture.problem")
+    if st.session_state.get(_SELECTED, 1) != position:
+        st.button(f"Select layer {position}", key="architecture.select", on_click=_select_layer, args=(position,))
 
 
 def show_editor(architecture: Architecture) -> None:
@@ -77,6 +93,8 @@ def show_editor(architecture: Architecture) -> None:
     if count:
         _show_layer_actions(architecture, position)
         _show_settings(architecture, position, layers[position - 1])
+    else:
+        _show_undo()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = {kind: kind.replace("_", " ").capitalize() for kind in LAYERS}
         st.selectbox("New layer", list(kinds), key="architecture.kind", format_func=kinds.__getitem__, width=240)
@@ -113,6 +131,7 @@ def _show_layer_actions(architecture: Architecture, position: int) -> None:
                 on_click=_replace_layers,
                 args=(architecture, edit, step),
             )
+        _show_undo()
 
 
 def _show_settings(architecture: Architecture, position: int, layer: Layer) -> None:
@@ -200,4 +219,25 @@ def _replace_layers(drawn: Architecture, edit: Edit, step: int) -> None:
 
 
 def _store_layers(text: str) -> None:
+    state = st.session_state
+    state[_BEFORE] = [*state.get(_BEFORE, []), state[_NOW]][-_STEPS_TO_UNDO:]
     permalink.write_text("architecture.layers", text)
+    state[_NOW] = (state["architecture.preset"], text)
+
+
+def _show_undo() -> None:
+    st.button("Undo", key="architecture.undo", disabled=not st.session_state.get(_BEFORE), on_click=_undo)
+
+
+def _undo() -> None:
+    """Go back to the network before the last edit."""
+    state = st.session_state
+    if not state.get(_BEFORE):
+        return  # a second click that came before the page had followed the first
+    *state[_BEFORE], (preset_name, text) = state[_BEFORE]
+    state["architecture.preset"], state[_NOW] = preset_name, (preset_name, text)
+    permalink.write_text("architecture.layers", text)
+
+
+def _select_layer(position: int) -> None:
+    st.session_state[_SELECTED] = position

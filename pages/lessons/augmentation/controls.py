@@ -22,7 +22,7 @@ LABELS = {
     "cutout": "Cut-out, share of the side",
 }
 _PRESET_TITLES = {
-    "tutorial": "the tutorial's settings",
+    "tutorial": "common settings",
     "light": "light: mirror and shift",
     "cutout": "light with a cut-out",
     "turned": "turned: nothing mirrored",
@@ -43,8 +43,8 @@ def choose_augmentation() -> Augmentation:
     if settings.stretch:
         with st.container(key="augmentation.generator"):
             st.caption(
-                "What the tutorial asks of Keras' *ImageDataGenerator*, which zooms the height and the width by a "
-                "factor each, so that things also become wider or narrower."
+                "As with Keras' *ImageDataGenerator*, which zooms height and width separately, so that things also "
+                "become wider or narrower."
             )
     if is_lab():
         settings = _choose_amounts(settings, preset_name)

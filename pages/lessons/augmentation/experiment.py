@@ -18,7 +18,8 @@ from cnn.requests import runs as run_requests
 from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig, recipe
 from cnn.training.run_summary import RunSummary, summarise_run
-from pages.shell.page_layout import notice, prose
+from pages.lessons.augmentation.measured import show_measured
+from pages.shell.page_layout import notice, prose, section
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
 from pages.widgets.gallery import GalleryImage, Mark, gallery
@@ -40,9 +41,10 @@ def experiment_view(dataset: str, settings: Augmentation, seed: int) -> None:
     }
     seconds = sum(duration_estimate.seconds(config) for config in configs.values())
     prose(
-        f"The tutorial's network learns twice from the same {images:,} images with the same seed for {EPOCHS} epochs: "
+        f"The simple CNN learns twice from the same {images:,} images with the same seed for {EPOCHS} epochs: "
         "once without and once with augmentation."
     )
+    show_measured(dataset)
     offer_job(
         partial(_start_runs, configs),
         label="Train both",
@@ -50,10 +52,13 @@ def experiment_view(dataset: str, settings: Augmentation, seed: int) -> None:
         cost=duration_note(seconds),
         disabled=not settings.any(),
     )
-    ids = {side: st.query_params.get(f"augmentation.{side}") for side in SIDES}
-    if all(ids.values()):
+    linked = {
+        side: st.query_params[f"augmentation.{side}"] for side in SIDES if f"augmentation.{side}" in st.query_params
+    }
+    ids = linked or run_requests.latest_compared(workspace(), dataset)
+    if ids and all(ids.get(side) for side in SIDES):
         try:
-            _watch_runs({side: str(id) for side, id in ids.items()})
+            _watch_runs({side: str(ids[side]) for side in SIDES})
         except CnnError as error:
             notice(str(error))
 
@@ -61,9 +66,9 @@ def experiment_view(dataset: str, settings: Augmentation, seed: int) -> None:
 def _start_runs(configs: dict[str, TrainConfig]) -> None:
     for side in SIDES:
         st.query_params.pop(f"augmentation.{side}", None)
-    for side, config in configs.items():
-        name = f"{catalog.info(config.dataset).title}, {SIDES[side].lower()}"
-        st.query_params[f"augmentation.{side}"] = run_requests.train(config, workspace(), name=name)
+    names = {side: f"{run_requests.train_name(config)}, {SIDES[side].lower()}" for side, config in configs.items()}
+    for side, id in run_requests.train_compared(configs, names, workspace()).items():
+        st.query_params[f"augmentation.{side}"] = id
 
 
 def _stop_runs(ids: dict[str, str]) -> None:
@@ -102,7 +107,7 @@ def _watch_runs(ids: dict[str, str]) -> None:
 
 def _show_side(side: str, job: queue.Job, summary: RunSummary) -> None:
     with st.container(key=f"augmentation.{side}.{job.state}"):
-        st.markdown(f"**{SIDES[side]}** · {job.state}")
+        section(f"**{SIDES[side]}** · {job.state}")
     config = TrainConfig.from_dict(job.settings)
     chart = accuracy_chart(
         summary.epochs,
@@ -154,7 +159,7 @@ def _show_comparison(jobs: dict[str, queue.Job]) -> None:
     ]
     for name, title, positions, mark in changes:
         with st.container(key=f"augmentation.{name}"):
-            st.markdown(f"**{title}**: {len(positions):,} of {len(held_out):,} validation images")
+            section(f"**{title}**: {len(positions):,} of {len(held_out):,} validation images")
         tiles = []
         for position in positions[:SHOWN].tolist():
             before, after = (class_names[int(predicted[side][position])] for side in SIDES)

@@ -84,7 +84,7 @@ def describe_number(settings: Augmentation, shape: tuple[int, int, int]) -> str:
     count = count_variants(settings, *shape[:2])
     if count is None:
         return (
-            "Turning, zooming and colours are drawn from a whole range, so two variants of a picture are seldom "
+            "Angles, zooms and colours are picked at random from a range, so two variants of a picture are seldom "
             "exactly alike: memorising becomes harder, not impossible."
         )
     return (

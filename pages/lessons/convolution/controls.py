@@ -10,15 +10,18 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.analysis.convolution.first_layer import FirstConvolution, first_convolution
-from cnn.analysis.convolution.kernels import KERNELS, kernel
+from cnn.analysis.convolution.kernels import kernel
 from cnn.analysis.convolution.operation import WindowOperation
 from cnn.analysis.convolution.window import Window, output_side
 from cnn.model.store import Card
 from pages.lessons.convolution import inputs
 from pages.lessons.convolution.inputs import WindowInput
+from pages.lessons.convolution.kernel_maker import describe_person, describe_training
+from pages.lessons.convolution.kernel_row import LEARNED, kernel_clicks, read_kernel, show_kernels
 from pages.shell import permalink, selection
 from pages.shell.level import is_lab
 from pages.shell.terms import term
+from pages.shell.text import literal
 from pages.widgets import linked_inputs, model_cache
 
 OPERATIONS = {
@@ -27,7 +30,6 @@ OPERATIONS = {
     "average": "Average pooling",
     "min": "Min pooling",
 }
-LEARNED = "learned"
 PADDINGS = {"valid": "valid: stay inside", "same": "same: go over the edge"}
 CHANNELS = {"grey": "1: grey", "colour": "3: red, green, blue"}
 ACTIVATIONS = {"linear": "none", "relu": "ReLU"}
@@ -35,16 +37,32 @@ ACTIVATIONS = {"linear": "none", "relu": "ReLU"}
 
 @dataclass(frozen=True, eq=False)
 class SlidingWindow:
-    """A window operation and the input it slides over."""
+    """A window operation and the input it slides over.
+
+    Attributes:
+        operation: pooling, or a convolution with its kernel.
+        input: the picture or grid.
+        maker: who made the kernel, in words; "" for pooling, which has none.
+        clicks: on kernels so far; after each the visitor begins anew.
+    """
 
     operation: WindowOperation
     input: WindowInput
+    maker: str = ""
+    clicks: int = field(default_factory=kernel_clicks)
 
     @property
     def name(self) -> str:
-        """A fingerprint of the operation and its input."""
+        """A fingerprint of the operation, its input and the clicks."""
         operation, image = self.operation, self.input.image
-        settings = (operation.operation, operation.window, operation.bias, operation.activation, image.shape)
+        settings = (
+            operation.operation,
+            operation.window,
+            operation.bias,
+            operation.activation,
+            image.shape,
+            self.clicks,
+        )
         weights = b"" if operation.kernel is None else operation.kernel.tobytes()
         return hashlib.sha256(repr(settings).encode() + weights + image.tobytes()).hexdigest()[:16]
 
@@ -78,30 +96,33 @@ def choose_sliding_window() -> SlidingWindow:
     Raises:
         CnnError: the settings are impossible together, or a picture cannot be read.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center", key="convolution.controls"):
         source = linked_inputs.choice("convolution.input", "Input", inputs.input_names(), width=230)
-        operation = linked_inputs.choice("convolution.operation", "Operation", OPERATIONS, width=220)
+        operation = linked_inputs.choice("convolution.operation", "Operation", OPERATIONS, width=170)
         first_layer = _selected_first_layer() if operation == "convolution" and source != "grid" else None
-        kernel_name = ""
-        if operation == "convolution":
-            kernels = KERNELS | ({LEARNED: "Learned by the network"} if first_layer else {})
-            kernel_name = linked_inputs.choice("convolution.kernel", "Kernel", kernels, width=260)
-    if first_layer is not None and kernel_name == LEARNED:
-        return _choose_learned_filter(first_layer, inputs.choose_image(source))
+        row = st.container(key="convolution.kernel_row") if operation == "convolution" else None
+    if row is not None:
+        with row:
+            kernel_name = read_kernel(has_learned=first_layer is not None)
+        filter_index = _choose_filter(first_layer) if first_layer is not None and kernel_name == LEARNED else None
+        with row:  # after the filter's number, because the filter is in the row
+            show_kernels(kernel_name, first_layer)
+    if first_layer is not None and filter_index is not None:
+        return _learned_filter(first_layer, filter_index, *inputs.choose_image(source))
     settings = _choose_settings(operation)
     if source == "grid":
         window_input = inputs.edit_grid()
     else:
-        image = inputs.choose_image(source)
+        image, credit = inputs.choose_image(source)
         shape = (*image.shape[:2], 3 if settings.in_colour else 1)
-        window_input = inputs.prepare_image(image, shape)
-        inputs.show_download(image, shape)
-    weights = None
+        window_input = inputs.prepare_image(image, shape, credit)
+    weights, maker = None, ""
     if operation == "convolution":
+        maker = describe_person(kernel_name, has_learned=first_layer is not None)
         weights = kernel(kernel_name, settings.window.size)[..., None].repeat(window_input.image.shape[2], axis=2)
     window_operation = WindowOperation(operation, settings.window, weights, settings.bias, settings.activation)
     _check_fit(settings.window, window_input.image, settings.containers)
-    return SlidingWindow(window_operation, window_input)
+    return SlidingWindow(window_operation, window_input, maker)
 
 
 def _check_fit(window: Window, image: np.ndarray, containers: Mapping[str, DeltaGenerator]) -> None:
@@ -121,24 +142,28 @@ def _check_fit(window: Window, image: np.ndarray, containers: Mapping[str, Delta
     output_side(side, window)
 
 
-def _choose_learned_filter(first_layer: FirstConvolution, image: np.ndarray) -> SlidingWindow:
-    """Choose a filter of the selected model's first layer, over the picture as that model receives it."""
-    card = selection.selected_card()
+def _choose_filter(first_layer: FirstConvolution) -> int:
+    """Choose a filter of the selected model's first layer: its index, from 0."""
     count = first_layer.kernels.shape[3]
-    numbers = range(1, count + 1)
-    filter_index = linked_inputs.whole("convolution.filter", f"Filter, 1 to {count}", numbers, 1, width=220) - 1
-    window_input = inputs.rescale_image(image, card.input_shape, first_layer.scale, first_layer.offset)
+    return linked_inputs.whole("convolution.filter", f"Filter, 1 to {count}", range(1, count + 1), 1, width=220) - 1
+
+
+def _learned_filter(
+    first_layer: FirstConvolution, filter_index: int, image: np.ndarray, credit: str | None
+) -> SlidingWindow:
+    """A filter of the selected model's first layer, over the picture as that model receives it."""
+    card = selection.selected_card()
+    window_input = inputs.rescale_image(image, card.input_shape, first_layer.scale, first_layer.offset, credit)
     with st.container(key="convolution.filter.source"):
         st.caption(
-            f"From the first layer of **{card.title}**, over the picture as that network gets it: its pixels go from "
-            f"{window_input.limits[0]:g} to {window_input.limits[1]:g}."
+            f"From the first layer of **{literal(card.title)}**, over the picture as that network gets it: its "
+            f"pixels go from {window_input.limits[0]:g} to {window_input.limits[1]:g}."
         )
-    inputs.show_download(image, card.input_shape)
     weights = first_layer.kernels[..., filter_index].astype(np.float64)
     bias = float(first_layer.biases[filter_index])
     operation = WindowOperation("convolution", first_layer.window, weights, bias, first_layer.activation)
     _check_fit(first_layer.window, window_input.image, {})
-    return SlidingWindow(operation, window_input)
+    return SlidingWindow(operation, window_input, describe_training(card.title, first_layer.kernels, filter_index))
 
 
 def _selected_first_layer() -> FirstConvolution | None:

@@ -27,11 +27,15 @@ class WindowInput(NamedTuple):
         image: (H, W, 1 or 3), any real numbers.
         limits: the numbers drawn black and white.
         code: a Python expression for the same array in generated code; None where the code lists the numbers.
+        file: the PNG file that the generated code opens; None where it opens none.
+        credit: who took the photo; None if it is no sample photo.
     """
 
     image: np.ndarray
     limits: tuple[float, float]
     code: str | None
+    file: bytes | None = None
+    credit: str | None = None
 
 
 def input_names() -> dict[str, str]:
@@ -49,14 +53,14 @@ def edit_grid() -> WindowInput:
     return WindowInput(numbers, (min(0.0, numbers.min()), max(255.0, numbers.max())), None)
 
 
-def choose_image(name: str) -> np.ndarray:
-    """Show the controls and the credit of an input, and return its image.
+def choose_image(name: str) -> tuple[np.ndarray, str | None]:
+    """Show the controls of an input, and return its image, and who took it if it is a sample photo.
 
     Args:
         name: a name of ``input_names`` other than "grid".
 
     Returns:
-        uint8 (H, W, 1 or 3).
+        uint8 (H, W, 1 or 3), and the credit.
 
     Raises:
         ImageError: an upload cannot be read.
@@ -67,32 +71,39 @@ def choose_image(name: str) -> np.ndarray:
         numbers = range(1, len(test) + 1)
         number = linked_inputs.whole("convolution.number", "Number of the test image", numbers, 1, width=220)
         image = test.image(number - 1)
-        return image if max(image.shape[:2]) <= SIDE else fit_to(image, (SIDE, SIDE, image.shape[2]))
+        return image if max(image.shape[:2]) <= SIDE else fit_to(image, (SIDE, SIDE, image.shape[2])), None
     if name == "upload":
         file = st.file_uploader("Photo", TYPES, key="convolution.photo", max_upload_size=MAX_BYTES // 2**20)
         st.caption("Your photo stays in this server's memory, and nobody else sees it.")
         if file is not None:
-            return fit_to(decode(file.getvalue(), file.name), (SIDE, SIDE, 3))
+            return fit_to(decode(file.getvalue(), file.name), (SIDE, SIDE, 3)), None
         name = next(iter(PHOTOS))
-    st.caption(PHOTOS[name][2])
-    return _sample_photo(name)
+    return _sample_photo(name), PHOTOS[name][2]
 
 
-def prepare_image(image: np.ndarray, shape: tuple[int, int, int]) -> WindowInput:
+def prepare_image(image: np.ndarray, shape: tuple[int, int, int], credit: str | None) -> WindowInput:
     """Crop and resize an image to ``shape``; its values stay in 0..255."""
-    return WindowInput(fit_to(image, shape), (0.0, 255.0), _FILE_CODE)
+    fitted = fit_to(image, shape)
+    return WindowInput(fitted, (0.0, 255.0), _FILE_CODE, png(fitted), credit)
 
 
-def rescale_image(image: np.ndarray, shape: tuple[int, int, int], scale: float, offset: float) -> WindowInput:
+def rescale_image(
+    image: np.ndarray, shape: tuple[int, int, int], scale: float, offset: float, credit: str | None
+) -> WindowInput:
     """Crop and resize an image, then map each pixel to ``scale * pixel + offset``, as a network's rescaling does."""
     code = f"({_FILE_CODE} * {scale!r} + {offset!r})"
-    return WindowInput(fit_to(image, shape) * scale + offset, (offset, 255 * scale + offset), code)
+    fitted = fit_to(image, shape)
+    return WindowInput(fitted * scale + offset, (offset, 255 * scale + offset), code, png(fitted), credit)
 
 
-def show_download(image: np.ndarray, shape: tuple[int, int, int]) -> None:
-    """Offer the image file that the generated code opens."""
-    file = png(fit_to(image, shape))
-    st.download_button("Download this input", file, "input.png", "image/png", key="convolution.file", type="tertiary")
+def show_source(shown: WindowInput) -> None:
+    """Offer the file that the generated code opens, and say who took the photo, if it is a sample photo."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        if shown.credit:
+            st.caption(shown.credit, width="content")
+        if shown.file:
+            name, kind, key = "input.png", "image/png", "convolution.file"
+            st.download_button("Download this input", shown.file, name, kind, key=key, type="tertiary")
 
 
 @st.cache_data(max_entries=2, show_spinner=False)

@@ -16,7 +16,7 @@ from pages.lessons.dense_or_convolutional.networks import (
     object_at_positions,
     predict_function,
 )
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs
 
@@ -37,8 +37,8 @@ def left_and_right_view() -> None:
     _show_accuracy_table(measurements["networks"])
     prose(
         "Each learned from the same 7,200 drawings, all objects on the left, with the same recipe; guessing gives "
-        "12.5 %. **The tutorial's convnet does hardly better than the dense one**: its filters find a star anywhere, "
-        "but *Flatten* writes down where each finding was, and its dense layer has only ever read the left."
+        "12.5 %. **The simple CNN does hardly better than the fully connected network**: its filters find a star "
+        "anywhere, but *Flatten* writes down where each finding was, and its dense layer has only ever read the left."
     )
     _show_accuracy_chart(measurements)
     prose(
@@ -72,7 +72,7 @@ def _show_accuracy_chart(measurements: dict[str, Any]) -> None:
     """Show each network's accuracy at every position of the object."""
     count = measurements["objects"]
     correct = {TITLES[name]: network["by_place"] for name, network in measurements["networks"].items()}
-    st.markdown(f"**{count} objects, each at every place**")
+    section(f"**{count} objects, each at every place**")
     st.altair_chart(
         accuracy_lines_chart(
             correct,

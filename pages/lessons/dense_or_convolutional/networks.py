@@ -7,14 +7,16 @@ import streamlit as st
 from cnn.analysis.evaluation.shifts import ObjectPositions, draw_at_positions
 from cnn.model import store
 from cnn.model.predict import Predict, predictor
+from cnn.model.presets import network_title
 from cnn.pretrained import comparison_results
 
-TITLES = {
-    "dense": "The dense network",
-    "tutorial": "The tutorial's convnet",
-    "tutorial-global": "A convnet with global pooling",
-}
-LINES = "Dotted: the dense network. Dashed: the tutorial's convnet. Solid: the convnet with global pooling."
+TITLES = {name: network_title(name) for name in ("dense", "tutorial", "tutorial-global")}
+LINES = "Dotted: the fully connected network. Dashed: the simple CNN. Solid: the one with global pooling."
+
+
+def in_sentence(title: str) -> str:
+    """A network's title as it is written within a sentence, such as "simple CNN"."""
+    return title[:1].lower() + title[1:]
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the networks …")

@@ -6,9 +6,10 @@ from cnn.analysis.activations.feature_maps import map_layers
 from cnn.analysis.activations.receptive_field import first_weights, receptive_field
 from cnn.data.builtin.shape_drawing import NAMES
 from cnn.figures.filters import filter_images, spotlight
-from cnn.figures.mosaic import mosaic
+from cnn.figures.mosaic import mosaic, png
+from pages.components.data_uri import png_data_uri
 from pages.lessons.dense_or_convolutional.networks import load_network, object_at_positions
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
 from pages.widgets import linked_inputs
 from pages.widgets.gallery import GalleryImage, gallery
 
@@ -26,7 +27,7 @@ def receptive_fields_view() -> None:
 
 
 def _show_receptive_fields() -> None:
-    """Frame, layer by layer, the pixels that one activation of the tutorial's convnet depends on."""
+    """Frame, layer by layer, the pixels that one activation of the simple CNN depends on."""
     image = object_at_positions(NAMES.index("star"), 1).images[12]
     fraction = linked_inputs.whole("dense.place", "From left to right, in per cent", range(101), 50, width=260) / 100
     network = load_network("cifar10", "tutorial")
@@ -41,7 +42,7 @@ def _show_receptive_fields() -> None:
         )
     tiles.append(GalleryImage(image, "dense: all of it", "One unit of the dense network sees the whole image"))
     with st.container(key="dense.units"):
-        st.markdown("**What one number can see**, layer by layer in the tutorial's convnet, last in the dense network")
+        section("**What one number can see**, layer by layer in the simple CNN, last in the fully connected network")
     st.caption(
         "The professional word: receptive field. Behind *Flatten* the convnet's dense layers see everything too."
     )
@@ -49,19 +50,19 @@ def _show_receptive_fields() -> None:
 
 
 def _show_first_weights() -> None:
-    """Show the weights of the first layer of the dense network and of the tutorial's convnet as images."""
+    """Show the weights of the first layer of the dense network and of the simple CNN as images."""
     dense, filters = (first_weights(load_network("cifar10", name)) for name in ("dense", "tutorial"))
-    st.markdown("**The weights they look with**, learned from CIFAR-10; mid-grey is zero")
+    section("**The weights they look with**, learned from CIFAR-10; mid-grey is zero")
     left, right = st.columns([3, 1], gap="large")
     with left:
         st.image(
-            mosaic(filter_images(dense), 10, factor=2),
+            png_data_uri(png(mosaic(filter_images(dense), 10, factor=2))),
             alt=f"The {len(dense)} units of the dense network: each has a weight for every pixel and colour",
             caption=f"{len(dense)} dense units: {dense[0].size:,} weights each, one for every number of the image",
         )
     with right:
         st.image(
-            mosaic(filter_images(filters), 6, factor=12),
+            png_data_uri(png(mosaic(filter_images(filters), 6, factor=12))),
             alt=f"The {len(filters)} filters of the convnet: three by three weights in three colours",
             caption=f"{len(filters)} filters: {filters[0].size} weights each, used at every place",
         )

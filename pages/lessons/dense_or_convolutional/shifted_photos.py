@@ -5,8 +5,9 @@ import streamlit as st
 
 from cnn.analysis.evaluation.intervals import CAPTION, in_brief
 from cnn.figures.accuracy_lines import accuracy_lines_chart
-from pages.lessons.dense_or_convolutional.networks import LINES, TITLES, load_measurements
-from pages.shell.page_layout import prose
+from pages.lessons.dense_or_convolutional.networks import LINES, TITLES, in_sentence, load_measurements
+from pages.lessons.dense_or_convolutional.shuffled_photo import shuffled_photo_trial
+from pages.shell.page_layout import prose, section
 from pages.shell.theme import palette
 
 SHIFT = 4  # pixels to the right, in the sentence and in the code
@@ -18,11 +19,11 @@ def shifted_photos_view() -> None:
     networks, shifts = measurements["networks"], measurements["shifts"]
     count = networks["dense"]["test"]["count"]
     with st.container(key="dense.photos"):
-        st.markdown(f"**All {count:,} test images of CIFAR-10, moved to the side**")
+        section(f"**All {count:,} test images of CIFAR-10, moved to the side**")
     correct = {TITLES[name]: network["by_shift"] for name, network in networks.items()}
     before, after = shifts.index(0), shifts.index(SHIFT)
     summary = f"Moved to the right by {SHIFT} pixels: " + "; ".join(
-        f"{title.lower()} {_percent(by_shift[before], count)} → {_percent(by_shift[after], count)}"
+        f"{in_sentence(title)} {_percent(by_shift[before], count)} → {_percent(by_shift[after], count)}"
         for title, by_shift in correct.items()
     )
     st.altair_chart(
@@ -34,7 +35,7 @@ def shifted_photos_view() -> None:
     )
     st.caption(LINES)
     prose(summary)
-    st.markdown("**Mirrored, and with all pixels shuffled in the same way**")
+    section("**Mirrored, and with all pixels shuffled in the same way**")
     rows = [
         {
             "network": TITLES[name],
@@ -46,6 +47,7 @@ def shifted_photos_view() -> None:
     ]
     st.table(pd.DataFrame(rows).set_index("network"))
     st.caption(CAPTION)
+    shuffled_photo_trial(networks)
     prose(
         "**Mirroring changes almost nothing**, for any of them: a dog looks the same from both sides, and the training "
         "photos look both ways. So a network that recognises a flipped dog proves nothing about shifts. **Shuffling "
@@ -56,7 +58,7 @@ def shifted_photos_view() -> None:
         for name in ("dense", "tutorial"):
             st.page_link(
                 "training.py",
-                label=f"Train “{name}” on shuffled pixels yourself",
+                label=f"Train “{TITLES[name]}” on shuffled pixels yourself",
                 icon=":material/play_arrow:",
                 query_params={
                     "dataset": "cifar10",

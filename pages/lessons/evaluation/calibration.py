@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from cnn.analysis.evaluation.intervals import in_words
 from cnn.analysis.evaluation.metrics import (
     apply_temperature,
     best_temperature,
@@ -13,20 +14,25 @@ from cnn.analysis.evaluation.metrics import (
 from cnn.data.split import Split
 from cnn.figures.calibration import reliability_chart
 from cnn.model.store import Card
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
+from pages.shell.text import percent
 from pages.shell.theme import palette
 from pages.widgets import model_cache
+from pages.widgets.scores.split_words import images_of
+
+CERTAIN = 0.99  # the probability that pupils take for certainty
 
 
 def calibration_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """The reliability diagram, and the calibration error before and after temperature scaling."""
     measured = calibration(probabilities, split.labels)
-    st.markdown("**When it is so sure, how often is it right?** · calibration")
+    section("**When it is so sure, how often is it right?** · calibration")
     st.altair_chart(
         reliability_chart(measured.confidence, measured.accuracy, measured.counts, palette()),
         key="evaluation.reliability",
         alt=f"Reliability: on average its probabilities are off by {100 * measured.error:.1f} points.",
     )
+    prose(describe_nearly_certain(probabilities, split), key="evaluation.certain")
     held_out = model_cache.answers(card, "validation")
     temperature = best_temperature(*held_out)
     # Validation images are scaled crosswise: a temperature measured on the images it was fitted to looks too good.
@@ -43,6 +49,18 @@ def calibration_view(card: Card, probabilities: np.ndarray, split: Split) -> Non
     prose(describe_temperature(temperature, (measured.error, floor), (scaled_error, scaled_floor)))
     if crosswise:
         st.caption("Each half of these images was scaled by the number that fits the other half.")
+
+
+def describe_nearly_certain(probabilities: np.ndarray, split: Split) -> str:
+    """How often answers given with ``CERTAIN`` or more are right, in words."""
+    correct = (probabilities.argmax(axis=1) == split.labels)[probabilities.max(axis=1) >= CERTAIN]
+    said = f"It said **{percent(CERTAIN)} or more** for {len(correct):,} of {len(split):,} {images_of(split)}"
+    if not len(correct):
+        return f"{said}."
+    return (
+        f"{said}. Of these answers {int(correct.sum()):,} are right: {in_words(int(correct.sum()), len(correct))}. "
+        "About pictures of another kind, such as things of none of its classes, this says nothing."
+    )
 
 
 def describe_floor(error: float, floor: tuple[float, float], images: int) -> str:

@@ -21,7 +21,7 @@ from pages.lessons.evaluation import comparison_charts
 from pages.lessons.evaluation.comparison_charts import Sides
 from pages.lessons.evaluation.confusion import score_texts
 from pages.shell import selection
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
 from pages.shell.text import literal
 from pages.shell.weights_note import show_weights_note
 from pages.widgets import linked_inputs, model_cache
@@ -72,7 +72,7 @@ def _compare_predictions(sides: Sides, split: Split) -> None:
         (f"Only {FIRST} is right", comparison.only_first, second),
         (f"Only {SECOND} is right", comparison.only_second, first),
     ):
-        st.markdown(f"**{title}**: {len(indices):,} of {len(split):,} validation images")
+        section(f"**{title}**: {len(indices):,} of {len(split):,} validation images")
         gallery([_tile(split, class_names, int(index), int(wrong[index])) for index in indices[:MAX_IMAGES]])
     prose(
         f"Both are right on {len(comparison.both_correct):,}, both wrong on {len(comparison.both_wrong):,}; on "
@@ -80,11 +80,11 @@ def _compare_predictions(sides: Sides, split: Split) -> None:
     )
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Class by class**")
+        section("**Class by class**")
         scores = [class_scores(split.labels, predicted, len(class_names)) for predicted in (first, second)]
         _show_class_scores(scores, class_names)
     with right:
-        st.markdown("**The confusions that changed most**")
+        section("**The confusions that changed most**")
         matrices = [confusion_counts(split.labels, predicted, len(class_names)) for predicted in (first, second)]
         _show_changed_confusions(matrices, class_names)
 
@@ -107,7 +107,7 @@ def _show_accuracies(sides: Sides, labels: np.ndarray) -> None:
         low, high = (100 * end for end in calibration_error_floor(probabilities))
         accuracy = in_brief(correct, len(labels))
         error_text = f"{error:.1f} points (by chance alone: {low:.1f} to {high:.1f})"
-        rows.append({"": f"{side}: {card.title}", "accuracy": accuracy, "probabilities off by": error_text})
+        rows.append({"": f"{side}: {literal(card.title)}", "accuracy": accuracy, "probabilities off by": error_text})
     st.table(pd.DataFrame(rows).set_index(""))
     st.caption(
         f"{CAPTION} Which of the two is better is told by the images on which only one is right, below, not by these "

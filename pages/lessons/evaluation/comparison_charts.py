@@ -7,9 +7,9 @@ from cnn.analysis.evaluation.embedding import same_class_neighbours
 from cnn.analysis.evaluation.robustness import DISTURBANCES, AccuracyLoss, largest_loss, losses_differ
 from cnn.data.split import Split
 from cnn.figures.accuracy_lines import accuracy_lines_chart
-from cnn.figures.embedding_map import EmbeddingMap, embedding_map_chart
+from cnn.figures.embedding_map import EmbeddingMap
 from cnn.model.store import Card
-from pages.lessons.evaluation.embedding_map import LEGEND, choose_layout, describe_map, embedding
+from pages.lessons.evaluation.embedding_map import choose_layout, describe_map, draw_map, embedding, show_legend
 from pages.lessons.evaluation.robustness import (
     choose_disturbance,
     describe_curve,
@@ -17,8 +17,8 @@ from pages.lessons.evaluation.robustness import (
     guessing_accuracy,
     robustness,
 )
-from pages.shell.page_layout import prose
-from pages.shell.text import percent
+from pages.shell.page_layout import prose, section
+from pages.shell.text import literal, percent
 from pages.shell.theme import palette
 
 HEIGHT = 420
@@ -31,7 +31,7 @@ def compare_robustness(sides: Sides, split: Split) -> None:
     """Accuracy of both models against the strength of one disturbance; a button for each model not measured yet."""
     results = {}
     for (side, (card, _)), page in zip(sides.items(), ("evaluation.here", "evaluation.there"), strict=True):
-        result = robustness(card, split, f"Run the robustness test for {side}: {card.title}", page=page)
+        result = robustness(card, split, f"Run the robustness test for {side}: {literal(card.title)}", page=page)
         if result is not None:
             results[side] = result
     if len(results) < len(sides):
@@ -81,7 +81,7 @@ def compare_embeddings(sides: Sides, split: Split) -> None:
     maps_shown = 0
     for (side, (card, probabilities)), column, page in zip(sides.items(), columns, pages, strict=True):
         with column:
-            st.markdown(f"**{side.capitalize()}: {card.title}**")
+            section(f"**{side.capitalize()}: {literal(card.title)}**")
             result = embedding(card, split, f"Draw the map of {side}", page=page)
             if result is None:
                 continue
@@ -89,13 +89,8 @@ def compare_embeddings(sides: Sides, split: Split) -> None:
             indices, points = result["positions"], result[layout]
             labels, predicted = split.labels[indices], probabilities[indices].argmax(axis=1)
             st.altair_chart(
-                embedding_map_chart(
-                    EmbeddingMap(points, indices, labels, predicted),
-                    card.class_names,
-                    palette(),
-                    highlight,
-                    height=HEIGHT,
-                    pick=False,
+                draw_map(
+                    card, split, EmbeddingMap(points, indices, labels, predicted), highlight, height=HEIGHT, pick=False
                 ),
                 key=f"{page}.map",
                 alt=f"{side}: {describe_map(len(indices), split)}",
@@ -107,4 +102,4 @@ def compare_embeddings(sides: Sides, split: Split) -> None:
                 f"average; in a random order, {by_chance:.1f}."
             )
     if maps_shown:
-        st.caption(LEGEND)
+        show_legend(card.class_names)

@@ -1,17 +1,20 @@
-"""Images that the network has not learned from in its's feature space: a map to pick images from."""
+"""Images that the network has not learned from, in its feature space: a map to pick images from."""
 
+import html
+from collections.abc import Sequence
 from typing import Any
 
+import altair as alt
 import numpy as np
 import streamlit as st
 
 from cnn.analysis import studies
 from cnn.analysis.evaluation.embedding import nearest_points, points_within
 from cnn.data.split import Split
-from cnn.figures.embedding_map import EmbeddingMap, embedding_map_chart
+from cnn.figures.embedding_map import HEIGHT, EmbeddingMap, embedding_map_chart, without_overlap
 from cnn.model.store import Card
 from pages.lessons.evaluation.predictions import MAX_SHOWN, show_predictions
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
 from pages.shell.text import percent
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs
@@ -23,12 +26,12 @@ LAYOUTS = {"tsne": "neighbours together · t-SNE", "pca": "as they lie · PCA"}
 ALL_CLASSES = "every class"
 AROUND_MISTAKE = "Around its most confident mistake on the map"
 AROUND_PICKED, IN_RECTANGLE = "The image that you picked, and those next to it", "In the rectangle"
-LEGEND = "Each sign is an image; the letters are the first of its class. ✗: named wrongly."
+LEGEND = "Each dot is an image; some are shown, in a frame of their class's colour. ✗: named wrongly."
 
 
 def embedding_map_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """The map, and the images picked from it; at first those around the most confident mistake."""
-    st.markdown("**Which images look alike to the network?** · feature space")
+    section("**Which images look alike to the network?** · feature space")
     result = embedding(card, split, "Draw the map", page="evaluation")
     if result is None:
         prose(
@@ -38,11 +41,10 @@ def embedding_map_view(card: Card, probabilities: np.ndarray, split: Split) -> N
     layout, highlight = choose_layout(card)
     indices, points = result["positions"], result[layout]
     labels, predicted = split.labels[indices], probabilities[indices].argmax(axis=1)
-    embedding_map = EmbeddingMap(points, indices, labels, predicted)
-    chart = embedding_map_chart(embedding_map, card.class_names, palette(), highlight)
+    chart = draw_map(card, split, EmbeddingMap(points, indices, labels, predicted), highlight)
     key = f"evaluation.map.{card.id}.{layout}"
     event = st.altair_chart(chart, key=key, on_select="rerun", alt=describe_map(len(indices), split))
-    st.caption(LEGEND)
+    show_legend(card.class_names)
     picked, title = picked_points(event.get("selection", {}), points, indices)
     if not len(picked):
         wrong = np.flatnonzero(labels != predicted)
@@ -50,7 +52,7 @@ def embedding_map_view(card: Card, probabilities: np.ndarray, split: Split) -> N
         picked, title = nearest_points(points, centre, MAX_SHOWN), AROUND_MISTAKE
     limit = f", the first {MAX_SHOWN}" if len(picked) > MAX_SHOWN else ""
     with st.container(key="evaluation.map.chosen"):
-        st.markdown(f"**{title}**: {len(picked):,} images{limit}")
+        section(f"**{title}**: {len(picked):,} images{limit}", level=3)
     show_predictions(card, probabilities, split, indices[picked])
     explained = percent(float(result["variance"]))
     prose(
@@ -59,6 +61,34 @@ def embedding_map_view(card: Card, probabilities: np.ndarray, split: Split) -> N
         f"straight look from the side on which most can be seen, here {explained} of all differences; the rest lies "
         "behind one another."
     )
+
+
+def draw_map(
+    card: Card, split: Split, embedding_map: EmbeddingMap, highlight: int | None, **more: Any
+) -> alt.LayerChart:
+    """The chart of a map with small pictures of those images that have room for one.
+
+    Args:
+        highlight: index of a class to emphasise, or None.
+        more: ``height`` and ``pick`` of ``embedding_map_chart``.
+    """
+    shown = without_overlap(embedding_map, highlight, height=more.get("height", HEIGHT))
+    images = split.take(embedding_map.positions[shown])  # small copies: decoding a hundred photos takes half a second
+    pictures = dict(zip(shown.tolist(), images, strict=True))
+    return embedding_map_chart(embedding_map, pictures, card.class_names, palette(), highlight, **more)
+
+
+def show_legend(class_names: Sequence[str]) -> None:
+    """Say what the signs of a map mean, and which class has which colour."""
+    colours = palette().classes
+    if len(class_names) <= len(colours):
+        items = "".join(
+            f'<li><i style="background: {colour}"></i>{html.escape(name)}</li>'
+            for name, colour in zip(class_names, colours, strict=False)
+        )
+        with st.container(key="evaluation.map.legend"):
+            st.html(f'<ul class="colours" aria-label="The colour of each class">{items}</ul>')
+    st.caption(LEGEND)
 
 
 def embedding(card: Card, split: Split, label: str, *, page: str) -> studies.StudyResult | None:
@@ -81,7 +111,7 @@ def choose_layout(card: Card) -> tuple[str, int | None]:
 
 def describe_map(count: int, split: Split) -> str:
     """Alternative text for a map of ``count`` images of a split."""
-    return f"A map of {count:,} {images_of(split)}; the first letters of its class are written at some or all of them."
+    return f"A map of {count:,} {images_of(split)}; some are shown as small pictures."
 
 
 def picked_points(selection: dict[str, Any], points: np.ndarray, indices: np.ndarray) -> tuple[np.ndarray, str]:

@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from cnn.data.split import Split
-from cnn.figures.mosaic import enlarge_to
 from cnn.model.store import Card
-from pages.shell.page_layout import prose
+from pages.components.data_uri import image_data_uri
+from pages.shell.page_layout import prose, section
 from pages.shell.text import literal, percent
 from pages.widgets.scores.split_words import image_name, images_of
 
@@ -88,11 +88,11 @@ def play_guessing_game(
     left, right = st.columns([1, 2], gap="medium")
     with left:
         with st.container(key=f"{key}.image"):
-            st.image(enlarge_to(question.image, SIDE), alt=question.name, width=SIDE)
+            st.image(image_data_uri(question.image, SIDE), alt=question.name, width=SIDE)
         st.caption(f"{turn + 1} of {len(indices)} · {question.name}")
     with right:
         if guess is None:
-            st.markdown("**What is it?** Guess first, then see.")
+            section("**What is it?** Guess first, then see.")
             with st.container(horizontal=True, gap="small"):
                 for i, name in enumerate(class_names):
                     st.button(literal(name), key=f"{key}.choice.{i}", on_click=_record_guess, args=(key, i, question))

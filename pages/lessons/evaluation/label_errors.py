@@ -8,14 +8,14 @@ from cnn.data.split import Split
 from cnn.model.store import Card
 from pages.lessons.evaluation.label_votes import show_vote
 from pages.lessons.evaluation.predictions import MAX_SHOWN, show_predictions
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.scores.split_words import image_name, images_of
 
 
 def lowest_margin_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """The images with the lowest margin between the two best classes."""
-    st.markdown("**Where its two best answers are closest.** Would you be sure?")
+    section("**Where its two best answers are closest.** Would you be sure?")
     show_predictions(card, probabilities, split, lowest_margin(probabilities), top_two=True)
 
 
@@ -32,7 +32,7 @@ def label_errors_view(card: Card, probabilities: np.ndarray, split: Split) -> No
         return
     shown = indices[:MAX_SHOWN].tolist()
     show_vote(card, probabilities, split, shown)
-    st.markdown("**The least likely labels, all at once**")
+    section("**The least likely labels, all at once**")
     tiles = []
     for index in shown:
         label, predicted = (card.class_names[int(n)] for n in (split.labels[index], probabilities[index].argmax()))

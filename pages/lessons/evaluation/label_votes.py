@@ -7,8 +7,8 @@ import streamlit as st
 
 from cnn.analysis.evaluation import label_votes
 from cnn.data.split import Split
-from cnn.figures.mosaic import enlarge_to
 from cnn.model.store import Card
+from pages.components.data_uri import image_data_uri
 from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import prose
 from pages.shell.text import literal, percent
@@ -33,7 +33,7 @@ def show_vote(card: Card, probabilities: np.ndarray, split: Split, indices: Sequ
     left, right = st.columns([1, 2], gap="medium")
     with left:
         alt = image_name(split, index)
-        st.image(enlarge_to(split.image(index), SIDE), alt=alt, width=SIDE)
+        st.image(image_data_uri(split.image(index), SIDE), alt=alt, width=SIDE)
         st.caption(f"{position + 1} of {len(indices)} · {alt}")
     with right:
         confidence = percent(float(probabilities[index, predicted]))

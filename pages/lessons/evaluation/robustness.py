@@ -11,7 +11,7 @@ from cnn.analysis.evaluation.robustness import DISTURBANCES, disturb, sampled_in
 from cnn.data.split import Split
 from cnn.figures.accuracy_lines import accuracy_lines_chart
 from cnn.model.store import Card
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
 from pages.shell.text import literal, percent
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs, model_cache
@@ -26,7 +26,7 @@ CANDIDATES = 20
 
 def robustness_view(card: Card, probabilities: np.ndarray, split: Split) -> None:
     """Accuracy against the strength of one disturbance."""
-    st.markdown("**How much noise, blur, darkness, turning and moving can it stand?** · robustness")
+    section("**How much noise, blur, darkness, turning and moving can it stand?** · robustness")
     result = robustness(card, split, "Run the robustness test", page="evaluation")
     if result is None:
         _show_example(card, split, "noise")
@@ -102,7 +102,7 @@ def _show_example(card: Card, split: Split, name: str) -> None:
         mark: Mark = "right" if predicted == true_class else "wrong"
         tiles.append(GalleryImage(disturbed, caption, alt, mark))
     title = f"{image_name(split, index)}, {literal(card.class_names[true_class])}"
-    st.markdown(f"**{title}**, {disturbance.title}: {disturbance.axis}")
+    section(f"**{title}**, {disturbance.title}: {disturbance.axis}", level=3)
     gallery(tiles, side=96)
 
 

@@ -13,6 +13,7 @@ from cnn.analysis.attribution.smooth_gradients import smooth_gradients
 from cnn.errors import ModelError
 from cnn.model.store import Card
 from pages.lessons.explanations.evidence import choose_class, draw_evidence
+from pages.lessons.explanations.heatmap_trial import heatmap_trial
 from pages.lessons.explanations.precision import describe_gap, describe_noise
 from pages.lessons.explanations.sanity_check import sanity_check_view
 from pages.shell.level import is_lab
@@ -92,7 +93,8 @@ def heatmap_view(selected: SelectedImage) -> None:
         return
     label = selected.card.class_names[class_index]
     size = f"{heat.shape[0]} × {heat.shape[1]} numbers"
-    drawn = draw_evidence(selected.image, heat, heat_borders(selected.model, method, layer), SIDE)
+    borders = heat_borders(selected.model, method, layer)
+    drawn = draw_evidence(selected.image, heat, borders, SIDE)
     gallery(
         [
             GalleryImage(selected.image, "the picture", f"What the network gets: {selected.name}"),
@@ -102,6 +104,8 @@ def heatmap_view(selected: SelectedImage) -> None:
     )
     if heat.max() <= 0:
         prose(f"Nothing in this picture speaks for {literal(label)}: no number is above zero.")
+    else:
+        heatmap_trial(selected, heat, borders, class_index)
     can, cannot = LIMITS[method]
     prose(f"**What it can tell.** {can}\n\n**What it cannot.** {cannot}", key="explain.limits")
     if precision:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnn.analysis.activations.receptive_field import receptive_field
 from cnn.model.store import Card
-from pages.shell.page_layout import notice
+from pages.shell.page_layout import notice, section
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.study import study_result
 
@@ -21,7 +21,7 @@ def show_maximised_image(card: Card, model: Any, layer: str, filter_index: int) 
         layer: of ``model``, with an output (N, h, w, filters).
         filter_index: from 0.
     """
-    st.markdown("**The image that would excite it most**, made for it")
+    section("**The image that would excite it most**, made for it", level=3)
     settings = {"layer": layer, "number": filter_index}
     label = "Search for the image that activates it most"
     result = study_result(card, "strongest image", settings, label=label, seconds=SECONDS, page="maps")

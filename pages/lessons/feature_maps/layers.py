@@ -1,5 +1,6 @@
 """A network's layers as mosaics, one layer's maps, and one map with its filter and top images."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,15 @@ from cnn.analysis.activations.top_images import top_images
 from cnn.data import catalog
 from cnn.figures.feature_maps import feature_map_images, overlay, overview, signed_weight_images
 from cnn.figures.filters import spotlight
-from cnn.figures.mosaic import enlarge_to, mosaic
+from cnn.figures.mosaic import enlarge_to, mosaic, png
 from cnn.model.predict import to_model_input
 from cnn.model.store import Card
-from pages.components.image_picker import Choice, image_picker
+from pages.components.data_uri import png_data_uri
+from pages.components.image_picker import Choice, clicked_image, image_picker
 from pages.components.number_grid import number_grid
 from pages.lessons.feature_maps.colours import legend, over_the_picture
 from pages.shell import permalink
-from pages.shell.page_layout import prose, show_link_problems
+from pages.shell.page_layout import prose, section, show_link_problems
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
 
@@ -28,7 +30,9 @@ TEST_IMAGES, TOP_IMAGES = 1_000, 8
 LARGE_SIDE, LARGE_TEST_IMAGES = 64, 400  # larger images cost more: decoding alone takes a millisecond each
 BATCH = 32
 SIDE = 256  # of the picture under a map, in pixels
-PARTS = {"layers": "Layer by layer", "base": "What the convolutional base hands on"}
+PARTS = {"layers": "Layer by layer", "base": "Feature volume"}
+DEPTHS = ("The map", "Where does this number come from?", "Its filter", "Images that activate it most")
+_DEPTH, _FOLLOW, _LAYER = "maps.depth", "maps.follow", "maps.layer"
 SCALES = {"layer": "one for the whole layer", "map": "one for each map"}
 ORDERS = {"number": "by their number", "strong": "the strongest answer first"}
 
@@ -80,35 +84,53 @@ def describe_volume(model: Any, layer: str, maps: np.ndarray) -> None:
 def choose_layer(model: Any, layers: list[str], outputs: dict[str, np.ndarray]) -> str:
     """Show the network from left to right, each layer a mosaic of its maps; gives the selected layer.
 
+    It is in the address as ``maps.layer``, so that a link opens it.
     A network of more than ``MAX_LAYERS`` layers is shown block by block.
 
     Args:
         layers: of ``model``, those to show.
         outputs: every layer's output for the selected image, with a batch axis of 1.
     """
+    permalink.read(_LAYER, layers, layers[0], label="Layer")
+    show_link_problems(_LAYER)
+    selected = str(st.session_state[_LAYER])
+    shown = layers
     if len(layers) > MAX_LAYERS:
         layers_of_block = blocks(model, layers)
-        block = linked_inputs.choice("maps.block", "Block", {name: name for name in layers_of_block}, width=240)
-        layers = layers_of_block[block]
-    key = "maps.layer"
-    selected = st.session_state.get(key, 0)
-    selected = selected if selected < len(layers) else 0
+        if permalink.value_in_link(_LAYER) is not None:
+            st.session_state["maps.block"] = next(name for name, of in layers_of_block.items() if selected in of)
+        shown = layers_of_block[
+            linked_inputs.choice("maps.block", "Block", {name: name for name in layers_of_block}, width=240)
+        ]
+    if selected not in shown:
+        st.session_state[_LAYER] = selected = shown[0]
+    permalink.write(_LAYER, layers[0])
     choices = []
-    for i, layer in enumerate(layers):
+    for layer in shown:
         maps = outputs[layer][0]
         name = title(layer, maps.shape)
-        choices.append(Choice(i, overview(maps), name, f"Layer {name}"))
-    clicked = image_picker(
-        "The network's layers, from the image to the answer", choices, selected, 128, key="maps.layers"
+        choices.append(Choice(layer, overview(maps), name.replace(" · ", "\n"), f"Layer {name}"))
+    image_picker(
+        "The network's layers, from the image to the answer",
+        choices,
+        selected,
+        104,
+        key="maps.layers",
+        in_one_row=True,
+        on_choose=_choose_clicked_layer,
     )
-    if clicked is not None and clicked != selected:
-        st.session_state[key] = selected = clicked
-    return layers[selected]
+    return selected
+
+
+def _choose_clicked_layer() -> None:
+    """Put the layer that was clicked into the address, where *Back* finds the one before."""
+    permalink.choose_text(_LAYER, str(clicked_image("maps.layers")))
 
 
 def choose_map(layer: str, maps: np.ndarray) -> int:
     """Show all maps of a layer, float32 (h, w, filters); gives the index of the selected one."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.header(f"The {maps.shape[2]} maps of {layer}", anchor=False, width="content")
         scale_per_map = linked_inputs.choice("maps.scale", "Scale of the colours", SCALES, width=240) == "map"
         order = linked_inputs.choice("maps.order", "Order", ORDERS, width=240)
     count = maps.shape[2]
@@ -126,11 +148,18 @@ def choose_map(layer: str, maps: np.ndarray) -> int:
     choices = [
         Choice(int(i), images[i], str(i + 1), f"Map {i + 1}, up to {float(maps[..., i].max()):.3g}") for i in indices
     ]
-    clicked = image_picker(f"The maps of {layer}", choices, selected, 72, key=f"maps.tiles.{layer}")
+    clicked = image_picker(f"The maps of {layer}", choices, selected, 52, key=f"maps.tiles.{layer}")
     if clicked is not None:
         st.session_state[key] = selected = clicked
     st.caption(f"{legend(maps, scale_each=scale_per_map)} Choose a map.")
     return selected
+
+
+def open_depths() -> Sequence[Any]:
+    """Four tabs for what can be seen of one map; a number chosen in it opens the second, where it comes from."""
+    if st.session_state.pop(_FOLLOW, False) or permalink.value_in_link("maps.begin") == "answer":
+        st.session_state[_DEPTH] = DEPTHS[1]
+    return st.tabs(DEPTHS, key=_DEPTH, on_change="rerun")
 
 
 def show_map(model: Any, layer: str, filter_index: int, maps: np.ndarray, image: np.ndarray) -> tuple[int, int]:
@@ -154,12 +183,13 @@ def show_map(model: Any, layer: str, filter_index: int, maps: np.ndarray, image:
     name = f"Map {filter_index + 1}"
     left, right = st.columns([1.1, 1], gap="large")
     with left:
-        st.markdown(f"**{name} of {layer}**: point at a number, click to see where it comes from")
+        section(f"**{name} of {layer}**: point at a number, click to see where it comes from", level=3)
         clicked = number_grid(f"{name} of {layer}", map_image, feature_map, cell, key="maps.cells")
-        if clicked is not None:
-            st.session_state[key] = cell = clicked
+        if clicked is not None and clicked != cell:
+            st.session_state[key], st.session_state[_FOLLOW] = clicked, True
+            st.rerun()
     with right:
-        st.markdown("**Over the picture**")
+        section("**Over the picture**", level=3)
         overlaid = overlay(enlarge_to(image, SIDE), map_image, cell_borders(model, layer))
         gallery([GalleryImage(overlaid, over_the_picture(maps), f"{name} over the picture")], side=SIDE)
         st.caption(
@@ -193,11 +223,13 @@ def show_filter(model: Any, layer: str, filter_index: int) -> None:
     height, width, channels = weights.shape
     size = f"{height} × {width} × {channels}"
     count = height * width * channels
-    st.markdown(f"**Its filter**: {size} = {count:,} weights, one picture for each channel it looks at")
+    section(f"**Its filter**: {size} = {count:,} weights, one picture for each channel it looks at", level=3)
     side = 72 if channels <= 3 else 36
     images = [enlarge_to(channel, side) for channel in signed_weight_images(weights)]
-    picture = mosaic(images, min(channels, 16), background=128)
-    st.image(picture, alt=f"The filter's {channels} channels of {height} by {width} weights, purple below zero")
+    picture = png(mosaic(images, min(channels, 16), background=128))
+    st.image(
+        png_data_uri(picture), alt=f"The filter's {channels} channels of {height} by {width} weights, purple below zero"
+    )
     st.caption("Purple: negative. Green: positive. White: zero.")
 
 
@@ -217,9 +249,10 @@ def show_top_images(card: Card, model: Any, layer: str, filter_index: int) -> No
         label = card.class_names[int(test.labels[index])]
         activation = f"{activations.highest[index, filter_index]:.3g}"
         tiles.append(GalleryImage(lit, f"{label} {activation}", f"{label}, test image {index + 1}: {activation}"))
-    st.markdown(
+    section(
         f"**Images that activate it most**, of the first {count:,} test images; the bright patch caused the strongest "
-        "response"
+        "response",
+        level=3,
     )
     with st.container(key="maps.exciting"):
         gallery(tiles, side=96)

@@ -5,6 +5,7 @@ import streamlit as st
 
 from cnn.data import catalog, duplicates, statistics
 from cnn.data.split import EncodedImages
+from pages.components.data_uri import thumbnail
 
 
 @st.cache_data(max_entries=9, show_spinner="Looking at every image once …")
@@ -23,6 +24,13 @@ def duplicate_images(name: str) -> list[tuple[int, int]]:
 def near_duplicate_images(name: str) -> list[duplicates.NearDuplicate]:
     """Near duplicates, the most alike first: ``first`` in training, ``second`` in test."""
     return duplicates.find_near_duplicates(catalog.load(name, "train"), catalog.load(name, "test"))
+
+
+@st.cache_data(max_entries=1024, show_spinner=False)
+def image_thumbnail(name: str, split: str, position: int, side: int) -> tuple[bytes, tuple[int, int]]:
+    """An image of a split as a PNG file of at most ``side`` pixels a side, and its own (height, width)."""
+    image = catalog.load(name, split).image(position)
+    return thumbnail(image, side), (image.shape[0], image.shape[1])
 
 
 @st.cache_data(max_entries=9, show_spinner="Reading the size of every photo …")

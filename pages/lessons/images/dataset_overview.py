@@ -8,7 +8,7 @@ from cnn.data import catalog
 from cnn.data.duplicates import NEAR
 from pages.lessons.images import dataset_cache
 from pages.shell.csv_file import text_cell
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
 from pages.widgets.gallery import GalleryImage, gallery
 
 DUPLICATES_SHOWN = 24
@@ -23,13 +23,13 @@ def show_overview(name: str) -> None:
         title: np.bincount(catalog.load(name, split).labels, minlength=len(dataset_info.class_names))
         for split, title in SPLITS.items()
     }
-    st.markdown("**How many of each class**")
+    section("**How many of each class**")
     table = pd.DataFrame(counts, index=list(map(text_cell, dataset_info.class_names)))
     table.loc["all"] = table.sum()
     st.dataframe(table, key="images.counts")
     if dataset_info.shape[0] is None:
         _show_sizes(name)
-    st.markdown("**The mean of each class's training images**")
+    section("**The mean of each class's training images**")
     means = dataset_cache.image_measures(name, "train").class_means
     gallery(
         [
@@ -49,7 +49,7 @@ def _show_sizes(name: str) -> None:
     sizes = dataset_cache.image_sizes(name, "train")
     sizes = sizes[np.argsort(sizes.prod(axis=1), kind="stable")]
     smallest, middle, largest = (sizes[int(quantile * (len(sizes) - 1))] for quantile in (0, 0.5, 1))
-    st.markdown("**How large the photos are**")
+    section("**How large the photos are**")
     distinct = len({tuple(size) for size in sizes.tolist()})
     prose(
         f"{distinct:,} different sizes: the smallest has {smallest[1]} × {smallest[0]} pixels, the one in the middle "
@@ -59,7 +59,7 @@ def _show_sizes(name: str) -> None:
 
 def _show_duplicates(name: str) -> None:
     pairs = dataset_cache.duplicate_images(name)
-    st.markdown("**In training and in the test alike**")
+    section("**In training and in the test alike**")
     if not pairs:
         prose(
             "No test image is, pixel for pixel, a training image as well. That is as it should be.",
@@ -86,7 +86,7 @@ def _show_duplicates(name: str) -> None:
 
 def _show_near_duplicates(name: str) -> None:
     """On request, because it takes seconds: test images whose near duplicate is among the training images."""
-    st.markdown("**Near duplicates: almost the same picture on both sides**")
+    section("**Near duplicates: almost the same picture on both sides**")
     requested = f"images.near_duplicates.{name}"
     if not st.session_state.get(requested):
         prose("The same car from the same advertisement, cut a little differently: who has seen one knows the other.")

@@ -9,7 +9,9 @@ from cnn.data.split import Split
 from cnn.data.statistics import histograms, nearest_images
 from cnn.figures.histogram import histogram_chart
 from cnn.figures.mosaic import png
+from cnn.files import safe_file_name
 from pages.components.pixel_inspector import pixel_inspector
+from pages.shell.page_layout import section
 from pages.shell.text import literal
 from pages.shell.theme import palette
 from pages.widgets.gallery import GalleryImage, gallery
@@ -23,38 +25,33 @@ def show_image_detail(name: str, split: Split, split_name: str, position: int) -
     label = dataset_info.class_names[int(split.labels[position])]
     with st.container(key="images.chosen_title"):
         st.header(f"A closer look: {literal(label)}, image {position + 1:,}", anchor=False)
-    left, right = st.columns([1, 1.2], gap="large")
-    with left:
-        pixel_inspector(f"{label}, image {position + 1}, enlarged", image, key="images.pixels")
-        st.download_button(
-            "Download this image", png(image), f"{name}-{split_name}-{position + 1}.png", "image/png", key="images.file"
+    pixel_inspector(f"{label}, image {position + 1}, enlarged", image, key="images.pixels")
+    file_name = f"{safe_file_name(dataset_info.title)}, {split_name} {position + 1}.png"
+    st.download_button("Download this image", png(image), file_name, "image/png", key="images.file")
+    if image.shape[2] == 3:
+        section("**Its three colours** · channels", level=3)
+        gallery(_channel_tiles(image, label), side=96, key="images.channels")
+    shape = catalog.network_shape(name)
+    if shape != image.shape:
+        section("**The original, and what a network gets**", level=3)
+        size = f"{image.shape[1]} × {image.shape[0]} pixels"
+        gallery(
+            [
+                GalleryImage(image, size, f"The original, {size}"),
+                GalleryImage(fit_to(image, shape), f"{shape[1]} × {shape[0]} pixels", "What a network gets"),
+            ],
+            side=192,
+            key="images.original_and_input",
         )
-    with right:
-        if image.shape[2] == 3:
-            st.markdown("**Its three colours** · channels")
-            gallery(_channel_tiles(image, label), side=96, key="images.channels")
-        shape = catalog.network_shape(name)
-        if shape != image.shape:
-            st.markdown("**The original, and what a network gets**")
-            size = f"{image.shape[1]} × {image.shape[0]} pixels"
-            network_input = fit_to(image, shape)
-            gallery(
-                [
-                    GalleryImage(image, size, f"The original, {size}"),
-                    GalleryImage(network_input, f"{shape[1]} × {shape[0]} pixels", "What a network gets"),
-                ],
-                side=192,
-                key="images.original_and_input",
-            )
-        st.markdown("**How many pixels have which value** · histogram")
-        for channel, counts in zip(CHANNEL_NAMES[image.shape[2]], histograms(image), strict=True):
-            st.altair_chart(
-                histogram_chart(counts, channel, palette()),
-                key=f"images.histogram.{channel}",
-                alt=f"Histogram, {channel}: from 0, dark, to 255, bright.",
-            )
-    st.markdown("**Most like it, pixel by pixel**, among these images")
-    gallery(_nearest_tiles(split, dataset_info.class_names, position), side=96, key="images.nearest")
+    section("**Most like it, pixel by pixel**, among these images", level=3)
+    gallery(_nearest_tiles(split, dataset_info.class_names, position), side=80, key="images.nearest")
+    section("**How many pixels have which value** · histogram", level=3)
+    for channel, counts in zip(CHANNEL_NAMES[image.shape[2]], histograms(image), strict=True):
+        st.altair_chart(
+            histogram_chart(counts, channel, palette()),
+            key=f"images.histogram.{channel}",
+            alt=f"Histogram, {channel}: from 0, dark, to 255, bright.",
+        )
 
 
 def _channel_tiles(image: np.ndarray, label: str) -> list[GalleryImage]:

@@ -11,24 +11,44 @@ from cnn.data.own import importer, own_datasets, zip_reader
 from cnn.data.own.image_reader import ReadingChoices
 from cnn.jobs import queue
 from cnn.requests import datasets as dataset_requests
+from cnn.requests import names
 from pages.lessons.images.class_reading import choose_reading
+from pages.lessons.images.dataset_cache import image_thumbnail
 from pages.shell import selection
 from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import notice, prose
 from pages.shell.text import literal
 from pages.shell.workspace import workspace
 from pages.widgets.image_input import TYPES
+from pages.widgets.image_strip.dataset_images import find_thumbnail
 from pages.widgets.job_progress import watch_job
 from pages.widgets.job_request import offer_job
+from pages.widgets.name_field import ask_name, forget_name
 
 UPLOAD_MODES = {"files": "A zip, or files", "folder": "A whole folder"}
 REFUSALS_SHOWN = 20
 _STARTED_JOB = "images.bringing"
+_SEEN = "images.seen"  # the import whose outcome the visitor has put aside to bring in more
+_TITLE = "images.title"
 _UPLOAD_COUNT = "images.uploads"  # part of the uploader's key, so that it is empty after each upload
 
 
 def own_images_view() -> None:
-    """Show the upload form, the outcome of the latest import, and the visitor's data sets."""
+    """Show the upload form or, in its place, the latest import and what came of it; then the visitor's data sets."""
+    job = dataset_requests.latest_import_job(workspace())
+    if job is not None and job.state in queue.ACTIVE:
+        watch_job(job.id)
+    elif job is not None and _is_added(job) and st.session_state.get(_SEEN) != job.id:
+        _show_added(job)
+    else:
+        _show_form()
+        if job is not None and job.state != "finished":
+            _show_failure(job)
+    _show_own_datasets()
+
+
+def _show_form() -> None:
+    """Show the uploader and, once files are chosen, the questions about them."""
     min_classes, max_classes = importer.CLASSES
     prose(
         "**Teach a network your own things.** Put the images of each class into a folder of its own, *mugs* and "
@@ -53,8 +73,12 @@ def own_images_view() -> None:
         "are removed."
     )
     named_files: list[tuple[str, BinaryIO]] = [(file.name, file) for file in files or []]
-    choices = choose_reading(named_files, f"images.reading.{count}") if files else None
-    title = st.text_input("What they are called", "My images", max_chars=40, key="images.title", width=300)
+    choices, title = None, ""
+    if files:
+        choices = choose_reading(named_files, f"images.reading.{count}")
+        free = partial(names.free_dataset_name, workspace=workspace())
+        suggestion = _suggest_name(named_files[0][0])
+        title = ask_name(suggestion, free, key=_TITLE, label="Name of the data set", most=names.MAX_DATASET_NAME)
     offer_job(
         partial(_start_import, named_files, title, choices),
         label="Make a data set of them",
@@ -62,38 +86,69 @@ def own_images_view() -> None:
         cost=None,
         disabled=choices is None,
     )
-    job = dataset_requests.latest_import_job(workspace())
-    if job is not None:
-        _show_outcome(job)
-    _show_own_datasets()
+
+
+def _suggest_name(first_file: str) -> str:
+    """A name for the data set: that of the zip, or of the folder around all."""
+    stem, _, ending = first_file.rpartition(".")
+    if ending.lower() == "zip":
+        return stem
+    return first_file.partition("/")[0] if "/" in first_file else "My images"
 
 
 def _start_import(files: list[tuple[str, BinaryIO]], title: str, choices: ReadingChoices | None) -> None:
     state = st.session_state
-    state[_STARTED_JOB] = dataset_requests.import_images(files, title.strip() or "My images", workspace(), choices)
+    state[_STARTED_JOB] = dataset_requests.import_images(files, title, workspace(), choices)
     state[_UPLOAD_COUNT] = state.get(_UPLOAD_COUNT, 0) + 1
+    forget_name(_TITLE)
 
 
-def _show_outcome(job: queue.Job) -> None:
-    """Show the job's progress, or its result and the refused files once it has ended."""
-    if job.state in queue.ACTIVE:
-        watch_job(job.id)
-        return
-    name, refusals = str(job.settings["dataset"]), _read_refusals(job)
-    if st.session_state.pop(_STARTED_JOB, None) == job.id and job.state == "finished":
+def _is_added(job: queue.Job) -> bool:
+    """Whether a job has made a data set that is still there."""
+    return job.state == "finished" and catalog.is_prepared(str(job.settings["dataset"]))
+
+
+def _show_added(job: queue.Job) -> None:
+    """Say what was added, with links to it; select it if it was added just now."""
+    name = str(job.settings["dataset"])
+    if st.session_state.pop(_STARTED_JOB, None) == job.id:
         selection.forget_lists()
         selection.select(dataset=name)
         st.rerun()
-    if job.state == "finished" and catalog.is_prepared(name):
-        dataset_info = catalog.info(name)
-        with st.container(key="images.brought"):
-            st.markdown(f"**{dataset_info.title}** is a data set now: {dataset_info.about} The pages show it.")
-        for note in _read_notes(job):
-            prose(f"→ {literal(note)}")
-    elif job.state in ("failed", "stopped"):
+    dataset_info = catalog.info(name)
+    with st.container(key="images.brought"):
+        st.markdown(f"**{dataset_info.title}** was added to your data sets: {dataset_info.about}")
+    with st.container(horizontal=True, vertical_alignment="center", key="images.next"):
+        link = {"dataset": name}
+        st.page_link(
+            "images.py",
+            label="Look at them",
+            query_params={**link, "images.view": "gallery"},
+            icon=":material/photo_library:",
+        )
+        st.page_link("training.py", label="Train a network on them", query_params=link, icon=":material/play_arrow:")
+        st.button("Bring in more", key="images.more", on_click=_see, args=(job.id,))
+    for note in _read_notes(job):
+        prose(f"→ {literal(note)}")
+    _show_refusals(job)
+
+
+def _see(id: str) -> None:
+    st.session_state[_SEEN] = id
+
+
+def _show_failure(job: queue.Job) -> None:
+    """Say why no data set came of an import."""
+    if job.state in ("failed", "stopped"):
         notice(job.reason or "It was stopped, and nothing was kept.", key="images.bring.failure")
     elif job.state == "interrupted":
         notice("The server was restarted meanwhile. Send your images once more.", key="images.bring.failure")
+    _show_refusals(job)
+
+
+def _show_refusals(job: queue.Job) -> None:
+    """List the files that were not taken, each with its reason."""
+    refusals = _read_refusals(job)
     if refusals:
         single = len(refusals) == 1
         shown = [f"- {sentence}" for _, sentence in refusals[:REFUSALS_SHOWN]]
@@ -137,6 +192,8 @@ def _select_dataset(name: str) -> None:
 
 def _delete_dataset(name: str) -> None:
     own_datasets.delete_images(name, workspace())
+    image_thumbnail.clear()  # small copies are of other sets too, and soon made again
+    find_thumbnail.clear()
     selection.forget_lists()
     if selection.dataset() == name:
         selection.select(dataset=selection.DEFAULT_DATASET)

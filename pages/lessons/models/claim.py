@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cnn.jobs import queue
 from cnn.model.store import Card
+from cnn.requests import names
 from pages.shell import selection
 from pages.shell.errors import attempt, show_refusal
 from pages.shell.workspace import workspace
@@ -21,6 +21,6 @@ def claim_view(card: Card) -> None:
 
 
 def _claim(card: Card) -> None:
-    queue.claim(card.id, workspace())
+    names.claim_model(card.id, workspace())
     selection.forget_lists()
     selection.select(model=card.id)

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from cnn.files import safe_file_name
 from cnn.model import store
 from cnn.model.exchange import formats, package
 from cnn.requests import models as model_requests
@@ -17,13 +18,13 @@ def export_view(card: store.Card) -> None:
     prose(
         "**Take it away.** The zip holds the network, the names of its classes, its card, and *predict.py*: a short "
         "script that says what is in a photo, on any computer with TensorFlow and Pillow. It prints the same "
-        "probabilities as this app."
+        "probabilities as this app. *Import a model* below takes zip and Keras file in again, in any browser."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             f"Zip with a script ({card.bytes / 1e6:.1f} MB)",
             lambda: package.package(card),
-            f"{card.architecture}.zip",
+            f"{safe_file_name(card.title)}.zip",
             key="models.zip",
             icon=":material/folder_zip:",
             type="primary",
@@ -40,7 +41,7 @@ def export_view(card: store.Card) -> None:
     st.subheader("Other formats", anchor=False)
     prose(
         "Converted once, when somebody asks, and then kept. Each is compared with the original: both are asked about "
-        f"up to {formats.MAX_IMAGES} test images."
+        f"up to {formats.MAX_IMAGES} test images. A TFLite file cannot be taken in again: keep the Keras file, too."
     )
     for name in formats.FORMATS:
         _show_format(card, name)
@@ -51,7 +52,7 @@ def keras_file_button(card: store.Card) -> None:
     st.download_button(
         f"Download .keras ({card.bytes / 1e6:.1f} MB)",
         lambda: package.keras_file_with_card(card),
-        f"{card.architecture}.keras",
+        f"{safe_file_name(card.title)}.keras",
         key="models.download",
         icon=":material/download:",
         on_click="ignore",
@@ -82,7 +83,7 @@ def _show_format(card: store.Card, name: str) -> None:
             st.download_button(
                 f"Download {form.title} ({result.bytes / 1e6:.1f} MB)",
                 formats.export_file(card, name).read_bytes,
-                form.file,
+                f"{safe_file_name(card.title)}{form.ending}",
                 key=f"models.take.{name}",
                 icon=":material/download:",
                 on_click="ignore",

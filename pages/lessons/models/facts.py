@@ -9,10 +9,12 @@ from cnn.jobs import queue
 from cnn.model.exchange.pixel_scaling import PIXELS
 from cnn.model.layer_costs import layer_costs
 from cnn.model.store import Card
+from cnn.requests import names
 from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig, config_of
 from pages.lessons.models.claim import claim_view
 from pages.lessons.models.export import keras_file_button
+from pages.lessons.models.picture_storage import show_picture_storage
 from pages.shell.errors import attempt, show_refusal
 from pages.shell.page_layout import prose
 from pages.shell.text import literal, percent
@@ -27,13 +29,14 @@ def show_facts(card: Card) -> None:
     prose(
         f"- On validation images: {held_out}; guessing gives "
         f"{percent(majority_share(card.dataset, 'validation'))}\n"
-        f"- {card.parameters:,} parameters{measured}; {card.architecture}; "
+        f"- {card.parameters:,} parameters{measured}; {literal(card.network)}; "
         f"input {' x '.join(map(str, card.input_shape))}\n"
         f"- {_describe_training(card)}\n"
         f"- Classes: {', '.join(map(literal, card.class_names))}"
         + (f"\n- Made with `{card.command}`" if card.command else "")
     )
     show_final_exam(card, key="models.exam")
+    show_picture_storage(card)
     with st.container(horizontal=True, vertical_alignment="center", key="models.use"):
         keras_file_button(card)
         st.page_link("predict.py", label="Try a photo on it", query_params={"model": card.id})
@@ -75,4 +78,4 @@ def _describe_training(card: Card) -> str:
 
 def _rename(id: str) -> None:
     """Give a model the name that its text field has now: a click may come before the page has followed the typing."""
-    queue.rename(id, workspace(), st.session_state[f"models.name.{id}"])
+    names.rename_model(id, workspace(), st.session_state[f"models.name.{id}"])

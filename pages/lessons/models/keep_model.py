@@ -17,8 +17,8 @@ from cnn.model.predict import Predict, predictor
 from cnn.requests import models as model_requests
 from pages.lessons.models.trial_images import trial_images
 from pages.shell.errors import attempt, notice, refusal
-from pages.shell.page_layout import prose
-from pages.shell.text import answer_caption
+from pages.shell.page_layout import prose, section
+from pages.shell.text import answer_caption, literal
 from pages.shell.workspace import workspace
 from pages.widgets.gallery import GalleryImage, Mark, gallery
 
@@ -35,14 +35,14 @@ def keep_view(job: queue.Job) -> None:
     """Show the network that a finished job of kind ``inspect`` has rebuilt, and ask what is needed to keep it."""
     understood = read_understood(job.folder)
     with st.container(key="models.understood"):
-        st.markdown(f"**{job.name.removesuffix(model_requests.IMPORTED)}: this was understood**")
+        section(f"**{literal(job.name)}: this was understood**")
         prose(_description(understood))
         rows = [
             {"layer": layer.name, "kind": layer.kind, "output": _shape(layer.output), "parameters": layer.parameters}
             for layer in understood.layers
         ]
         st.dataframe(pd.DataFrame(rows), hide_index=True, height=220, key="models.understood.layers")
-    st.markdown("**The file does not say what its answers mean, nor how pixels were scaled**")
+    section("**The file does not say what its answers mean, nor how pixels were scaled**")
     dataset, names = _ask_classes(understood)
     pixels = _ask_pixels(understood)
     _try_images(job, pixels, dataset, names)
@@ -139,7 +139,7 @@ def _try_images(job: queue.Job, pixels: str, dataset: str | None, names: list[st
         caption = answer_caption(said, float(row[predicted]), None if true_label is None else name)
         mark: Mark | None = None if true_label is None else "right" if predicted == true_label else "wrong"
         tiles.append(GalleryImage(image, caption, f"{name}: {said}", mark))
-    st.markdown(f"**A try with {len(images)} images.** With another scaling the same network may say something else.")
+    section(f"**A try with {len(images)} images.** With another scaling the same network may say something else.")
     gallery(tiles, side=160, key="models.tried")
 
 

@@ -7,9 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from cnn.figures.filters import filter_images
-from cnn.figures.mosaic import mosaic
+from cnn.figures.mosaic import mosaic, png
 from cnn.model import store
-from pages.shell.page_layout import prose
+from pages.components.data_uri import png_data_uri
+from pages.shell.page_layout import prose, section
 from pages.shell.printed import printed
 from pages.widgets import model_cache
 
@@ -27,7 +28,7 @@ def show_layers(card: store.Card) -> None:
         for layer in model.layers
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, key="models.layers")
-    st.markdown("**The same, as Keras prints it** · `model.summary()`")
+    section("**The same, as Keras prints it** · `model.summary()`", level=3)
     printed(model_cache.summary(card), f"The layers of {card.title}, as Keras prints them")
     first = next((layer for layer in model.layers if hasattr(layer, "filters")), None)
     if first is None:
@@ -39,4 +40,4 @@ def show_layers(card: store.Card) -> None:
         "light: positive, dark: negative. Look for edges and spots of colour."
     )
     alt = f"{len(images)} learned filters of {first.kernel_size[0]} x {first.kernel_size[1]} weights"
-    st.image(mosaic(images, 8, factor=14, background=128), alt=alt)
+    st.image(png_data_uri(png(mosaic(images, 8, factor=14, background=128))), alt=alt)

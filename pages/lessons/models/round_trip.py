@@ -34,8 +34,8 @@ def round_trip_view(card: store.Card) -> None:
     """A button that saves and loads the network, what came of it, and where the model is afterwards."""
     prose(
         "**Save it, load it, ask again.** A trained network is a list of layers and their weights. `model.save` writes "
-        "both into one file; `load_model` builds the same network from it, and nothing has to be learned anew. The "
-        "tutorial ends like this, too; its *dogs_vs_cats.h5* is in Keras' older format, *.keras* is today's."
+        "both into one file; `load_model` builds the same network from it, and nothing has to be learned anew. "
+        "*.keras* is the format of today; *.h5*, which much code still uses, is Keras' older one."
     )
     if st.button("Save it and load it again", key=KEY, type="primary", icon=":material/save:"):
         with st.spinner("Saving, loading, asking both …"):

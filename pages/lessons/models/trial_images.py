@@ -5,7 +5,6 @@ import numpy as np
 from cnn.data import catalog
 from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
-from cnn.model.store import PRETRAINED
 
 TRIED = 3  # images
 
@@ -18,7 +17,4 @@ def trial_images(dataset: str | None, shape: tuple[int, int, int]) -> list[tuple
         labels = [int(held_out.labels[position]) for position in positions]
         names = [catalog.info(dataset).class_names[label] for label in labels]
         return list(zip(held_out.fitted(positions, shape), names, labels, strict=True))
-    photos: list[tuple[np.ndarray, str]] = [(load_photo(name), PHOTOS[name][0]) for name in PHOTOS]
-    with np.load(PRETRAINED / "flow.npz") as drawn:
-        photos.append((drawn["images"][0], "A drawn shape"))
-    return [(fit_to(photo, shape), name, None) for photo, name in photos[:TRIED]]
+    return [(fit_to(load_photo(name), shape), PHOTOS[name][0], None) for name in list(PHOTOS)[:TRIED]]

@@ -14,8 +14,9 @@ from cnn.model.predict import low_confidence_hint
 from cnn.model.pretrained_bases import Base
 from cnn.training.few_shot_head import HOLD_OUT_EVERY, FewShotHead, suggest_improvements
 from pages.lessons.teach_your_own import session
+from pages.lessons.teach_your_own.head import held_out_near_twins, labels, unlike_all_photos
 from pages.lessons.teach_your_own.photo_intake import SOURCES, receive_photos
-from pages.shell.page_layout import notice, prose
+from pages.shell.page_layout import notice, prose, section
 from pages.shell.text import literal, percent
 from pages.widgets.base_features import base_outputs, volume_borders
 from pages.widgets.gallery import GalleryImage, gallery
@@ -31,42 +32,45 @@ TWINS_NOTE = (
 
 def show_accuracy(head: FewShotHead) -> None:
     """The head's accuracy on the test photos, with its interval, and hints for better photos."""
-    labels = session.labels()
+    true_labels = labels()
     if head.held_out.any():
         correct, count = (
-            int((head.probabilities.argmax(axis=1) == labels)[head.held_out].sum()),
+            int((head.probabilities.argmax(axis=1) == true_labels)[head.held_out].sum()),
             int(head.held_out.sum()),
         )
         low, high = (round(100 * end) for end in wilson(correct, count))
-        prose(
-            f"**{correct} of {count} photos that it had never seen are right.** Every {HOLD_OUT_EVERY}th is a "
-            f"test photo. From so few, its true accuracy may be anything from {low} to {high} %."
-            + (TWINS_NOTE if session.held_out_near_twins(head.held_out) else ""),
-            key="teach.held_out",
-        )
+        with st.container(key="teach.held_out"):
+            section(f"**{correct} of {count} photos that it had never seen are right**")
+            prose(
+                f"Every {HOLD_OUT_EVERY}th is a test photo. From so few, its true accuracy may be anything from {low} "
+                f"to {high} %." + (TWINS_NOTE if held_out_near_twins(head.held_out) else "")
+            )
     else:
         prose(
             "More photos are needed to test it: with six or more in every class, some become test photos.",
             key="teach.untested",
         )
     pictures = [photo.picture.tobytes() for group in session.photos() for photo in group]
-    for index, sentence in enumerate(suggest_improvements(labels, list(map(literal, session.names())), pictures)):
+    for index, sentence in enumerate(suggest_improvements(true_labels, list(map(literal, session.names())), pictures)):
         prose(f"→ {sentence}", key=f"teach.advice.{index}")
 
 
 def show_trial(base: Base, head: FewShotHead) -> None:
     """A new picture from the visitor or drawn for the example, and the prediction for it."""
-    st.markdown("**Try it**")
+    section("**Try it**")
     example = st.session_state.get(session.EXAMPLE)
     sources = [*([DRAWN] if example else []), *SOURCES]
-    if st.session_state.get("teach.try") not in sources:
+    if st.session_state.get("teach.try", sources[0]) not in sources:
         st.session_state["teach.try"] = sources[0]
         st.session_state.pop("teach.tried", None)
-    source = str(st.segmented_control("Picture", sources, key="teach.try", required=True, label_visibility="collapsed"))
+    default = None if "teach.try" in st.session_state else sources[0]
+    source = st.segmented_control(
+        "Picture", sources, default=default, key="teach.try", required=True, label_visibility="collapsed"
+    )
     if source == DRAWN:
         _draw_picture(example)
     else:
-        _receive_picture(source)
+        _receive_picture(str(source))
     picture = st.session_state.get("teach.tried")
     if picture is not None:
         show_prediction(base, head, picture, key="teach.answer")
@@ -105,10 +109,10 @@ def show_prediction(base: Base, head: FewShotHead, picture: np.ndarray, *, key: 
     predicted = int(probabilities.argmax())
     name = session.names()[predicted]
     with st.container(key=key):
-        st.markdown(f"**It says: {literal(name)}, {percent(float(probabilities[predicted]))}**")
-    counts = np.bincount(session.labels())
+        section(f"**It says: {literal(name)}, {percent(float(probabilities[predicted]))}**", level=3)
+    counts = np.bincount(labels())
     probability_bars(session.names(), probabilities, float(counts.max() / counts.sum()))
-    if hint := session.unlike_all_photos(features[0]) or low_confidence_hint(probabilities):
+    if hint := unlike_all_photos(features[0]) or low_confidence_hint(probabilities):
         prose(hint, key=f"{key}.doubt")
     heat = head.class_activation_map(volumes[0], predicted)
     drawn = draw_heatmap(enlarge_to(fitted, SIDE), heat, volume_borders(base.name))
@@ -119,6 +123,12 @@ def show_prediction(base: Base, head: FewShotHead, picture: np.ndarray, *, key: 
                 GalleryImage(drawn, f"evidence for {name}", f"Where the evidence for {name} is"),
             ],
             side=SIDE,
+        )
+    with st.container(key=f"{key}.meaning"):
+        learned = int((~head.held_out).sum())
+        st.caption(
+            f"The percentages share 100 among your {len(counts)} classes, learned from {learned} photos: even 99 % may "
+            "be wrong, and a thing of none of your classes gets its 100 % too."
         )
 
 

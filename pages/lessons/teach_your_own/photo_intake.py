@@ -7,7 +7,7 @@ from cnn.data.image_decoding import MAX_BYTES, decode_all
 from cnn.errors import CnnError
 from cnn.model.pretrained_bases import Base
 from pages.components.paste_image import paste_image
-from pages.lessons.teach_your_own import session
+from pages.lessons.teach_your_own import edits, session
 from pages.shell.page_layout import notice
 from pages.shell.text import literal
 from pages.widgets.image_input import TYPES, camera_allowed
@@ -23,17 +23,22 @@ def show_intake(base: Base) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             titles = {index: literal(name) for index, name in enumerate(session.names())}
-            if st.session_state.get("teach.to") not in titles:
+            # Set only if its class is gone: in a session that has just begun anew, the browser says what is chosen.
+            if st.session_state.get("teach.to", 0) not in titles:
                 st.session_state["teach.to"] = 0
-            st.segmented_control(
-                "Photos for", list(titles), key="teach.to", format_func=titles.__getitem__, required=True
+            chosen = st.segmented_control(
+                "Photos for",
+                list(titles),
+                default=None if "teach.to" in st.session_state else 0,
+                key="teach.to",
+                format_func=titles.__getitem__,
+                required=True,
             )
-            class_index = int(st.session_state["teach.to"])
             source = str(st.segmented_control("How", SOURCES, default=SOURCES[0], key="teach.way", required=True))
         received, problems = receive_photos(source, "teach.in")
         if received or problems:
-            st.session_state[session.PROBLEMS] = problems + session.add(base, class_index, received)
-            st.session_state["teach.in.count"] = st.session_state.get("teach.in.count", 0) + 1
+            st.session_state[session.PROBLEMS] = problems + edits.add(base, int(chosen or 0), received)
+            st.session_state[session.ARRIVALS] = st.session_state.get(session.ARRIVALS, 0) + 1
             st.rerun()
         for index, sentence in enumerate(st.session_state.pop(session.PROBLEMS, None) or []):
             notice(sentence, key=f"teach.refused.{index}")

@@ -16,8 +16,10 @@ from cnn.figures.mosaic import enlarge_to, mosaic
 from cnn.model import store
 from pages.components.data_uri import image_data_uri
 from pages.components.epoch_player import epoch_player
+from pages.components.probabilities import shorten_probabilities
 from pages.shell import permalink, selection
 from pages.shell.page_layout import prose, show_link_problems
+from pages.shell.text import literal
 from pages.shell.weights_note import show_weights_note
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.selected_image import SelectedImage
@@ -37,12 +39,13 @@ def selected_run() -> store.Card:
     weights = epoch_history.weights_of(card)
     if len(weights) == 1:
         prose(
-            f"Of “{card.title}” only the end was kept, not the way there. Train one here to watch it become what it is."
+            f"Of “{literal(card.title)}” only the end was kept, not the way there. Train one here to watch it "
+            "become what it is."
         )
     if None in weights.values():
         prose(
-            f"Of “{card.title}” the way was not kept, so there are only its two ends: what it began with, and what it "
-            f"was after {card.epochs} epochs. A network that you train yourself keeps its epochs."
+            f"Of “{literal(card.title)}” the way was not kept, so there are only its two ends: what it began with, and "
+            f"what it was after {card.epochs} epochs. A network that you train yourself keeps its epochs."
         )
     if "base" in card.config:
         show_weights_note(card.config["base"])
@@ -124,9 +127,11 @@ def _replay_of(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[
     order = np.argsort(-moments[-1].probabilities, kind="stable")[:MAX_CLASSES]
     if len(card.class_names) <= MAX_CLASSES:
         order = np.sort(order)
+    names = [card.class_names[index] for index in order]
     return {
         "image": image_data_uri(picture, SIDE),
         "evidence": card.class_names[predicted],
+        "classes": list(card.class_names),
         "layers": list(moments[0].maps),
         "moments": [
             {
@@ -134,9 +139,7 @@ def _replay_of(card: store.Card, epochs: tuple[int, ...], image: bytes) -> dict[
                 "filters": image_data_uri(filters, max(filters.shape)),
                 "maps": [image_data_uri(overview(maps, 112), 112) for maps in moment.maps.values()],
                 "heat": image_data_uri(draw_heatmap(picture, np.nan_to_num(moment.heat), borders), SIDE),
-                "answer": [
-                    (card.class_names[i], round(float(np.nan_to_num(moment.probabilities[i])), 4)) for i in order
-                ],
+                "answer": list(zip(names, shorten_probabilities(moment.probabilities[order]), strict=True)),
             }
             for moment, filters in zip(moments, _filter_mosaics(moments), strict=True)
         ],
@@ -168,7 +171,7 @@ def _confusion_matrices(card: store.Card) -> np.ndarray | None:
     if billions <= MAX_BILLIONS:
         predicted = _predict_now(card)
     else:
-        label = f"Also show what {card.title} took for what"
+        label = f"Also show what {literal(card.title)} took for what"
         result = study_result(card, "history", {}, label=label, seconds=5 + billions / BILLIONS_PER_SECOND, page="time")
         if result is None:
             return None

@@ -10,7 +10,7 @@ from cnn.data import catalog
 from cnn.data.augmentation import settings as augmentation_settings
 from cnn.errors import ConfigError
 from cnn.model.architectures import Architecture
-from cnn.model.presets import PRESETS
+from cnn.model.presets import PRESETS, describe_presets, network_title
 from cnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig, recipe
 from pages.shell import permalink, selection
 from pages.shell.level import is_lab
@@ -40,7 +40,7 @@ def choose_training_settings() -> TrainConfig:
         ConfigError: the settings are impossible together.
     """
     dataset = selection.dataset()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="training.controls"):
         network, architecture = _choose_network()
         defaults = recipe(dataset, architecture, **({"epochs": 5} if dataset == "digits" else {}))
         settings = _list_settings(defaults)
@@ -79,14 +79,15 @@ def _choose_network() -> tuple[str, Architecture | str]:
     """
     own_network = _read_own_network()
     networks = [*PRESETS, *(["own"] if own_network else [])]
-    key = permalink.read("training.network", networks, networks[0], label="network")
+    key = permalink.read("training.network", networks, networks[0], label="network", title=network_title)
     network = st.selectbox(
         "Network",
         networks,
         key=key,
         persist_state="session",
-        width=220,
-        help=" ".join(f"**{name}**: {text}." for name, text in PRESETS.items()),
+        width=320,
+        format_func=network_title,
+        help=describe_presets(),
     )
     permalink.write("training.network", networks[0])
     if own_network and network == "own":

@@ -41,21 +41,21 @@ def offer_weights(page: str) -> None:
         label=f"Download MobileNetV2's weights ({mobilenet_weights.WEIGHTS_BYTES / 1e6:.0f} MB)",
         key=f"{page}.weights",
         icon=":material/download:",
+        help="They are fetched once from storage.googleapis.com, and then kept for everyone.",
         type="secondary",
     )
 
 
 def _describe_weights() -> None:
-    """Where the weights come from, their size, and how much accuracy the built-in base costs."""
+    """What the weights are, and how much accuracy the built-in base costs."""
     results = measured()
     mobilenet, built_in = (
         percent(results[name]["validation"]["correct"] / results[name]["validation"]["count"])
         for name in ("mobilenet_v2 0", "built-in 0")
     )
     prose(
-        "**MobileNetV2** has learned from 1.3 million photos, but its weights are not on this machine. They are "
-        f"fetched once from storage.googleapis.com, **{mobilenet_weights.WEIGHTS_BYTES / 1e6:.0f} MB**, and then kept "
-        "for everyone. Without network there is **the built-in base**, a small network that this project trained on "
-        f"tiny photos. What that costs: on cats and dogs a head on it is right on {built_in} of the validation photos, "
-        f"on MobileNetV2 on {mobilenet}. {WEIGHTS_NOTE}"
+        "**MobileNetV2** has learned from 1.3 million photos, but its weights are not on this machine yet. Until then "
+        "there is **the built-in base**, a small network that has learned from tiny photos. On cats and dogs, a head "
+        f"on the built-in base is right on {built_in} of the validation photos, one on MobileNetV2 on {mobilenet}. "
+        f"{WEIGHTS_NOTE}"
     )

@@ -6,7 +6,7 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.model.pretrained_bases import Base
 from cnn.model.summary import BaseSummary, ParameterCounts, base_summary
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
 from pages.shell.printed import printed
 
 
@@ -14,7 +14,7 @@ def base_summary_view(base: Base, dataset: str) -> None:
     """Show what learns at each step towards a head for ``dataset``, and the summary of all layers."""
     classes = len(catalog.info(dataset).class_names)
     summary = _base_summary(base.name, classes)
-    st.markdown("**What learns, and what is frozen** · trainable and non-trainable parameters")
+    section("**What learns, and what is frozen** · trainable and non-trainable parameters")
     steps = {
         "the base as it comes": summary.loaded,
         "after base.trainable = False": summary.frozen,
@@ -27,13 +27,12 @@ def base_summary_view(base: Base, dataset: str) -> None:
         f"{summary.loaded.non_trainable:,} of them do not learn: the means and spreads that batch normalisation "
         f"measures. What is left to learn is the head: {summary.with_head.trainable:,} weights and biases."
     )
-    title = "`base_model.summary()` in the tutorial" if base.name == "mobilenet_v2" else "`base.summary()`"
-    st.markdown(f"**All {base.layers} layers of the frozen base** · {title}")
+    section(f"**All {base.layers} layers of the frozen base** · `base.summary()`")
     printed(summary.text, f"The {base.layers} layers of {base.title}, as Keras prints them")
     if base.name == "mobilenet_v2":
         prose(
-            "One layer more than in the tutorial: here the network itself makes -1 to 1 of 0 to 255 (*Rescaling*); "
-            "there the photos were rescaled before."
+            "One layer more than Keras' own MobileNetV2 has: here the network itself makes -1 to 1 of 0 to 255 "
+            "(*Rescaling*); without it the photos have to be rescaled before."
         )
 
 

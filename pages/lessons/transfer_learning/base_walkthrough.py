@@ -8,7 +8,7 @@ from cnn.data.images import fit_to
 from cnn.figures.feature_maps import feature_map_images
 from cnn.figures.mosaic import mosaic
 from cnn.model.pretrained_bases import BASES, Base
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
 from pages.widgets import linked_inputs
 from pages.widgets.base_features import base_outputs
 from pages.widgets.gallery import GalleryImage, gallery
@@ -24,7 +24,7 @@ def base_walkthrough(base: Base, dataset: str) -> None:
     original, label = test.image(number - 1), names[int(test.labels[number - 1])]
     fitted = fit_to(original, base.input_shape)
     height, width = original.shape[:2]
-    st.markdown("**1. What goes in** · preprocessing")
+    section("**1. What goes in** · preprocessing")
     gallery(
         [
             GalleryImage(original, f"{width} × {height} pixels", f"Test photo {number}, {label}, as it is"),
@@ -44,18 +44,18 @@ def base_walkthrough(base: Base, dataset: str) -> None:
     )
     volume, pooled = _base_outputs(base.name, np.ascontiguousarray(fitted).tobytes())
     rows, columns, channels = base.volume
-    st.markdown("**2. What the base makes of it** · feature volume")
+    section("**2. What the base makes of it** · feature volume")
     highest = np.sort(np.argsort(-volume.max(axis=(0, 1)))[:36])
     picture = mosaic(list(feature_map_images(volume[..., highest])), columns=9, factor=8)
     gallery([GalleryImage(picture, "36 of its maps", f"36 of the {channels:,} maps of the feature volume")], side=400)
     prose(
         f"{channels:,} maps of {rows} × {columns} numbers, the array ({rows}, {columns}, {channels}); here the 36 that "
         f"answer most. For a batch of {BATCH} photos it is ({BATCH}, {rows}, {columns}, {channels}): the first number "
-        "counts the photos, the batch axis, and not filters, as the tutorial has it.",
+        "counts the photos, not filters · batch axis.",
         key="transfer.volume",
     )
     summary = "mean" if base.name == "mobilenet_v2" else "largest number"
-    st.markdown(f"**3. What the head gets** · global {'average' if summary == 'mean' else 'max'} pooling")
+    section(f"**3. What the head gets** · global {'average' if summary == 'mean' else 'max'} pooling")
     features = ", ".join(f"{value:.2f}" for value in pooled[:6])
     prose(
         f"Of each map only its {summary} is kept: {channels:,} numbers a photo ({features}, …), its features. The base "

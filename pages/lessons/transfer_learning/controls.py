@@ -16,7 +16,7 @@ from pages.shell.page_layout import prose
 from pages.widgets import linked_inputs
 from pages.widgets.scores.class_balance import show_imbalance
 
-RECIPES = {"app": "this app's: Adam, 0.001", "tutorial": "the tutorial's: RMSprop, 0.0001"}
+RECIPES = {"app": "this app's: Adam, 0.001", "tutorial": "a cautious one: RMSprop, 0.0001"}
 RECIPE_HELP = "Sets optimiser, learning rate and epochs of the head; the level Lab shows them."
 RECIPE_KEYS = {
     "optimizer": "transfer.optimizer",
@@ -53,12 +53,12 @@ def transfer_settings(dataset: str, base: Base) -> TransferConfig:
     show_imbalance(dataset, class_weights=settings["class_weights"], key="transfer.imbalance")
     config = TransferConfig(dataset, base.name, batch_size=min(32, max(1, images // 4)), **settings)
     if recipe == "tutorial":
-        prose(describe_tutorial_recipe(config), key="transfer.recipe_note")
+        prose(describe_cautious_recipe(config), key="transfer.recipe_note")
     return config
 
 
 def _follow_recipe() -> None:
-    """Set the controls to the recipe that was just chosen: the tutorial's is a head alone, on MobileNetV2."""
+    """Set the controls to the recipe that was just chosen: the cautious one is a head alone, on MobileNetV2."""
     recipe = st.session_state["transfer.recipe"]
     advised = _advised(recipe)
     for name, key in RECIPE_KEYS.items():
@@ -70,7 +70,7 @@ def _follow_recipe() -> None:
 
 
 def _advised(recipe: str) -> TransferConfig:
-    """A recipe, on the base and the images that the tutorial has."""
+    """A recipe, on the base and the images that it was written for."""
     return TransferConfig(DATASET, **TRANSFER_RECIPES[recipe])
 
 
@@ -103,11 +103,11 @@ def _lab_settings(recipe: str) -> dict[str, Any]:
     return settings
 
 
-def describe_tutorial_recipe(config: TransferConfig) -> str:
-    """In words: what the tutorial does, and what of it is different here."""
+def describe_cautious_recipe(config: TransferConfig) -> str:
+    """In words: what the cautious recipe does, and what of it is different here."""
     tutorial = _advised("tutorial")
     text = (
-        f"**The tutorial's recipe**: a frozen {BASES[tutorial.base].title}, a head for cats and dogs on it, RMSprop "
+        f"**The cautious recipe**: a frozen {BASES[tutorial.base].title}, a head for cats and dogs on it, RMSprop "
         f"with a learning rate of {tutorial.learning_rate:g}, {tutorial.head_epochs} epochs in batches of "
         f"{tutorial.batch_size}, and the {_loss(tutorial)} of logits as loss. Nothing is fine-tuned."
     )

@@ -16,7 +16,7 @@ from cnn.pretrained.transfer_results import DATASET, measured, measured_on_digit
 from cnn.training import duration_estimate
 from cnn.training.transfer_config import TransferConfig
 from pages.shell import selection
-from pages.shell.page_layout import prose
+from pages.shell.page_layout import prose, section
 from pages.shell.text import duration
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.scores.paired_test import describe_gain
@@ -30,7 +30,7 @@ def choose_rung(base: str) -> int:
 
 def show_ladder(config: TransferConfig) -> None:
     """A table of all rungs: weights that learn, expected time, validation accuracy so far, and what each gains."""
-    st.markdown("**The ladder: how many layers of the base learn as well** · fine-tuning")
+    section("**The ladder: how many layers of the base learn as well** · fine-tuning")
     accuracies, gains = _accuracies(config), _gains(config)
     rows = []
     for rung in fine_tuning_ladder(config.base):

@@ -25,8 +25,14 @@ def edited_layers(at: AppTest) -> tuple[Layer, ...]:
     return Architecture.from_text("".join(at.query_params["architecture.layers"])).layers
 
 
+def impossible_layers(at: AppTest) -> list[str]:
+    """Numbers of the layers whose rows say that they cannot be."""
+    return re.findall(r'<tr class="wrong"><th[^>]*>(\d+) ', page_html(at))
+
+
 def linked_pages(at: AppTest) -> set[str]:
-    return {link.proto.page for link in at.main.get("page_link")}
+    """The pages to which links with a network in their address lead."""
+    return {link.proto.page for link in at.main.get("page_link") if "layers=" in link.proto.query_string}
 
 
 def test_opens_on_the_tutorial_network_with_its_costs() -> None:
@@ -96,12 +102,35 @@ def test_a_change_to_a_layer_that_has_just_been_removed_changes_no_other() -> No
     assert 5 not in {getattr(layer, "filters", None) for layer in edited_layers(at)[1:]}
 
 
+def test_edits_are_undone_one_by_one() -> None:
+    at = open_page("architecture.py")
+    undo = "architecture.undo"
+    assert at.button(key=undo).disabled
+    at.number_input(key="architecture.set.1.convolution.filters").set_value(8).run()
+    at.button(key="architecture.remove").click().run()
+    at.selectbox(key="architecture.preset").set_value("resnet-small").run()
+    assert "architecture.layers" not in at.query_params
+    at.button(key=undo).click().run()
+    assert at.selectbox(key="architecture.preset").value == "tutorial"
+    assert edited_layers(at) == preset("tutorial").layers[1:]
+    at.button(key=undo).click().run()
+    assert edited_layers(at)[0].filters == 8
+    at.button(key=undo).click().run()
+    assert "architecture.layers" not in at.query_params
+    assert at.number_input(key="architecture.set.1.convolution.filters").value == 32
+    assert at.button(key=undo).disabled
+
+
 def test_an_impossible_layer_is_marked_in_its_row() -> None:
     architecture = Architecture("own", (Convolution(4), Dense(3), Flatten()))
     at = open_page("architecture.py", dataset="digits", **{"architecture.layers": architecture.to_text()})
     problem = first_problem(architecture, catalog.network_shape("digits"))
     assert problem is not None
-    assert '<tr class="wrong"><td>2</td>' in page_html(at)
+    assert impossible_layers(at) == ["2"]
+    assert problem[1] in notices(at)
+    at.button(key="architecture.select").click().run()
+    assert at.selectbox(key="architecture.at").value == 2
+    assert not [button for button in at.button if button.key == "architecture.select"]
     assert html.escape(problem[1]) in page_html(at)
     assert not re.search(TOTAL_MEMORY, texts(at))
     assert "training" not in linked_pages(at)
@@ -138,7 +167,7 @@ def test_training_receives_the_network_in_the_link() -> None:
 def test_settings_out_of_a_controls_range_are_reported_in_the_table(layer: Layer, level: str) -> None:
     layers = Architecture("own", (layer, Flatten())).to_text()
     at = open_page("architecture.py", level=level, **{"architecture.layers": layers})
-    assert '<tr class="wrong"><td>1</td>' in page_html(at) or layer == Dropout(0.99)
+    assert impossible_layers(at) == ([] if layer == Dropout(0.99) else ["1"])
 
 
 def test_another_preset_replaces_the_edited_network() -> None:

@@ -19,8 +19,10 @@ from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.training.config import recipe
 from pages.lessons.augmentation import experiment
+from pages.lessons.augmentation.measured import EXAMPLE, EXAMPLE_PRESET, MEASURED
 from pages.server.startup import startup
 from pages.widgets.scores.paired_test import describe_paired_test
+from tests.pages.on_screen import linked_pages, mentions
 from tests.pages.opening import notices, open_page, texts
 
 
@@ -93,7 +95,7 @@ def test_runs_in_a_link_that_cannot_be_compared_are_reported(digits) -> None:
 
 def test_an_impossible_strength_in_a_link_is_reported(digits) -> None:
     (sentence,) = notices(open_page("augmentation.py", **{"augmentation.strength": "9"}))
-    assert re.findall("“(.+?)”", sentence) == ["9", "1"]
+    assert re.findall("“(.+?)”", sentence) == ["9", "100 %"]
 
 
 def test_a_page_that_stops_early_counts_as_the_first_page_shown() -> None:
@@ -142,3 +144,33 @@ def test_the_number_of_variants_is_said_and_none_is_promised_to_be_the_last(
     at = open_page("augmentation.py", **{"augmentation.preset": preset, "augmentation.strength": strength})
     assert words in texts(at)
     assert "never sees the same" not in texts(at)
+
+
+def test_whether_it_helps_opens_on_an_example_once_and_not_over_a_choice(digits_and_shapes) -> None:
+    at = open_page("augmentation.py")
+    at.segmented_control(key="augmentation.view").set_value("help").run()
+    assert (at.selectbox(key="shell.dataset").value, at.selectbox(key="augmentation.preset").value) == (
+        EXAMPLE,
+        EXAMPLE_PRESET,
+    )
+    at.selectbox(key="shell.dataset").set_value("digits").run()
+    at.segmented_control(key="augmentation.view").set_value("many").run()
+    at.segmented_control(key="augmentation.view").set_value("help").run()
+    assert at.selectbox(key="shell.dataset").value == "digits"
+    chosen = open_page("augmentation.py", **{"augmentation.preset": "strong"})
+    chosen.segmented_control(key="augmentation.view").set_value("help").run()
+    assert chosen.selectbox(key="shell.dataset").value == "digits"
+
+
+@pytest.mark.parametrize("dataset", MEASURED)
+def test_what_was_measured_is_said_and_the_example_is_a_click_away(digits_and_shapes, dataset: str) -> None:
+    at = open_page("augmentation.py", dataset=dataset, **{"augmentation.view": "help"})
+    assert mentions(at, *(f"{number:,}" for number in MEASURED[dataset]))
+    address = f"augmentation?dataset={EXAMPLE}&augmentation.view=help&augmentation.preset={EXAMPLE_PRESET}"
+    assert (address in linked_pages(at)) == (dataset != EXAMPLE)
+
+
+def test_the_example_helps_and_mirrored_digits_do_not() -> None:
+    example, digits = MEASURED[EXAMPLE], MEASURED["digits"]
+    assert getattr(example, EXAMPLE_PRESET) > example.without
+    assert digits.light <= digits.without

@@ -12,11 +12,15 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.analysis.evaluation.intervals import in_brief
 from cnn.analysis.evaluation.shifts import mirror_images, shift_images
+from cnn.data.builtin.sample_photos import load_photo
+from cnn.data.images import fit_to
 from cnn.keras_code.shifts import shifts_code
 from cnn.model.build import build
 from cnn.model.pixel_permutation import permute_pixels, pixel_permutation
 from cnn.model.presets import preset
 from cnn.pretrained import comparison_results
+from pages.lessons.dense_or_convolutional.shuffled_photo import ORDER
+from tests.pages.on_screen import mentions, pictures
 from tests.pages.opening import open_page, texts
 
 
@@ -40,7 +44,7 @@ def test_opens_on_an_object_to_drag_and_shows_the_measurements() -> None:
 
 def test_real_photos_are_shifted_mirrored_and_shuffled() -> None:
     at = open_page("dense_or_convolutional.py")
-    at.selectbox(key="dense.view").set_value("photos").run()
+    at.segmented_control(key="dense.view").set_value("photos").run()
     measurements = comparison_results.measured()["cifar10"]
     networks, shifts = measurements["networks"], measurements["shifts"]
     count = networks["dense"]["test"]["count"]
@@ -55,7 +59,7 @@ def test_real_photos_are_shifted_mirrored_and_shuffled() -> None:
 
 def test_one_activation_per_layer_shows_its_receptive_field() -> None:
     at = open_page("dense_or_convolutional.py")
-    at.selectbox(key="dense.view").set_value("units").run()
+    at.segmented_control(key="dense.view").set_value("units").run()
     html = "".join(element.proto.body for element in at.get("html"))
     assert re.findall(r"(\d) · \w+: (\d+) × (\d+)<", html) == [
         ("1", "3", "3"),
@@ -89,3 +93,19 @@ def test_the_generated_code_changes_the_images_as_they_were_measured(
     for name, changed in names["changed"].items():
         accuracy = 100 * np.mean(np.asarray(keras.ops.argmax(model(changed), axis=1)) == labels)
         assert f"{name}: {accuracy:.1f} %" in output
+
+
+def test_a_shuffled_photo_is_guessed_before_it_is_shown() -> None:
+    at = open_page("dense_or_convolutional.py", **{"dense.view": "photos"})
+    (shuffled,) = pictures(at).values()
+    at.segmented_control(key=f"dense.shuffled.guess.{ORDER[0]}").set_value(ORDER[0]).run()
+    photo = fit_to(load_photo(ORDER[0]), (32, 32, 3))
+    step = shuffled.shape[0] // 32
+    order = pixel_permutation((32, 32, 3), comparison_results.SEED)
+    np.testing.assert_array_equal(shuffled[::step, ::step], permute_pixels(photo[None], order)[0])
+    assert len(pictures(at)) == 2
+    networks = comparison_results.measured()["cifar10"]["networks"]
+    numbers = [f"{network[part]['correct']:,}" for network in networks.values() for part in ("shuffled", "test")]
+    assert mentions(at, "10,000", *numbers)
+    at.number_input(key="dense.shuffled.photo").set_value(2).run()
+    assert len(pictures(at)) == 1

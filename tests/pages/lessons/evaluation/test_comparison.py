@@ -100,7 +100,10 @@ def test_the_robustness_of_both_models_is_in_one_chart(held_out_predictions, tmp
     lines = {table["network"].iloc[0]: table["value"].tolist() for table in tables if "network" in table}
     correct = studies.result(store.card(id), "robustness", {"split": "validation"})["rotation"]
     percentages = pytest.approx((100 * correct / 144).tolist())
-    assert lines == {"this one: digits-tutorial": percentages, f"the other: {store.card(id).title}": percentages}
+    assert lines == {
+        "this one: Simple CNN on Handwritten digits": percentages,
+        f"the other: {store.card(id).title}": percentages,
+    }
     # The same network twice: neither can lose more.
     assert f"**Neither clearly loses more**: at worst, this one goes from {100 * correct[4] / 144:.0f}" in texts(at)
 

@@ -1,9 +1,12 @@
 """The Evaluation page, opened cold: its questions on real predictions, missing data, and its code."""
 
+import re
+
 import numpy as np
 import pytest
 from tensorflow_datasets.core import constants
 
+from cnn.analysis.evaluation.best_of_many import best_guesser
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.analysis.evaluation.metrics import (
     best_temperature,
@@ -17,8 +20,9 @@ from cnn.analysis.evaluation.robustness import AccuracyLoss
 from cnn.data import catalog
 from cnn.home import home
 from cnn.model import store
-from pages.lessons.evaluation.calibration import describe_floor, describe_temperature
+from pages.lessons.evaluation.calibration import CERTAIN, describe_floor, describe_temperature
 from pages.lessons.evaluation.comparison_charts import who_loses_more
+from pages.shell.text import percent
 from tests.pages.lessons.evaluation.saved_models import save_model
 from tests.pages.on_screen import mentions
 from tests.pages.opening import open_page, texts
@@ -30,7 +34,6 @@ def test_it_opens_on_the_most_frequent_confusion(predictions) -> None:
     true_class, predicted = most_frequent_confusion(matrix)
     at = open_page("evaluation.py")
     assert mentions(at, true_class, predicted, matrix[true_class, predicted], matrix[true_class].sum())
-    assert mentions(at, store.card("digits-tutorial").title, catalog.info("digits").title)
     assert mentions(at, "The final exam", 360, "Opened on")
 
 
@@ -68,7 +71,7 @@ def test_the_lab_level_has_more_questions(question: str, predictions) -> None:
     if question == "labels":
         assert mentions(at, f"{len(likely_label_errors(*predictions)):,}", "test images")
         # It contradicts no label, so there is nothing to vote on.
-        assert [control.key for control in at.segmented_control] == ["shell.level"]
+        assert {control.key for control in at.segmented_control} == {"shell.level", "evaluation.view"}
     if question == "classes":
         assert list(at.table[0].value.columns)[1].endswith("(recall)")
 
@@ -111,3 +114,22 @@ def test_its_code_gives_the_same_confusion_matrix(
     probabilities, labels = predictions
     np.testing.assert_array_equal(variables["table"], confusion_counts(labels, probabilities.argmax(axis=1), 10))
     assert "precision" in capsys.readouterr().out
+
+
+def test_it_counts_how_many_nearly_certain_answers_are_right(predictions) -> None:
+    probabilities, labels = predictions
+    certain = probabilities.max(axis=1) >= CERTAIN
+    correct = int((probabilities.argmax(axis=1) == labels)[certain].sum())
+    at = open_page("evaluation.py", **{"evaluation.view": "sure"})
+    assert mentions(at, percent(CERTAIN), int(certain.sum()), len(labels), correct)
+
+
+@pytest.mark.parametrize("guessers", [1, 1000])
+def test_the_best_of_many_guessers_is_tried_on_other_images(predictions, guessers: int) -> None:
+    _, labels = predictions
+    best = best_guesser(labels, 10, guessers, 100, seed=3)
+    query = {"evaluation.view": "exam", "evaluation.guessers": str(guessers), "evaluation.guessers.seed": "3"}
+    at = open_page("evaluation.py", **query)
+    found = [re.findall(r"\d+", metric.value) for metric in at.metric]
+    assert found == [[str(best.chosen)], [str(best.again)]]
+    assert mentions(at, f"{best.images} test images")

@@ -25,7 +25,7 @@ from pages.components.number_origin import _window_data
 from pages.lessons.feature_maps.number_origin import describe_origin
 from pages.shell.text import percent
 from tests.pages.on_screen import component_keys, mentions, pictures
-from tests.pages.opening import open_page, texts
+from tests.pages.opening import notices, open_page, texts
 
 
 def shows_maps_of(at: AppTest, count: int, layer: str) -> bool:
@@ -35,7 +35,7 @@ def shows_maps_of(at: AppTest, count: int, layer: str) -> bool:
 
 
 def test_it_opens_on_the_maps_of_a_test_image(digits) -> None:
-    at = open_page("feature_maps.py")
+    at = open_page("feature_maps.py", picture="test-1")
     probabilities = predictor(store.load("digits-tutorial"))(catalog.load("digits", "test").take([0]))[0]
     assert mentions(at, probabilities.argmax(), percent(float(probabilities.max())))
     assert shows_maps_of(at, 32, "conv_1")
@@ -47,9 +47,9 @@ def test_it_opens_on_the_maps_of_a_test_image(digits) -> None:
 @pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])
 def test_without_the_data_set_a_sample_photo_is_shown(id: str) -> None:
     at = open_page("feature_maps.py", model=id)
-    assert at.segmented_control(key="maps.source").value == "A photo of ours"
+    assert at.session_state["shell.picture_name"] == "photo-cat"
     at.selectbox(key="maps.begin").set_value("answer").run()
-    card, name = store.card(id), next(iter(PHOTOS))
+    card, name = store.card(id), "cat"
     image = fit_to(load_photo(name), card.input_shape)
     model = store.load(id)
     logits = layer_outputs(model, ["logits"])(image[None])["logits"][0]
@@ -66,12 +66,22 @@ def test_the_lab_level_shows_every_layer_with_maps(digits) -> None:
     assert shows_maps_of(at, 48, "conv_1")
 
 
+def test_the_address_names_the_layer(digits) -> None:
+    at = open_page("feature_maps.py", picture="test-1", **{"maps.layer": "conv_2"})
+    assert shows_maps_of(at, 64, "conv_2")
+    assert at.query_params["maps.layer"] == "conv_2"
+    at = open_page("feature_maps.py", picture="test-1", **{"maps.layer": "conv_9"})
+    assert shows_maps_of(at, 32, "conv_1")
+    assert "conv_9" in notices(at)[0]
+    assert "maps.layer" not in at.query_params
+
+
 def test_without_maps_the_path_starts_at_the_prediction(digits) -> None:
     at = open_page("models.py")
     config = TrainConfig("digits", Architecture("own", (Flatten(), Dense(8))), epochs=1, training_images=64)
     id = queue.submit("train", config.to_dict(), workspace=at.session_state["shell.workspace"], name="Flat")
     run_job(str(home()), id)
-    at = open_page("feature_maps.py", model=id)
+    at = open_page("feature_maps.py", picture="test-1", model=id)
     assert not any(key.startswith("maps.tiles.") for key in component_keys(at))
     assert at.session_state["maps.chain"][0][0] == "logits"
     assert mentions(at, "8 products")
@@ -84,7 +94,7 @@ def follow(at: AppTest, path: list) -> None:
 
 
 def test_the_path_ends_at_a_pixel_and_every_step_leads_back(digits) -> None:
-    at = open_page("feature_maps.py")
+    at = open_page("feature_maps.py", picture="test-1")
     image = catalog.load("digits", "test").image(0)
     start = at.session_state["maps.chain"][0]
     follow(at, [start, ("rescaling", (4, 5, 0)), ("image", (4, 5, 0))])
@@ -97,7 +107,7 @@ def test_the_path_ends_at_a_pixel_and_every_step_leads_back(digits) -> None:
 
 
 def test_selecting_another_map_starts_a_new_path(digits) -> None:
-    at = open_page("feature_maps.py")
+    at = open_page("feature_maps.py", picture="test-1")
     start = at.session_state["maps.chain"][0]
     follow(at, [start, ("rescaling", (4, 5, 0))])
     at.session_state[f"maps.map.{start[0]}"] = 7
@@ -110,7 +120,7 @@ def test_selecting_another_map_starts_a_new_path(digits) -> None:
 
 
 def test_its_code_gives_the_same_maps(tmp_path, monkeypatch: pytest.MonkeyPatch, digits) -> None:
-    at = open_page("feature_maps.py")
+    at = open_page("feature_maps.py", picture="test-1")
     model, image = store.load("digits-tutorial"), catalog.load("digits", "test").take([0])
     model.save(tmp_path / "model.keras")
     Image.fromarray(image[0, ..., 0]).save(tmp_path / "photo.jpg", "PNG")
@@ -147,7 +157,7 @@ def test_a_model_of_shuffled_pixels_gets_shuffled_images(file: str, digits) -> N
     np.testing.assert_allclose(
         predictor(store.load(id), card.pixel_seed)(image)[0], np.exp(logits) / np.exp(logits).sum(), atol=1e-5
     )
-    at = open_page(file, model=id, **{"maps.begin": "answer"})
+    at = open_page(file, model=id, picture="test-1", **{"maps.begin": "answer"})
     assert not at.exception
     if file == "feature_maps.py":
         best = int(logits.argmax())
@@ -166,24 +176,27 @@ def test_mobilenet_is_shown_block_by_block_and_its_numbers_are_followed(cnn_home
     card = json.loads((store.PRETRAINED / "cifar10-tutorial" / "card.json").read_text())
     (folder / "card.json").write_text(json.dumps(card | {"input_shape": [64, 64, 3]}))
     (folder / "config.json").write_text(json.dumps({"name": "Mobile", "workspace": "somebody"}))
-    at = open_page("feature_maps.py", model=folder.name, level="lab")
+    name = next(iter(PHOTOS))
+    at = open_page("feature_maps.py", picture=f"photo-{name}", model=folder.name, level="lab")
     assert shows_maps_of(at, 16, "Conv1")
     assert len(at.selectbox(key="maps.block").options) == 19
     at.selectbox(key="maps.block").set_value("block_5").run()
     assert not at.exception
     assert shows_maps_of(at, 96, "block_5_expand")
-    name = next(iter(PHOTOS))
     outputs = layer_outputs(network)(fit_to(load_photo(name), (64, 64, 3))[None])
     layer, position = at.session_state["maps.chain"][0]
     assert layer == "block_5_expand"
     origin = number_origin(network, outputs, layer, position)
     assert describe_origin(origin) in texts(at)
     assert origin.result == pytest.approx(float(outputs[layer][(0, *position)]), abs=1e-4)
+    at = open_page("feature_maps.py", model=folder.name, level="lab", **{"maps.layer": layer})
+    assert at.selectbox(key="maps.block").value == "block_5"
+    assert shows_maps_of(at, 96, layer)
 
 
 def test_a_map_lies_over_the_picture_where_it_was_computed(digits) -> None:
     """The 30 x 30 numbers of conv_1 are the pixels but for a margin of one."""
-    at = open_page("feature_maps.py")
+    at = open_page("feature_maps.py", picture="test-1")
     shown = pictures(at)
     (over,) = [picture for alt, picture in shown.items() if alt.endswith("over the picture")]
     image = catalog.load("digits", "test").image(0).repeat(3, axis=2)
@@ -196,7 +209,7 @@ def test_a_map_lies_over_the_picture_where_it_was_computed(digits) -> None:
 
 
 def test_it_says_what_zero_is_in_the_layer_that_is_shown(digits) -> None:
-    at = open_page("feature_maps.py")
+    at = open_page("feature_maps.py", picture="test-1")
     assert mentions(at, "In conv_1 dark is 0")
     assert "no ReLU" not in texts(at)
     at = open_page("feature_maps.py", model="cifar10-resnet", level="lab")  # there ReLU is a layer of its own

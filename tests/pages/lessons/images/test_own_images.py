@@ -14,9 +14,11 @@ from streamlit.testing.v1.element_tree import Radio
 from cnn.data import catalog
 from cnn.data.own import own_datasets
 from cnn.data.own.class_names import Layout
+from cnn.errors import DatasetError
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
+from pages.lessons.images.dataset_cache import image_thumbnail
 from tests.data.own.test_name_encoding import undeclared_zip
 from tests.pages.opening import notices, open_page, texts
 
@@ -74,10 +76,13 @@ def test_a_zip_becomes_a_dataset_that_every_page_offers_and_its_owner_can_delete
         assert not at.exception
         assert at.selectbox(key="shell.dataset").value == name
     at.switch_page("images.py").run()
-    at.selectbox(key="images.view").set_value("own").run()
+    at.segmented_control(key="images.view").set_value("own").run()
+    image_thumbnail(name, "train", 0, 96)  # as the gallery has shown it
     at.checkbox(key=f"images.sure.{name}").check().run()
     at.button(key=f"images.delete.{name}").click().run()
     assert not at.exception
+    with pytest.raises(DatasetError):  # no small copy of it is kept
+        image_thumbnail(name, "train", 0, 96)
     assert at.session_state["shell.dataset"] == "digits"
     assert not catalog.is_prepared(name)
 
@@ -245,8 +250,8 @@ def test_marks_in_class_names_are_shown_as_they_are_on_every_page() -> None:
     names = ("C#", "*C*", "[x](y)", "$5$")
     at = choose_files(("things.zip", zip_of(*names)))
     assert classes_of_import(at) == set(names)
-    own = next(element.value for element in at.markdown if element.value.startswith("**My images**: "))
-    assert own.startswith(r"**My images**: \$5\$, \*C\*, \[x\](y), C\#. ")
+    own = next(element.value for element in at.markdown if element.value.startswith("**things**: "))
+    assert own.startswith(r"**things**: \$5\$, \*C\*, \[x\](y), C\#. ")
 
 
 def test_another_visitors_dataset_is_in_no_list_but_opens_with_its_link() -> None:

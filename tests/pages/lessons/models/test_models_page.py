@@ -13,6 +13,7 @@ from cnn.model import store
 from cnn.model.summary import summary_text
 from cnn.training.config import recipe
 from cnn.training.transfer_config import TransferConfig
+from pages.lessons.models.picture_storage import describe_storage
 from tests.model.exchange.model_files import save_run_model
 from tests.pages.on_screen import mentions
 from tests.pages.opening import open_page, texts
@@ -69,7 +70,7 @@ def test_damaged_cards_are_omitted_and_links_to_them_reported(caplog: pytest.Log
     assert not at.exception
     shown = str(at.dataframe[0].value)
     assert "Run whole-card-00000000000" in shown
-    assert "digits-tutorial" in shown
+    assert "Simple CNN on Handwritten digits" in shown
     assert not [id for id in list(cards)[:4] if f"Run {id}" in shown]
     at.query_params["model"] = "unknown-data-000000000"
     at.run()
@@ -90,7 +91,7 @@ def test_a_damaged_model_is_reported_and_others_work(caplog: pytest.LogCaptureFi
     at.switch_page("predict.py").run()
     assert "is damaged or not a Keras model" in texts(at)
     at.selectbox(key="shell.model").set_value("digits-tutorial").run()
-    assert "Asking **digits-tutorial**" in texts(at)
+    assert "**Simple CNN on Handwritten digits** knows" in texts(at)
     assert not at.exception
 
 
@@ -109,3 +110,26 @@ def test_the_card_of_a_transfer_model_is_shown(cnn_home, optimizer: str) -> None
     save_run_model("transferred", "digits", store.load("digits-tutorial"), list("0123456789"), config=config)
     at = open_page("models.py", model="transferred")
     assert mentions(at, "32", optimizer, "0.001")
+
+
+def test_a_models_bytes_stand_beside_those_of_the_pictures_it_learned_from() -> None:
+    card = store.card("cifar10-resnet")
+    at = open_page("models.py", dataset="cifar10", model=card.id)
+    megabytes = (f"{card.bytes / 1e6:.1f} MB", "45,000", f"{45_000 * 3072 / 1e6:.1f} MB", "3,072")
+    assert mentions(at, *megabytes, f"{card.bytes / 45_000:.0f} bytes", f"{card.validation[0]:,}")
+
+
+def test_a_run_on_few_images_counts_those(digits) -> None:
+    at = open_page("models.py")
+    config = recipe("digits", "tutorial", epochs=1, training_images=64)
+    id = queue.submit("train", config.to_dict(), workspace=at.session_state["shell.workspace"], name="On few")
+    assert run_job(str(home()), id) == "finished"
+    assert mentions(open_page("models.py", model=id), "the 64 pictures", "1,024 bytes")
+
+
+def test_a_file_that_could_hold_its_pictures_proves_nothing() -> None:
+    proof, none = (describe_storage(size, 1_000, 1_000, None) for size in (49_000, 51_000))
+    assert proof != none
+    assert "CIFAR-10" in none
+    assert "validation" not in proof
+    assert "7 of 8 validation" in describe_storage(49_000, 1_000, 1_000, (7, 8))

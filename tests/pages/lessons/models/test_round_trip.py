@@ -38,7 +38,7 @@ def test_a_click_saves_loads_and_compares_the_answers_to_held_out_images(digits)
     # It is of this network only, and stays while the page is used.
     at.run()
     assert len(at.table) == 1
-    at.selectbox(key="shell.model").set_value("shapes-tutorial").run()
+    at.selectbox(key="shell.dataset").set_value("shapes").run()
     assert not at.table and not at.exception
 
 
@@ -46,7 +46,7 @@ def test_without_its_data_set_it_is_asked_about_photos(cnn_home) -> None:
     at = open_page("models.py", view="trip", model="cifar10-resnet")
     at.button(key="models.trip").click().run()
     assert not at.exception
-    assert [caption[4:] for caption in captions(at)] == ["A temple", "A flower", "A drawn shape"]
+    assert [caption[4:] for caption in captions(at)] == ["A temple", "A flower", "A cat"]
     assert len(at.table[0].value) == 3
 
 

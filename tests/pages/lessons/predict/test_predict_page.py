@@ -1,6 +1,7 @@
 """The Predict page: answers for test images and uploads."""
 
 import io
+import re
 import weakref
 
 import numpy as np
@@ -9,10 +10,13 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from cnn.analysis.repeated_questions import Repetition
 from cnn.data import catalog, image_decoding
 from cnn.model import store
+from pages.lessons.predict.asking_again import TIMES, describe_repetition
 from pages.widgets import image_input
-from tests.pages.opening import open_page, texts
+from tests.pages.on_screen import button_keys, linked_pages, mentions
+from tests.pages.opening import open_page, texts, upload
 
 
 def photo(side: int = 40) -> bytes:
@@ -28,10 +32,9 @@ def test_the_page_opens_with_an_answer(digits) -> None:
 
 def test_an_upload_is_classified_and_a_broken_file_reported() -> None:
     at = open_page("predict.py")
-    at.segmented_control(key="predict.source").set_value("Upload").run()
-    at.file_uploader(key="predict.files").upload("grey.jpg", photo(), "image/jpeg").run()
+    upload(at, ("grey.jpg", photo()))
     assert "It says:" in texts(at)
-    at.file_uploader(key="predict.files").upload("cut.jpg", photo()[:200], "image/jpeg").run()
+    upload(at, ("cut.jpg", photo()[:200]))
     assert "cut.jpg" in texts(at)
     assert not at.exception
 
@@ -41,8 +44,7 @@ def open_with(image: np.ndarray) -> AppTest:
     file = io.BytesIO()
     Image.fromarray(image).save(file, "PNG")
     at = open_page("predict.py")
-    at.segmented_control(key="predict.source").set_value("Upload").run()
-    at.file_uploader(key="predict.files").upload("wide.png", file.getvalue(), "image/png").run()
+    upload(at, ("wide.png", file.getvalue()))
     return at
 
 
@@ -59,7 +61,7 @@ def test_the_part_that_a_network_gets_of_a_wide_photo_can_be_moved_to_its_subjec
     assert ("top" in slider.label) == tall
     for place, index in ((0, 0), (100, int(np.flatnonzero(answers != answers[0])[0]))):
         at.slider(key="predict.place").set_value(place).run()
-        assert f"**It says: {answers[index]}, " in texts(at)
+        assert f"It says: {answers[index]}, " in texts(at)
     at.segmented_control(key="predict.fit").set_value("squeeze").run()
     assert not at.exception
     assert not [slider for slider in at.slider if slider.key == "predict.place"]
@@ -91,9 +93,7 @@ def test_the_code_for_an_heic_opens_heic(page: str, digits) -> None:
     pillow_heif.from_pillow(Image.fromarray(np.zeros((40, 40, 3), np.uint8))).save(file)
     at = open_page({"predict": "predict.py", "maps": "feature_maps.py", "explain": "explanations.py"}[page])
     assert "from pillow_heif import register_heif_opener\n" not in shown_code(at)
-    at.segmented_control(key=f"{page}.source").set_value("Upload").run()
-    # A phone that sends a photo may call it anything.
-    at.file_uploader(key=f"{page}.files").upload("photo.jpg", file.getvalue(), "image/jpeg").run()
+    upload(at, ("photo.jpg", file.getvalue()))  # a phone that sends a photo may call it anything
     assert not at.exception
     assert "from pillow_heif import register_heif_opener\n" in shown_code(at)
     assert 'read_photo("photo.heic")' in shown_code(at)
@@ -112,10 +112,26 @@ def test_of_many_photos_one_is_held_at_a_time(digits, monkeypatch) -> None:
 
     monkeypatch.setattr(image_input, "decode_photo", decode_and_watch)
     at = open_page("predict.py")
-    at.segmented_control(key="predict.source").set_value("Upload").run()
-    for index in range(12):
-        at.file_uploader(key="predict.files").upload(f"{index}.jpg", photo(900), "image/jpeg")
-    at.run()
+    upload(at, *((f"{index}.jpg", photo(900)) for index in range(12)))
     # The first two, which tell whether there are many, the one before, and the one.
     assert len(alive) >= 12 and most <= 4
     assert len(at.dataframe[0].value) == 12
+
+
+def test_asking_many_times_more_changes_no_weight(digits) -> None:
+    at = open_page("predict.py")
+    at.button(key="predict.again").click().run()
+    assert mentions(at, TIMES, f"0 of its {store.card('digits-tutorial').parameters:,}")
+    assert "predict.again" not in button_keys(at)
+    open_other = open_page("predict.py", picture="test-3")
+    assert "predict.again" in button_keys(open_other)  # what was counted for one picture is not shown for another
+
+
+def test_a_change_would_be_shown() -> None:
+    answers = np.array([0.25, 0.75], np.float32), np.array([0.2499, 0.7501], np.float32)
+    sentence = describe_repetition(Repetition(*answers, weights=1_200, changed=7))
+    assert re.findall(r"[\d,.]*\d", sentence) == [str(TIMES), "7", "1,200", "75.0000", "75.0100"]
+
+
+def test_it_leads_to_whether_its_confidence_can_be_trusted(digits) -> None:
+    assert "evaluation?evaluation.view=sure" in linked_pages(open_page("predict.py"))

@@ -2,62 +2,30 @@
 
 import io
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import FileUploader
 
 from cnn.analysis.evaluation.intervals import wilson
 from cnn.data import catalog
-from cnn.data.builtin.tabletop_photos import draw_on_table
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
+from tests.pages.lessons.teach_your_own.teaching import (
+    FILE,
+    add_photos,
+    answer,
+    load_example,
+    photo,
+    photo_counts,
+    rename,
+    start_empty,
+    uploader_of,
+)
 from tests.pages.on_screen import captions, linked_pages, mentions
 from tests.pages.opening import open_page, texts
-
-FILE = "teach_your_own.py"
-
-
-@pytest.fixture(autouse=True)
-def without_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The built-in base, which every machine has."""
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-
-
-def photo(name: str, seed: int) -> tuple[str, bytes, str]:
-    """A drawing as a file to upload: its name, its bytes and its type."""
-    file = io.BytesIO()
-    Image.fromarray(draw_on_table(name, 1, seed=seed, border=4)[0]).save(file, "PNG")
-    return f"{name}-{seed}.png", file.getvalue(), "image/png"
-
-
-def uploader_of(at: AppTest, key: str) -> FileUploader:
-    """The file uploader whose key starts with ``key``; the rest of it changes with every upload."""
-    return next(uploader for uploader in at.file_uploader if str(uploader.key).startswith(key))
-
-
-def add_photos(at: AppTest, class_index: int, files: list[tuple[str, bytes, str]]) -> None:
-    """Upload photos for a class."""
-    at.segmented_control(key="teach.to").set_value(class_index).run()
-    uploader = uploader_of(at, "teach.in.files")
-    for file in files:
-        uploader.upload(*file)
-    at.run()
-    assert not at.exception
-
-
-def start_empty(at: AppTest) -> None:
-    at.button(key="teach.empty").click().run()
-    assert not at.exception
-
-
-def photo_counts(at: AppTest) -> list[int]:
-    """The number of photos of each class."""
-    return [len(group) for group in at.session_state["teach.photos"]]
 
 
 def predicts(at: AppTest, name: str) -> bool:
@@ -68,15 +36,16 @@ def predicts(at: AppTest, name: str) -> bool:
 
 def test_it_opens_on_a_fitted_example() -> None:
     at = open_page(FILE)
-    assert any(predicts(at, name) for name in at.session_state["teach.names"])
+    assert any(predicts(at, name) for name in at.session_state["taught.names"])
     head = at.session_state["teach.head"][1]
     labels = np.repeat([0, 1], 8)
     correct, count = int((head.probabilities.argmax(axis=1) == labels)[head.held_out].sum()), int(head.held_out.sum())
     low, high = (round(100 * end) for end in wilson(correct, count))
     assert count > 0
-    assert mentions(at, correct, count, low, high)
+    assert mentions(at, correct, count)
+    assert mentions(at, low, high)
     assert mentions(at, "built-in base", "32 × 32")
-    assert "nobody else sees them, and they are gone when you leave" in texts(at)
+    assert "stay in this server's memory and nobody else sees them" in texts(at)
     assert photo_counts(at) == [8, 8]
     assert queue.jobs() == []
 
@@ -107,6 +76,7 @@ def test_an_empty_class_a_corrupt_photo_and_a_duplicate_are_reported_and_nothing
     assert photo_counts(at) == [3, 2, 0]
     assert "The class “Class C” has no photos yet. Give it some, or take the class away." in texts(at)
     at.button(key="teach.remove.2").click().run()
+    assert len(photo_counts(at)) == 2
     add_photos(at, 1, [photo("star", 1)])
     assert "The same photo is in “Class A” and in “Class B”; it can be only one of them." in texts(at)
     assert photo_counts(at) == [3, 3]
@@ -129,15 +99,15 @@ def test_classes_are_renamed_added_and_removed() -> None:
     at = open_page(FILE)
     start_empty(at)
     at.text_input(key="teach.name.0.Class A").set_value("  my   mug ").run()
-    assert at.session_state["teach.names"] == ["my mug", "Class B"]
+    assert at.session_state["taught.names"] == ["my mug", "Class B"]
     at.text_input(key="teach.name.1.Class B").set_value("my mug").run()
     assert "There is a class “my mug” already" in texts(at)
     for _ in range(8):
         at.button(key="teach.more").click().run()
-    assert len(at.session_state["teach.names"]) == 10
+    assert len(at.session_state["taught.names"]) == 10
     assert at.button(key="teach.more").disabled
     at.button(key="teach.remove.0").click().run()
-    assert at.session_state["teach.names"][0] == "Class B"
+    assert at.session_state["taught.names"][0] == "Class B"
 
 
 def test_misclassified_photos_are_removed_and_everything_deleted_with_a_click() -> None:
@@ -149,12 +119,13 @@ def test_misclassified_photos_are_removed_and_everything_deleted_with_a_click() 
     at.button(key="teach.doubted").click().run()
     assert sum(photo_counts(at)) < before
     at.button(key="teach.delete").click().run()
+    answer(at, yes=True)
     assert photo_counts(at) == [0, 0]
 
 
 def test_the_lesson_on_shortcuts_asks_for_a_guess_before_it_shows_the_prediction() -> None:
     at = open_page(FILE)
-    at.button(key="teach.break").click().run()
+    load_example(at, "broken")
     assert "All moons lay on light tables, all circles on dark ones" in texts(at)
     before = captions(at)
     assert "Look at the evidence" not in texts(at)
@@ -173,16 +144,11 @@ def test_photos_can_be_saved_as_a_data_set() -> None:
     at.button(key="teach.keep").click().run()
     assert "images?images.view=own" in linked_pages(at)
     (job,) = queue.jobs(kind="bring")
-    assert job.settings["title"] == "Class A, Class B"
+    assert job.settings["title"] == "Photos of Class A, Class B"
 
 
 def test_its_code_is_python() -> None:
     compile(str(open_page(FILE).get("code")[0].value), "page", "exec")
-
-
-def rename(at: AppTest, class_index: int, name: str) -> None:
-    at.text_input(key=f"teach.name.{class_index}.{at.session_state['teach.names'][class_index]}").set_value(name).run()
-    assert not at.exception
 
 
 def test_names_that_differ_in_case_alone_are_asked_about() -> None:
@@ -192,17 +158,17 @@ def test_names_that_differ_in_case_alone_are_asked_about() -> None:
     add_photos(at, 1, [photo("circle", n) for n in range(3)])
     rename(at, 0, "Cat")
     rename(at, 1, "cat")
-    assert at.session_state["teach.names"] == ["Cat", "Class B"]
+    assert at.session_state["taught.names"] == ["Cat", "Class B"]
     at.button(key="teach.case.two").click().run()
-    assert at.session_state["teach.names"] == ["Cat", "cat"]
+    assert at.session_state["taught.names"] == ["Cat", "cat"]
     assert photo_counts(at) == [2, 3]
     at.button(key="teach.more").click().run()
     rename(at, 2, "CAT")
     at.button(key="teach.case.one").click().run()
-    assert at.session_state["teach.names"] == ["Cat", "cat"]
+    assert at.session_state["taught.names"] == ["Cat", "cat"]
     rename(at, 1, "CAT")
     at.button(key="teach.case.one").click().run()
-    assert (at.session_state["teach.names"], photo_counts(at)) == (["Cat"], [5])
+    assert (at.session_state["taught.names"], photo_counts(at)) == (["Cat"], [5])
     assert not at.exception
 
 
@@ -253,3 +219,9 @@ def test_what_is_said_of_photos_kept_back_depends_on_whether_they_are_twins(burs
             files.append((f"{frame}.png", file.getvalue(), "image/png"))
         add_photos(at, index, files)
     assert ("near twins" in texts(at)) == burst
+
+
+def test_an_answer_says_among_how_many_classes_it_shares_and_from_how_few_photos() -> None:
+    at = open_page(FILE)
+    head = at.session_state["teach.head"][1]
+    assert mentions(at, 100, len(at.session_state["taught.names"]), f"{int((~head.held_out).sum())} photos")

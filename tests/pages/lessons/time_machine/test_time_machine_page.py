@@ -41,7 +41,7 @@ def test_it_opens_playing_the_stored_run(digits, player_calls) -> None:
     call = player_calls[-1]
     assert (call["epochs"], call["play"], call["chosen"]) == (list(range(13)), True, 12)
     run = call["runs"][0]
-    assert run["title"] == "digits-tutorial"
+    assert run["title"] == "Simple CNN on Handwritten digits"
     assert [len(moment["maps"]) for moment in run["moments"]] == [5] * 13
     assert [sum(map(sum, moment["table"])) for moment in run["moments"]] == [144] * 13
     correct = [np.trace(np.array(moment["table"])) for moment in run["moments"]]
@@ -52,7 +52,7 @@ def test_it_opens_playing_the_stored_run(digits, player_calls) -> None:
 
 def test_without_the_data_set_a_validation_image_of_the_run_is_shown(player_calls) -> None:
     at = open_page("time_machine.py")
-    assert "Validation image" in at.segmented_control(key="time.source").options
+    assert at.session_state["shell.picture_name"].startswith("watched-")
     assert player_calls[-1]["runs"][0]["moments"][0]["table"] is None
 
 
@@ -66,8 +66,8 @@ def test_a_link_to_an_epoch_that_was_not_saved_is_answered(digits, player_calls)
 
 def test_a_model_without_saved_epochs_shows_its_two_ends_and_says_so(player_calls) -> None:
     at = open_page("time_machine.py", model="shapes-tutorial")
-    assert mentions(at, "“shapes-tutorial”", "not kept", "two ends", "14 epochs")
-    assert player_calls[-1]["runs"][0]["title"] == "shapes-tutorial"
+    assert mentions(at, "“Simple CNN on Drawn shapes”", "not kept", "two ends", "14 epochs")
+    assert player_calls[-1]["runs"][0]["title"] == "Simple CNN on Drawn shapes"
     assert player_calls[-1]["epochs"] == [0, 14]
 
 
@@ -81,7 +81,7 @@ def test_a_link_to_a_deleted_run_is_answered(digits, player_calls) -> None:
     selection.forget_lists()
     at.run()
     assert not at.exception
-    assert player_calls[-1]["runs"][0]["title"] == "digits-tutorial"
+    assert player_calls[-1]["runs"][0]["title"] == "Simple CNN on Handwritten digits"
     at.query_params["model"] = id
     at.run()
     assert "Model: the link chooses" in texts(at)

@@ -21,8 +21,9 @@ from cnn.model.presets import PRESETS
 from cnn.training import duration_estimate
 from cnn.training.config import recipe
 from pages.shell import selection
-from pages.shell.text import duration
+from pages.shell.text import duration, literal
 from pages.widgets.job_request import duration_note
+from tests.pages.on_screen import mentions
 from tests.pages.opening import notices, open_page, texts
 
 
@@ -35,7 +36,7 @@ def start_run(at: AppTest) -> queue.Job:
 
 def headings_of_watched_images(at: AppTest) -> list[list[str]]:
     """The numbers in each heading of the twelve watched images: the epoch if any, how many are correct, and 12."""
-    numbers = [re.findall(r"\d+", markdown.value) for markdown in at.markdown if markdown.value.startswith("**")]
+    numbers = [re.findall(r"\d+", header.value) for header in at.header if header.value.startswith("**")]
     return [row for row in numbers if row[-1:] == ["12"]]
 
 
@@ -48,6 +49,8 @@ def test_opens_on_a_replay() -> None:
     ((correct, count),) = headings_of_watched_images(at)  # no epoch: before any training
     assert int(correct) <= int(count)
     assert at.get("progress")[0].proto.value == 0
+    assert catalog.info("digits").title in at.get("progress")[0].proto.text
+    assert any(store.card("digits-tutorial").title in caption.value for caption in at.caption)
     assert "\n".join(element.proto.body for element in at.get("html")).count('<div role="listitem"') == 12
     assert can_start(at)
     assert duration_note(duration_estimate.seconds(recipe("digits", "tutorial", epochs=5))) in texts(at)
@@ -71,6 +74,24 @@ def test_start_queues_the_run_that_the_controls_describe() -> None:
     assert job.settings["architecture"]["name"] == "tutorial"
     assert job.seconds_expected is not None
     assert job.seconds_expected > 0
+
+
+def test_a_run_is_called_what_the_field_says_and_the_next_one_otherwise() -> None:
+    at = open_page("training.py")
+    suggested = "Simple CNN on Handwritten digits, 2"  # the first of that name comes with the app
+    assert at.text_input(key="training.name").value == suggested
+    assert start_run(at).name == suggested
+    at.selectbox(key="training.network").set_value("dense").run()
+    assert at.text_input(key="training.name").value == "Fully connected network on Handwritten digits"
+    at.text_input(key="training.name").set_value("*Mine*").run()
+    at.selectbox(key="training.network").set_value("tutorial").run()
+    assert start_run(at).name == "*Mine*"  # a name of the visitor's own stays until it is used
+    assert at.header[0].value == f"**{literal('*Mine*')}**"
+    assert at.text_input(key="training.name").value == "Simple CNN on Handwritten digits, 3"
+    at.text_input(key="training.name").set_value("*mine*").run()
+    assert mentions(at, "is taken", "2")
+    at.button(key="training.start").click().run()
+    assert {job.name for job in queue.jobs()} == {"Simple CNN on Handwritten digits, 2", "*Mine*", "*mine*, 2"}
 
 
 def test_an_interrupted_run_can_be_continued_and_its_result_is_shown() -> None:

@@ -1,0 +1,76 @@
+"""Which lessons a visitor has opened: one small file for each workspace, so that a reload keeps the ticks.
+
+A browser that sends no cookie could not be told apart from others later: its ticks last as long as its tab.
+"""
+
+import hashlib
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import streamlit as st
+
+from cnn.home import home
+from pages.server.middleware import COOKIE_DAYS
+from pages.shell.menu import all_lessons
+from pages.shell.workspace import workspace_from_cookie
+
+_OPENED = "visits.opened"
+
+
+def note_visit(file: str) -> None:
+    """Note that the visitor has opened a page; anything but a lesson, such as Home, is left out.
+
+    Args:
+        file: of the page, as in the menu, such as "training.py".
+    """
+    opened = st.session_state.setdefault(_OPENED, set())
+    if file in opened or file not in _lessons():
+        return
+    opened.add(file)
+    owner = workspace_from_cookie()
+    if owner is not None and file not in _read(owner):
+        with suppress(OSError):  # a full disk takes the tick, and not the page
+            _append(owner, file)
+
+
+def visited_lessons() -> frozenset[str]:
+    """Files of the lessons that the visitor has opened, such as "training.py"."""
+    owner = workspace_from_cookie()
+    return frozenset(st.session_state.get(_OPENED, ())) | (_read(owner) if owner else frozenset())
+
+
+def _append(owner: str, file: str) -> None:
+    path = _path(owner)
+    is_new = not path.exists()
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a") as lines:  # two tabs may write at once: neither loses what the other adds
+        lines.write(f"{file}\n")
+    if is_new:
+        _delete_expired(path.parent)
+
+
+def _delete_expired(folder: Path) -> None:
+    """Delete the files of workspaces whose cookie has expired: no browser can send it any more."""
+    oldest = time.time() - COOKIE_DAYS * 24 * 3600
+    for path in folder.glob("*.txt"):
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+
+
+def _read(owner: str) -> frozenset[str]:
+    try:
+        lines = _path(owner).read_text().splitlines()
+    except (OSError, UnicodeDecodeError):
+        return frozenset()
+    return frozenset(lines) & _lessons()
+
+
+def _path(owner: str) -> Path:
+    """The file of a workspace; its name is a hash, because whoever knows the id owns the workspace."""
+    digest = hashlib.blake2b(owner.encode(), digest_size=16, person=b"visits").hexdigest()
+    return home() / "visits" / f"{digest}.txt"
+
+
+def _lessons() -> frozenset[str]:
+    return frozenset(lesson.file for lesson in all_lessons() if lesson.group)
