@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from cnn.files import write_atomically, write_json, write_whole
+from cnn.files import safe_file_name, write_atomically, write_json, write_whole
 
 
 def write_part(file):
@@ -43,3 +43,20 @@ def test_full_disk_leaves_the_old_file_and_no_partial_one(tmp_path):
         write_whole(path, write_part)
     assert path.read_text() == "old"
     assert [file.name for file in path.parent.iterdir()] == ["1.weights.h5"]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Simple CNN on Handwritten digits, 2", "Simple CNN on Handwritten digits, 2"),
+        ('../a\\b:c*"<d>|e?\n', "-a-b-c-d-e-"),
+        (" mugs. ", "mugs"),
+        ("con", "_con"),
+        ("COM1.keras", "_COM1.keras"),
+        ("...", "_"),
+        ("猫と犬", "猫と犬"),
+        ("x" * 200, "x" * 100),
+    ],
+)
+def test_a_title_as_a_file_name_is_allowed_by_every_system(title, name):
+    assert safe_file_name(title) == name

@@ -5,12 +5,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
+
+from pages.components.probabilities import shorten_probabilities
 
 # Milliseconds that a job may take on a busy machine.
 PATIENCE = 180_000
 # Before the app is known to live at the root, Streamlit also looks for itself below a deep link's own address.
+# Places of the ways to bring in a picture, among those that the strip of pictures offers.
+DRAW, UPLOAD, CAMERA = -3, -2, -1
 HARMLESS_404 = re.compile(r"/[^/]+/_stcore/(health|host-config)")
 WCAG_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # What a change of colours alone can break.
@@ -84,10 +89,10 @@ def with_numbers(*numbers: object) -> re.Pattern[str]:
 
 
 def sure(probability: float) -> str:
-    """A pattern for a probability as a component writes it: in per cent, with a word before a 99 that is more."""
-    probability = round(float(probability), 4)  # as it is sent to the component
-    if 0.995 < probability < 1:
-        return r"[^\W\d]+\s99\s%"
+    """A pattern for a probability as a component writes it: in per cent, with a word before a 99 or 1 that is not."""
+    probability = shorten_probabilities(np.array(probability))  # as it is sent to the component
+    if 0 < probability < 0.005 or 0.995 <= probability < 1:
+        return rf"[^\W\d]+\s{1 if probability < 0.5 else 99}\s%"
     return rf"{int(100 * probability + 0.5)}\s%"
 
 
@@ -97,3 +102,14 @@ def keyed(part: Page | Locator, key: str) -> Locator:
     Streamlit makes it a class, in which every other character than a letter, a digit, "_" and "-" is a hyphen.
     """
     return part.locator(".st-key-" + re.sub(r"[^\w-]", "-", key, flags=re.ASCII))
+
+
+def follow_menu(page: Page, path: str) -> None:
+    """Go to another page as a visitor does, by its link in the menu, such as ``training``."""
+    page.get_by_test_id("stSidebar").locator(f'a[href="{path}"]').click()
+    page.wait_for_url(re.compile(rf"/{path}(\?|$)"))
+
+
+def open_way(page: Page, place: int) -> None:
+    """Open one of the ways to bring in a picture: ``DRAW``, ``UPLOAD`` or ``CAMERA``."""
+    keyed(page, "picture.way").get_by_role("radio").nth(place).click()

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from cnn.data import catalog
 from cnn.model.architectures import Convolution
-from cnn.model.presets import preset
+from cnn.model.presets import network_title, preset
 from cnn.model.shape_inference import first_problem
 from tests.e2e.browser import axe_findings, keyed
 from tools.browser_page import open_page
@@ -41,7 +41,7 @@ def test_a_network_is_changed_its_sums_follow_and_training_takes_it(page: Page) 
     expect(table(page)).to_contain_text("9216 × 64 + 64 = 589,888")
     train_this(page).click()
     expect(keyed(page, "training.start").get_by_role("button")).to_be_visible()
-    expect(keyed(page, "training.network").get_by_role("combobox")).to_have_value("own")
+    expect(keyed(page, "training.network").get_by_role("combobox")).to_have_value(network_title("own"))
 
 
 def test_an_impossible_layer_says_where_and_how_to_mend_it(page: Page) -> None:
@@ -60,9 +60,21 @@ def test_an_impossible_layer_says_where_and_how_to_mend_it(page: Page) -> None:
     size.fill("9")
     size.press("Enter")
     wrong = table(page).locator(".wrong").get_by_role("cell")
-    expect(wrong).to_have_text(["5", f"✗ {problem[1]}"])
+    expect(wrong).to_have_text(f"✗ {problem[1]}")
+    expect(keyed(page, "architecture.problem")).to_contain_text(problem[1])
     expect(train_this(page)).to_have_count(0)
     size.fill("3")
     size.press("Enter")
     expect(train_this(page)).to_be_visible()
     assert axe_findings(page) == []
+
+
+def test_on_a_phone_the_layers_stay_while_their_costs_scroll(phone: Page) -> None:
+    open_page(phone, "/architecture?dataset=shapes")
+    layer = table(phone).get_by_role("rowheader").nth(1)
+    last = table(phone).get_by_role("columnheader").last
+    before = layer.bounding_box()
+    assert last.bounding_box()["x"] > phone.viewport_size["width"]
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport()
+    assert abs(layer.bounding_box()["x"] - before["x"]) <= 1

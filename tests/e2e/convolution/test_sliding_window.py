@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from cnn.analysis.convolution.kernels import kernel
+from cnn.analysis.convolution.kernels import KERNELS, kernel
 from cnn.analysis.convolution.window import Window, convolve, output_side, patches, pool, sum_at
 from cnn.data.builtin.sample_photos import load_photo
 from cnn.data.images import CHANNEL_NAMES, fit_to
@@ -90,8 +90,23 @@ def test_every_number_under_the_pointer_is_numpys_and_the_server_agrees(page: Pa
     expect(page.locator(".sliding .note")).to_have_text(with_numbers(11, 13, temple()[10, 12, 0], 9))
 
 
+def test_it_opens_paused_where_the_output_is_strongest(page: Page) -> None:
+    page.emulate_media(reduced_motion="no-preference")
+    open_page(page, "/convolution")
+    output = convolve(temple(), kernel("sobel_upright")[..., None], Window())
+    strongest = written(output.flat[np.abs(output).argmax()])
+    expect(sums(page)).to_have_text(strongest)
+    expect(checked(page)).to_have_text(with_numbers(strongest))
+    play = page.locator(".sliding .play")
+    waiting = play.inner_text()
+    play.click()
+    expect(play).not_to_have_text(waiting)
+    expect(sums(page)).not_to_have_text(strongest)
+
+
 def test_a_typed_and_a_painted_kernel_change_the_whole_map(page: Page) -> None:
     open_page(page, "/convolution?convolution.kernel=identity")
+    maker = keyed(page, "convolution.maker").inner_text()
     point(page, "output", 30, 30, 62)
     middle = temple()[31, 31, 0]
     expect(sums(page)).to_have_text(str(middle))
@@ -103,9 +118,54 @@ def test_a_typed_and_a_painted_kernel_change_the_whole_map(page: Page) -> None:
     painted = 2.5 * float(middle) - float(temple()[30, 30, 0])
     expect(sums(page)).to_have_text(written(painted, 2))
     expect(checked(page)).to_have_text(with_numbers(written(painted, 2)))
-    code = page.get_by_test_id("stExpander")
-    code.locator("summary").click()
-    expect(code.get_by_text("-1.0, 0.0, 0.0, 0.0, 2.5")).to_be_visible()
+    expect(keyed(page, "convolution.maker")).not_to_have_text(maker)
+    foot = keyed(page, "shell.foot")
+    foot.get_by_role("tab").nth(1).click()
+    expect(foot.get_by_text("-1.0, 0.0, 0.0, 0.0, 2.5")).to_be_visible()
+    weights.nth(1).fill("7.5")
+    expect(foot.get_by_text("-1.0, 7.5, 0.0, 0.0, 2.5")).to_be_visible()
+
+
+def test_a_click_on_a_kernels_picture_chooses_it_and_back_finds_the_one_before(page: Page) -> None:
+    open_page(page, "/convolution")
+    tiles = keyed(page, "convolution.kernels").get_by_role("button")
+    pressed = keyed(page, "convolution.kernels").locator("[aria-pressed=true]")
+    expect(pressed).to_have_attribute("data-id", "sobel_upright")
+
+    def shows(name: str, row: int, column: int) -> None:
+        output = convolve(temple(), kernel(name)[..., None], Window())
+        expect(pressed).to_have_attribute("data-id", name)
+        expect(keyed(page, "convolution.maker")).to_contain_text(KERNELS[name])
+        point(page, "output", row, column, 62)
+        expect(checked(page)).not_to_be_empty()
+        assert abs(number(sums(page).inner_text()) - output[row, column]) < 0.011
+        assert abs(number(checked(page).inner_text()) - output[row, column]) < 0.011
+
+    for name, place in (("edges", (20, 31)), ("blur", (40, 7))):
+        tiles.and_(page.locator(f"[data-id={name}]")).click()
+        page.wait_for_url(re.compile(rf"convolution\.kernel={name}\b"))
+        shows(name, *place)
+    page.go_back()
+    shows("edges", 30, 30)
+    tiles.and_(page.locator("[data-id=blur]")).click()  # once more the one that was clicked last
+    page.wait_for_url(re.compile(r"convolution\.kernel=blur\b"))
+    shows("blur", 21, 30)
+    weights = page.locator(".sliding .cells").get_by_role("spinbutton")
+    weights.nth(4).fill("9")
+    expect(keyed(page, "convolution.maker")).not_to_contain_text(KERNELS["blur"])
+    tiles.and_(page.locator("[data-id=blur]")).click()  # and without what was painted over it
+    expect(keyed(page, "convolution.maker")).to_contain_text(KERNELS["blur"])
+    shows("blur", 22, 29)
+
+
+def test_on_a_phone_the_row_of_kernels_scrolls_to_the_selected_one_and_the_page_does_not(phone: Page) -> None:
+    for name in ("identity", "sobel_upright"):
+        open_page(phone, f"/convolution?convolution.kernel={name}")
+        tile = keyed(phone, "convolution.kernels").locator("[aria-pressed=true]")
+        expect(tile).to_have_attribute("data-id", name)
+        expect(tile).to_be_in_viewport(ratio=1)
+        assert phone.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth")
+        assert phone.get_by_test_id("stMain").evaluate("main => main.scrollTop") == 0
 
 
 def test_lab_settings_pooling_and_what_is_impossible(page: Page) -> None:

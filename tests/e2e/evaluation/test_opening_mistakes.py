@@ -56,3 +56,11 @@ def test_a_network_trained_just_now_is_evaluated_on_a_phone(
     open_page(phone, f"/evaluation?model={just_trained}&evaluation.view=sure")
     expect(keyed(phone, "evaluation.calibration")).to_be_visible(timeout=PATIENCE)
     assert axe_findings(phone) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_ten_classes_fit_the_matrixs_place(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    open_page(page, "/evaluation?model=digits-tutorial")
+    expect(page.locator(".matrix button")).to_have_count(100, timeout=PATIENCE)
+    assert page.locator(".matrix").evaluate("matrix => matrix.scrollWidth - matrix.clientWidth") <= 0

@@ -15,12 +15,14 @@ from cnn.analysis.attribution.sanity_check import cascading_randomisation, stage
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.analysis.evaluation.robustness import DISTURBANCES
 from cnn.data import catalog
+from cnn.figures.embedding_map import HEIGHT, SIDE, EmbeddingMap, without_overlap
+from cnn.figures.palette import LIGHT
 from cnn.model import store
 from cnn.model.final_exam import scored_split
 from cnn.model.predict import predictor
 from pages.lessons.evaluation.embedding_map import AROUND_MISTAKE, AROUND_PICKED, IN_RECTANGLE
 from tests.e2e.browser import PATIENCE, axe_findings, keyed, watched_page
-from tests.e2e.explanations.test_hiding_parts import ours
+from tests.e2e.explanations.test_hiding_parts import open_with_sample_photo
 from tools.browser_page import open_page
 
 NETWORKS = ("cifar10-tutorial", "cifar10-resnet")
@@ -81,11 +83,52 @@ def test_images_are_picked_from_the_map_with_a_click_and_with_a_rectangle(page: 
     assert axe_findings(page) == []
 
 
+def test_a_picture_on_the_map_has_its_classs_frame_and_a_click_on_it_picks_its_image(
+    page: Page, just_trained: str, server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page(page, f"/evaluation?model={just_trained}&level=lab&evaluation.view=map")
+    chosen, ask = keyed(page, "evaluation.map.chosen"), keyed(page, "evaluation.study.map").get_by_role("button")
+    expect(chosen.or_(ask)).to_be_visible(timeout=PATIENCE)
+    if ask.count():
+        ask.click()
+    expect(chosen).to_contain_text(AROUND_MISTAKE, timeout=PATIENCE)
+    monkeypatch.setenv("CNN_HOME", str(server_home))
+    card = store.card(just_trained)
+    split = catalog.load(card.dataset, scored_split(card))
+    found = studies.result(card, "map", studies.settings_for(split.name))
+    assert found is not None
+    points, positions = found["tsne"], found["positions"]
+    labels = split.labels[positions]
+    shown = without_overlap(EmbeddingMap(points, positions, labels, labels))
+    away = [np.sort(np.hypot(*(points - points[index]).T))[1] for index in shown]
+    index = int(shown[np.argmax(away)])  # a click there can mean no other image
+    canvas = keyed(page, f"evaluation.map.{just_trained}.tsne").locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    half = SIDE / 2 + 3
+    fraction = (points[index] - points.min(axis=0)) / np.ptp(points, axis=0)
+    across = half + float(fraction[0]) * (box["width"] - 2 * half)
+    down = half + float(1 - fraction[1]) * (HEIGHT - 2 * half)
+    colour = LIGHT.classes[int(labels[index])]
+    frame = canvas.evaluate(
+        "(canvas, [x, y]) => [...canvas.getContext('2d').getImageData(x, y, 1, 1).data]",
+        [round(across - half + 1), round(down)],
+    )
+    assert frame == [*bytes.fromhex(colour[1:]), 255]
+    page.mouse.click(box["x"] + across, box["y"] + down)
+    expect(chosen).to_contain_text(AROUND_PICKED, timeout=PATIENCE)
+    first = page.locator(".gallery").get_by_role("img").first
+    expect(first).to_have_accessible_name(re.compile(rf"\b{positions[index] + 1}\b"))
+
+
 @pytest.mark.parametrize("network", ["cifar10-resnet", "trained just now"], indirect=True)
 def test_the_image_that_a_filter_likes_most_is_searched_for(
     page: Page, network: str, server_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked(page, f"/feature_maps?model={network}", "maps.study.strongest image")
+    open_page(page, f"/feature_maps?model={network}")
+    keyed(page, "maps.depth").get_by_role("tab").nth(2).click(timeout=PATIENCE)
+    keyed(page, "maps.study.strongest image").get_by_role("button").click()
     shown = keyed(page, "maps.strongest")
     image = shown.get_by_role("img", name=re.compile(r"\d\D+conv_1\b"))
     expect(image).to_be_visible(timeout=PATIENCE)
@@ -116,8 +159,8 @@ def test_two_networks_are_compared_image_by_image(
 def test_the_sanity_check_is_stopped_and_asked_again(page: Page) -> None:
     card = store.card("cifar10-resnet")
     model = store.load_file(card)
-    open_page(page, f"/explanations?model={card.id}&level=lab&explain.view=heat&explain.method=integrated")
-    image = ours(page)
+    path = f"/explanations?model={card.id}&level=lab&explain.view=heat&explain.method=integrated"
+    image = open_with_sample_photo(page, path)
     best, count = int(predictor(model)(image[None])[0].argmax()), len(stages(model))
 
     def explaining(copy: Any) -> Callable[[], np.ndarray]:

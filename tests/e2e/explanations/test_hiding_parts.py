@@ -20,19 +20,16 @@ from tests.e2e.browser import PATIENCE, axe_findings, keyed, sure
 from tests.e2e.images.test_three_data_sets import drawn
 from tools.browser_page import open_page
 
-PHOTO_OF_OURS = -3  # of the ways to a picture, before the two to bring one
 
-
-def ours(page: Page) -> np.ndarray:
-    """Take a photo of ours; gives it as the network gets it."""
-    keyed(page, "explain.source").get_by_role("radio").nth(PHOTO_OF_OURS).click(timeout=PATIENCE)
-    expect(keyed(page, "explain.photo")).to_be_visible()
-    return fit_to(load_photo(next(iter(PHOTOS))), (32, 32, 3))
+def open_with_sample_photo(page: Page, path: str) -> np.ndarray:
+    """Open a page on a sample photo; gives it as the network gets it."""
+    name = next(iter(PHOTOS))
+    open_page(page, f"{path}&picture=photo-{name}")
+    return fit_to(load_photo(name), (32, 32, 3))
 
 
 def test_the_answer_to_what_is_left_is_the_networks_own(page: Page) -> None:
-    open_page(page, "/explanations?model=cifar10-tutorial")
-    image = ours(page)
+    image = open_with_sample_photo(page, "/explanations?model=cifar10-tutorial")
     card = store.card("cifar10-tutorial")
     found = occlusion(predictor(store.load_file(card)), image, 8, 2)
     canvas = page.locator(".occluder").get_by_role("application")
@@ -62,8 +59,7 @@ def test_the_answer_to_what_is_left_is_the_networks_own(page: Page) -> None:
 
 @pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])
 def test_the_heatmap_is_the_methods(page: Page, id: str) -> None:
-    open_page(page, f"/explanations?model={id}&explain.view=heat")
-    image = ours(page)
+    image = open_with_sample_photo(page, f"/explanations?model={id}&explain.view=heat")
     model, names = store.load(id), store.card(id).class_names
     best = int(np.asarray(model(image[None]))[0].argmax())
     heat = attribution(model, "grad-cam", cam_layers(model)[0])(image[None], best)[0]

@@ -16,8 +16,6 @@ from cnn.model import store
 from tests.e2e.browser import PATIENCE, axe_findings, keyed, with_numbers
 from tools.browser_page import open_page
 
-PHOTO_OF_OURS = -3  # of the ways to a picture, before the two to bring one
-
 
 def number(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}".replace("-", "−")
@@ -75,9 +73,9 @@ def follow(page: Page, id: str, image: np.ndarray, home: Path | None = None) -> 
 
 @pytest.mark.parametrize("id", ["cifar10-tutorial", "cifar10-resnet"])
 def test_from_the_answer_of_a_pretrained_network_to_a_pixel(page: Page, id: str) -> None:
-    open_page(page, f"/feature_maps?model={id}&maps.begin=answer")
-    keyed(page, "maps.source").get_by_role("radio").nth(PHOTO_OF_OURS).click(timeout=PATIENCE)
-    image = fit_to(load_photo(next(iter(PHOTOS))), store.card(id).input_shape)
+    name = next(iter(PHOTOS))
+    open_page(page, f"/feature_maps?model={id}&maps.begin=answer&picture=photo-{name}")
+    image = fit_to(load_photo(name), store.card(id).input_shape)
     passed = follow(page, id, image)
     assert {"logits", "conv_1", "rescaling"} <= set(passed)
 
@@ -87,15 +85,18 @@ def test_from_the_answer_of_a_network_trained_just_now_to_a_pixel(
 ) -> None:
     monkeypatch.setenv("CNN_HOME", str(server_home))
     catalog._read.cache_clear()
-    open_page(page, f"/feature_maps?model={just_trained}&maps.begin=answer")
+    open_page(page, f"/feature_maps?model={just_trained}&maps.begin=answer&picture=test-1")
     assert "conv_1" in follow(page, just_trained, catalog.load("digits", "test").image(0))
 
 
 def test_a_map_is_read_number_by_number_and_one_is_chosen(page: Page, server_home: Path, monkeypatch) -> None:
-    open_page(page, "/feature_maps?dataset=shapes&model=shapes-tutorial")
+    open_page(page, "/feature_maps?dataset=shapes&model=shapes-tutorial&picture=test-1")
     monkeypatch.setenv("CNN_HOME", str(server_home))
     catalog._read.cache_clear()
+    tabs = keyed(page, "maps.depth").get_by_role("tab")
+    tabs.nth(3).click(timeout=PATIENCE)
     expect(keyed(page, "maps.exciting")).to_be_visible(timeout=PATIENCE)
+    tabs.first.click()
     image = catalog.load("shapes", "test").image(0)
     maps = layer_outputs(store.load("shapes-tutorial"))(image[None])
     keyed(page, "maps.layers").get_by_role("button", name=re.compile(r"\bconv_2\b")).click()

@@ -50,10 +50,12 @@ def refusals(file: bytes, folder: Path) -> list[str]:
     return sentences
 
 
-def choose(page: Page, files: list[dict] | Path) -> None:
-    """Choose files, or a folder where one is asked for, and ask for a data set of them."""
+def choose(page: Page, files: list[dict] | Path, title: str | None = None) -> None:
+    """Choose files, or a folder where one is asked for, and ask for a data set of them, under this name if any."""
     # For a moment after the choice of a folder the uploader of single files is still there beside it.
     page.locator(f"input[type=file]{'[webkitdirectory]' if isinstance(files, Path) else ''}").set_input_files(files)
+    if title is not None:
+        keyed(page, "images.title").get_by_role("textbox").fill(title, timeout=PATIENCE)
     keyed(page, "images.bring").get_by_role("button").click(timeout=PATIENCE)
 
 
@@ -65,25 +67,38 @@ def expect_data_set(page: Page, images: int, classes: int, twins: int | None = N
     return str(re.search(r"dataset=(own-[\w-]+)", page.url).group(1))
 
 
+def form_is_gone(page: Page) -> None:
+    """Nothing is left of the uploader and its questions."""
+    expect(page.locator("input[type=file]")).to_have_count(0)
+    for key in ("images.way", "images.reading", "images.title", "images.bring"):
+        expect(keyed(page, key)).to_have_count(0)
+
+
 def selected_dataset(page: Page) -> Locator:
     return keyed(page, "shell.dataset").get_by_role("combobox")
 
 
 def test_a_zip_becomes_a_data_set_that_is_looked_at_and_learned(page: Page, tmp_path: Path) -> None:
     open_page(page, "/images?images.view=own")
-    title = keyed(page, "images.title").get_by_role("textbox")
-    title.fill("Round and square")
-    title.press("Enter")
-    choose(page, [{"name": "things.zip", "mimeType": "application/zip", "buffer": zipped()}])
-    name = expect_data_set(page, images=40, classes=2)
+    things = [{"name": "things.zip", "mimeType": "application/zip", "buffer": zipped()}]
+    choose(page, things, "Round and square")
+    expect_data_set(page, images=40, classes=2)
     refused, reasons = keyed(page, "images.refused"), refusals(zipped(), tmp_path)
     assert len(reasons) == 3
     expect(refused).to_have_text(re.compile(r"^\D*3\D"))
     expect(refused.get_by_role("listitem")).to_have_text(reasons)
     expect(selected_dataset(page)).to_have_value("Round and square")
+    form_is_gone(page)
     assert axe_findings(page) == []
+    keyed(page, "images.more").get_by_role("button").click()
+    expect(keyed(page, "images.bring").get_by_role("button")).to_be_disabled()
+    expect(keyed(page, "images.brought")).to_have_count(0)
+    choose(page, things, "round and  square")
+    expect(keyed(page, "images.brought")).to_contain_text("round and square, 2", timeout=PATIENCE)
+    form_is_gone(page)
+    expect(selected_dataset(page)).to_have_value("round and square, 2")
 
-    keyed(page, f"images.use.{name}").get_by_role("button").click()
+    keyed(page, "images.next").get_by_role("link").first.click()
     expect(keyed(page, "images.range")).to_have_text(with_numbers(1, 24, 32))
     tile(page, 3).click()
     expect(keyed(page, "images.original_and_input").get_by_role("listitem")).to_have_text(
@@ -123,8 +138,7 @@ def test_a_whole_folder_is_taken_with_its_folders_as_classes(page: Page, tmp_pat
         for number in range(5):
             (tmp_path / "things" / kind / f"{number}.jpg").write_bytes(drawn(kind, number))
     open_page(page, "/images?images.view=own")
-    title = keyed(page, "images.title").get_by_role("textbox").input_value()
     keyed(page, "images.way").get_by_role("radio").nth(1).click()
     choose(page, tmp_path / "things")
     name = expect_data_set(page, images=10, classes=2)
-    expect(keyed(page, f"images.own_dataset.{name}")).to_contain_text(f"{title}: circle, square.")
+    expect(keyed(page, f"images.own_dataset.{name}")).to_contain_text("things: circle, square.")

@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -13,15 +14,17 @@ from playwright.sync_api import Browser, Page, expect
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.exchange.admission import check_model_file
-from cnn.requests.models import IMPORTED
 from tests.e2e.browser import PATIENCE, axe_findings, keyed, watched_page
 from tools.browser_page import open_page
 
+DIGITS = "Simple CNN on Handwritten digits"
 
-def downloaded(page: Page, key: str) -> bytes:
+
+def downloaded(page: Page, key: str) -> tuple[str, bytes]:
+    """Name and content of the file that a button gives."""
     with page.expect_download(timeout=PATIENCE) as started:
         keyed(page, key).get_by_role("button").click()
-    return Path(started.value.path()).read_bytes()
+    return started.value.suggested_filename, Path(started.value.path()).read_bytes()
 
 
 def bring(page: Page, name: str, data: bytes) -> None:
@@ -34,22 +37,34 @@ def bring(page: Page, name: str, data: bytes) -> None:
     button.click(timeout=PATIENCE)
 
 
-def test_a_network_is_taken_away_and_brought_in_by_another_visitor(page: Page, browser: Browser, server: str) -> None:
+@pytest.mark.parametrize(("key", "ending"), [("models.zip", "zip"), ("models.download", "keras")])
+def test_what_is_taken_away_is_taken_in_by_another_visitor(
+    page: Page, browser: Browser, server: str, key: str, ending: str
+) -> None:
     open_page(page, "/models?model=digits-tutorial&view=away")
-    with zipfile.ZipFile(io.BytesIO(downloaded(page, "models.zip"))) as packed:
+    name, file = downloaded(page, key)
+    assert name == f"{DIGITS}.{ending}"
+    assert axe_findings(page) == []
+    with watched_page(browser, server, 390, 844) as other:
+        open_page(other, "/models")
+        bring(other, name, file)
+        title = f"{DIGITS}, 2"  # the first of that name comes with the app
+        expect(keyed(other, "models.title")).to_have_text(title, timeout=PATIENCE)
+        other.wait_for_url(re.compile("model="))
+        expect(keyed(other, "models.added")).to_contain_text(title)
+        expect(keyed(other, "models.import_name")).to_have_count(0)
+        expect(keyed(other, "models.bring")).not_to_be_visible()
+        assert axe_findings(other) == []
+        keyed(other, "models.added.links").locator('a[href^="predict?"]').click()
+        expect(keyed(other, "predict.answer")).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_zip_has_all_that_its_script_needs(page: Page) -> None:
+    open_page(page, "/models?model=digits-tutorial&view=away")
+    with zipfile.ZipFile(io.BytesIO(downloaded(page, "models.zip")[1])) as packed:
         names = {"README.txt", "predict.py", "class_names.txt", "card.json", "model.keras"}
         assert set(packed.namelist()) == names
         assert packed.read("class_names.txt").decode().split() == list("0123456789")
-    assert axe_findings(page) == []
-    file = downloaded(page, "models.download")
-    with watched_page(browser, server, 390, 844) as other:
-        open_page(other, "/models")
-        bring(other, "from-home.keras", file)
-        expect(keyed(other, "models.title")).to_have_text(f"digits-tutorial{IMPORTED}", timeout=PATIENCE)
-        other.wait_for_url(re.compile("model="))
-        assert axe_findings(other) == []
-        keyed(other, "models.use").locator('a[href^="predict?"]').click()
-        expect(keyed(other, "predict.answer")).to_be_visible(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("network", ["cifar10-resnet", "trained just now"], indirect=True)
@@ -66,11 +81,32 @@ def test_a_network_is_converted_and_the_file_runs(page: Page, network: str) -> N
         assert count >= 360
         assert same >= 0.99 * count
     assert axe_findings(page) == []
-    interpreter = tf.lite.Interpreter(model_content=downloaded(page, "models.take.tflite"))
+    interpreter = tf.lite.Interpreter(model_content=downloaded(page, "models.take.tflite")[1])
     interpreter.allocate_tensors()
     (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
     assert taken["dtype"] == np.uint8
     assert given["shape"][1] == 10
+
+
+def test_a_zipped_saved_model_is_refused_with_what_to_bring_instead(page: Page, tmp_path: Path) -> None:
+    inputs = keras.Input((32, 32, 1))
+    network = keras.Model(inputs, keras.layers.Dense(10)(keras.layers.Flatten()(inputs)))
+    network.export(tmp_path / "mine" / "my_network", verbose=False)
+    file = Path(shutil.make_archive(str(tmp_path / "my_network"), "zip", tmp_path / "mine")).read_bytes()
+    open_page(page, "/models")
+    bring(page, "my_network.zip", file)
+    refusal = keyed(page, "models.bring.refusal")
+    expect(refusal).to_contain_text(
+        "“my_network.zip” is a TensorFlow SavedModel", timeout=PATIENCE
+    )  # what was received
+    expect(refusal).to_contain_text(".keras or .h5 file is expected")
+    expect(refusal).to_contain_text('call model.save("model.keras"), and bring that file')  # what to do
+    assert axe_findings(page) == []
+    # The network itself is taken in as Keras saves it, as the sentence says.
+    network.save(tmp_path / "model.keras")
+    bring(page, "model.keras", (tmp_path / "model.keras").read_bytes())
+    expect(keyed(page, "models.understood")).to_be_visible(timeout=PATIENCE)
+    expect(refusal).to_have_count(0)
 
 
 def test_a_hostile_and_a_damaged_file_are_refused_and_the_page_goes_on(page: Page, tmp_path: Path) -> None:

@@ -7,11 +7,9 @@ from pathlib import Path
 from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import PATIENCE, keyed
+from tests.e2e.browser import PATIENCE, UPLOAD, keyed, open_way
 from tests.keras_code.photo_files import ORDINARY, write_photo
 from tools.browser_page import open_page
-
-UPLOAD = -2  # its place among the sources of a picture
 
 
 def write_photos(folder: Path) -> list[Path]:
@@ -27,7 +25,7 @@ def write_photos(folder: Path) -> list[Path]:
 def test_photos_of_every_format_are_answered_in_one_table(page: Page, tmp_path: Path) -> None:
     files = write_photos(tmp_path)
     open_page(page, "/predict?model=cifar10-tutorial")
-    keyed(page, "predict.source").get_by_role("radio").nth(UPLOAD).click()
+    open_way(page, UPLOAD)
     page.locator("input[type=file]").set_input_files(files)
     with page.expect_download(timeout=PATIENCE) as waiting:
         keyed(page, "predict.csv").get_by_role("button").click(timeout=PATIENCE)
@@ -40,7 +38,7 @@ def test_photos_of_every_format_are_answered_in_one_table(page: Page, tmp_path: 
 
 def test_the_part_of_a_wide_photo_can_be_moved(page: Page, tmp_path: Path) -> None:
     open_page(page, "/predict?model=cifar10-tutorial")
-    keyed(page, "predict.source").get_by_role("radio").nth(UPLOAD).click()
+    open_way(page, UPLOAD)
     page.locator("input[type=file]").set_input_files(write_photo(tmp_path, "wide.jpg"))
     answer = keyed(page, "predict.answer")
     expect(answer).to_be_visible(timeout=PATIENCE)

@@ -11,12 +11,15 @@ from tools.browser_page import open_page, wait_until_settled
 FILES = (Path(__file__).parents[3] / "pages").glob("*.py")
 PATHS = sorted("/" if file.stem == "home" else f"/{file.stem}" for file in FILES if file.stem[0] != "_")
 PATHS.remove("/navigation")
+FITS = (
+    "() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollWidth <= main.clientWidth }"
+)
 LIGHT = "rgb(251, 250, 247)"  # theme.light.backgroundColor
 DARK = "rgb(17, 22, 31)"  # theme.dark.backgroundColor
 
 
 def menu(page: Page) -> Locator:
-    return page.get_by_test_id("stSidebar")
+    return page.get_by_role("navigation")
 
 
 def heading(page: Page) -> Locator:
@@ -51,6 +54,11 @@ def test_page_opens_cold_and_suits_everyone(phone: Page, path: str):
     assert axe_findings(page) == [], "on a laptop in the dark theme"
     assert axe_findings(in_colours(page, "light", LIGHT), COLOUR_RULES) == [], "on a laptop"
     assert overflow(page) == 0
+
+    for width, height in ((640, 400), (360, 780)):  # a laptop's window at 200 %, and a small phone
+        page.set_viewport_size({"width": width, "height": height})
+        expect(heading(page)).to_be_visible()
+        page.wait_for_function(FITS)
 
 
 def test_every_menu_entry_opens_its_page(page: Page):

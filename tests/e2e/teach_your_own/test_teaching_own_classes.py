@@ -6,63 +6,26 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from cnn.data.builtin.tabletop_photos import draw_on_table
-from cnn.errors import ConfigError
-from cnn.training.few_shot_head import fit_head, suggest_improvements
-from tests.e2e.browser import PATIENCE, axe_findings, keyed, with_numbers
+from cnn.training.few_shot_head import suggest_improvements
+from tests.e2e.browser import PATIENCE, axe_findings, keyed
+from tests.e2e.teach_your_own.teaching import (
+    BROKEN,
+    begin,
+    choose_class,
+    classes,
+    counts,
+    files,
+    load_example,
+    photos_come_from,
+    problem,
+)
 from tools.browser_page import open_page
 
 CAMERA, PASTE = 1, 2  # among the ways in which photos come
-
-
-def photo(name: str, number: int) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(draw_on_table(name, 1, seed=number, border=4)[0]).resize((240, 240)).save(file, "JPEG")
-    return file.getvalue()
-
-
-def files(name: str, numbers: range) -> list[dict]:
-    return [{"name": f"{name}-{n}.jpg", "mimeType": "image/jpeg", "buffer": photo(name, n)} for n in numbers]
-
-
-def problem(counts: Sequence[int], names: Sequence[str]) -> str:
-    """What is wrong with so many photos in each class."""
-    labels = np.repeat(np.arange(len(counts)), counts)
-    with pytest.raises(ConfigError) as error:
-        fit_head(np.zeros((len(labels), 1), np.float32), labels, names)
-    return str(error.value)
-
-
-def begin(page: Page) -> list[str]:
-    """Start with empty classes; gives their names."""
-    open_page(page, "/teach_your_own")
-    expect(keyed(page, "teach.answer")).to_be_visible(timeout=PATIENCE)
-    keyed(page, "teach.empty").get_by_role("button").click()
-    counts(page, 0, 0)
-    names = classes(page).all_inner_texts()
-    expect(keyed(page, "teach.problem")).to_have_text(problem([0, 0], names))
-    return names
-
-
-def counts(page: Page, *expected: int) -> None:
-    """Every class has so many photos, and says so."""
-    for number, count in enumerate(expected):
-        group = keyed(page, f"teach.class.{number}")
-        expect(group.get_by_test_id("stCaptionContainer")).to_have_text(with_numbers(count), timeout=PATIENCE)
-        expect(group.get_by_role("img")).to_have_count(count)
-
-
-def classes(page: Page) -> Locator:
-    """The choice of the class that gets the photos."""
-    return keyed(page, "teach.to").get_by_role("radio")
-
-
-def photos_come_from(page: Page, way: int) -> None:
-    keyed(page, "teach.way").get_by_role("radio").nth(way).click()
 
 
 def advised(page: Page, sentences: Sequence[str]) -> None:
@@ -76,8 +39,11 @@ def advised(page: Page, sentences: Sequence[str]) -> None:
 def test_it_opens_on_an_example_and_is_broken_on_purpose(page: Page) -> None:
     open_page(page, "/teach_your_own")
     expect(keyed(page, "teach.held_out")).to_be_visible(timeout=PATIENCE)
+    parts = keyed(page, "teach.columns")
+    expect(parts.get_by_role("heading", level=2)).to_have_count(3)  # the photos, a try, and how good it is
+    expect(keyed(page, "teach.answer").get_by_role("heading", level=3)).to_be_visible()
     assert axe_findings(page) == []
-    keyed(page, "teach.break").get_by_role("button").click()
+    load_example(page, BROKEN)
     guess = keyed(page, "teach.guess").get_by_role("radio", name="moon")
     expect(guess).to_be_visible(timeout=PATIENCE)
     expect(keyed(page, "teach.lesson")).to_have_count(0)
@@ -90,7 +56,7 @@ def test_it_opens_on_an_example_and_is_broken_on_purpose(page: Page) -> None:
 def test_photos_are_uploaded_several_at_once_and_another_is_answered_on_a_phone(phone: Page) -> None:
     names = begin(phone)
     for number, kind in enumerate(("star", "circle")):
-        classes(phone).nth(number).click()
+        choose_class(phone, number)
         phone.locator("input[type=file]").first.set_input_files(files(kind, range(5)))
         counts(phone, 5, 5 * number)
     expect(keyed(phone, "teach.untested")).to_be_visible(timeout=PATIENCE)
@@ -100,6 +66,7 @@ def test_photos_are_uploaded_several_at_once_and_another_is_answered_on_a_phone(
     expect(evidence).to_be_visible()
     assert axe_findings(phone) == []
     keyed(phone, "teach.delete").get_by_role("button").click()
+    keyed(phone, "teach.question.yes").get_by_role("button").click()
     counts(phone, 0, 0)
 
 
@@ -109,6 +76,7 @@ def test_a_photo_is_taken_with_the_camera(page: Page) -> None:
     camera = page.get_by_test_id("stCameraInput")
     expect(camera.locator("video")).to_be_visible(timeout=PATIENCE)
     expect(camera.get_by_role("button", name="Take Photo")).to_be_enabled(timeout=PATIENCE)
+    camera.scroll_into_view_if_needed()  # Chromium does not start a muted video that is out of sight
     playing = "video => video.readyState >= 2 && video.videoWidth > 0 && video.currentTime > 0.5"
     expect(camera.locator("video")).to_have_js_property("paused", False)
     for _ in range(100):
@@ -126,7 +94,7 @@ def test_a_picture_is_pasted_from_the_clipboard(page: Page) -> None:
     field = keyed(page, "teach.in.paste").get_by_role("textbox")
     expect(field).to_be_visible(timeout=PATIENCE)
     for number, kind in enumerate(("star", "circle")):
-        classes(page).nth(number).click()
+        choose_class(page, number)
         expect(field).to_be_visible()
         file = io.BytesIO()
         Image.fromarray(np.asarray(draw_on_table(kind, 1, border=4)[0])).save(file, "PNG")
@@ -156,11 +124,11 @@ def test_what_is_refused_is_said_and_nothing_is_lost_on_a_phone(phone: Page) -> 
     counts(phone, 3, 0, 0)
     expect(phone.get_by_text("broken.jpg")).to_have_count(1)
     expect(keyed(phone, "teach.problem")).to_have_text(problem([3, 0, 0], names))
-    classes(phone).nth(1).click()
+    choose_class(phone, 1)
     uploader.set_input_files(star)
     counts(phone, 3, 1, 0)
     expect(keyed(phone, "teach.problem")).to_have_text(problem([3, 1, 0], names))
-    classes(phone).nth(2).click()
+    choose_class(phone, 2)
     uploader.set_input_files([{**star[0], "name": f"{number}.jpg"} for number in range(500)])
     counts(phone, 3, 1, 100)
     expect(keyed(phone, "teach.refused.0")).to_have_text(re.compile(r"^\D*500\D+100\D"))

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from cnn.analysis import epoch_history
+from cnn.analysis.evaluation.metrics import confusion_counts
 from cnn.data import catalog
 from cnn.model import store
 from cnn.model.predict import predictor
@@ -25,7 +26,7 @@ def when(page: Page) -> Locator:
 
 
 def matrix(page: Page) -> Locator:
-    return film(page).locator(".exam canvas")
+    return film(page).locator(".exam table")
 
 
 def at_every_epoch(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,6 +52,10 @@ def at_every_epoch(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPa
         answers.append(expected)
         shown = [re.compile(rf"^{sure(probability)}$") for probability in expected]
         expect(film(page).locator(".answers .share")).to_have_text(shown)
+        counts = confusion_counts(held_out.labels[: len(images)], predict(images).argmax(axis=1), len(expected))
+        cells = [str(count or "") for count in counts.ravel()]
+        expect(matrix(page).locator("td")).to_have_text(cells)
+        expect(matrix(page).locator("th[scope=row]")).to_have_text(list(card.class_names))
         right = int((predict(images).argmax(axis=1) == held_out.labels[: len(images)]).sum())
         expect(matrix(page)).to_have_accessible_name(with_numbers(epoch, f"{right:,}", f"{len(images):,}"))
         slider.press("ArrowRight")
@@ -60,7 +65,7 @@ def at_every_epoch(page: Page, id: str, home: Path, monkeypatch: pytest.MonkeyPa
 def test_the_stored_run_plays_and_every_epoch_is_its_own(
     page: Page, server_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_page(page, "/time_machine")
+    open_page(page, "/time_machine?picture=test-1")
     at_every_epoch(page, "digits-tutorial", server_home, monkeypatch)
     play = film(page).locator(".play")
     play.click()
@@ -73,7 +78,7 @@ def test_the_stored_run_plays_and_every_epoch_is_its_own(
 def test_networks_for_real_photos_are_watched_as_well(
     page: Page, id: str, server_home: Path, cifar10: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_page(page, f"/time_machine?model={id}")
+    open_page(page, f"/time_machine?model={id}&picture=test-1")
     also = keyed(page, "time.study.history").get_by_role("button")
     expect(also.or_(matrix(page))).to_be_visible(timeout=PATIENCE)
     if also.is_visible():
@@ -84,7 +89,7 @@ def test_networks_for_real_photos_are_watched_as_well(
 def test_a_network_trained_just_now_beside_nothing_and_a_copied_address_on_a_phone(
     phone: Page, server_home: Path, just_trained: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_page(phone, f"/time_machine?model={just_trained}&time.epoch=1")
+    open_page(phone, f"/time_machine?model={just_trained}&time.epoch=1&picture=test-1")
     expect(when(phone)).to_have_text(with_numbers(1, 2), timeout=PATIENCE)
     at_every_epoch(phone, just_trained, server_home, monkeypatch)
 

@@ -12,17 +12,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from cnn.data.image_decoding import decode_all
 from cnn.errors import JobError
 from cnn.jobs import queue
-from tests.e2e.browser import PATIENCE, keyed, watched_page
+from cnn.model.presets import network_title
+from tests.e2e.browser import CAMERA, DRAW, PATIENCE, UPLOAD, keyed, open_way, watched_page
 from tests.e2e.training_runs import run_result, start_training
 from tools.browser_page import open_page
-
-# Places of the sources of a picture.
-DRAW = 1
-UPLOAD, CAMERA = -2, -1
-
-
-def choose_source(page: Page, place: int) -> None:
-    keyed(page, "predict.source").get_by_role("radio").nth(place).click()
 
 
 def answer(page: Page) -> Locator:
@@ -45,6 +38,8 @@ def test_a_pupil_trains_on_digits_and_the_curve_grows(page: Page, browser: Brows
     expect(run_result(page)).to_be_visible(timeout=PATIENCE)
     last_epoch = re.compile(r"^\D+3\D+\d+\s%\D+\d+\s%\D+$")
     expect(keyed(page, "training.accuracy_curve").get_by_label(last_epoch).first).to_be_attached(timeout=PATIENCE)
+    announcement = keyed(page, "training.announcement").get_by_role("status")
+    expect(announcement).to_have_text(re.compile(r"^\D*3\D+3\D+\d+\s%"), timeout=PATIENCE)
     watched = keyed(page, "training.watched")
     expect(watched).to_have_text(re.compile(r"\D3\D+\d+\D+12\D+$"), timeout=PATIENCE)
     assert int(re.search(r"(\d+)\D+12\D+$", watched.inner_text()).group(1)) >= 8
@@ -70,7 +65,7 @@ def test_a_copied_address_shares_the_settings_and_another_network_forgets_them(p
     batch.press("Enter")
     page.wait_for_url(re.compile("batch=48"))
     keyed(page, "training.network").get_by_role("combobox").click()
-    page.get_by_role("option", name="dense").click()
+    page.get_by_role("option", name=network_title("dense")).click()
     page.wait_for_url(re.compile(r"network=dense$"))
     expect(batch).to_have_value("32")
     expect(keyed(page, "training.set.epochs").get_by_role("slider")).to_have_value("5")
@@ -94,8 +89,8 @@ def test_a_run_can_be_stopped_and_keeps_what_it_learned(page: Page) -> None:
 
 def test_a_one_is_read_as_a_one_drawn_with_a_pointer_or_with_the_keyboard_alone(page: Page) -> None:
     open_page(page, "/predict?model=digits-tutorial")
-    choose_source(page, DRAW)
-    drawing = keyed(page, "predict.drawing")
+    open_way(page, DRAW)
+    drawing = keyed(page, "picture.drawing")
     canvas = drawing.get_by_role("application")
     expect(canvas).to_be_visible(timeout=PATIENCE)
     box = canvas.bounding_box()
@@ -125,18 +120,22 @@ def photo(colour: tuple[int, int, int], form: str = "PNG") -> bytes:
 
 def test_photos_are_answered_a_broken_one_says_why_and_the_camera_takes_one(page: Page) -> None:
     open_page(page, "/predict?model=shapes-tutorial")
-    choose_source(page, UPLOAD)
+    open_way(page, UPLOAD)
     upload = page.locator("input[type=file]")
-    upload.set_input_files([{"name": "dot.png", "mimeType": "image/png", "buffer": photo((40, 80, 190))}])
+    dot = {"name": "dot.png", "mimeType": "image/png", "buffer": photo((40, 80, 190))}
+    upload.set_input_files([dot])
     expect(answer(page)).to_have_text(says("circle"), timeout=PATIENCE)
     broken = photo((0, 0, 0))[:120]
     files = [
+        dot,
         {"name": "red.jpg", "mimeType": "image/jpeg", "buffer": photo((190, 40, 40), "JPEG")},
         {"name": "broken.png", "mimeType": "image/png", "buffer": broken},
     ]
+    expect(upload).to_have_count(0)  # the photo is among the pictures now
+    open_way(page, UPLOAD)
     upload.set_input_files(files)
     (_, reason), *_ = decode_all([("broken.png", broken)])[1]
-    expect(keyed(page, "predict.unreadable.2")).to_have_text(reason, timeout=PATIENCE)
+    expect(keyed(page, "picture.unreadable.2")).to_have_text(reason, timeout=PATIENCE)
     table = keyed(page, "predict.csv").get_by_role("button")
     expect(table).to_be_visible(timeout=PATIENCE)
     with page.expect_download() as download:
@@ -145,7 +144,7 @@ def test_photos_are_answered_a_broken_one_says_why_and_the_camera_takes_one(page
     assert rows[0] == ["file", "class", "probability"]
     assert [row[:2] for row in rows[1:]] == [["dot.png", "circle"], ["red.jpg", "circle"]]
 
-    choose_source(page, CAMERA)
+    open_way(page, CAMERA)
     shutter = page.get_by_role("button", name="Take Photo")
     expect(shutter).to_be_enabled(timeout=PATIENCE)
     expect(page.locator("video")).to_have_js_property("readyState", 4, timeout=PATIENCE)

@@ -58,7 +58,7 @@ def test_cats_and_dogs_on_mobilenet(
     expect(fitted).to_have_text(with_numbers(*card.input_shape[1::-1]))
     assert axe_findings(page) == []
 
-    open_page(page, f"/predict?model={id}")
+    open_page(page, f"/predict?model={id}&picture=test-1")
     answer = predictor(store.load(id))(test.fitted([0], card.input_shape))[0]
     named = card.class_names[int(answer.argmax())]
     expect(keyed(page, "predict.answer")).to_have_text(re.compile(rf"\b{named}\b"), timeout=PATIENCE)
@@ -87,6 +87,7 @@ def test_the_built_in_base_and_fine_tuning_on_a_phone(
     card = store.card(id)
     config = TransferConfig.from_dict(card.config)
     assert (config.tuned_layers, config.tuning_epochs, config.epochs) == (8, 1, 11)
+    keyed(phone, "transfer.tabs").get_by_role("tab").nth(1).click()
     tuned = keyed(phone, "transfer.ladder").get_by_role("row").filter(has_text=re.compile(r"^\D*\b8\b"))
     expect(tuned).to_contain_text(in_brief(*card.validation))
     assert axe_findings(phone) == []
