@@ -4,15 +4,13 @@ The few that documents show are copied from there into ``docs/screenshots`` by h
 """
 
 import io
-import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tools.browser_page import open_page, wait_until_settled
-from tools.find_browser import launch
-from tools.running_server import running_server
+from tools.first_day import first_day
 
 PAGES = {
     "home": "/",
@@ -39,10 +37,10 @@ EXPECTED_TEXT = {
     "images": "Images 1 to 24",
     "convolution": "NumPy on the server says",
     "augmentation": "varied 24 times",
-    "dense": "The tutorial's convnet says",
+    "dense": "Simple CNN says",
     "architecture": "122,570 parameters",
     "training": "The final exam",
-    "feature-maps": "products add up to",
+    "feature-maps": "Over the picture",
     "time-machine": "validation images",
     "explanations": "Hide each part in turn",
     "evaluation": "taken for",
@@ -76,12 +74,7 @@ def take_screenshot(page: Page, name: str, file: Path, width: int) -> None:
 def main() -> None:
     """Serve with an empty data folder and capture every page."""
     TARGET.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        running_server(Path(home)) as address,
-        sync_playwright() as playwright,
-    ):
-        browser, _ = launch(playwright)
+    with first_day() as (browser, address):
         for scheme in ("light", "dark"):
             context = browser.new_context(base_url=address, color_scheme=scheme, reduced_motion="reduce")
             page = context.new_page()
@@ -92,7 +85,6 @@ def main() -> None:
                 for name in PAGES:
                     take_screenshot(page, name, TARGET / f"{name}-{width}-{scheme}.webp", width)
             context.close()
-        browser.close()
 
 
 if __name__ == "__main__":

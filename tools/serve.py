@@ -2,7 +2,6 @@
 
 import argparse
 import http.client
-import ipaddress
 import platform
 import signal
 import socket
@@ -11,15 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import segno
 
 from cnn.errors import CnnError
 from cnn.processor import check_processor
+from pages.server.network_addresses import addresses
 
 ROOT = Path(__file__).resolve().parents[1]
-# Prefixes of networks inside this machine, for containers and virtual machines, which no pupil's device can reach.
-VIRTUAL_INTERFACES = ("br-", "cni", "docker", "podman", "vboxnet", "veth", "virbr", "vmnet")
 
 CLASS_HINTS = """\
 No connection? Allow TCP port {port} in this machine's firewall (Debian, Ubuntu: sudo ufw allow {port}/tcp), and use a
@@ -57,30 +54,6 @@ def is_ready(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def addresses() -> list[str]:
-    """The IPv4 addresses at which others can reach this machine, that of the default route first. Sends nothing."""
-    active = {
-        name for name, state in psutil.net_if_stats().items() if state.isup and not name.startswith(VIRTUAL_INTERFACES)
-    }
-    candidates = [
-        entry.address
-        for name, entries in psutil.net_if_addrs().items()
-        if name in active
-        for entry in entries
-        if entry.family == socket.AF_INET
-    ]
-    reachable = [a for a in candidates if not (ip := ipaddress.ip_address(a)).is_loopback and not ip.is_link_local]
-    # Connecting a datagram socket merely selects the interface, even for an address that does not exist (this one is
-    # from a documentation block, RFC 5737); it fails without a default route, as in a class with no internet.
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram_socket:
-        try:
-            datagram_socket.connect(("198.51.100.1", 9))
-            default = datagram_socket.getsockname()[0]
-        except OSError:
-            default = None
-    return sorted(reachable, key=lambda address: address != default)
 
 
 def qr_code(url: str, colour: bool) -> str:
