@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from pages.components import browser_component
+from pages.components import browser_component, component_key
 
 _component = browser_component(
     Path(__file__).parent, '<div class="matrix"><table></table></div>', ("../text_colour", "confusion_matrix")
@@ -30,7 +30,7 @@ def confusion_matrix(
     """
 
     def choose() -> None:
-        cell = (st.session_state.get(key) or {}).get("cell")
+        cell = (st.session_state.get(component_key(key)) or {}).get("cell")
         if isinstance(cell, dict):
             row, column = int(cell["row"]), int(cell["column"])
             if 0 <= row < len(table) and 0 <= column < len(table):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from pages.components import browser_component
+from pages.components import browser_component, component_key
 from pages.components.data_uri import image_data_uri
 
 _component = browser_component(Path(__file__).parent, '<div class="tiles" role="group"></div>')
@@ -61,5 +61,5 @@ def image_picker(
 
 def clicked_image(key: str) -> int | str | None:
     """The id of the image clicked last in the gallery with this key, in a callback; None before any click."""
-    state = st.session_state.get(key)
+    state = st.session_state.get(component_key(key))
     return state["chosen"]["id"] if state and state["chosen"] else None

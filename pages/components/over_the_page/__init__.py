@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pages.components import browser_component
+from pages.components import browser_component, component_key
 
 _component = browser_component(Path(__file__).parent, "")
 
@@ -22,7 +22,7 @@ def over_the_page(label: str, *, part: str, close: str, gallery: str, image: int
         image: id of the image that has opened it.
     """
     data = {"label": label, "part": _selector(part), "close": f"{_selector(close)} button"}
-    _component(data=data | {"gallery": _selector(gallery), "image": str(image)}, key=key)
+    _component(data=data | {"gallery": _selector(component_key(gallery)), "image": str(image)}, key=key)
 
 
 def _selector(key: str) -> str:

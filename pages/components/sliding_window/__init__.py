@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnn.analysis.convolution.operation import WindowOperation
 from cnn.data.images import CHANNEL_NAMES
-from pages.components import browser_component
+from pages.components import browser_component, component_key
 
 _HTML = """
 <div class="sliding">
@@ -97,7 +97,7 @@ def read_state(key: str, fingerprint: str, shape: tuple[int, int], operation: Wi
         shape: (h, w) of the output.
         operation: of the scene, with its original kernel.
     """
-    state = (st.session_state.get(key) or {}).get("seen")
+    state = (st.session_state.get(component_key(key)) or {}).get("seen")
     if not isinstance(state, dict) or state.get("fingerprint") != fingerprint:
         return None
     try:

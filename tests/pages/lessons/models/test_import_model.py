@@ -1,6 +1,7 @@
 """Import of a model on the Models page."""
 
 import re
+import secrets
 
 import keras
 import pytest
@@ -81,9 +82,12 @@ def test_what_only_loading_reveals_is_said_when_the_job_has_ended(cnn_home) -> N
     assert not at.exception
 
 
-def test_a_network_of_any_keras_is_described_tried_and_kept(cnn_home, tmp_path) -> None:
+def test_a_network_of_any_keras_is_described_tried_and_kept(cnn_home, tmp_path, monkeypatch) -> None:
     """Up to every page that takes a model; one kind of its layers is not followed to the pixels, and is named."""
-    layers = [keras.layers.RandomFlip(), keras.layers.Conv2D(4, 3), keras.layers.LeakyReLU()]
+    random_id = secrets.token_urlsafe
+    # Streamlit takes no "__" in the keys of components, which are made of ids and of the names of layers.
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda size: f"a__{random_id(size)[3:]}")
+    layers = [keras.layers.RandomFlip(), keras.layers.Conv2D(4, 3, name="first__conv"), keras.layers.LeakyReLU()]
     end = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1, activation="sigmoid")]
     original = keras.Sequential([keras.Input((32, 32, 3)), *layers, *end])
     original.save(tmp_path / "cups.h5")
