@@ -50,6 +50,19 @@ def safe_file_name(title: str) -> str:
     return f"_{kept}" if reserved or not kept else kept
 
 
+FileVersion = tuple[int, int, int] | None
+"""Inode, size in bytes and modification time in nanoseconds; None for a missing file."""
+
+
+def file_version(path: str) -> FileVersion:
+    """What changes whenever a file is replaced as a whole, as by ``write_atomically``."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - takes a quarter of the time of Path.stat, and there are a thousand files
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write ``value`` as JSON, with ``write_atomically``."""
     write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))

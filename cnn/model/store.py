@@ -2,8 +2,12 @@
 
 A model is a folder with ``model.keras`` and ``card.json``; the card is written last, so a card means that the
 model is complete. Cards that cannot be read are logged and left out of every list.
+
+Every rerun of a page reads cards, so they are cached by inode, size and modification time of their files. That is safe
+because the files are only ever replaced as a whole.
 """
 
+import functools
 import json
 import logging
 import re
@@ -13,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnn.data import catalog
 from cnn.errors import DatasetError, ModelError
+from cnn.files import FileVersion, file_version
 from cnn.home import home
 from cnn.model.presets import network_title
 
@@ -106,10 +111,10 @@ class Card:
 
 def cards(workspace: str | None = None) -> list[Card]:
     """Cards of the pretrained models, then those of the models in ``workspace``, newest first."""
-    pretrained = [card for path in sorted(PRETRAINED.glob("*/card.json")) if (card := _read_card(path.parent, None))]
+    pretrained = [card for path in sorted(PRETRAINED.glob("*/card.json")) if (card := _read_card(path.parent))]
     if workspace is None:
         return pretrained
-    runs = [card for path in (home() / "runs").glob("*/card.json") if (card := _read_run_card(path.parent))]
+    runs = [card for path in (home() / "runs").glob("*/card.json") if (card := _read_card(path.parent))]
     own = [card for card in runs if card.workspace == workspace]
     return pretrained + sorted(own, key=lambda card: -card.created)
 
@@ -128,7 +133,7 @@ def card(id: str) -> Card:
     if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", id):
         for folder in (PRETRAINED / id, home() / "runs" / id):
             if (folder / "card.json").is_file():
-                result = _read_card(folder, None) if folder.parent == PRETRAINED else _read_run_card(folder)
+                result = _read_card(folder)
                 if result is None:
                     raise ModelError(f"The card of the model “{id}” is damaged. Delete the model, or train it again.")
                 return result
@@ -148,7 +153,7 @@ def card_in(folder: Path) -> Card:
     Raises:
         ModelError: the folder has no model, or its card is damaged.
     """
-    card = _read_card(folder, None) if (folder / "card.json").is_file() else None
+    card = _read_card(folder, is_run=False) if (folder / "card.json").is_file() else None
     if card is None:
         raise ModelError(f"There is no readable model in {folder}: expected model.keras and card.json in it.")
     return card
@@ -181,16 +186,22 @@ def load_file(card: Card) -> "keras.Model":
     return model
 
 
-def _read_run_card(folder: Path) -> Card | None:
-    try:
-        return _read_card(folder, dict(json.loads((folder / "config.json").read_text())))
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        log.warning("The run in %s cannot be read: %s", folder, error)
-        return None
+def _read_card(folder: Path, *, is_run: bool | None = None) -> Card | None:
+    """The card in a folder; None if it is damaged.
+
+    Args:
+        is_run: whether a run made it, whose name and owner it takes; None for all but the pretrained ones.
+    """
+    is_run = folder.parent != PRETRAINED if is_run is None else is_run
+    files = ("card.json", "config.json", "model.keras")
+    return _parse(str(folder), is_run, tuple(file_version(f"{folder}/{name}") for name in files))
 
 
-def _read_card(folder: Path, run: dict[str, Any] | None) -> Card | None:
+@functools.lru_cache(maxsize=4096)
+def _parse(path: str, is_run: bool, versions: tuple[FileVersion, ...]) -> Card | None:
+    folder = Path(path)
     try:
+        run = dict(json.loads((folder / "config.json").read_text())) if is_run else None
         value = json.loads((folder / "card.json").read_text())
         if not (folder / "model.keras").is_file():
             raise ValueError("model.keras is missing")
