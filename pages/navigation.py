@@ -1,7 +1,6 @@
 """The script that runs on every page: page config, menu and level, then the page itself."""
 
 from itertools import groupby
-from pathlib import Path
 
 import streamlit as st
 
@@ -13,20 +12,20 @@ from pages.shell import level, permalink
 from pages.shell.errors import sentences
 from pages.shell.menu import all_lessons
 from pages.shell.reset import is_resetting, return_after_reset
+from pages.shell.theme import ICON, STYLE_SHEETS, WORDMARK
 from pages.widgets.start_anew import is_leaving, leave, show_start_anew
 
-ASSETS = Path(__file__).parent / "assets"
 MENU = 232  # pixels; on phones it is closed at first
 
-st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide", initial_sidebar_state=MENU)
-st.logo(str(ASSETS / "wordmark.svg"), icon_image=str(ASSETS / "icon.png"), size="large")
-st.html(ASSETS / "shell.css")
-st.html(ASSETS / "print.css")
-
-pages = {lesson.file: st.Page(lesson.file, title=lesson.title) for lesson in all_lessons()}
-glossary = st.Page("glossary.py", title="Glossary")
+if "shell.pages" not in st.session_state:  # once a session: to make them takes a rerun 1 ms
+    made = {lesson.file: st.Page(lesson.file, title=lesson.title) for lesson in all_lessons()}
+    st.session_state["shell.pages"] = made, st.Page("glossary.py", title="Glossary")
+pages, glossary = st.session_state["shell.pages"]
 page = st.navigation([*pages.values(), glossary], position="hidden")
-st.set_page_config(page_title=f"{page.title} · Convnet Lab")
+title = f"{page.title} · Convnet Lab"
+st.set_page_config(title, ICON, layout="wide", initial_sidebar_state=MENU)
+st.logo(WORDMARK, icon_image=ICON, size="large")
+st.html(STYLE_SHEETS)
 
 permalink.note_page(page.title)
 opened = next((file for file, of_menu in pages.items() if of_menu is page), None)

@@ -12,6 +12,7 @@ from pages.shell.menu import next_lesson
 from pages.shell.more_menu.entries import show_more_menu
 from pages.shell.own_jobs.adopted_network import adopt_finished_network, show_adopted_network
 from pages.shell.own_jobs.job_chip import show_job_chip
+from pages.shell.own_jobs.under_way import jobs_under_way
 from pages.shell.text import unbroken
 
 __all__ = [
@@ -41,7 +42,8 @@ def page_header(title: str, question: str, *, page: str, show_focus: bool = True
     page_opened = _lesson().get("page") != page
     st.session_state["shell.lesson"] = {"page": page, "title": title, "question": question}
     st.session_state["shell.paragraphs"] = 0
-    adopt_finished_network()
+    jobs = jobs_under_way()
+    adopt_finished_network(jobs)
     options = selection.read_selection(page_opened=page_opened)
     with st.container(key="shell.header", horizontal=True):
         st.title(title, anchor=False, width="content")
@@ -51,7 +53,7 @@ def page_header(title: str, question: str, *, page: str, show_focus: bool = True
     with st.container(key="shell.strip", horizontal=True, vertical_alignment="center"):
         if show_focus:
             selection.show_pickers(options)
-        show_job_chip()
+        show_job_chip(jobs)
     show_adopted_network(page)
     if best_wide:
         with st.container(key="on_phones"):

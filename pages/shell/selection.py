@@ -6,6 +6,7 @@ only the models trained on it are offered. Where there is none, no model is sele
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import streamlit as st
@@ -13,6 +14,7 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.data.own import own_datasets
 from cnn.errors import ModelError
+from cnn.files import file_version
 from cnn.home import home
 from cnn.model import store
 from pages.shell import permalink
@@ -139,26 +141,30 @@ def _dataset_title(name: str) -> str:
 
 def available_models() -> Sequence[store.Card]:
     """The models that the visitor can select: the pretrained ones, then their own, newest first."""
-    runs = home() / "runs"
-    return _cards(workspace(), str(runs), runs.stat().st_mtime_ns if runs.exists() else 0)
+    runs = str(home() / "runs")
+    return _cards(workspace(), runs, (file_version(runs), _two_seconds()))
 
 
-# As a resource, because a copy for every rerun would take as long as the rest of reading the selection.
-@st.cache_resource(ttl=2, max_entries=64, show_spinner=False)
-def _cards(workspace: str, runs: str, changed: int) -> tuple[store.Card, ...]:
-    """Cached because ``store.cards`` opens two files per run: a class has hundreds, and every rerun needs the list."""
+def _two_seconds() -> float:
+    """The time in steps of two seconds: so long may a list be kept that every rerun needs."""
+    return time.monotonic() // 2
+
+
+@lru_cache(maxsize=64)  # in which a look-up takes a hundredth of the time of one in Streamlit's caches
+def _cards(workspace: str, runs: str, state: object) -> tuple[store.Card, ...]:
+    """Cached because ``store.cards`` looks at three files of each run: a class has hundreds."""
     return tuple(usable_cards(store.cards(workspace)))
 
 
-@st.cache_resource(ttl=2, max_entries=64, show_spinner=False)
-def _own_datasets(workspace: str, home: str) -> tuple[str, ...]:
+@lru_cache(maxsize=64)
+def _own_datasets(workspace: str, home: str, state: object) -> tuple[str, ...]:
     return tuple(own_datasets.names(workspace))
 
 
 def forget_lists() -> None:
     """Clear the cached lists of data sets and models, after one of them has changed."""
-    _own_datasets.clear()
-    _cards.clear()
+    _own_datasets.cache_clear()
+    _cards.cache_clear()
 
 
 def _available_datasets(cards: Iterable[store.Card]) -> list[str]:
@@ -166,7 +172,7 @@ def _available_datasets(cards: Iterable[store.Card]) -> list[str]:
 
     A link may name another visitor's; an imported model may have a data set of which there are no images here.
     """
-    own = [*_own_datasets(workspace(), str(home())), *(card.dataset for card in cards)]
+    own = [*_own_datasets(workspace(), str(home()), _two_seconds()), *(card.dataset for card in cards)]
     names = list(dict.fromkeys([*catalog.names(), *own]))
     linked = (permalink.value_in_link("dataset"), dataset())
     return names + [name for name in dict.fromkeys(linked) if name and name not in names and _is_existing_own(name)]

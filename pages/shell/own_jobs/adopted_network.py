@@ -8,7 +8,7 @@ from cnn.jobs.queue import Job
 from cnn.model import store
 from cnn.requests.purpose import purpose
 from pages.shell import selection
-from pages.shell.own_jobs.under_way import find_job, jobs_under_way
+from pages.shell.own_jobs.under_way import find_job
 from pages.shell.text import literal
 from pages.shell.workspace import workspace
 
@@ -25,14 +25,16 @@ class Adopted(NamedTuple):
     title_before: str | None
 
 
-def adopt_finished_network() -> None:
+def adopt_finished_network(under_way: list[Job]) -> None:
     """Select the network that a run of the visitor's has made, if one has finished since the last rerun.
 
     Call it on every rerun, before the selection is read.
+
+    Args:
+        under_way: the visitor's jobs that are queued or running.
     """
     known = st.session_state.get(_KNOWN, [])
     finished = [job for job in map(find_job, known) if job is not None and _has_made_network(job)]
-    under_way = jobs_under_way()
     st.session_state[_KNOWN] = [job.id for job in under_way]
     if not finished:
         return

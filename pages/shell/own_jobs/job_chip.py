@@ -8,7 +8,7 @@ from cnn.jobs import queue
 from cnn.jobs.queue import Job
 from cnn.requests.purpose import Purpose, purpose
 from cnn.training.run_summary import share_done, summarise_run
-from pages.shell.own_jobs.under_way import find_job, jobs_under_way
+from pages.shell.own_jobs.under_way import find_job
 from pages.shell.text import percent
 
 _SECONDS = 2.0  # between two looks at a job that is under way
@@ -28,12 +28,14 @@ _VIEWS = {"comparison": {"augmentation.view": "help"}, "own images": {"images.vi
 _PAGES_OF_STUDIES = {"history": "time_machine.py", "strongest image": "feature_maps.py"}
 
 
-def show_job_chip() -> None:
+def show_job_chip(jobs: list[Job]) -> None:
     """Show the chip while a job of the visitor's is queued or running.
 
     When one ends, the page reruns: what the job has made is there then.
+
+    Args:
+        jobs: the visitor's that are queued or running, newest first.
     """
-    jobs = jobs_under_way()
     if not jobs:
         return
 

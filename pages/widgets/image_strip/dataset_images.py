@@ -66,9 +66,16 @@ def credit_of(name: str) -> str | None:
     return PHOTOS[photo][2] if kind == "photo" and photo in PHOTOS else None
 
 
-@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=model_cache.BY_CARD)
-def find_thumbnail(card: Card, name: str) -> tuple[bytes, str] | None:
-    """The image of this name as a square PNG file, at most 112 pixels a side, and what it shows in words."""
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=model_cache.BY_CARD)
+def find_thumbnails(card: Card, names: tuple[str, ...]) -> tuple[tuple[bytes, str] | None, ...]:
+    """Of each name the image as a square PNG file, at most 112 pixels a side, and what it shows in words, or None.
+
+    All at once, because to look one up in a cache takes 0.2 ms.
+    """
+    return tuple(_find_thumbnail(card, name) for name in names)
+
+
+def _find_thumbnail(card: Card, name: str) -> tuple[bytes, str] | None:
     photo = find_image(card, name)
     if photo is None:
         return None

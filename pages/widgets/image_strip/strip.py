@@ -113,8 +113,7 @@ def _find(card: Card, name: str) -> Photo:
 
 
 def _show_strip(card: Card, names: list[str], chosen: str | None) -> None:
-    tiles = [(name, _thumbnail(card, name)) for name in names]
-    choices = [Choice(name, image, "", words) for name, (image, words) in tiles]
+    choices = _choices(card, names)
     key = f"picture.strip.{card.id}"
     image_picker(
         "Pictures to show the network",
@@ -127,13 +126,17 @@ def _show_strip(card: Card, names: list[str], chosen: str | None) -> None:
     )
 
 
-def _thumbnail(card: Card, name: str) -> tuple[np.ndarray | bytes, str]:
-    if name.startswith(_OWN):
-        own = own_photos.own_photos()[int(name.removeprefix(_OWN))]
-        return own.thumbnail, own.name
-    found = dataset_images.find_thumbnail(card, name)
-    assert found is not None
-    return found
+def _choices(card: Card, names: list[str]) -> list[Choice]:
+    others = [name for name in names if not name.startswith(_OWN)]
+    found = dict(zip(others, dataset_images.find_thumbnails(card, tuple(others)), strict=True))
+    choices = []
+    for name in names:
+        if name.startswith(_OWN):
+            own = own_photos.own_photos()[int(name.removeprefix(_OWN))]
+            choices.append(Choice(name, own.thumbnail, "", own.name))
+        elif tile := found[name]:
+            choices.append(Choice(name, tile[0], "", tile[1]))
+    return choices
 
 
 def _clicked(key: str) -> None:
@@ -209,6 +212,6 @@ def _show_more(card: Card) -> None:
     page = st.pagination(max(1, -(-len(split) // IMAGES_PER_PAGE)), key="picture.page")
     shown = islice(range(len(split)), (page - 1) * IMAGES_PER_PAGE, page * IMAGES_PER_PAGE)
     names = [f"{split_name}-{position + 1}" for position in shown]
-    choices = [Choice(name, image, "", words) for name, (image, words) in ((n, _thumbnail(card, n)) for n in names)]
+    choices = _choices(card, names)
     key = f"picture.more.{card.id}"
     image_picker("More pictures", choices, st.session_state.get(_NAME), SIDE, key=key, on_choose=partial(_clicked, key))
