@@ -42,7 +42,7 @@ def show_one(name: str, photo: np.ndarray) -> float | None:
         with picture:
             shown = photo if place is None else with_cut(photo, card.input_shape, place)
             gallery([GalleryImage(shown, name, name)], side=SIDE)
-    answer = answer_photo(predict, card, photo, place)
+    answer = answer_photo(model_cache.predict_one(card), card, photo, place)
     best, probability = top_classes(card, answer.probabilities, 1)[0]
     with right:
         with st.container(key="predict.answer"):

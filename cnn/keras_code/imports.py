@@ -1,6 +1,7 @@
 """Writes the imports that a piece of code needs, in the order of Ruff and isort."""
 
 import re
+from functools import lru_cache
 
 _STANDARD = {"import io": r"\bio\.", "import math": r"\bmath\.", "from pathlib import Path": r"\bPath\("}
 _INSTALLED = {
@@ -16,6 +17,7 @@ _INSTALLED = {
 }
 
 
+@lru_cache(maxsize=256)  # every rerun of a page shows its code
 def imports_code(body: str, *last: str) -> str:
     """The import statements for the names that ``body`` uses.
 

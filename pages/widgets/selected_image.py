@@ -65,7 +65,7 @@ def select_image(card: Card | None = None) -> SelectedImage | None:
         return None
     if photo is None:
         return None
-    answer = answer_photo(model_cache.predict_function(card), card, photo.image)
+    answer = answer_photo(model_cache.predict_one(card), card, photo.image)
     image = to_model_input(card, answer.seen[None])[0]
     model, reading = model_cache.keras_model(card), PhotoReading(photo.decoding)
     return SelectedImage(card, model, photo.name, image, answer.probabilities, reading)

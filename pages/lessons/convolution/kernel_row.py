@@ -1,5 +1,7 @@
 """The kernels to choose from, as pictures of themselves; the selected one is in the address."""
 
+from functools import lru_cache
+
 import numpy as np
 import streamlit as st
 
@@ -70,4 +72,9 @@ def _choose_clicked_kernel() -> None:
 
 def _picture(weights: np.ndarray) -> bytes:
     """A PNG file of a kernel, float (h, w), twice as large as it is shown: for screens of many pixels."""
-    return png(weight_grid(weights, 2 * SIDE))
+    return _drawn(weights.shape, weights.astype(np.float64).tobytes())
+
+
+@lru_cache(maxsize=256)
+def _drawn(shape: tuple[int, int], weights: bytes) -> bytes:
+    return png(weight_grid(np.frombuffer(weights).reshape(shape), 2 * SIDE))
