@@ -38,8 +38,13 @@ def end(server: subprocess.Popen, timeout: float = 20) -> None:
 
 
 @contextmanager
-def running_server(home: Path, environment: Mapping[str, str] = {}, port: int | None = None) -> Iterator[str]:
+def running_server(
+    home: Path, environment: Mapping[str, str] = {}, port: int | None = None, *, to_class: bool = False
+) -> Iterator[str]:
     """Serve with ``home`` as ``CNN_HOME`` and write the output to ``home / "server.log"``.
+
+    Args:
+        to_class: serve to the local network, as ``make class`` does.
 
     Yields:
         The address, ``http://localhost:<port>``, once the app responds.
@@ -51,7 +56,7 @@ def running_server(home: Path, environment: Mapping[str, str] = {}, port: int | 
     log = home / "server.log"
     with log.open("ab") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "tools.serve", "--port", str(port)],
+            [sys.executable, "-m", "tools.serve", "--port", str(port), *(["--class"] if to_class else [])],
             cwd=ROOT,
             env=os.environ | {"CNN_HOME": str(home)} | dict(environment),
             stdin=subprocess.DEVNULL,

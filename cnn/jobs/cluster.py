@@ -113,7 +113,9 @@ def _local_cluster(home: Path) -> Iterator[Cluster]:
     scheduler_file.parent.mkdir(exist_ok=True)
     scheduler_file.unlink(missing_ok=True)
     preload = ["--preload", "cnn.jobs.dask_preload"]
-    common = ["--no-dashboard", "--scheduler-file", str(scheduler_file), "--host", "127.0.0.1", *preload]
+    # Even without a dashboard, Dask serves its figures over HTTP, and without this at all addresses of the machine.
+    inside = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
+    common = [*inside, "--scheduler-file", str(scheduler_file), *preload]
     workers = ["--nthreads", "1", "--nworkers", str(slots), "--memory-limit", "0", "--preload-nanny", preload[1]]
     threads = str(max(min(2, CPU_COUNT), CPU_COUNT // slots))
     with contextlib.ExitStack() as stack:
