@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from cnn.training import duration_estimate  # noqa: F401  needed by Home
 from pages.components import network_flow
+from pages.server.host_check import HostMiddleware
 from pages.server.middleware import VisitorMiddleware
 from pages.server.new_visitor import start_as_somebody_new
 from pages.server.sockets import disable_nagle
@@ -55,6 +56,6 @@ app = st.App(
         Route("/somebody-new", start_as_somebody_new, methods=["POST"]),
         Mount("/assets", StaticFiles(directory=Path(__file__).parent / "pages" / "assets")),
     ],
-    middleware=[Middleware(VisitorMiddleware)],
+    middleware=[Middleware(HostMiddleware), Middleware(VisitorMiddleware)],
     on_script_error=on_script_error,
 )
