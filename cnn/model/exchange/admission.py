@@ -11,7 +11,6 @@ import json
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,7 +25,7 @@ from cnn.files import write_json, write_whole
 from cnn.home import home, new_id
 from cnn.model.exchange.admission_process import ExpectedModel, load_in_subprocess
 from cnn.model.exchange.keras_description import MAX_SIDE, flatten
-from cnn.model.exchange.keras_layers import LAYERS
+from cnn.model.exchange.keras_layers import refuse_foreign_layers
 from cnn.model.exchange.package import CARD, unpack
 from cnn.progress import Report, ShouldStop
 
@@ -38,14 +37,6 @@ HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _MAX_JSON = 5 * 2**20
 _MAX_UPLOAD_SECONDS = 24 * 3600.0
 _ALLOWED_MEMBERS = {"config.json", "metadata.json", "model.weights.h5", CARD}
-_LAYERS = (*LAYERS, "InputLayer")  # none of them runs code from the file
-_ALLOWED = {
-    *(("keras.layers", name, None) for name in _LAYERS),
-    *(("keras.initializers", name, None) for name in ("GlorotUniform", "HeNormal", "HeUniform", "Ones", "Zeros")),
-    ("keras", "DTypePolicy", None),
-    ("keras.src.models.functional", "Functional", "Functional"),
-    (None, "__keras_tensor__", None),
-}
 
 
 @dataclass(frozen=True)
@@ -97,7 +88,7 @@ def check_model_file(file: BinaryIO, name: str) -> CheckedModel | None:
     if exported is None:
         flatten(config, quoted_name)
         return None
-    _refuse_foreign_layers(config, quoted_name)
+    refuse_foreign_layers(config, quoted_name)
     try:
         return _check_card(exported)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
@@ -213,45 +204,6 @@ def _read_members(archive: zipfile.ZipFile, quoted_name: str) -> tuple[Any, Any]
         return json.loads(archive.read("config.json")), json.loads(archive.read(CARD)) if CARD in names else None
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-
-
-def _refuse_foreign_layers(config: Any, quoted_name: str) -> None:
-    if not isinstance(config, dict) or config.get("class_name") != "Functional":
-        class_name = str(config.get("class_name")) if isinstance(config, dict) else "something else"
-        raise ModelError(
-            f"{quoted_name} is not a network of ours but “{shown_name(class_name)}”, which may run code of its own: "
-            "refused."
-        )
-    # Models are loaded for prediction only, so the optimizer's configuration is never read.
-    for part in _parts({key: value for key, value in config.items() if key != "compile_config"}):
-        name, module = part.get("class_name"), part.get("module")
-        if name == "Lambda":
-            raise ModelError(
-                f"{quoted_name} has a Lambda layer, which is program code and could do anything on this server: "
-                "refused."
-            )
-        if not all(isinstance(value, str | None) for value in (name, module, part.get("registered_name"))):
-            raise ModelError(f"The description of the layers in {quoted_name} is damaged or was changed: refused.")
-        if (module, name, part.get("registered_name")) not in _ALLOWED:
-            where = f" from “{shown_name(str(module))}”" if module not in (None, "keras.layers") else ""
-            refused_class = shown_name(str(part.get("registered_name") or name))
-            raise ModelError(
-                f"{quoted_name} needs “{refused_class}”{where}, which is not among the layers this app builds with and "
-                "may run code of its own: refused."
-            )
-
-
-def _parts(config: Any) -> Iterator[dict[str, Any]]:
-    """All parts of a description that Keras would turn into objects."""
-    pending = [config]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            if "class_name" in value or "module" in value or "registered_name" in value:
-                yield value
-            pending.extend(value.values())
-        elif isinstance(value, list):
-            pending.extend(value)
 
 
 def _check_card(exported: Any) -> CheckedModel:

@@ -9,6 +9,7 @@ from cnn.files import write_json, write_whole
 from cnn.model.exchange.confinement import limit_resources, run_confined
 from cnn.progress import Report, ShouldStop
 
+MAX_PARAMETERS = 26_214_400  # more than a file of 100 MB holds, in four bytes each
 MAX_ACTIVATIONS = 20_000_000  # of all layers for one image; MobileNetV2 at 160 pixels has 11 million
 
 _MODULE = "cnn.model.exchange.admission_process"
@@ -68,6 +69,9 @@ def _admit(source: Path, folder: Path, expected: ExpectedModel) -> dict[str, Any
         return {"problem": f"it does not take images of {' x '.join(map(str, shape))}, as its card says"}
     if len(model.outputs) != 1 or tuple(model.output_shape) not in ((None, classes), *([(None, 1)] * (classes == 2))):
         return {"problem": f"it does not answer with {classes} classes, as its card says"}
+    if model.count_params() > MAX_PARAMETERS:
+        problem = f"it has {model.count_params():,} parameters, and at most {MAX_PARAMETERS:,} can be taken"
+        return {"problem": problem}
     activations = sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers)
     if activations > MAX_ACTIVATIONS:
         return {

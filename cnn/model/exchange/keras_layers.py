@@ -7,6 +7,7 @@ could name further classes.
 Source: Keras 3 documentation, "Keras layers API"; Keras 2.15, ``tf.keras.layers``.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from cnn.data.image_decoding import shown_name
@@ -20,6 +21,22 @@ LAYERS = (
     *("LayerNormalization", "LeakyReLU", "MaxPooling2D", "Maximum", "Minimum", "Multiply", "Normalization"),
     *("PReLU", "ReLU", "Rescaling", "Reshape", "SeparableConv2D", "Softmax", "Subtract", "ZeroPadding2D"),
 )
+# What Keras 3 writes of these layers where nothing was added to them, as LoRA and quantisation add to theirs.
+SETTINGS = (
+    *("activation", "activity_regularizer", "alpha", "alpha_constraint", "alpha_initializer"),
+    *("alpha_regularizer", "axis", "batch_shape", "beta_constraint", "beta_initializer", "beta_regularizer"),
+    *("bias_constraint", "bias_initializer", "bias_regularizer", "center", "cropping", "data_format"),
+    *("depth_multiplier", "depthwise_constraint", "depthwise_initializer", "depthwise_regularizer"),
+    *("dilation_rate", "dtype", "epsilon", "filters", "gamma_constraint", "gamma_initializer"),
+    *("gamma_regularizer", "groups", "invert", "keepdims", "kernel_constraint", "kernel_initializer"),
+    *("kernel_regularizer", "kernel_size", "max_value", "mean", "momentum", "moving_mean_initializer"),
+    *("moving_variance_initializer", "name", "negative_slope", "noise_shape", "offset", "optional", "padding"),
+    *("pointwise_constraint", "pointwise_initializer", "pointwise_regularizer", "pool_size"),
+    *("quantization_config", "ragged", "rate", "renorm", "renorm_clipping", "renorm_momentum", "rms_scaling"),
+    *("scale", "seed", "shared_axes", "sparse", "strides", "synchronized", "target_shape", "threshold"),
+    *("trainable", "units", "use_bias", "variance"),
+)
+DTYPES = ("float16", "bfloat16", "float32", "mixed_float16", "mixed_bfloat16", "uint8")
 # These do nothing when a network answers, so they are left out.
 TRAINING_ONLY = (
     *("ActivityRegularization", "AlphaDropout", "AugMix", "CutMix", "Equalization", "GaussianDropout", "GaussianNoise"),
@@ -68,6 +85,14 @@ _DEFAULTS: dict[str, tuple[Any, ...]] = {
     "input_dim": (),
 }
 _KEPT_EVEN_IF_DEFAULT = {"groups": ("DepthwiseConv2D", "SeparableConv2D")}
+# What a file of this app may name: nothing of it runs code from the file.
+_ALLOWED = {
+    *(("keras.layers", name, None) for name in (*LAYERS, "InputLayer")),
+    *(("keras.initializers", name, None) for name in ("GlorotUniform", "HeNormal", "HeUniform", "Ones", "Zeros")),
+    ("keras", "DTypePolicy", None),
+    ("keras.src.models.functional", "Functional", "Functional"),
+    (None, "__keras_tensor__", None),
+}
 
 
 def check_kind(entry: dict[str, Any], network: str) -> str:
@@ -173,3 +198,71 @@ def _refused_setting(kind: str, key: str, value: Any, network: str) -> ModelErro
     return ModelError(
         f"{network} has a layer {kind} with {shown_name(key)} = {shown_name(str(value))}, which this app cannot take."
     )
+
+
+def refuse_foreign_layers(config: Any, quoted_name: str) -> None:
+    """Refuse the description of a network that this app has not made as it stands.
+
+    Args:
+        config: the parsed ``config.json`` of a ``.keras`` file.
+        quoted_name: name of the file, in quotation marks, for messages.
+
+    Raises:
+        ModelError: it names another class than one of the app's layers, or a setting that the app does not write.
+    """
+    if not isinstance(config, dict) or config.get("class_name") != "Functional":
+        class_name = str(config.get("class_name")) if isinstance(config, dict) else "something else"
+        raise ModelError(
+            f"{quoted_name} is not a network of ours but “{shown_name(class_name)}”, which may run code of its own: "
+            "refused."
+        )
+    # Models are loaded for prediction only, so the optimizer's configuration is never read.
+    for part in _parts({key: value for key, value in config.items() if key != "compile_config"}):
+        name, module = part.get("class_name"), part.get("module")
+        if name == "Lambda":
+            raise ModelError(
+                f"{quoted_name} has a Lambda layer, which is program code and could do anything on this server: "
+                "refused."
+            )
+        if not all(isinstance(value, str | None) for value in (name, module, part.get("registered_name"))):
+            raise ModelError(f"The description of the layers in {quoted_name} is damaged or was changed: refused.")
+        if (module, name, part.get("registered_name")) not in _ALLOWED:
+            where = f" from “{shown_name(str(module))}”" if module not in (None, "keras.layers") else ""
+            refused_class = shown_name(str(part.get("registered_name") or name))
+            raise ModelError(
+                f"{quoted_name} needs “{refused_class}”{where}, which is not among the layers this app builds with and "
+                "may run code of its own: refused."
+            )
+        _refuse_foreign_settings(part, quoted_name)
+
+
+def _refuse_foreign_settings(part: dict[str, Any], quoted_name: str) -> None:
+    """Refuse what makes of a small file a large network, as LoRA does: its rank is a number in the description."""
+    settings = part.get("config")
+    if part.get("module") == "keras" and settings not in [{"name": name} for name in DTYPES]:
+        raise ModelError(f"{quoted_name} calculates with numbers of another kind than this app does: refused.")
+    if part.get("module") != "keras.layers" or not isinstance(settings, dict):
+        return
+    dtype = settings.get("dtype")
+    has_dtype = isinstance(dtype, dict) or dtype in (None, *DTYPES)
+    foreign = [name for name in settings if name not in SETTINGS] + ["dtype"] * (not has_dtype)
+    if settings.get("quantization_config") is not None:
+        foreign.append("quantization_config")
+    if foreign:
+        raise ModelError(
+            f"{quoted_name} has a layer “{shown_name(str(part['class_name']))}” with the setting "
+            f"“{shown_name(foreign[0])}”, which layers of this app do not have: refused."
+        )
+
+
+def _parts(config: Any) -> Iterator[dict[str, Any]]:
+    """All parts of a description that Keras would turn into objects."""
+    pending = [config]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            if "class_name" in value or "module" in value or "registered_name" in value:
+                yield value
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)

@@ -125,6 +125,10 @@ def with_huge_layer(config: dict) -> None:
     layer(config, "Dense").pop("build_config", None)
 
 
+def with_settings(**settings: object) -> Callable[[], bytes]:
+    return lambda: with_json(lambda config: layer(config, "Dense")["config"].update(settings))
+
+
 # Name of the case: (file contents, what the message must say).
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a text file": (text_file, "is not a Keras model, whatever its name says"),
@@ -156,6 +160,24 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a foreign module": (lambda: with_json(with_foreign_module), "needs “system” from “os”"),
     "a registered name": (lambda: with_json(with_registered_name), "needs “somebody-Dense”"),
     "a function as initializer": (lambda: with_json(with_function_as_initializer), "needs “function” from “builtins”"),
+    "LoRA, which makes a large network of a small file": (
+        with_settings(lora_rank=5_000_000, lora_alpha=5_000_000),
+        "“Dense” with the setting “lora_rank”",
+    ),
+    "quantisation": (with_settings(quantization_config={"mode": "int8"}), "the setting “quantization_config”"),
+    "quantisation by its type": (with_settings(dtype="int8_from_float32"), "the setting “dtype”"),
+    "a policy of another type": (
+        with_settings(
+            dtype={
+                "module": "keras",
+                "class_name": "DTypePolicy",
+                "config": {"name": "int8_from_float32"},
+                "registered_name": None,
+            }
+        ),
+        "numbers of another kind",
+    ),
+    "a setting of nobody's": (with_settings(gptq_rank=3), "the setting “gptq-rank”|the setting “gptq_rank”"),
     "weights of another model": (mismatched_weights, "is refused: its weights do not fit its layers"),
     "weights in another file": (external_weights, "is refused: its weights do not fit its layers, or are damaged"),
     "NaN weights": (nan_weights, "is refused: its weights are not numbers"),
