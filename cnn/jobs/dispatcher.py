@@ -41,6 +41,9 @@ class Dispatcher:
         self._cluster, self._client, self._home, self._on_change = cluster, cluster.client, home, on_change
         self._submitted: dict[str, tuple[queue.Job, Future]] = {}
         self._killed_attempts: set[tuple[str, int]] = set()
+        # When an attempt was first seen running, and its stop first seen, by a clock that nobody sets and that stands
+        # still while a laptop sleeps.
+        self._seen: dict[tuple[str, int, str], float] = {}
         self._ended_jobs: Counter[str] = Counter()  # by worker
         self._workers: set[str] = set()
         self._retiring_workers: set[str] = set()
@@ -107,6 +110,7 @@ class Dispatcher:
             if self._cluster.slots is not None and job.worker is not None:
                 self._recycle_worker(job, job.worker)
         del self._submitted[id]
+        self._seen = {key: at for key, at in self._seen.items() if key[0] != id}
 
     def _end_state(self, future: Future) -> tuple[str, str | None]:
         """State and reason for a job that could not record its own end."""
@@ -129,16 +133,21 @@ class Dispatcher:
                 return
             stop = job.folder / "stop"
             limit = max_seconds_per_job()
-            if time.time() - job.started > limit and not stop.exists():
+            if self._seconds_since_seen(job, "running") > limit and not stop.exists():
                 stop.write_text(f"Stopped after {limit / 60:g} minutes, the longest a run may take on this server.")
             if not stop.exists():
                 return
             patience = SECONDS_TO_STOP if job.reason == STOPPING else SECONDS_TO_NOTICE_A_STOP
-            overdue = time.time() - stop.stat().st_mtime > patience and (id, job.attempt) not in self._killed_attempts
-            if overdue and self._kill_worker(job, job.worker):
+            overdue = self._seconds_since_seen(job, "stop") > patience
+            if overdue and (id, job.attempt) not in self._killed_attempts and self._kill_worker(job, job.worker):
                 self._killed_attempts.add((id, job.attempt))
         except (OSError, CnnError) as error:
             log.warning("Run %s could not be stopped: %s", id, error)
+
+    def _seconds_since_seen(self, job: queue.Job, what: str) -> float:
+        """Seconds since this was asked for the first time about an attempt of a job."""
+        now = time.monotonic()
+        return now - self._seen.setdefault((job.id, job.attempt, what), now)
 
     def _recycle_worker(self, job: queue.Job, worker: str) -> None:
         """Count a worker's jobs, and restart it after ``JOBS_PER_WORKER`` of them."""

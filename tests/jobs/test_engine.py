@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,6 +144,25 @@ def test_job_over_its_time_limit_is_stopped_with_the_reason(engine, monkeypatch)
     id = submit_sample("until_stopped")
     wait_until(lambda: state(id) == "stopped")
     assert "the longest a run may take" in (queue.read(id).reason or "")
+
+
+def test_a_clock_that_jumps_stops_no_run(engine, monkeypatch):
+    """As after a laptop's sleep, or when its clock is set."""
+    id = submit_sample("until_stopped")
+    wait_until(lambda: epochs(id))
+    steps = 0
+    step, now = dispatcher.Dispatcher.step, time.time
+
+    def count_steps(self):
+        nonlocal steps
+        steps += 1
+        return step(self)
+
+    monkeypatch.setattr(dispatcher.Dispatcher, "step", count_steps)
+    monkeypatch.setattr(time, "time", lambda: now() + 7_200)
+    wait_until(lambda: steps > 2)
+    let_finish(id)
+    wait_until(lambda: state(id) == "finished")
 
 
 def test_killed_worker_is_replaced_and_the_job_resumes_as_its_next_attempt(engine):

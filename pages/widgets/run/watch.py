@@ -1,6 +1,7 @@
 """Training runs on screen: live, replayed or finished, for the owner and for anyone with the link."""
 
 import json
+import math
 import time
 from collections import Counter
 
@@ -35,7 +36,7 @@ def replay_stored_run(earlier: dict[str, list[float]]) -> None:
     # Until the browser has said what they ask for, a second at most, it stands at its beginning.
     still = prefers_reduced_motion(key="training.reduced_motion")
     if still is not None:
-        st.session_state.setdefault("training.replay_started", 0.0 if still else time.time())
+        st.session_state.setdefault("training.replay_started", -math.inf if still else time.monotonic())
     started = st.session_state.get("training.replay_started")
     run = _load_stored_run()
     last = run.summary.epochs[-1]["epoch"]
@@ -43,7 +44,7 @@ def replay_stored_run(earlier: dict[str, list[float]]) -> None:
     data = catalog.info(card.dataset).title
 
     def current_epoch() -> int:
-        return 0 if started is None else min(last, int((time.time() - started) / SECONDS_AN_EPOCH))
+        return 0 if started is None else int(min(last, (time.monotonic() - started) / SECONDS_AN_EPOCH))
 
     moves = started is not None and current_epoch() < last
 
@@ -57,7 +58,7 @@ def replay_stored_run(earlier: dict[str, list[float]]) -> None:
         st.caption(f"You are watching a run that came with the app: {card.title}.")
         again = has_ended and st.button("Play it again", key="training.again", icon=":material/replay:")
         if again:
-            st.session_state["training.replay_started"] = time.time()
+            st.session_state["training.replay_started"] = time.monotonic()
         # A fragment starts and stops to repeat itself only where the whole page runs.
         if again or (has_ended and moves):
             st.rerun()
