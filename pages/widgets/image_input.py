@@ -1,6 +1,5 @@
 """Where a visitor's own images come from: upload, camera, drawing."""
 
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -10,7 +9,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnn.data.builtin.digit_drawings import digit_from_drawing
 from cnn.data.image_decoding import MAX_BYTES, Decoding, decode_photo
-from cnn.errors import ImageError
 from pages.components.drawing_canvas import drawing_canvas
 from pages.shell.page_layout import notice
 from pages.shell.text import duration
@@ -80,18 +78,11 @@ def photo_from_camera(key: str) -> list[tuple[str, UploadedFile]]:
     return [("Your photo", taken)] if taken else []
 
 
-def decode_photos(files: Sequence[tuple[str, UploadedFile]], key: str) -> Iterator[Photo]:
-    """The photos in files, decoded when they are asked for: two hundred from a phone are 7 GB.
+def read_upload(name: str, file: UploadedFile) -> Photo:
+    """The photo in a file, decoded.
 
-    Those that cannot be read are reported and left out.
-
-    Args:
-        files: (name, open file) pairs.
-        key: of the sentences about those, with ".unreadable.0" and on.
+    Raises:
+        ImageError: it cannot be read.
     """
-    for index, (name, file) in enumerate(files):
-        file.seek(0)
-        try:
-            yield Photo(name, *decode_photo(file.read(), name))
-        except ImageError as error:
-            notice(str(error), key=f"{key}.unreadable.{index}")
+    file.seek(0)
+    return Photo(name, *decode_photo(file.read(), name))

@@ -7,13 +7,14 @@ import streamlit as st
 
 from cnn.data.photo_code import PhotoReading
 from cnn.errors import CnnError
-from cnn.model.predict import answer_photo, to_model_input
+from cnn.model.predict import to_model_input
 from cnn.model.store import Card
 from pages.shell import selection
 from pages.shell.page_layout import notice
 from pages.shell.weights_note import show_weights_note
 from pages.widgets import model_cache
-from pages.widgets.image_strip.strip import choose_image
+from pages.widgets.image_strip.kept_pictures import look_at
+from pages.widgets.image_strip.strip import choose_images
 from pages.widgets.missing_network import offer_training
 
 
@@ -59,13 +60,14 @@ def select_image(card: Card | None = None) -> SelectedImage | None:
     """
     card = card or selected_network()
     try:
-        photo = choose_image(card)
+        source = next(iter(choose_images(card)), None)
+        picture = look_at(source, card.input_shape) if source is not None else None
     except CnnError as error:
         notice(str(error))
         return None
-    if photo is None:
+    if source is None or picture is None:
         return None
-    answer = answer_photo(model_cache.predict_one(card), card, photo.image)
-    image = to_model_input(card, answer.seen[None])[0]
-    model, reading = model_cache.keras_model(card), PhotoReading(photo.decoding)
-    return SelectedImage(card, model, photo.name, image, answer.probabilities, reading)
+    probabilities = model_cache.predict_one(card)(picture.seen[None])[0]
+    image = to_model_input(card, picture.seen[None])[0]
+    model, reading = model_cache.keras_model(card), PhotoReading(picture.decoding)
+    return SelectedImage(card, model, source.name, image, probabilities, reading)

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from cnn.analysis.repeated_questions import Repetition, ask_again
-from cnn.model.predict import Predict
 from cnn.model.store import Card
 from pages.shell.page_layout import prose
 from pages.widgets import model_cache
@@ -14,11 +13,10 @@ from pages.widgets import model_cache
 TIMES = 100
 
 
-def show_asking_again(card: Card, predict: Predict, seen: np.ndarray) -> None:
+def show_asking_again(card: Card, seen: np.ndarray) -> None:
     """Say that the network does not learn from a picture, and offer to check it.
 
     Args:
-        predict: of the selected network.
         seen: uint8 (H, W, C), the picture as the network gets it.
     """
     prose("**Does it learn from your picture?** No: using a network changes none of its weights, only training does.")
@@ -27,7 +25,10 @@ def show_asking_again(card: Card, predict: Predict, seen: np.ndarray) -> None:
     spot = st.empty()
     if spot.button(f"Check it: ask {TIMES} times more", key="predict.again", type="tertiary", icon=":material/replay:"):
         with st.spinner(f"Asking {TIMES} times …"):
-            st.session_state["predict.repetition"] = key, ask_again(model_cache.keras_model(card), predict, seen, TIMES)
+            st.session_state["predict.repetition"] = (
+                key,
+                ask_again(model_cache.keras_model(card), model_cache.predict_function(card), seen, TIMES),
+            )
     shown_key, repetition = st.session_state.get("predict.repetition", (None, None))
     if repetition is not None and shown_key == key:
         spot.empty()

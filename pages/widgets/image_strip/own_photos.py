@@ -12,6 +12,7 @@ from cnn.data.image_decoding import decode_photo
 from cnn.data.images import fit_to
 from pages.shell import visitor_memory
 from pages.widgets.image_input import Photo
+from pages.widgets.image_strip.kept_pictures import Source
 
 MAX_PHOTOS, MAX_BYTES = 8, 64 * 2**20  # the newest are kept
 _THUMBNAIL = (112, 112)  # pixels, twice what the strip shows
@@ -69,18 +70,14 @@ def remove_photo(number: int | None) -> None:
     _keep({other: photo for other, photo in own_photos().items() if other != number})
 
 
-def read_photo(number: int) -> Photo:
-    """The photo with this number, decoded.
-
-    Raises:
-        ImageError: it cannot be read.
-    """
-    own = own_photos()[number]
+def find_photo(number: int) -> Source:
+    """The photo or drawing with this number."""
+    name, file, image, _ = own_photos()[number]
     visitor_memory.recall(_PHOTOS)  # so that they are kept from this use on
-    if own.file is None:
-        assert own.drawing is not None
-        return Photo(own.name, own.drawing)
-    return Photo(own.name, *decode_photo(own.file, own.name))
+    if file is not None:
+        return Source(name, f"own-{number}", lambda: Photo(name, *decode_photo(file, name)))
+    assert image is not None
+    return Source(name, None, lambda: Photo(name, image))  # a drawing keeps its number while it grows
 
 
 def _add(photo: OwnPhoto) -> int:

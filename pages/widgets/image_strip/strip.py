@@ -1,6 +1,5 @@
 """The strip itself: small images to choose from, and the ways to bring in others."""
 
-from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 
@@ -15,8 +14,9 @@ from cnn.model.store import Card
 from pages.components.image_picker import Choice, clicked_image, image_picker
 from pages.shell import permalink, visitor_memory
 from pages.shell.page_layout import notice, show_link_problems
-from pages.widgets.image_input import Photo, decode_photos, drawing, photo_from_camera, uploaded_photos
+from pages.widgets.image_input import drawing, photo_from_camera, read_upload, uploaded_photos
 from pages.widgets.image_strip import dataset_images, own_photos
+from pages.widgets.image_strip.kept_pictures import Source
 
 SIDE = 56  # of an image in the strip, in pixels
 IMAGES_PER_PAGE = 24
@@ -29,20 +29,13 @@ NamedFile = tuple[str, UploadedFile]
 """A name to show, and the file."""
 
 
-def choose_image(card: Card) -> Photo | None:
-    """Show the strip and give the image chosen; None while there is none. The choice holds on all pages.
+def choose_images(card: Card) -> list[Source]:
+    """Show the strip and give the image chosen, or all photos of an upload of several, or none while there is none.
+
+    The choice holds on all pages.
 
     Raises:
-        CnnError: the image cannot be read.
-    """
-    return next(choose_images(card), None)
-
-
-def choose_images(card: Card) -> Iterator[Photo]:
-    """Show the strip and give the image chosen, or all photos of an upload of several, decoded one at a time.
-
-    Raises:
-        CnnError: the image cannot be read.
+        CnnError: the image's data set is damaged.
     """
     known = dataset_images.first_names(card)
     chosen = _read_choice(card, known)
@@ -57,9 +50,10 @@ def choose_images(card: Card) -> Iterator[Photo]:
         st.caption(credit)
     several = _bring_in(card, way)
     if several:
-        yield from decode_photos(several, "picture")
-    elif chosen is not None and not (way == "draw" and _DRAWING not in st.session_state):
-        yield _find(card, chosen)
+        return [Source(name, file.file_id, partial(read_upload, name, file)) for name, file in several]
+    if chosen is None or (way == "draw" and _DRAWING not in st.session_state):
+        return []
+    return [_find(card, chosen)]
 
 
 def choose(name: str) -> None:
@@ -104,12 +98,12 @@ def _is_here(card: Card, name: str) -> bool:
     return dataset_images.find_image(card, name) is not None
 
 
-def _find(card: Card, name: str) -> Photo:
+def _find(card: Card, name: str) -> Source:
     if name.startswith(_OWN):
-        return own_photos.read_photo(int(name.removeprefix(_OWN)))
+        return own_photos.find_photo(int(name.removeprefix(_OWN)))
     photo = dataset_images.find_image(card, name)
     assert photo is not None  # see _is_here
-    return photo
+    return Source(photo.name, None, lambda: photo)
 
 
 def _show_strip(card: Card, names: list[str], chosen: str | None) -> None:

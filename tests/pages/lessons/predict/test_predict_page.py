@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.analysis.repeated_questions import Repetition
 from cnn.data import catalog, image_decoding
 from cnn.model import store
+from pages.lessons.predict import several_photos
 from pages.lessons.predict.asking_again import TIMES, describe_repetition
 from pages.widgets import image_input
 from tests.pages.on_screen import button_keys, linked_pages, mentions
@@ -113,9 +114,21 @@ def test_of_many_photos_one_is_held_at_a_time(digits, monkeypatch) -> None:
     monkeypatch.setattr(image_input, "decode_photo", decode_and_watch)
     at = open_page("predict.py")
     upload(at, *((f"{index}.jpg", photo(900)) for index in range(12)))
-    # The first two, which tell whether there are many, the one before, and the one.
-    assert len(alive) >= 12 and most <= 4
+    # The one before, and the one.
+    assert len(alive) >= 12 and most <= 2
     assert len(at.dataframe[0].value) == 12
+    decoded = len(alive)
+    at.run()
+    assert len(at.dataframe[0].value) == 12
+    assert len(alive) == decoded, "what a page needs of a photo is kept"
+
+
+def test_of_many_photos_no_more_are_read_than_their_pixels_allow(digits, monkeypatch) -> None:
+    monkeypatch.setattr(several_photos, "MAX_MEGAPIXELS", 1)
+    at = open_page("predict.py")
+    upload(at, *((f"{index}.jpg", photo(800)) for index in range(4)))
+    assert len(at.dataframe[0].value) == 2
+    assert mentions(at, 2, 4, 2, 1)
 
 
 def test_asking_many_times_more_changes_no_weight(digits) -> None:

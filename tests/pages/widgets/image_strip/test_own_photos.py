@@ -25,7 +25,7 @@ def photo(brightness: int, side: int = 30) -> bytes:
 
 def test_a_photo_is_read_again_as_it_came() -> None:
     number = own_photos.add_photo(photo(80), "mine.png")
-    read = own_photos.read_photo(number)
+    read = own_photos.find_photo(number).read()
     assert read.name == "mine.png"
     assert read.image.shape == (30, 60, 3) and (read.image == 80).all()
     assert read.decoding is not None and read.decoding.format == "PNG"
@@ -52,6 +52,6 @@ def test_what_cannot_be_read_is_not_kept() -> None:
 def test_a_drawing_takes_the_place_of_its_earlier_state() -> None:
     first = own_photos.put_drawing(np.zeros((32, 32, 1), np.uint8), None)
     assert own_photos.put_drawing(np.ones((32, 32, 1), np.uint8), first) == first
-    assert own_photos.read_photo(first).image.max() == 1
+    assert own_photos.find_photo(first).read().image.max() == 1
     own_photos.remove_photo(first)
     assert own_photos.put_drawing(np.zeros((32, 32, 1), np.uint8), first) != first
