@@ -52,6 +52,7 @@ def predict_one(card: Card) -> Predict:
     Raises:
         ModelError: its file is damaged.
     """
+    predict_function(card)  # says now, and not with the first image, that the file is damaged
     return lambda image: _probabilities(card, image.tobytes())
 
 
