@@ -13,6 +13,7 @@ NAMES = (
     "queue",
     "live_curves",
     "memory",
+    "uploads",
     "teach_your_own",
     "transfer",
     "cifar10",
