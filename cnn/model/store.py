@@ -11,7 +11,7 @@ import functools
 import json
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +74,7 @@ class Card:
     created: int
     pixel_seed: int | None
     command: str | None
-    config: dict[str, Any]
+    config: dict[str, Any] = field(hash=False)
     workspace: str | None
     folder: Path
 
@@ -225,7 +225,7 @@ def _parse(path: str, is_run: bool, versions: tuple[FileVersion, ...]) -> Card |
             seconds=float(value["seconds"]),
             created=int(value["created"]),
             pixel_seed=None if value.get("pixel_seed") is None else int(value["pixel_seed"]),
-            command=value.get("command"),
+            command=None if value.get("command") is None else str(value["command"]),
             config=dict(value["config"]),
             workspace=None if run is None else str(run["workspace"]),
             folder=folder,

@@ -20,7 +20,7 @@ from pages.shell.page_layout import notice, prose
 from pages.shell.text import literal
 from pages.shell.workspace import workspace
 from pages.widgets.image_input import TYPES
-from pages.widgets.image_strip.dataset_images import find_thumbnails
+from pages.widgets.image_strip.dataset_images import find_thumbnail
 from pages.widgets.job_progress import watch_job
 from pages.widgets.job_request import offer_job
 from pages.widgets.name_field import ask_name, forget_name
@@ -193,7 +193,7 @@ def _select_dataset(name: str) -> None:
 def _delete_dataset(name: str) -> None:
     own_datasets.delete_images(name, workspace())
     image_thumbnail.cache_clear()  # small copies are of other sets too, and soon made again
-    find_thumbnails.clear()
+    find_thumbnail.cache_clear()
     selection.forget_lists()
     if selection.dataset() == name:
         selection.select(dataset=selection.DEFAULT_DATASET)

@@ -5,6 +5,7 @@ watched while the network learned, "photo-temple" a sample photo.
 """
 
 import re
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -66,16 +67,9 @@ def credit_of(name: str) -> str | None:
     return PHOTOS[photo][2] if kind == "photo" and photo in PHOTOS else None
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=model_cache.BY_CARD)
-def find_thumbnails(card: Card, names: tuple[str, ...]) -> tuple[tuple[bytes, str] | None, ...]:
-    """Of each name the image as a square PNG file, at most 112 pixels a side, and what it shows in words, or None.
-
-    All at once, because to look one up in a cache takes 0.2 ms.
-    """
-    return tuple(_find_thumbnail(card, name) for name in names)
-
-
-def _find_thumbnail(card: Card, name: str) -> tuple[bytes, str] | None:
+@lru_cache(maxsize=512)  # the strip looks eight up: 0.2 ms each in Streamlit's caches
+def find_thumbnail(card: Card, name: str) -> tuple[bytes, str] | None:
+    """The image of this name as a square PNG file, at most 112 pixels a side, and what it shows in words."""
     photo = find_image(card, name)
     if photo is None:
         return None

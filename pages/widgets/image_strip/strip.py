@@ -121,16 +121,16 @@ def _show_strip(card: Card, names: list[str], chosen: str | None) -> None:
 
 
 def _choices(card: Card, names: list[str]) -> list[Choice]:
-    others = [name for name in names if not name.startswith(_OWN)]
-    found = dict(zip(others, dataset_images.find_thumbnails(card, tuple(others)), strict=True))
-    choices = []
-    for name in names:
-        if name.startswith(_OWN):
-            own = own_photos.own_photos()[int(name.removeprefix(_OWN))]
-            choices.append(Choice(name, own.thumbnail, "", own.name))
-        elif tile := found[name]:
-            choices.append(Choice(name, tile[0], "", tile[1]))
-    return choices
+    return [Choice(name, image, "", words) for name, (image, words) in ((n, _thumbnail(card, n)) for n in names)]
+
+
+def _thumbnail(card: Card, name: str) -> tuple[np.ndarray | bytes, str]:
+    if name.startswith(_OWN):
+        own = own_photos.own_photos()[int(name.removeprefix(_OWN))]
+        return own.thumbnail, own.name
+    found = dataset_images.find_thumbnail(card, name)
+    assert found is not None  # see _is_here
+    return found
 
 
 def _clicked(key: str) -> None:
