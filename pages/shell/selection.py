@@ -142,10 +142,10 @@ def _dataset_title(name: str) -> str:
 def available_models() -> Sequence[store.Card]:
     """The models that the visitor can select: the pretrained ones, then their own, newest first."""
     runs = str(home() / "runs")
-    return _cards(workspace(), runs, (file_version(runs), _two_seconds()))
+    return _cards(workspace(), runs, (file_version(runs), two_seconds()))
 
 
-def _two_seconds() -> float:
+def two_seconds() -> float:
     """The time in steps of two seconds: so long may a list be kept that every rerun needs."""
     return time.monotonic() // 2
 
@@ -172,7 +172,7 @@ def _available_datasets(cards: Iterable[store.Card]) -> list[str]:
 
     A link may name another visitor's; an imported model may have a data set of which there are no images here.
     """
-    own = [*_own_datasets(workspace(), str(home()), _two_seconds()), *(card.dataset for card in cards)]
+    own = [*_own_datasets(workspace(), str(home()), two_seconds()), *(card.dataset for card in cards)]
     names = list(dict.fromkeys([*catalog.names(), *own]))
     linked = (permalink.value_in_link("dataset"), dataset())
     return names + [name for name in dict.fromkeys(linked) if name and name not in names and _is_existing_own(name)]

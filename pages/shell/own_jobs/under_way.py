@@ -1,6 +1,5 @@
 """Which of the visitor's jobs are queued or running."""
 
-import time
 from functools import lru_cache
 
 from cnn.errors import CnnError
@@ -8,13 +7,14 @@ from cnn.files import file_version
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.jobs.queue import Job
+from pages.shell.selection import two_seconds
 from pages.shell.workspace import workspace
 
 
 def jobs_under_way() -> list[Job]:
     """The visitor's jobs that are queued or running, newest first."""
     folder = home() / "runs"
-    ids = _ids_under_way(workspace(), str(folder), (file_version(str(folder)), time.monotonic() // 2))
+    ids = _ids_under_way(workspace(), str(folder), (file_version(str(folder)), two_seconds()))
     return [job for job in map(find_job, ids) if job is not None and job.state in queue.ACTIVE]
 
 
