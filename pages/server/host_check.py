@@ -1,8 +1,10 @@
 """ASGI middleware that answers only to this server's own names, and keeps Streamlit's figures about visitors to itself.
 
-A page from elsewhere can have its name point to a visitor's own machine and then read what a server there says ("DNS
-rebinding"). The browser still sends that name, by which such a request is known; it cannot send an address of numbers
-instead. Source: https://cheatsheetseries.owasp.org, "Server Side Request Forgery"; RFC 9110, section 7.2, "Host".
+A page from elsewhere can have its own name point to a visitor's machine and then read what a server there says ("DNS
+rebinding"). The browser still sends that name, and so such a request is known. An address in numbers cannot be pointed
+anywhere, so whoever sends one means this machine.
+
+Source: RFC 9110, sections 7.2, "Host", and 7.4, "Rejecting Misdirected Requests".
 """
 
 import ipaddress

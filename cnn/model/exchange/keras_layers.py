@@ -2,7 +2,8 @@
 
 A description can name any Python class, so a layer is taken only if it is listed here, and of its settings only plain
 values: initializers, regularizers and constraints matter for training alone, and are the places where a description
-could name further classes.
+could name further classes. A file that this app has made is loaded as it stands, so ``refuse_foreign_layers`` looks
+whether it still is.
 
 Source: Keras 3 documentation, "Keras layers API"; Keras 2.15, ``tf.keras.layers``.
 """
@@ -201,7 +202,7 @@ def _refused_setting(kind: str, key: str, value: Any, network: str) -> ModelErro
 
 
 def refuse_foreign_layers(config: Any, quoted_name: str) -> None:
-    """Refuse the description of a network that this app has not made as it stands.
+    """Refuse a description that names what this app does not write, so that Keras can load the rest as it stands.
 
     Args:
         config: the parsed ``config.json`` of a ``.keras`` file.
