@@ -110,6 +110,18 @@ def follow_menu(page: Page, path: str) -> None:
     page.wait_for_url(re.compile(rf"/{path}(\?|$)"))
 
 
+def press_escape(page: Page) -> None:
+    """Press Escape as somebody does who sees an open dialog: it hears keys only once it has taken the focus."""
+    page.locator("[role=dialog]:focus-within").wait_for()
+    page.keyboard.press("Escape")
+
+
+def press_projector_key(page: Page) -> None:
+    """Press the key that turns projector mode on and off, once the page listens for it."""
+    page.wait_for_function("document.documentElement.style.getPropertyValue('--projector-zoom') !== ''")
+    page.keyboard.press("Alt+p")
+
+
 def open_way(page: Page, place: int) -> None:
     """Open one of the ways to bring in a picture: ``DRAW``, ``UPLOAD`` or ``CAMERA``."""
     keyed(page, "picture.way").get_by_role("radio").nth(place).click()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser import PATIENCE, keyed
+from tests.e2e.browser import PATIENCE, keyed, press_projector_key
 from tools.browser_page import open_page, wait_until_settled
 
 A4 = {"width": 688, "height": 1017}  # CSS pixels of a sheet within its margins
@@ -71,7 +71,7 @@ def test_no_picture_is_cut_where_a_sheet_ends(page: Page, picture: str) -> None:
 def test_a_page_in_projector_mode_is_printed_at_its_usual_size(page: Page) -> None:
     open_page(page, "/predict")
     question = keyed(page, "shell.question").get_by_role("paragraph")
-    page.keyboard.press("Alt+p")
+    press_projector_key(page)
     expect(page.locator(".end-projector-mode")).to_be_visible()
     assert question.evaluate("text => text.currentCSSZoom") > 1
     page.emulate_media(media="print")

@@ -3,11 +3,10 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser import axe_findings, follow_menu, keyed
+from tests.e2e.browser import axe_findings, follow_menu, keyed, press_escape, press_projector_key
 from tests.e2e.shell.test_frame import box
 from tools.browser_page import open_page, wait_until_settled
 
-SWITCH = "Alt+p"
 READABLE = 22  # pixels on a window of 1280: what a page's text must have at least
 END = ".end-projector-mode"
 
@@ -45,7 +44,7 @@ def test_menu_and_foot_go_and_the_picture_grows_to_the_windows_width(page: Page)
     picture = page.locator(".occluder canvas").first
     expect(picture).to_be_visible()
     before, main = box(picture), keyed(page, "shell.strip")
-    page.keyboard.press(SWITCH)
+    press_projector_key(page)
     expect_mode(page, on=True)
     assert text_height(page) >= READABLE
     assert box(picture)["width"] >= 1.3 * before["width"]
@@ -59,7 +58,7 @@ def test_pages_of_all_widths_fit(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1080})
     for path in ("/predict", "/convolution", "/architecture"):
         open_page(page, path)
-        page.keyboard.press(SWITCH)
+        press_projector_key(page)
         expect(page.locator(END)).to_be_visible()
         wait_until_settled(page)
         assert box(keyed(page, "shell.header"))["width"] >= 0.9 * width
@@ -75,11 +74,11 @@ def test_the_same_key_escape_and_both_buttons_end_it(page: Page) -> None:
     choose_in_more(page)
     expect_mode(page, on=False)
     for end in (
-        lambda: page.keyboard.press(SWITCH),
+        lambda: press_projector_key(page),
         lambda: page.keyboard.press("Escape"),
         lambda: page.locator(END).click(),
     ):
-        page.keyboard.press(SWITCH)
+        press_projector_key(page)
         expect_mode(page, on=True)
         end()
         expect_mode(page, on=False)
@@ -87,7 +86,7 @@ def test_the_same_key_escape_and_both_buttons_end_it(page: Page) -> None:
 
 def test_it_stays_over_reruns_pages_and_a_reload(page: Page) -> None:
     open_page(page, "/predict")
-    page.keyboard.press(SWITCH)
+    press_projector_key(page)
     expect_mode(page, on=True)
     keyed(page, "picture.way").get_by_role("radio").first.click()  # a rerun
     wait_until_settled(page)
@@ -108,12 +107,12 @@ def test_it_stays_over_reruns_pages_and_a_reload(page: Page) -> None:
 
 def test_escape_closes_what_is_open_before_it_ends_the_mode(page: Page) -> None:
     open_page(page, "/predict")
-    page.keyboard.press(SWITCH)
+    press_projector_key(page)
     expect_mode(page, on=True)
     keyed(page, "shell.more").get_by_role("button").click()
     keyed(page, "shell.share").get_by_role("button").click()
     expect(page.locator("img.qr")).to_be_visible()
-    page.keyboard.press("Escape")
+    press_escape(page)
     expect(page.locator("img.qr")).to_have_count(0)
     expect_mode(page, on=True)
     page.keyboard.press("Escape")
@@ -122,7 +121,7 @@ def test_escape_closes_what_is_open_before_it_ends_the_mode(page: Page) -> None:
 
 def test_the_button_that_ends_it_has_a_visible_focus(page: Page) -> None:
     open_page(page, "/predict")
-    page.keyboard.press(SWITCH)
+    press_projector_key(page)
     expect_mode(page, on=True)
     end = page.locator(END)
     end.focus()
@@ -146,7 +145,7 @@ def test_pointing_hits_the_same_place_of_an_enlarged_picture(page: Page) -> None
         return line.inner_text()
 
     plain = sum_below_pointer()
-    page.keyboard.press(SWITCH)
+    press_projector_key(page)
     expect_mode(page, on=True)
     assert sum_below_pointer() == plain
 
@@ -157,6 +156,6 @@ def test_phones_are_not_offered_it(phone: Page) -> None:
     expect(keyed(phone, "shell.share")).to_be_visible()
     expect(keyed(phone, "shell.projector")).to_be_hidden()
     phone.keyboard.press("Escape")
-    phone.keyboard.press(SWITCH)
+    press_projector_key(phone)
     expect(foot(phone)).to_be_visible()
     expect(phone.locator(END)).to_be_hidden()

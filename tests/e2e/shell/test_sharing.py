@@ -7,7 +7,7 @@ import segno
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.browser import axe_findings, keyed, watched_page
+from tests.e2e.browser import axe_findings, keyed, press_escape, watched_page
 from tests.e2e.shell.test_frame import pickers
 from tools.browser_page import open_page, wait_until_settled
 
@@ -77,5 +77,5 @@ def test_a_choice_closes_the_menu_and_the_dialog_fits_a_phone(phone: Page) -> No
     expect(keyed(phone, "shell.more").get_by_role("button")).to_have_attribute("aria-expanded", "false")
     expect(keyed(phone, "shell.reset.predict")).to_have_count(0)
     expect(phone.locator("img.qr")).to_be_in_viewport(ratio=1)
-    phone.keyboard.press("Escape")
+    press_escape(phone)
     expect(phone.locator("img.qr")).to_have_count(0)

@@ -12,7 +12,7 @@ from cnn.home import new_id
 from cnn.jobs.record import write_status
 from cnn.model import store
 from pages.server.middleware import COOKIE
-from tests.e2e.browser import PATIENCE, axe_findings, keyed
+from tests.e2e.browser import PATIENCE, axe_findings, keyed, press_escape
 from tools.browser_page import open_page
 
 
@@ -62,7 +62,7 @@ def test_own_things_are_gone_from_the_pickers_and_open_by_their_links(page: Page
     assert axe_findings(page) == []
     link = keyed(page, "shell.anew.links").get_by_text(re.compile("^http")).inner_text()
     assert link.endswith(f"/models?model={id}")
-    page.keyboard.press("Escape")
+    press_escape(page)
     expect(keyed(page, "shell.anew.yes")).to_have_count(0)
     assert own in models_in_picker(page)  # so far nothing has happened
     assert workspace_cookie(page)["value"] == before["value"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser import PATIENCE, axe_findings, keyed, with_numbers
+from tests.e2e.browser import PATIENCE, axe_findings, keyed, press_escape, with_numbers
 from tests.e2e.teach_your_own.teaching import classes, counts, rename, teach
 from tools.browser_page import open_page
 
@@ -70,6 +70,6 @@ def test_what_is_no_project_is_said_in_the_dialog(page: Page) -> None:
     choose(page, {"name": "holiday.zip", "mimeType": "application/zip", "buffer": b"no zip at all"})
     expect(keyed(page, "teach.file.problem")).to_be_visible(timeout=PATIENCE)
     assert axe_findings(page) == []
-    page.keyboard.press("Escape")
+    press_escape(page)
     expect(page.get_by_role("dialog")).to_have_count(0)
     counts(page, 8, 8)

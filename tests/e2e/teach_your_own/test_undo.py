@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser import axe_findings, keyed
+from tests.e2e.browser import axe_findings, keyed, press_escape
 from tests.e2e.teach_your_own.teaching import BROKEN, classes, counts, load_example, rename, teach
 
 
@@ -18,8 +18,7 @@ def test_the_keyboard_alone_deletes_and_brings_back(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(dialog).to_contain_text("5")
     assert axe_findings(page) == []
-    assert dialog.evaluate("dialog => dialog.contains(document.activeElement)")
-    page.keyboard.press("Escape")
+    press_escape(page)
     expect(dialog).to_have_count(0)
     counts(page, 2, 3)
     button(page, "teach.delete").focus()
