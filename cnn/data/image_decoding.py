@@ -10,7 +10,6 @@ import io
 import re
 import threading
 import unicodedata
-import warnings
 from collections.abc import Iterable
 from contextlib import nullcontext
 from types import ModuleType
@@ -19,12 +18,12 @@ from typing import NamedTuple
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from cnn.data.decoder_messages import silence_decoders
 from cnn.data.decoding_bombs import channels_of_first_scan, refuse_decoding_bombs
 from cnn.data.photo_strips import read_heif, read_upright
 from cnn.errors import ImageError
 
-# The size is checked here, before any pixel is decoded.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+silence_decoders()
 
 MAX_BYTES = 50 * 2**20
 MAX_PIXELS = 40_000_000
@@ -101,6 +100,17 @@ def decode_photo(data: bytes, name: str) -> tuple[np.ndarray, Decoding]:
             f"“{shown}” is cut off or damaged, and a whole {_EXPECTED[2:]} file is expected; send it again, or open it "
             "in an image program and save it anew."
         ) from error
+
+
+def count_pixels(data: bytes) -> int:
+    """The pixels that a file's header declares, before any is decoded; 0 if it is no picture that can be opened."""
+    try:
+        refuse_decoding_bombs(data)
+        _heif_opener()
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            return image.width * image.height
+    except Exception:  # as many types as in decoding
+        return 0
 
 
 def decode_all(files: Iterable[tuple[str, bytes]]) -> tuple[list[tuple[str, np.ndarray]], list[tuple[str, str]]]:
