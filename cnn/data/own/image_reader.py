@@ -15,6 +15,7 @@ from cnn.data.image_decoding import decode, shown_name
 from cnn.data.images import resize
 from cnn.data.own.class_names import ClassReading, Layout, read_classes
 from cnn.data.own.folder_reader import list_files
+from cnn.data.own.reading_limits import within_limits
 from cnn.data.own.zip_reader import ListedFile, Listing
 from cnn.errors import ImageError
 
@@ -64,10 +65,10 @@ def read_images(listing: Listing, reading: ClassReading) -> Iterator[ReadImage]:
     """Read every file, one at a time; of pictures that are the same to the pixel only the first is taken.
 
     Raises:
-        DatasetError: the total unpacked size is too large.
+        DatasetError: together they are too large, or take too long to read.
     """
     seen: dict[bytes, tuple[str, str]] = {}
-    for label, file in zip(reading.classes, listing.files(), strict=True):
+    for label, file in zip(reading.classes, within_limits(listing.files()), strict=True):
         try:
             image = _shrink(decode_listed(file, label))
             digest = hashlib.blake2b(repr(image.shape).encode() + image.tobytes(), digest_size=16).digest()

@@ -13,6 +13,7 @@ from PIL import Image
 
 from cnn.data.own.class_names import ClassReading, clean_name, read_classes
 from cnn.data.own.image_reader import decode_listed
+from cnn.data.own.reading_limits import within_limits
 from cnn.data.own.zip_reader import Listing, list_zip
 from cnn.errors import DatasetError, ImageError
 
@@ -74,7 +75,8 @@ def read_project(
         shrink: makes each picture smaller as soon as it is decoded, so that only one is held as large as it came.
 
     Raises:
-        DatasetError: it is no such zip, or has too many files, too many classes, or no picture that can be read.
+        DatasetError: it is no such zip, has too many files, classes or pixels, takes too long to read, or holds no
+            picture that can be read.
     """
     listing = list_zip(file)
     reading = read_classes(listing.paths)
@@ -89,7 +91,7 @@ def read_project(
     too_many = sum(map(bool, reading.classes)) > limits.photos
     most = min(limits.photos_of_class, limits.photos // max(1, len(order)) if too_many else limits.photos)
     refusals, left_out = [], 0
-    for label, listed in zip(reading.classes, listing.files(), strict=True):
+    for label, listed in zip(reading.classes, within_limits(listing.files()), strict=True):
         if label and len(photos[label]) >= most:
             left_out += 1
             continue

@@ -23,6 +23,8 @@ MAX_FILES = 2_000
 MAX_UNPACKED = 400 * 2**20
 MAX_DIRECTORY = 2 * 2**20  # bytes; 20,000 files, most of which may be added by macOS
 
+_PIECE = 2**20  # bytes
+
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
 _ARCHIVE_SIGNATURES = (
     b"PK\x03\x04",
@@ -91,6 +93,8 @@ def list_zip(source: Path | BinaryIO, encoding: str | None = None) -> Listing:
         with zipfile.ZipFile(source) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             directories = [entry for entry in archive.infolist() if entry.is_dir()]
+            if sum(entry.compress_size for entry in entries) > archive.start_dir:
+                raise zipfile.BadZipFile("files overlap")  # a small zip could unpack to any number of large files
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise DatasetError(
             "This is not a whole zip file. Zip the folder that holds a folder for each class once more, and send that."
@@ -129,22 +133,41 @@ def is_added_by_system(path: tuple[str, ...]) -> bool:
 
 def _read_all(source: Path | BinaryIO, entries: Sequence[tuple[str, zipfile.ZipInfo]]) -> Iterator[ListedFile]:
     unpacked = 0
+
+    def count(size: int) -> None:
+        nonlocal unpacked
+        unpacked += size
+        if unpacked > MAX_UNPACKED:
+            raise DatasetError(
+                f"What you sent unpacks to more than {MAX_UNPACKED // 2**20} MB; make the images smaller or fewer."
+            )
+
     with zipfile.ZipFile(source) as archive:
         for full_name, entry in entries:
             *folders, name = path_parts(full_name)
             try:
-                data, refusal = _read_file(archive, entry, full_name, shown_name(name)), None
-                unpacked += len(data)
+                data, refusal = _read_file(partial(_unpack, archive, entry, count), entry, full_name), None
             except ImageError as error:
                 data, refusal = None, str(error)
-            if unpacked > MAX_UNPACKED:
-                raise DatasetError(
-                    f"What you sent unpacks to more than {MAX_UNPACKED // 2**20} MB; make the images smaller or fewer."
-                )
             yield ListedFile(tuple(folders), name, data, refusal)
 
 
-def _read_file(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, full_name: str, shown: str) -> bytes:
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, count: Callable[[int], None]) -> bytes:
+    """At most one byte more than a picture may have, whatever size the directory declares.
+
+    Each piece is counted as it is unpacked: a file that is refused, or found damaged in the end, has taken as long.
+    """
+    pieces, left = [], MAX_BYTES + 1
+    with archive.open(entry) as file:
+        while left and (piece := file.read(min(left, _PIECE))):
+            count(len(piece))
+            pieces.append(piece)
+            left -= len(piece)
+    return b"".join(pieces)
+
+
+def _read_file(unpack: Callable[[], bytes], entry: zipfile.ZipInfo, full_name: str) -> bytes:
+    shown = shown_name(path_parts(full_name)[-1])
     if _leads_outside(full_name):
         raise ImageError(
             f"“{shown}” says that it belongs outside of the zip, and a file in a folder of its class is expected; "
@@ -155,9 +178,7 @@ def _read_file(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, full_name: str,
     if entry.flag_bits & 1:
         raise ImageError(f"“{shown}” is locked with a password, and an open file is expected; zip it without one.")
     try:
-        # The directory may declare a wrong size, so read at most one byte more than allowed.
-        with archive.open(entry) as file:
-            data = file.read(MAX_BYTES + 1)
+        data = unpack()
     except NotImplementedError as error:
         raise ImageError(
             f"“{shown}” is packed in a way this app does not know; zip it with your system's own program."

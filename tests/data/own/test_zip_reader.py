@@ -106,6 +106,46 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
         import_zip(tmp_path, make_two_classes())
 
 
+UNUSABLE = {
+    "archives": make_zip({"a.png": b"1"}).getvalue(),
+    "too large": bytes(MAX_BYTES + 1),
+}
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_what_refused_files_unpack_to_counts(kind, monkeypatch):
+    data = UNUSABLE[kind]
+    monkeypatch.setattr(zip_reader, "MAX_UNPACKED", 2 * len(data))
+    listing = zip_reader.list_zip(make_zip({f"a/{n}": data for n in range(3)}, compression=zipfile.ZIP_DEFLATED))
+    files = listing.files()
+    assert [next(files).data for _ in range(2)] == [None, None]
+    with pytest.raises(DatasetError, match="unpacks to more than"):
+        next(files)
+
+
+def test_what_damaged_files_unpack_to_counts(monkeypatch):
+    size = 2**20 + 2**19  # one piece is unpacked before the damage shows at the end of the file
+    data, entries = locate_zip_parts(make_zip({f"a/{n}": bytes(size) for n in range(3)}))
+    for entry in entries:
+        data[entry["directory"] + 16] ^= 0xFF  # the checksum
+    monkeypatch.setattr(zip_reader, "MAX_UNPACKED", 5 * 2**19)
+    files = zip_reader.list_zip(io.BytesIO(data)).files()
+    assert next(files).refusal is not None
+    with pytest.raises(DatasetError, match="unpacks to more than"):
+        list(files)
+
+
+def test_files_that_overlap_are_refused_before_any_is_unpacked():
+    # A small zip could list the same large file two thousand times.
+    file = make_zip({})
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/bomb.png", bytes(MAX_BYTES))
+        archive.filelist.extend(archive.filelist * 1_000)
+    assert len(file.getvalue()) < 200_000
+    with pytest.raises(DatasetError, match="not a whole zip"):
+        zip_reader.list_zip(file)
+
+
 def test_zip64_is_refused_before_its_directory_is_read(tmp_path):
     data = make_zip(make_two_classes()).getvalue()
     end = data.rfind(b"PK\x05\x06")
