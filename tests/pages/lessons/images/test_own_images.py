@@ -274,3 +274,19 @@ def test_another_visitors_dataset_is_in_no_list_but_opens_with_its_link_while_it
     linked.query_params["dataset"] = "own-" + "x" * 22
     unknown = re.compile("“own-x+”")
     assert any(unknown.search(sentence) for sentence in notices(linked.run()))
+
+
+def test_who_shares_a_view_or_leaves_is_told_that_others_do_not_see_the_images() -> None:
+    at = upload(open_page("images.py", **{"images.view": "own"}), zipped_images())
+    (job,) = queue.jobs(kind="bring")
+    run_job(str(home()), job.id)
+    share = f"images.share.{job.settings['dataset']}"
+    at.run()
+    for button in ("shell.share", "shell.anew"):
+        at.button(key=button).click().run()
+        assert "“My things”" in texts(at)
+        assert "*Share* " in texts(at)
+    at.button(key=share).click().run()
+    for button in ("shell.share", "shell.anew"):
+        at.button(key=button).click().run()
+        assert "“My things”" not in texts(at)
