@@ -20,8 +20,11 @@ from cnn.errors import DatasetError
 _POLL_SECONDS = 0.25
 
 
-def write_atomically(path: Path, content: bytes | str) -> None:
+def write_atomically(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:
     """Replace the content of ``path`` in one step.
+
+    Args:
+        mode: who may read and write the file; the process's umask takes rights away, as for every new file.
 
     Raises:
         OSError: the disk is full or read-only; the old file, if any, is unchanged.
@@ -29,7 +32,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        with temporary.open("wb") as file:
+        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

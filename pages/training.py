@@ -15,6 +15,7 @@ from pages.shell import selection
 from pages.shell.page_layout import notice, page_foot, page_header, prose
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
+from pages.widgets.dataset_preparation import offer_preparation
 from pages.widgets.job_request import duration_note, withdraw_request
 from pages.widgets.run import watch
 from pages.widgets.run.start import offer_named_run
@@ -26,6 +27,9 @@ page_header("Training", "How does a network get better by looking at examples?",
 def offer_run(config: TrainConfig) -> None:
     """Show the expected duration, the number of jobs ahead and the button, or what is still missing."""
     dataset = catalog.info(config.dataset)
+    if dataset.own and not catalog.is_prepared(config.dataset):
+        offer_preparation(config.dataset)
+        return
     if not (dataset.builtin or catalog.is_prepared(config.dataset)):
         notice(f"**{dataset.title}** is not on this machine yet. Prepare it first; it takes one click.")
         st.page_link(

@@ -97,7 +97,7 @@ def run_job(folder: Path, settings: Settings, report: Report, should_stop: Shoul
     name, study_settings = str(settings["study"]), dict(settings["settings"])
     if name not in STUDIES:
         raise ModelError(f"There is no study called “{name[:40]}”. Choose one of: {', '.join(STUDIES)}.")
-    card = store.card(str(settings["model"]))
+    card = store.seen_by(store.card(str(settings["model"])), queue.workspace_of(folder))
     module, function = STUDIES[name].split(":")
     result = getattr(importlib.import_module(module), function)(card, study_settings, report, should_stop)
     # Look the card up again: a run that was deleted meanwhile must stay deleted.

@@ -13,7 +13,7 @@ from cnn import home
 from cnn.data.datasets import DATASETS, DatasetInfo
 from cnn.data.download.fetch import fetch, is_fetched
 from cnn.data.lay_out import lay_out
-from cnn.data.own import own_datasets
+from cnn.data.own import own_datasets, sharing
 from cnn.data.split import Split, is_laid_out, read_split
 from cnn.errors import DatasetError
 from cnn.files import exclusive_lock
@@ -101,8 +101,8 @@ def load(name: str, split: str) -> Split:
     if split not in ("train", "validation", "test"):
         raise DatasetError(f"There is no split called “{split[:40]}”. Choose train, validation or test.")
     if not is_prepared(name):
-        if (dataset_info := info(name)).own:
-            raise DatasetError(f"The images of “{dataset_info.title}” were deleted, so they can no longer be shown.")
+        if info(name).own:
+            raise DatasetError(sharing.why_without_images(name))
         raise DatasetError(
             f"The data set {info(name).title} is not prepared on this machine yet. "
             "Prepare it on the Images page, or with: python -m cnn datasets --prepare " + name

@@ -26,6 +26,7 @@ from cnn.jobs.record import Job as Job
 from cnn.jobs.record import jobs as jobs
 from cnn.jobs.record import read as read
 from cnn.jobs.record import runs_folder, write_status
+from cnn.jobs.record import workspace_of as workspace_of
 from cnn.jobs.scheduling import QueuePosition as QueuePosition
 from cnn.jobs.scheduling import forecast as forecast
 from cnn.jobs.scheduling import queue_position as queue_position

@@ -70,6 +70,12 @@ def read(id: str) -> Job:
     return job
 
 
+def workspace_of(folder: Path) -> str:
+    """The owner of the job with this folder; "", which is nobody, if it is no job's."""
+    job = _read_folder(str(folder))
+    return job.workspace if job is not None else ""
+
+
 def jobs(*, kind: str | None = None, workspace: str | None = None, states: Collection[str] | None = None) -> list[Job]:
     """All matching jobs, newest first. Folders that cannot be read are logged once and left out."""
     with os.scandir(runs_folder()) as entries:

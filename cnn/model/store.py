@@ -11,11 +11,12 @@ import functools
 import json
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnn.data import catalog
+from cnn.data.own.sharing import name_for
 from cnn.errors import DatasetError, ModelError
 from cnn.files import FileVersion, file_version
 from cnn.home import home
@@ -127,6 +128,8 @@ def names(workspace: str | None = None) -> list[str]:
 def card(id: str) -> Card:
     """The card of any model, whoever trained it: its id is all that is needed to view and use it.
 
+    The images that it learned from may be closed to whoever asks: pass it through ``seen_by``.
+
     Raises:
         ModelError: there is no such model, or its files cannot be read.
     """
@@ -140,6 +143,12 @@ def card(id: str) -> Card:
     raise ModelError(
         f"There is no model called “{id[:40]}”. It may have been deleted; the Models page lists those there are."
     )
+
+
+def seen_by(card: Card, workspace: str) -> Card:
+    """A card as a workspace may see it: with a data set whose images it may open, see ``sharing.name_for``."""
+    name = name_for(card.dataset, workspace)
+    return card if name == card.dataset else replace(card, dataset=name)
 
 
 def has_card(id: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from cnn.data import catalog
+from cnn.data.own.sharing import name_for, refuse_closed
 from cnn.home import new_id
 from cnn.jobs import queue
 from cnn.jobs.queue import Job
@@ -41,6 +42,7 @@ def train(config: TrainConfig, workspace: str, *, name: str | None = None, key: 
         The job's id.
 
     Raises:
+        DatasetError: the visitor may not open the images.
         JobError: the visitor has reached the limit of jobs, or the disk is full.
     """
     return _submit(TRAIN, config, workspace, name or train_name(config), duration_estimate.seconds(config), key)
@@ -92,6 +94,11 @@ def is_beside_transfer(job: Job) -> bool:
     return job.key is not None and job.key.startswith(_BESIDE_TRANSFER)
 
 
+def is_on(job: Job, dataset: str) -> bool:
+    """Whether a run is on a data set; own images may have been closed to its owner since."""
+    return name_for(str(job.settings.get("dataset")), job.workspace) == dataset
+
+
 def latest_run(workspace: str, dataset: str) -> Job | None:
     """The visitor's newest run of ``train``: one under way on any data set, else the newest on ``dataset``."""
     runs = queue.jobs(kind=TRAIN, workspace=workspace)
@@ -112,19 +119,19 @@ def latest_compared(workspace: str, dataset: str) -> dict[str, str]:
     """The ids of the visitor's newest runs of ``train_compared`` on ``dataset``, by side; empty without any."""
     runs = [job for job in queue.jobs(kind=TRAIN, workspace=workspace) if is_compared(job)]
     parts = {job.id: str(job.key).removeprefix(_COMPARED).split(" ", 1) for job in runs}
-    newest = next((job.id for job in runs if job.settings.get("dataset") == dataset), None)
+    newest = next((job.id for job in runs if is_on(job, dataset)), None)
     return {side: id for id, (together, side) in parts.items() if newest is not None and together == parts[newest][0]}
 
 
 def finished_runs(workspace: str, dataset: str) -> list[Job]:
     """A visitor's runs from scratch on a data set that ended with a saved model, newest first."""
     jobs = queue.jobs(kind=TRAIN, workspace=workspace, states=["finished", "stopped"])
-    return [job for job in jobs if job.settings.get("dataset") == dataset]
+    return [job for job in jobs if is_on(job, dataset)]
 
 
 def _latest(runs: list[Job], dataset: str) -> Job | None:
     """The newest of ``runs``, which are newest first, that is under way, else the newest on ``dataset``."""
-    on_dataset = [job for job in runs if job.settings.get("dataset") == dataset]
+    on_dataset = [job for job in runs if is_on(job, dataset)]
     return next(iter([*(job for job in runs if job.state in queue.ACTIVE), *on_dataset]), None)
 
 
@@ -140,5 +147,6 @@ def _submit(
     seconds: float,
     key: str | None = None,
 ) -> str:
+    refuse_closed(config.dataset, workspace)
     with new_model_name(name, workspace) as free:
         return queue.submit(kind, config.to_dict(), workspace=workspace, name=free, key=key, seconds_expected=seconds)

@@ -10,8 +10,10 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.data.class_balance import balanced_weights
+from cnn.data.own.sharing import refuse_closed
 from cnn.errors import ConfigError
 from cnn.files import write_whole
+from cnn.jobs import queue
 from cnn.model.build import build
 from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup
@@ -46,8 +48,12 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
 
     Args:
         settings: ``TrainConfig.to_dict()``.
+
+    Raises:
+        DatasetError: its owner may not open the images.
     """
     config = TrainConfig.from_dict(settings)
+    refuse_closed(config.dataset, queue.workspace_of(folder))
     if catalog.info(config.dataset).builtin:
         catalog.prepare(config.dataset, report, should_stop)
     fit(config, folder, report, should_stop)

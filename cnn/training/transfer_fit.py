@@ -12,8 +12,10 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.data.class_balance import balanced_weights
+from cnn.data.own.sharing import refuse_closed
 from cnn.errors import ConfigError
 from cnn.files import write_whole
+from cnn.jobs import queue
 from cnn.model.fine_tuning import trainable_parameters, unfreeze
 from cnn.model.pretrained_bases import HEAD, base_model, network_title_on, with_head
 from cnn.progress import Report, ShouldStop, Stopped
@@ -57,8 +59,12 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
 
     Args:
         settings: ``TransferConfig.to_dict()``.
+
+    Raises:
+        DatasetError: its owner may not open the images.
     """
     config = TransferConfig.from_dict(settings)
+    refuse_closed(config.dataset, queue.workspace_of(folder))
     if catalog.info(config.dataset).builtin:
         catalog.prepare(config.dataset, report, should_stop)
     fit_transfer(config, folder, report, should_stop)

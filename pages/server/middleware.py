@@ -1,11 +1,9 @@
-"""ASGI middleware that sets a workspace cookie in each browser and security headers on each response.
-
-A workspace is 128 random bits that only this browser knows; it identifies the owner of a run without accounts.
-"""
+"""ASGI middleware that sets a workspace cookie in each browser and security headers on each response."""
 
 import base64
 import hashlib
 import re
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,17 +11,11 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cnn import home
+from cnn.errors import CnnError
+from cnn.home import new_id
+from pages.server.workspace_cookie import COOKIE, COOKIE_DAYS, sent_workspace, sign, signed_workspace
 
-COOKIE = "convnet_workspace"
-COOKIE_DAYS = 365
-_WORKSPACE = re.compile(r"[A-Za-z0-9_-]{22}")
 _NOT_A_PAGE = ("/_stcore/", "/static/", "/assets/", "/media/", "/component/", "/ready")
-
-
-def is_workspace(value: object) -> bool:
-    """Whether ``value`` has the form of an id from ``cnn.home.new_id``."""
-    return isinstance(value, str) and _WORKSPACE.fullmatch(value) is not None
 
 
 class VisitorMiddleware:
@@ -46,22 +38,30 @@ class VisitorMiddleware:
                 response_headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     response_headers[name] = value
-                if _wants_cookie(scope, message["status"], response_headers):
-                    response_headers.append("Set-Cookie", new_cookie(scope))
+                if _is_page(scope, message["status"], response_headers):
+                    _sign_cookie(scope, response_headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-def _wants_cookie(scope: Scope, status: int, response_headers: Headers) -> bool:
+def _is_page(scope: Scope, status: int, response_headers: Headers) -> bool:
     if scope["method"] != "GET" or scope["path"].startswith(_NOT_A_PAGE):
         return False
     request_headers = Headers(scope=scope)
     # A browser that cached the page but lost the cookie gets "304 Not Modified", which has no content type.
-    is_page = response_headers.get("content-type", "").startswith("text/html") or (
+    return response_headers.get("content-type", "").startswith("text/html") or (
         status == 304 and "text/html" in request_headers.get("accept", "")
     )
-    return is_page and not is_workspace(_sent_cookie(request_headers))
+
+
+def _sign_cookie(scope: Scope, response_headers: MutableHeaders) -> None:
+    """Set a cookie if the browser sent none that this server has signed."""
+    sent = _sent_cookie(Headers(scope=scope))
+    # Without the key no cookie can be told from an invented one, and what the browser has must not be replaced.
+    with suppress(CnnError):
+        if signed_workspace(sent) is None:
+            response_headers.append("Set-Cookie", new_cookie(scope, sent_workspace(sent)))
 
 
 def _sent_cookie(request_headers: Headers) -> str | None:
@@ -72,12 +72,16 @@ def _sent_cookie(request_headers: Headers) -> str | None:
     return cookie.value if cookie else None
 
 
-def new_cookie(scope: Scope) -> str:
-    """The ``Set-Cookie`` header that gives a browser a new workspace."""
+def new_cookie(scope: Scope, workspace: str | None = None) -> str:
+    """The ``Set-Cookie`` header that gives a browser a workspace, by default a new one.
+
+    Raises:
+        CnnError: the key for its signature can be neither read nor made.
+    """
     forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip().lower()
     secure = "; Secure" if "https" in (scope["scheme"], forwarded) else ""
     age = COOKIE_DAYS * 24 * 3600
-    return f"{COOKIE}={home.new_id()}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
+    return f"{COOKIE}={sign(workspace or new_id())}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
 
 
 def _security_headers() -> dict[str, str]:

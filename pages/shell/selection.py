@@ -13,6 +13,7 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.own import own_datasets
+from cnn.data.own.sharing import name_for
 from cnn.errors import ModelError
 from cnn.files import file_version
 from cnn.home import home
@@ -30,8 +31,13 @@ _FITS_IN_LIST = 50  # characters of a title, in two lines of the open list
 
 
 def dataset() -> str:
-    """Name of the selected data set, for ``cnn.data.catalog.info``."""
-    return str(st.session_state.get("shell.dataset", DEFAULT_DATASET))
+    """Name of the selected data set, for ``cnn.data.catalog``; a closed one if the visitor may not open its images."""
+    return seen_name(str(st.session_state.get("shell.dataset", DEFAULT_DATASET)))
+
+
+def seen_name(dataset: str) -> str:
+    """The name of any data set as this visitor sees it, see ``cnn.data.own.sharing.name_for``."""
+    return name_for(dataset, workspace())
 
 
 def model() -> str | None:
@@ -40,12 +46,12 @@ def model() -> str | None:
 
 
 def selected_card() -> store.Card:
-    """The card of the selected model, read from disk; only if ``model()`` is not None.
+    """The card of the selected model as the visitor sees it, read from disk; only if ``model()`` is not None.
 
     Raises:
         ModelError: it has been deleted since, or is damaged.
     """
-    return store.card(str(model()))
+    return store.seen_by(store.card(str(model())), workspace())
 
 
 def select(*, dataset: str | None = None, model: str | None = None) -> None:
@@ -73,6 +79,7 @@ def read_selection(*, page_opened: bool) -> Options:
         for key in ("shell.dataset", "shell.model"):
             if key in st.session_state:
                 st.session_state[key] = st.session_state[key]
+    _name_as_seen()
     cards = {card.id: card for card in available_models()}
     _restore_what_an_echo_undid(page_opened=page_opened)
     sent = (dataset(), model())
@@ -97,6 +104,14 @@ def read_selection(*, page_opened: bool) -> Options:
     permalink.write("model", next((id for id, card in offered.items() if card.workspace is None), None))
     _note_replaced(sent)
     return Options(names, offered)
+
+
+def _name_as_seen() -> None:
+    """Call an own data set, in the address and among the choices, as the visitor sees it now."""
+    if (linked := st.query_params.get("dataset")) is not None and seen_name(linked) != linked:
+        st.query_params["dataset"] = seen_name(linked)
+    if "shell.dataset" in st.session_state and dataset() != st.session_state["shell.dataset"]:
+        st.session_state["shell.dataset"] = dataset()
 
 
 def show_pickers(options: Options) -> None:
@@ -191,8 +206,12 @@ def find_card(id: str | None) -> store.Card | None:
 
 
 def usable_cards(cards: Sequence[store.Card]) -> list[store.Card]:
-    """Those of ``cards`` that pages can show: a damaged card may name an unknown data set or no classes."""
-    return [card for card in cards if catalog.is_known(card.dataset) and len(card.class_names) > 1]
+    """Those of ``cards`` that pages can show, as the visitor sees them.
+
+    A damaged card may name an unknown data set or no classes.
+    """
+    seen = [store.seen_by(card, workspace()) for card in cards]
+    return [card for card in seen if catalog.is_known(card.dataset) and len(card.class_names) > 1]
 
 
 def _note_replaced(sent: tuple[str, str | None]) -> None:

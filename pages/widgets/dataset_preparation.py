@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.download import fetch as download
+from cnn.data.own.sharing import why_without_images
 from cnn.jobs.queue import Job
 from cnn.requests import datasets as dataset_requests
 from pages.server.startup import startup
@@ -20,7 +21,7 @@ def offer_preparation(name: str) -> None:
     """Show what preparing ``name`` takes and its button, or the job's progress; sample images meanwhile."""
     dataset = catalog.info(name)
     if dataset.own:
-        notice(f"The images of “{dataset.title}” were deleted. Models that learned from them still work.")
+        notice(f"{why_without_images(name)} Models that learned from them still work.", key="images.closed")
         return
     job = dataset_requests.preparation_job(name)
     if _under_way(name, job):

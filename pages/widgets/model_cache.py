@@ -17,8 +17,11 @@ from cnn.model.summary import summary_text
 from cnn.requests.models import has_answers
 from pages.shell.text import literal
 
-BY_CARD: dict[str | type, Any] = {Card: lambda card: card.fingerprint}
-"""``hash_funcs`` for cached functions that take a card: one entry per training of each model."""
+BY_CARD: dict[str | type, Any] = {Card: lambda card: (card.fingerprint, card.dataset)}
+"""``hash_funcs`` for cached functions that take a card: one entry per training of each model.
+
+The data set is part of it, because its images may be open to one visitor and closed to another.
+"""
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the network …", hash_funcs=BY_CARD)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.own import own_datasets
+from cnn.data.own.sharing import is_shared
 from pages.components.new_visitor import new_visitor
 from pages.shell import selection, visitor_memory
 from pages.shell.text import literal
@@ -47,19 +48,28 @@ def _ask() -> None:
             for title, link in links.items():
                 st.caption(literal(title))
                 st.code(link, language=None, wrap_lines=True)
+    if closed := [catalog.info(name).title for name in own_datasets.names(workspace()) if not is_shared(name)]:
+        titles = ", ".join(f"“{literal(title)}”" for title in closed)
+        with st.container(key="shell.anew.closed"):
+            st.markdown(
+                f"**Nobody will see these images any more**, because you do not share them: {titles}. If they are "
+                "still needed, *Share* them first: Images, *Bring your own images*."
+            )
     if st.button("Start as somebody new", key="shell.anew.yes", type="primary"):
         _forget_visitor()
         st.rerun()  # a dialog runs by itself: its callback would not bring the whole page to ``leave``
 
 
 def _links_to_own_things() -> dict[str, str]:
-    """Addresses of the visitor's own models and data sets, by their titles."""
+    """Addresses of the visitor's own models and shared data sets, by their titles."""
     mine = workspace()
     links = {
         card.title: ("models", {"model": card.id}) for card in selection.available_models() if card.workspace == mine
     }
     links |= {
-        f"{catalog.info(name).title} (images)": ("images", {"dataset": name}) for name in own_datasets.names(mine)
+        f"{catalog.info(name).title} (images)": ("images", {"dataset": name})
+        for name in own_datasets.names(mine)
+        if is_shared(name)
     }
     address = st.context.url or ""
     return {title: urljoin(address, f"{page}?{urlencode(query)}") for title, (page, query) in links.items()}

@@ -1,11 +1,10 @@
 """Visitors' own data sets on this server, and uploads that no job has imported yet.
 
 Uploads are stored below ``CNN_HOME/data/uploads``; ``importer`` turns each into a data set in a folder ``own-<id>``
-with an ``info.json``. Anybody who knows the id may view the set, but only its workspace may delete it.
+with an ``info.json``. Its workspace alone may delete it, and decides whether others may open it, see ``sharing``.
 """
 
 import json
-import re
 import shutil
 import time
 import zipfile
@@ -14,6 +13,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cnn.data.datasets import DatasetInfo
+from cnn.data.own.set_folders import UNREADABLE, read_info
+from cnn.data.own.set_folders import folder as folder
+from cnn.data.own.set_folders import is_own as is_own
 from cnn.data.own.zip_reader import Listing, list_paths, list_zip, path_parts, refuse_too_many
 from cnn.data.split import is_laid_out
 from cnn.errors import DatasetError
@@ -26,16 +28,6 @@ _STALE_SECONDS = 24 * 3600.0
 _MANY_TWINS = 0.1  # of the images
 
 
-def is_own(name: str) -> bool:
-    """Whether ``name`` has the form of the name of a visitor's own data set."""
-    return re.fullmatch(r"own-[A-Za-z0-9_-]{22}", name) is not None
-
-
-def folder(name: str) -> Path:
-    """Folder of the set ``name``, existing or not."""
-    return home() / "data" / name
-
-
 def info(name: str) -> DatasetInfo:
     """Description of a visitor's own set, even after its images were deleted: models may still refer to it.
 
@@ -43,7 +35,7 @@ def info(name: str) -> DatasetInfo:
         DatasetError: there is no such set.
     """
     try:
-        value = json.loads((folder(name) / "info.json").read_text())
+        value = read_info(name)
         train, test, validation = int(value["train"]), int(value["test"]), int(value["validation"])
         return DatasetInfo(
             name=name,
@@ -59,7 +51,7 @@ def info(name: str) -> DatasetInfo:
             builder="",
             validation=validation,
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise DatasetError("There is no such set of own images here; it may be on another server.") from error
 
 
@@ -70,9 +62,9 @@ def class_counts(name: str, split: str) -> list[int] | None:
         split: "train", "validation" or "test".
     """
     try:
-        value = json.loads((folder(name) / "info.json").read_text())
+        value = read_info(name)
         return [int(count) for count in value["class_counts"][split]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return None
 
 
@@ -81,9 +73,9 @@ def near_twins_note(name: str) -> str:
     if not is_own(name):
         return ""
     try:
-        value = json.loads((folder(name) / "info.json").read_text())
+        value = read_info(name)
         return _near_twins_note(value, f"the {int(value['train']) + int(value['test']):,} images").strip()
-    except (OSError, ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return ""
 
 
@@ -111,7 +103,7 @@ def names(workspace: str) -> list[str]:
             value = json.loads(path.read_text())
             if value["workspace"] == workspace and is_laid_out(path.parent):
                 created.append((float(value["created"]), path.parent.name))
-        except (OSError, ValueError, KeyError, TypeError):
+        except UNREADABLE:
             continue
     return [name for _, name in sorted(created)]
 

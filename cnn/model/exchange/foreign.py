@@ -199,7 +199,7 @@ def run_measure_job(folder: Path, settings: dict[str, Any], report: Report, shou
         DatasetError: its data set is not prepared.
         Stopped: ``should_stop`` returned True; nothing is kept.
     """
-    card = store.card(str(settings["model"]))
+    card = store.seen_by(store.card(str(settings["model"])), queue.workspace_of(folder))
     model = store.load_file(card)
     scores = {
         split: _ask(model, card.dataset, split, folder, report, should_stop, card.pixel_seed)

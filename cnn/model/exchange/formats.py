@@ -18,6 +18,7 @@ from cnn.data import catalog
 from cnn.errors import ModelError
 from cnn.files import write_json, write_whole
 from cnn.home import home
+from cnn.jobs import queue
 from cnn.model import store
 from cnn.model.exchange.package import keras_file_with_card
 from cnn.model.predict import class_probabilities, predictor, to_model_input
@@ -63,7 +64,8 @@ FORMATS = {
     ),
     "saved-model": ExportFormat(
         "SavedModel",
-        "saved_model_and_keras.zip",  # another name than that of earlier versions, whose zip had no Keras file in it
+        # Another name than in earlier versions, whose zip had no Keras file in it, or one that names own images.
+        "saved_model_with_keras.zip",
         ", SavedModel.zip",
         "A folder, zipped, for TensorFlow Serving and for programs without Keras; the Keras file lies beside it, so "
         "this app can take the zip in again.",
@@ -119,7 +121,7 @@ def run_job(folder: Path, settings: dict[str, Any], report: Report, should_stop:
     format_name = str(settings["form"])
     if format_name not in FORMATS:
         raise ModelError(f"There is no format called “{format_name[:40]}”. Choose one of: {', '.join(FORMATS)}.")
-    card = store.card(str(settings["model"]))
+    card = store.seen_by(store.card(str(settings["model"])), queue.workspace_of(folder))
     export(card, format_name, report, should_stop)
 
 

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from cnn.data import catalog, photo_code
 from cnn.data.image_decoding import shown_name
+from cnn.data.own.set_folders import closed_name
 from cnn.errors import ModelError
 from cnn.model import store
 from cnn.model.exchange.older_keras import for_older_keras
@@ -68,7 +69,7 @@ def card_for_export(card: store.Card) -> dict[str, Any]:
 
     Returns:
         {"title", "card": the card as on disk, with the date on which its final exam was opened, "own": title and split
-        sizes of a visitor's own data set, or None}.
+        sizes of a visitor's own data set, or None}. An own data set has its closed name.
 
     Raises:
         ModelError: the card can no longer be read.
@@ -83,6 +84,9 @@ def card_for_export(card: store.Card) -> dict[str, Any]:
     dataset_info = catalog.info(card.dataset)
     own = None
     if dataset_info.own:
+        value["dataset"] = closed_name(card.dataset)
+        if "dataset" in value["config"]:
+            value["config"] = {**value["config"], "dataset": value["dataset"]}
         counts = {"train": dataset_info.train, "test": dataset_info.test, "validation": dataset_info.held_out}
         own = {"title": dataset_info.title, **counts}
     return {"title": card.title, "card": value, "own": own}

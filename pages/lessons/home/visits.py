@@ -3,15 +3,13 @@
 A browser that sends no cookie could not be told apart from others later: its ticks last as long as its tab.
 """
 
-import hashlib
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
-from cnn.home import home
-from pages.server.middleware import COOKIE_DAYS
+from pages.server.workspace_cookie import COOKIE_DAYS, visits_file
 from pages.shell.menu import all_lessons
 from pages.shell.workspace import workspace_from_cookie
 
@@ -41,7 +39,7 @@ def visited_lessons() -> frozenset[str]:
 
 
 def _append(owner: str, file: str) -> None:
-    path = _path(owner)
+    path = visits_file(owner)
     is_new = not path.exists()
     path.parent.mkdir(exist_ok=True)
     with path.open("a") as lines:  # two tabs may write at once: neither loses what the other adds
@@ -60,16 +58,10 @@ def _delete_expired(folder: Path) -> None:
 
 def _read(owner: str) -> frozenset[str]:
     try:
-        lines = _path(owner).read_text().splitlines()
+        lines = visits_file(owner).read_text().splitlines()
     except (OSError, UnicodeDecodeError):
         return frozenset()
     return frozenset(lines) & _lessons()
-
-
-def _path(owner: str) -> Path:
-    """The file of a workspace; its name is a hash, because whoever knows the id owns the workspace."""
-    digest = hashlib.blake2b(owner.encode(), digest_size=16, person=b"visits").hexdigest()
-    return home() / "visits" / f"{digest}.txt"
 
 
 def _lessons() -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import streamlit as st
 
 from cnn.data import catalog
-from cnn.data.own import importer, own_datasets, zip_reader
+from cnn.data.own import importer, own_datasets, sharing, zip_reader
 from cnn.data.own.image_reader import ReadingChoices
 from cnn.jobs import queue
 from cnn.requests import datasets as dataset_requests
@@ -30,6 +30,10 @@ REFUSALS_SHOWN = 20
 _STARTED_JOB = "images.bringing"
 _SEEN = "images.seen"  # the import whose outcome the visitor has put aside to bring in more
 _TITLE = "images.title"
+_WHO_SEES = {
+    False: "Only you see these images. Others with a link to them, or to their network, see title and classes.",
+    True: "Whoever gets a link to them, or to a network that learned from them, sees the images and can train on them.",
+}
 _UPLOAD_COUNT = "images.uploads"  # part of the uploader's key, so that it is empty after each upload
 
 
@@ -69,8 +73,7 @@ def _show_form() -> None:
     st.caption(
         f"{min_classes} to {max_classes} classes, at least {importer.MIN_IMAGES} images of each, at most "
         f"{zip_reader.MAX_FILES:,} images and {own_datasets.MAX_UPLOAD // 2**20} MB. They stay on this server, "
-        "and nobody else sees them unless you share the address. Place and time, which phones write into photos, "
-        "are removed."
+        "and nobody else sees them unless you share them. Place and time, which phones write into photos, are removed."
     )
     named_files: list[tuple[str, BinaryIO]] = [(file.name, file) for file in files or []]
     choices, title = None, ""
@@ -179,10 +182,30 @@ def _show_own_datasets() -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"images.own_dataset.{name}"):
             st.markdown(f"**{dataset_info.title}**: {names}. {dataset_info.about}")
             st.button("Look at them", key=f"images.use.{name}", on_click=_select_dataset, args=(name,))
+            _offer_sharing(name)
             confirmed = st.checkbox("Delete for good", key=f"images.sure.{name}")
             key = f"images.delete.{name}"
             st.button("Delete", key=key, disabled=not confirmed, on_click=attempt, args=(key, _delete_dataset, name))
         show_refusal(key)
+        show_refusal(_sharing_key(name))
+
+
+def _offer_sharing(name: str) -> None:
+    """Show the button that shares a data set or takes that back, and who sees the images now."""
+    shared = sharing.is_shared(name)
+    label, icon = ("Stop sharing", ":material/lock:") if shared else ("Share", ":material/group:")
+    key = _sharing_key(name)
+    st.button(label, key=key, icon=icon, on_click=attempt, args=(key, _share, name, not shared))
+    st.caption(_WHO_SEES[shared])
+
+
+def _sharing_key(name: str) -> str:
+    return f"images.share.{name}"
+
+
+def _share(name: str, shared: bool) -> None:
+    sharing.share(name, workspace(), shared=shared)
+    selection.forget_lists()  # for others the set has another name now
 
 
 def _select_dataset(name: str) -> None:

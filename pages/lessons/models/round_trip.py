@@ -10,7 +10,7 @@ from cnn.model import store
 from cnn.model.round_trip import RoundTrip, round_trip
 from pages.lessons.models.export import keras_file_button
 from pages.lessons.models.trial_images import trial_images
-from pages.server.middleware import COOKIE_DAYS
+from pages.server.workspace_cookie import COOKIE_DAYS
 from pages.shell.page_layout import prose
 from pages.shell.text import literal, unbroken
 from pages.widgets import model_cache

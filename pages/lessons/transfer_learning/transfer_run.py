@@ -80,7 +80,7 @@ def run_from_scratch(config: TransferConfig) -> dict[str, list[float]]:
     if id:
         try:
             job = queue.read(id)
-            if run_requests.is_from_scratch(job) and job.settings.get("dataset") == config.dataset:
+            if run_requests.is_from_scratch(job) and run_requests.is_on(job, config.dataset):
                 if job.state in queue.ACTIVE:
                     st.caption("The network from scratch is learning; its curve comes below, pale.")
                 return {"from scratch": watch.validation_accuracies(job)}

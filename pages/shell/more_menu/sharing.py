@@ -6,7 +6,13 @@ from urllib.parse import urlencode, urlsplit
 import segno
 import streamlit as st
 
+from cnn.data import catalog
+from cnn.data.own import own_datasets
+from cnn.data.own.sharing import is_shared
 from pages.server.network_addresses import addresses, is_loopback
+from pages.shell import selection
+from pages.shell.text import literal
+from pages.shell.workspace import workspace
 
 
 @st.dialog("Share this view", width="medium")
@@ -22,6 +28,11 @@ def share_view() -> None:
                 "Only this computer can open the link. For a class, start the app with `make class`; phones can then "
                 "scan the code."
             )
+    name = selection.dataset()
+    if name in own_datasets.names(workspace()) and not is_shared(name):
+        title = literal(catalog.info(name).title)
+        with st.container(key="shell.share.closed"):
+            st.caption(f"Others see no image of “{title}”. *Share* it first: Images, *Bring your own images*.")
     if st.session_state.get("shell.own_photos"):
         st.caption("Pictures of your own stay with you: the link opens without them.")
 

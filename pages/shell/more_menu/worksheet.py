@@ -13,7 +13,7 @@ from pages.shell.errors import notice
 from pages.shell.text import literal
 
 _LARGEST_SEED = 999
-_BY_CARD: dict[str | type, Any] = {Card: lambda card: card.fingerprint}
+_BY_CARD: dict[str | type, Any] = {Card: lambda card: (card.fingerprint, card.dataset)}
 
 
 @st.dialog("Worksheet")

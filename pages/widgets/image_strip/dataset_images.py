@@ -14,6 +14,7 @@ from cnn.analysis.evaluation.clear_images import clear_images, first_of_each_cla
 from cnn.data import catalog
 from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
+from cnn.data.own.set_folders import is_closed
 from cnn.model.final_exam import scored_split
 from cnn.model.store import Card
 from cnn.requests.models import has_answers
@@ -30,7 +31,8 @@ _THUMBNAIL = 112  # pixels, twice what the strip shows
 
 def first_names(card: Card) -> list[str]:
     """Names of the images to show first: clear ones, a hard one, a wrong one, and, in colour, the sample photos."""
-    names = _first_names(card, scored_split(card), catalog.is_prepared(card.dataset))
+    is_prepared = catalog.is_prepared(card.dataset)
+    names = _first_names(card, scored_split(card), is_prepared) if is_prepared or _keeps_watched(card) else []
     return names + [f"photo-{name}" for name in SAMPLES if card.input_shape[2] == 3]
 
 
@@ -46,7 +48,7 @@ def find_image(card: Card, name: str) -> Photo | None:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", rest):
         return None
     position = int(rest) - 1
-    if kind == "watched" and (card.folder / WATCHED).is_file():
+    if kind == "watched" and _keeps_watched(card):
         images, labels = _watched(card)
         if position < len(labels):
             return _named(card, "Validation image", images[position], labels, position)
@@ -81,8 +83,6 @@ def find_thumbnail(card: Card, name: str) -> tuple[bytes, str] | None:
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=model_cache.BY_CARD)
 def _first_names(card: Card, split_name: str, is_prepared: bool) -> list[str]:
     if not is_prepared:
-        if not (card.folder / WATCHED).is_file():
-            return []
         images, labels = _watched(card)
         probabilities = model_cache.predict_function(card)(images)
         return [f"watched-{position + 1}" for position in clear_images(probabilities, labels, CLEAR)]
@@ -92,6 +92,11 @@ def _first_names(card: Card, split_name: str, is_prepared: bool) -> list[str]:
     else:
         positions = first_of_each_class(catalog.load(card.dataset, split_name).labels, CLEAR + 2)
     return [f"{split_name}-{position + 1}" for position in positions]
+
+
+def _keeps_watched(card: Card) -> bool:
+    """Whether the twelve images are with the model, and are not images that the visitor may not open."""
+    return not is_closed(card.dataset) and (card.folder / WATCHED).is_file()
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=model_cache.BY_CARD)

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.data import catalog
+from cnn.data.own.set_folders import is_closed
 from cnn.figures import curves
 from cnn.training.config import TrainConfig
 from cnn.training.curve_diagnosis import diagnose_curves
@@ -97,7 +98,7 @@ def _show_latest_accuracy(epoch: dict[str, Any]) -> None:
 
 
 def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | None) -> None:
-    if epoch is None or not (run.folder / "watched.npz").is_file():
+    if epoch is None or is_closed(run.config.dataset) or not (run.folder / "watched.npz").is_file():
         return
     images, labels = _watched_images(str(run.folder))
     probabilities = run.summary.watched[epoch]

@@ -4,6 +4,7 @@ import json
 import math
 import time
 from collections import Counter
+from dataclasses import replace
 
 import streamlit as st
 
@@ -77,7 +78,9 @@ def watch_run(id: str, earlier: dict[str, list[float]]) -> None:
     @st.fragment(run_every=1.0 if under_way else None)
     def live() -> None:
         job = queue.read(id)
-        run = RunOnScreen(job.folder, config_of(job.settings), _summary(job), job.state not in queue.ACTIVE)
+        config = config_of(job.settings)
+        config = replace(config, dataset=selection.seen_name(config.dataset))
+        run = RunOnScreen(job.folder, config, _summary(job), job.state not in queue.ACTIVE)
         show_status(job, run.summary)
         announce(_describe_epoch(run.summary), key="training.announcement")
         show_run(run, earlier=earlier)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from cnn.home import new_id
 from cnn.jobs.record import write_status
 from cnn.model import store
-from pages.server.middleware import COOKIE
+from pages.server.workspace_cookie import COOKIE
 from tests.e2e.browser import PATIENCE, axe_findings, keyed, press_escape
 from tools.browser_page import open_page
 
@@ -19,6 +19,11 @@ from tools.browser_page import open_page
 def workspace_cookie(page: Page) -> dict:
     (cookie,) = [cookie for cookie in page.context.cookies() if cookie["name"] == COOKIE]
     return cookie
+
+
+def workspace_of(cookie: dict) -> str:
+    """The workspace in the cookie, which its signature follows."""
+    return cookie["value"].partition(".")[0]
 
 
 def save_model(home: Path, workspace: str, name: str, pretrained: str = "digits-tutorial") -> str:
@@ -55,7 +60,7 @@ def agree(page: Page) -> None:
 def test_own_things_are_gone_from_the_pickers_and_open_by_their_links(page: Page, server_home: Path) -> None:
     open_page(page, "/")
     before, own = workspace_cookie(page), "Mugs *and* plates"
-    id = save_model(server_home, before["value"], own)
+    id = save_model(server_home, workspace_of(before), own)
     assert own in models_in_picker(page)
     open_page(page, "/models")
     ask(page)
@@ -88,3 +93,18 @@ def test_a_newcomer_has_nothing_to_keep_and_can_start_anew_all_the_same(phone: P
     assert axe_findings(phone) == []
     agree(phone)
     assert workspace_cookie(phone)["value"] != before["value"]
+
+
+def test_a_forged_cookie_opens_nothing_and_is_replaced(page: Page, server_home: Path) -> None:
+    open_page(page, "/models")
+    before, own = workspace_cookie(page), "Mugs and plates"
+    save_model(server_home, workspace_of(before), own)
+    page.reload()
+    assert own in models_in_picker(page)
+    assert workspace_cookie(page)["value"] == before["value"]
+    forged = workspace_of(before) + "." + "A" * 43
+    page.context.add_cookies([{**before, "value": forged}])
+    assert own not in models_in_picker(page)
+    assert workspace_cookie(page)["value"] not in (forged, before["value"])
+    page.context.add_cookies([before])
+    assert own in models_in_picker(page)

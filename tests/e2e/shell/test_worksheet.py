@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import PATIENCE, axe_findings, keyed
-from tests.e2e.shell.test_start_as_somebody_new import save_model, workspace_cookie
+from tests.e2e.shell.test_start_as_somebody_new import save_model, workspace_cookie, workspace_of
 from tools.browser_page import open_page
 
 
@@ -52,7 +52,7 @@ def test_pages_without_a_model_offer_none(page: Page) -> None:
 def test_a_network_that_it_cannot_be_made_of_gets_a_sentence(page: Page, server_home: Path) -> None:
     open_page(page, "/")
     dense = "comparison/shapes-left-right-dense"
-    id = save_model(server_home, workspace_cookie(page)["value"], "Without convolution", dense)
+    id = save_model(server_home, workspace_of(workspace_cookie(page)), "Without convolution", dense)
     open_page(page, f"/convolution?model={id}")
     open_worksheet(page)
     expect(keyed(page, "shell.worksheet.problem")).to_be_visible(timeout=PATIENCE)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from cnn.data import catalog
 from cnn.data.own import own_datasets
+from cnn.data.own.set_folders import closed_name
 from cnn.errors import CnnError, ModelError
 from cnn.home import home
 from cnn.jobs import queue
@@ -280,13 +281,14 @@ def test_model_of_own_images_is_imported_where_those_are_missing(
     data = package.keras_file_with_card(save_run_model("cups", OWN, model, ["bowl", "cup"], config=config))
     assert b"somebody" not in data
     monkeypatch.setenv("CNN_HOME", str(tmp_path_factory.mktemp("elsewhere")))
-    assert not catalog.is_known(OWN)
+    closed = closed_name(OWN)
+    assert not catalog.is_known(closed)
     card = admit(data)
-    info = catalog.info(OWN)
+    info = catalog.info(closed)
     assert (info.title, info.class_names) == ("Cups", ("bowl", "cup"))
     assert (info.train, info.test, info.held_out) == (12, 2, 2)
     assert own_datasets.names("") == own_datasets.names(ME) == []
-    assert not catalog.is_prepared(OWN)
+    assert not catalog.is_prepared(closed)
     assert predictor(store.load(card.id))(np.zeros((1, 64, 64, 3), np.uint8)).shape == (1, 2)
     changed = with_json(lambda value: value["card"].update(class_names=["a", "b"]), data, package.CARD)
     with pytest.raises(ModelError, match="its classes are not those of “Cups”"):

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pages.server.middleware import COOKIE, VisitorMiddleware, is_workspace
+from cnn.home import new_id
+from cnn.jobs import queue
+from pages.server.middleware import VisitorMiddleware
+from pages.server.workspace_cookie import COOKIE, sign, signed_workspace
 
 
 def response_headers(
@@ -43,16 +46,37 @@ def cookie(*args, **kwargs):
 def test_a_page_gets_a_workspace_of_128_random_bits():
     first, second = cookie("/training"), cookie("/training")
     value = re.fullmatch(rf"{COOKIE}=([^;]+); Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", first)[1]
-    assert is_workspace(value)
-    assert len(value) == 22
+    assert len(signed_workspace(value)) == 22
     assert first != second
 
 
+def workspace_given_for(sent):
+    """The workspace of the cookie that a browser gets for the one it sends; None if it keeps that."""
+    header = cookie("/", cookie=sent)
+    return header and signed_workspace(re.search(r"=([^;]+)", header)[1])
+
+
 def test_a_known_browser_keeps_its_workspace_and_a_forged_cookie_is_replaced():
-    workspace = re.search(r"=([^;]+)", cookie("/"))[1]
-    assert cookie("/", cookie=f"a=b; {COOKIE}={workspace}") is None
-    assert cookie("/", cookie=f"{COOKIE}=../../etc/passwd") is not None
-    assert cookie("/", cookie="\x01=;;;=") is not None
+    value = re.search(r"=([^;]+)", cookie("/"))[1]
+    assert workspace_given_for(f"a=b; {COOKIE}={value}") is None
+    workspace = signed_workspace(value)
+    forged = [workspace, sign(new_id())[:22] + value[22:], f"{workspace}.", "../../etc/passwd", value[:-1], ""]
+    for sent in forged:
+        assert workspace_given_for(f"{COOKIE}={sent}") not in (None, workspace), sent
+    assert workspace_given_for("\x01=;;;=") is not None
+
+
+def test_a_cookie_from_before_is_signed_if_its_workspace_owns_something():
+    owner = new_id()
+    queue.submit("train", {}, workspace=owner, name="Mine")
+    assert workspace_given_for(f"{COOKIE}={owner}") == owner
+    stranger = new_id()
+    assert workspace_given_for(f"{COOKIE}={stranger}") not in (None, stranger)
+
+
+def test_without_a_key_a_browser_keeps_the_cookie_it_has(cnn_home):
+    (cnn_home / "cookie.key").write_bytes(b"too short")
+    assert cookie("/", cookie=f"{COOKIE}={new_id()}") is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 from http.cookies import SimpleCookie
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -11,8 +12,9 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from cnn import home
-from pages.server.middleware import COOKIE, VisitorMiddleware, is_workspace
+from pages.server.middleware import VisitorMiddleware
 from pages.server.new_visitor import start_as_somebody_new
+from pages.server.workspace_cookie import COOKIE, sign, signed_workspace
 
 ROUTE = Route("/somebody-new", start_as_somebody_new, methods=["POST"])
 APP = Starlette(routes=[ROUTE], middleware=[Middleware(VisitorMiddleware)])
@@ -51,11 +53,10 @@ def answer(method: str = "POST", **headers: str) -> tuple[int, Headers]:
 )
 def test_a_page_of_the_app_gets_a_new_cookie(headers: dict[str, str]) -> None:
     old = home.new_id()
-    status, got = answer(cookie=f"{COOKIE}={old}", **headers)
+    status, got = answer(cookie=f"{COOKIE}={sign(old)}", **headers)
     assert status == 204
     cookie = SimpleCookie(got["set-cookie"])[COOKIE]
-    assert is_workspace(cookie.value)
-    assert cookie.value != old
+    assert signed_workspace(cookie.value) not in (None, old)
     assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", "31536000")
 
 
@@ -72,6 +73,13 @@ def test_a_page_of_the_app_gets_a_new_cookie(headers: dict[str, str]) -> None:
 def test_other_senders_are_refused_and_the_cookie_stays(headers: dict[str, str]) -> None:
     status, got = answer(**headers)
     assert status == 403
+    assert "set-cookie" not in got
+
+
+def test_without_a_key_nobody_becomes_somebody_new(cnn_home: Path) -> None:
+    (cnn_home / "cookie.key").write_bytes(b"too short")
+    status, got = answer(sec_fetch_site="same-origin")
+    assert status == 503
     assert "set-cookie" not in got
 
 

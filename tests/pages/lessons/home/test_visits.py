@@ -8,7 +8,7 @@ import pytest
 
 from cnn.home import home, new_id
 from pages.lessons.home import visits
-from pages.server.middleware import COOKIE_DAYS
+from pages.server.workspace_cookie import COOKIE_DAYS, visits_file
 from tests.pages.opening import open_page
 
 
@@ -73,9 +73,9 @@ def test_files_of_expired_cookies_go_when_a_new_one_comes(monkeypatch: pytest.Mo
         send(owner, monkeypatch)
         visits._append(owner, "models.py")
     expired = time.time() - (COOKIE_DAYS + 1) * 24 * 3600
-    os.utime(visits._path(owners[0]), (expired, expired))
+    os.utime(visits_file(owners[0]), (expired, expired))
     visits._append(owners[2], "models.py")
-    assert files() == sorted(map(visits._path, owners[1:]))
+    assert files() == sorted(map(visits_file, owners[1:]))
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"no_such_page.py\nmodels.py\n\n"])
@@ -83,7 +83,7 @@ def test_a_damaged_file_is_no_harm(content: bytes, monkeypatch: pytest.MonkeyPat
     owner = new_id()
     send(owner, monkeypatch)
     visits._append(owner, "training.py")
-    visits._path(owner).write_bytes(content)
+    visits_file(owner).write_bytes(content)
     assert ticked() <= {"models"}
 
 

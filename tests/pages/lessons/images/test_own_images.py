@@ -254,7 +254,7 @@ def test_marks_in_class_names_are_shown_as_they_are_on_every_page() -> None:
     assert own.startswith(r"**things**: \$5\$, \*C\*, \[x\](y), C\#. ")
 
 
-def test_another_visitors_dataset_is_in_no_list_but_opens_with_its_link() -> None:
+def test_another_visitors_dataset_is_in_no_list_but_opens_with_its_link_while_it_is_shared() -> None:
     at = upload(open_page("images.py", **{"images.view": "own"}), zipped_images())
     (job,) = queue.jobs(kind="bring")
     run_job(str(home()), job.id)
@@ -262,8 +262,31 @@ def test_another_visitors_dataset_is_in_no_list_but_opens_with_its_link() -> Non
     other = open_page("images.py")
     assert name not in other.selectbox(key="shell.dataset").options
     linked = open_page("images.py", dataset=name)
-    assert ["1", "10", "10"] in gallery_numbers(linked)
+    assert ["1", "10", "10"] not in gallery_numbers(linked)
+    at.run()
+    at.button(key=f"images.share.{name}").click().run()
+    assert "Whoever gets a link to them" in texts(at)
+    assert ["1", "10", "10"] in gallery_numbers(linked.run())
+    at.button(key=f"images.share.{name}").click().run()
+    assert "Only you see these images" in texts(at)
+    assert ["1", "10", "10"] not in gallery_numbers(linked.run())
     assert at.session_state["shell.workspace"] != linked.session_state["shell.workspace"]
     linked.query_params["dataset"] = "own-" + "x" * 22
     unknown = re.compile("“own-x+”")
     assert any(unknown.search(sentence) for sentence in notices(linked.run()))
+
+
+def test_who_shares_a_view_or_leaves_is_told_that_others_do_not_see_the_images() -> None:
+    at = upload(open_page("images.py", **{"images.view": "own"}), zipped_images())
+    (job,) = queue.jobs(kind="bring")
+    run_job(str(home()), job.id)
+    share = f"images.share.{job.settings['dataset']}"
+    at.run()
+    for button in ("shell.share", "shell.anew"):
+        at.button(key=button).click().run()
+        assert "“My things”" in texts(at)
+        assert "*Share* " in texts(at)
+    at.button(key=share).click().run()
+    for button in ("shell.share", "shell.anew"):
+        at.button(key=button).click().run()
+        assert "“My things”" not in texts(at)

@@ -10,7 +10,7 @@ from cnn.model import store
 from cnn.model.predict import predictor
 from cnn.model.round_trip import RoundTrip
 from pages.lessons.models.round_trip import describe_trip
-from pages.server import middleware
+from pages.server.workspace_cookie import COOKIE_DAYS
 from tests.pages.on_screen import captions, mentions
 from tests.pages.opening import open_page, texts
 
@@ -53,7 +53,7 @@ def test_without_its_data_set_it_is_asked_about_photos(cnn_home) -> None:
 def test_the_page_says_where_a_model_is_and_shows_code_that_does_the_same(cnn_home) -> None:
     at = open_page("models.py", view="trip")
     assert mentions(at, "Where is my model when I close the browser?")
-    assert mentions(at, "server", "cookie", middleware.COOKIE_DAYS, "download")
+    assert mentions(at, "server", "cookie", COOKIE_DAYS, "download")
     code = str(at.get("code")[-1].value)
     assert 'model.save("kept.keras")' in code and 'load_model("kept.keras")' in code
     assert any(button.proto.id.endswith("-models.download") for button in at.get("download_button"))

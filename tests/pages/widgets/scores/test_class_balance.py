@@ -7,20 +7,23 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 
 from cnn.data import catalog
+from cnn.data.own import sharing
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from pages.shell import selection
 from pages.shell.text import percent
-from tests.data.own.uploads import encode_random_image, import_zip
+from tests.data.own.uploads import WORKSPACE, encode_random_image, import_zip
 from tests.pages.on_screen import mentions
 from tests.pages.opening import open_page, texts
 
 
 def import_images(folder: Path, cups: int) -> str:
-    """Import 10 bowls and so many cups, and return the set's name."""
+    """Import 10 bowls and so many cups, share them, and return the set's name."""
     files = {f"bowl/{i}.png": encode_random_image(i) for i in range(10)}
     files |= {f"cup/{i}.png": encode_random_image(1000 + i) for i in range(cups)}
-    return import_zip(folder, files)[0]
+    name, _ = import_zip(folder, files)
+    sharing.share(name, WORKSPACE, shared=True)
+    return name
 
 
 def test_an_unbalanced_set_gets_class_weights_and_balanced_accuracy(tmp_path: Path, cnn_home: Path) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from cnn.data.own import sharing
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from pages.shell import selection
 from tests.data.own.test_near_twins import burst_zip
-from tests.data.own.uploads import import_zip
+from tests.data.own.uploads import WORKSPACE, import_zip
 from tests.pages.on_screen import mentions
 from tests.pages.opening import open_page, texts
 
@@ -25,6 +26,7 @@ def test_the_final_exam_and_evaluation_say_that_their_number_means_little(
     frames, scenes, sides = BURSTS[kind]
     files = burst_zip({"mug": [(n, frames) for n in range(scenes)], "plate": [(n + 50, frames) for n in range(scenes)]})
     dataset, _ = import_zip(tmp_path, files)
+    sharing.share(dataset, WORKSPACE, shared=True)
     at = open_page("training.py", dataset=dataset, **{"training.set.epochs": "1"})
     at.button(key="training.start").click().run()
     (job,) = queue.jobs(kind="train")
