@@ -22,9 +22,19 @@ class Limit(NamedTuple):
 
 MEGABYTE = 2**20
 MODEL_MEGABYTES = "CNN_MODEL_MEGABYTES"
+UPLOAD_MEGABYTES_PER_TAB = "CNN_UPLOAD_MEGABYTES_PER_TAB"
+UPLOAD_FILES_PER_TAB = "CNN_UPLOAD_FILES_PER_TAB"
+UPLOAD_MEGABYTES_PER_ADDRESS = "CNN_UPLOAD_MEGABYTES_PER_ADDRESS"
+UPLOAD_MEGABYTES = "CNN_UPLOAD_MEGABYTES"
+FREE_DISK_MEGABYTES = "CNN_FREE_DISK_MEGABYTES"
 
 LIMITS = {
     MODEL_MEGABYTES: Limit(512, "MB", "networks that the server keeps loaded, with what was built from them"),
+    UPLOAD_MEGABYTES_PER_TAB: Limit(1_000, "MB", "uploads that are kept for one tab of a browser"),
+    UPLOAD_FILES_PER_TAB: Limit(4_000, "files", "the same, in files"),
+    UPLOAD_MEGABYTES_PER_ADDRESS: Limit(8_000, "MB", "uploads that are kept for one address in the network"),
+    UPLOAD_MEGABYTES: Limit(16_000, "MB", "uploads that are kept for all"),
+    FREE_DISK_MEGABYTES: Limit(2_000, "MB", "free space on the disk below which nothing new is begun"),
 }
 
 
