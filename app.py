@@ -17,8 +17,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from cnn.jobs import job_limits
 from cnn.training import duration_estimate  # noqa: F401  needed by Home
 from pages.components import network_flow
+from pages.server.client_address import client_address
 from pages.server.host_check import HostMiddleware
 from pages.server.middleware import VisitorMiddleware
 from pages.server.new_visitor import start_as_somebody_new
@@ -63,3 +65,4 @@ app = st.App(
     on_script_error=on_script_error,
 )
 keep_uploads_on_disk(app)
+job_limits.find_address_with(client_address)

@@ -1,6 +1,8 @@
 """The space that is left on the disk of the data folder, asked before something begins that will need some."""
 
+import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from cnn.errors import CnnError
@@ -29,3 +31,17 @@ def check_free_space(folder: Path, needed: int = 0) -> None:
 def free_bytes(folder: Path) -> int:
     """The bytes that may still be written to the disk of a folder."""
     return shutil.disk_usage(folder).free
+
+
+def folder_bytes(folder: Path) -> int:
+    """The bytes of all files below a folder; 0 if it is not there."""
+    size, folders = 0, [str(folder)]
+    while folders:
+        with suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:  # what goes meanwhile has no size
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    with suppress(FileNotFoundError):
+                        size += entry.stat(follow_symlinks=False).st_size
+    return size

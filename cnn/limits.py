@@ -21,6 +21,12 @@ class Limit(NamedTuple):
 
 
 MEGABYTE = 2**20
+JOBS_PER_VISITOR = "CNN_JOBS_PER_VISITOR"
+JOBS_PER_ADDRESS = "CNN_JOBS_PER_ADDRESS"
+JOBS_WAITING = "CNN_JOBS_WAITING"
+JOB_SECONDS = "CNN_JOB_SECONDS"
+RUN_MEGABYTES = "CNN_RUN_MEGABYTES"
+OWN_IMAGE_MEGABYTES = "CNN_OWN_IMAGE_MEGABYTES"
 MODEL_MEGABYTES = "CNN_MODEL_MEGABYTES"
 UPLOAD_MEGABYTES_PER_TAB = "CNN_UPLOAD_MEGABYTES_PER_TAB"
 UPLOAD_FILES_PER_TAB = "CNN_UPLOAD_FILES_PER_TAB"
@@ -29,6 +35,12 @@ UPLOAD_MEGABYTES = "CNN_UPLOAD_MEGABYTES"
 FREE_DISK_MEGABYTES = "CNN_FREE_DISK_MEGABYTES"
 
 LIMITS = {
+    JOBS_PER_VISITOR: Limit(5, "jobs", "queued and running jobs a visitor may have"),
+    JOBS_PER_ADDRESS: Limit(40, "jobs", "queued and running jobs that come from one address in the network"),
+    JOBS_WAITING: Limit(200, "jobs", "jobs of all visitors that wait"),
+    JOB_SECONDS: Limit(3600, "seconds", "longest time a job may take"),
+    RUN_MEGABYTES: Limit(20_000, "MB", "runs and models of all visitors"),
+    OWN_IMAGE_MEGABYTES: Limit(10_000, "MB", "own images of all visitors"),
     MODEL_MEGABYTES: Limit(512, "MB", "networks that the server keeps loaded, with what was built from them"),
     UPLOAD_MEGABYTES_PER_TAB: Limit(1_000, "MB", "uploads that are kept for one tab of a browser"),
     UPLOAD_FILES_PER_TAB: Limit(4_000, "files", "the same, in files"),
