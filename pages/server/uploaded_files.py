@@ -86,8 +86,7 @@ class UploadedFilesOnDisk(MemoryUploadedFileManager):
     def add_file(self, session_id: str, file: UploadedFileRec) -> None:
         """Write a file to disk and keep it; one with the same id goes."""
         data = BytesOnDisk()
-        data.size, data.path = len(file.data), self._new_path()
-        data.path.write_bytes(file.data)
+        data.size, data.path = len(file.data), self._write(file.data)
         self._remove_bytes(session_id, [file.file_id])
         super().add_file(session_id, file._replace(data=data))
         with self._budget:
@@ -134,8 +133,8 @@ class UploadedFilesOnDisk(MemoryUploadedFileManager):
             _check(sum(of_tab) + size, limits.UPLOAD_MEGABYTES_PER_TAB, "of this tab", "Reload the page to empty it")
             if len(of_tab) >= limits.limit(limits.UPLOAD_FILES_PER_TAB):
                 raise CnnError(
-                    f"This server already keeps {len(of_tab):,} files of this tab, the most it keeps. Reload the page "
-                    "to empty it, then bring fewer at once."
+                    f"This server keeps at most {len(of_tab):,} files of a tab, and has that many of this one. Reload "
+                    "the page to empty it, then bring fewer at once."
                 )
             of_address = sum(upload.bytes for _, upload in others if upload.address == address)
             wait = "Close other tabs, or wait until others have closed theirs"
@@ -152,11 +151,18 @@ class UploadedFilesOnDisk(MemoryUploadedFileManager):
             for file_id in file_ids:
                 self._uploads.pop((session_id, file_id), None)
 
-    def _new_path(self) -> Path:
+    def _write(self, data: bytes) -> Path:
         with self._budget:
             if self._folder is None:
                 self._folder, self._in_use = _new_folder()
-        return Path(tempfile.mkstemp(dir=self._folder)[1])
+        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
+            path = Path(file.name)
+            try:
+                file.write(data)
+            except OSError:
+                path.unlink()
+                raise
+        return path
 
 
 def _arriving(session_id: str, file_id: str) -> tuple[str, str]:

@@ -38,9 +38,9 @@ def take_photo(label: str, **options: Any) -> Upload | None:
 def _upload(file: UploadedFile) -> Upload:
     context = get_script_run_ctx()
     assert context is not None  # a page runs
-    (record,) = context.uploaded_file_mgr.get_files(context.session_id, [file.file_id])
-    source = record.data.path if isinstance(record.data, BytesOnDisk) else record.data
-    return Upload(file.name, file.file_id, file.size, source)
+    records = context.uploaded_file_mgr.get_files(context.session_id, [file.file_id])
+    data = records[0].data if records else b""  # none if the visitor has just taken the file away
+    return Upload(file.name, file.file_id, file.size, data.path if isinstance(data, BytesOnDisk) else data)
 
 
 def _show_refusal() -> None:

@@ -114,7 +114,7 @@ def test_a_tab_has_room_for_so_many_bytes_and_a_file_that_is_deleted_gives_it_ba
 def test_a_tab_has_room_for_so_many_files(server) -> None:
     with tab(server) as (session, says):
         assert [send(server, session, 1)[0] for _ in range(5)] == [204, 204, 204, 204, 413]
-        wait_until(lambda: says("already keeps 4 files of this tab"))
+        wait_until(lambda: says("keeps at most 4 files of a tab"))
 
 
 def test_several_tabs_of_an_address_share_its_room_and_a_tab_that_is_closed_gives_its_own_back(server, home) -> None:
