@@ -1,6 +1,7 @@
 """The limits of a server, each an environment variable with a default for a machine of 8 GB that serves a class."""
 
 import os
+import re
 from typing import NamedTuple
 
 from cnn.errors import ConfigError
@@ -56,15 +57,7 @@ def limit(variable: str) -> int:
     Raises:
         ConfigError: its environment variable is set to something else than a whole number from 0 on.
     """
-    value = os.environ.get(variable, "").strip()
-    if not value:
-        return LIMITS[variable].default
-    if not (value.isascii() and value.isdigit()):
-        raise ConfigError(
-            f"{variable} is “{value[:40]}”; a whole number from 0 on is expected, in {LIMITS[variable].unit}. Whoever "
-            "runs the server can set it right."
-        )
-    return int(value)
+    return int(_setting(variable, r"[0-9]+", "a whole number from 0 on"))
 
 
 def limit_in_bytes(variable: str) -> int:
@@ -74,3 +67,22 @@ def limit_in_bytes(variable: str) -> int:
         ConfigError: as for ``limit``.
     """
     return limit(variable) * MEGABYTE
+
+
+def limit_in_seconds(variable: str) -> float:
+    """What a limit in seconds is now.
+
+    Raises:
+        ConfigError: its environment variable is set to something else than a number from 0 on.
+    """
+    return float(_setting(variable, r"[0-9]+(\.[0-9]+)?", "a number from 0 on"))
+
+
+def _setting(variable: str, form: str, expected: str) -> str:
+    default, unit, _ = LIMITS[variable]
+    value = os.environ.get(variable, "").strip() or str(default)
+    if re.fullmatch(form, value) is None:
+        raise ConfigError(
+            f"{variable} is “{value[:40]}”; {expected} is expected, in {unit}. Who runs the server can set it."
+        )
+    return value

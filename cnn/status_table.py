@@ -6,7 +6,7 @@ from typing import Any
 from cnn.free_space import free_bytes
 from cnn.home import home
 from cnn.jobs import queue
-from cnn.limits import LIMITS, MEGABYTE, limit
+from cnn.limits import LIMITS, MEGABYTE, limit, limit_in_seconds
 from cnn.requests.usage import usage_by_workspace
 
 SHORT = 8  # characters of a workspace's id, with which nobody can act in its name
@@ -32,7 +32,7 @@ def status() -> dict[str, Any]:
         "visitors": [{"workspace": _short(workspace), **asdict(held)} for workspace, held in usage.items()],
         "waiting": len(queue.waiting()),
         "free_bytes": free_bytes(home()),
-        "limits": {name: limit(name) for name in LIMITS},
+        "limits": {name: _limit(name) for name in LIMITS},
     }
 
 
@@ -56,6 +56,10 @@ def status_lines(status: dict[str, Any]) -> list[str]:
             for name, each in LIMITS.items()
         ),
     ]
+
+
+def _limit(name: str) -> float:
+    return limit_in_seconds(name) if LIMITS[name].unit == "seconds" else limit(name)
 
 
 def _short(workspace: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnn.errors import ConfigError
-from cnn.limits import LIMITS, limit
+from cnn.limits import JOB_SECONDS, LIMITS, limit, limit_in_seconds
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
 
@@ -25,6 +25,12 @@ def test_a_limit_is_its_variable_where_that_is_set(monkeypatch: pytest.MonkeyPat
         assert limit(name) == each.default
         monkeypatch.setenv(name, "7")
         assert limit(name) == 7
+
+
+def test_seconds_may_have_decimals(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert limit_in_seconds(JOB_SECONDS) == 3600
+    monkeypatch.setenv(JOB_SECONDS, "0.3")
+    assert limit_in_seconds(JOB_SECONDS) == 0.3
 
 
 @pytest.mark.parametrize("value", ["many", "-1", "1.5", "1e3"])

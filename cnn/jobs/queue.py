@@ -39,7 +39,7 @@ MAX_NAME = 80
 
 def max_seconds_per_job() -> float:
     """The time limit of one attempt at a job."""
-    return float(limits.limit(limits.JOB_SECONDS))
+    return limits.limit_in_seconds(limits.JOB_SECONDS)
 
 
 def submit(

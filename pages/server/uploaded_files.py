@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -21,6 +22,9 @@ from cnn.free_space import check_free_space
 from cnn.home import home
 
 _LOCK = "in-use.lock"
+_KEPT = 0
+_Key = tuple[str, str, int]
+"""Session, file id, and ``_KEPT``, or the number of a request while it arrives: several may bring the same id."""
 
 
 class BytesOnDisk(bytes):
@@ -50,7 +54,8 @@ class UploadedFilesOnDisk(MemoryUploadedFileManager):
     def __init__(self, upload_endpoint: str) -> None:
         """Args: upload_endpoint: the path below which browsers send their files."""
         super().__init__(upload_endpoint)
-        self._uploads: dict[tuple[str, str], _Upload] = {}  # by session and file id
+        self._uploads: dict[_Key, _Upload] = {}
+        self._numbers = count(1)
         self._refusals: dict[str, str] = {}  # by session
         self._budget = threading.Lock()
         self._folder: Path | None = None
@@ -70,7 +75,7 @@ class UploadedFilesOnDisk(MemoryUploadedFileManager):
         Raises:
             CnnError: there is no room for so much.
         """
-        arriving = _arriving(session_id, file_id)
+        arriving = session_id, file_id, next(self._numbers)
         self._reserve(arriving, address, declared)
 
         def received(size: int) -> None:
@@ -90,8 +95,9 @@ class UploadedFilesOnDisk(MemoryUploadedFileManager):
         self._remove_bytes(session_id, [file.file_id])
         super().add_file(session_id, file._replace(data=data))
         with self._budget:
-            arrived = self._uploads.pop(_arriving(session_id, file.file_id), None)
-            self._uploads[session_id, file.file_id] = _Upload(arrived.address if arrived else "", data.size)
+            arriving = next((key for key in self._uploads if key[:2] == (session_id, file.file_id)), None)
+            address = "" if arriving is None else self._uploads.pop(arriving).address
+            self._uploads[session_id, file.file_id, _KEPT] = _Upload(address, data.size)
 
     def remove_file(self, session_id: str, file_id: str) -> None:
         """Forget a file, and delete its bytes."""
@@ -113,11 +119,6 @@ class UploadedFilesOnDisk(MemoryUploadedFileManager):
         """Why the latest upload that was refused was."""
         return self._refusals.get(session_id)
 
-    def held(self) -> int:
-        """The bytes that are kept or on their way."""
-        with self._budget:
-            return sum(upload.bytes for upload in self._uploads.values())
-
     def close(self) -> None:
         """Delete all bytes; the folder is made anew if another file comes."""
         folder, self._folder = self._folder, None
@@ -125,7 +126,7 @@ class UploadedFilesOnDisk(MemoryUploadedFileManager):
             shutil.rmtree(folder, ignore_errors=True)
             self._in_use.close()
 
-    def _reserve(self, arriving: tuple[str, str], address: str, size: int) -> None:
+    def _reserve(self, arriving: _Key, address: str, size: int) -> None:
         session_id = arriving[0]
         with self._budget:
             others = [(key[0], upload) for key, upload in self._uploads.items() if key != arriving]
@@ -149,7 +150,7 @@ class UploadedFilesOnDisk(MemoryUploadedFileManager):
                 record.data.path.unlink(missing_ok=True)
         with self._budget:
             for file_id in file_ids:
-                self._uploads.pop((session_id, file_id), None)
+                self._uploads.pop((session_id, file_id, _KEPT), None)
 
     def _write(self, data: bytes) -> Path:
         with self._budget:
@@ -163,10 +164,6 @@ class UploadedFilesOnDisk(MemoryUploadedFileManager):
                 path.unlink()
                 raise
         return path
-
-
-def _arriving(session_id: str, file_id: str) -> tuple[str, str]:
-    return session_id, f"{file_id} arrives"
 
 
 def _check(bytes: int, limit: str, whose: str, remedy: str) -> None:
