@@ -1,6 +1,8 @@
 """An uploaded file, read from disk when a page asks."""
 
+import errno
 import io
+import os
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -41,7 +43,7 @@ class Upload(io.RawIOBase):
         """Move to a position, as files do."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
         if start + offset < 0:
-            raise ValueError(f"negative position {start + offset}")
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))  # as files do
         self._position = start + offset
         return self._position
 

@@ -38,6 +38,13 @@ def test_it_reads_as_a_file_does(zipped: Path, on_disk: bool) -> None:
     assert zipfile.ZipFile(file.as_file()).read("dogs/1.jpg") == b"dog" * 1000
 
 
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_one_that_is_shorter_than_a_zip_can_be_is_none(tmp_path: Path, on_disk: bool) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_bytes(b"Dear all")
+    assert not zipfile.is_zipfile(Upload("letter.txt", "id", 8, path if on_disk else b"Dear all").as_file())
+
+
 def test_one_that_is_gone_is_said(tmp_path: Path) -> None:
     with pytest.raises(CnnError, match=r"“cat\.jpg” is no longer on this server"):
         Upload("cat.jpg", "id", 3, tmp_path / "gone").read()
