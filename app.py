@@ -17,13 +17,17 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from cnn.jobs import job_limits
 from cnn.training import duration_estimate  # noqa: F401  needed by Home
 from pages.components import network_flow
+from pages.server.client_address import client_address
 from pages.server.host_check import HostMiddleware
 from pages.server.middleware import VisitorMiddleware
 from pages.server.new_visitor import start_as_somebody_new
 from pages.server.sockets import disable_nagle
 from pages.server.startup import startup
+from pages.server.streamlit_runtime import delete_uploads, keep_uploads_on_disk
+from pages.server.upload_limits import UploadLimitMiddleware
 from pages.shell import selection  # noqa: F401  needed by every page
 from pages.shell.errors import on_script_error
 from pages.widgets.run import status  # noqa: F401  needed by Home
@@ -40,6 +44,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         yield
     finally:
         await anyio.to_thread.run_sync(startup.close)
+        delete_uploads()
 
 
 async def ready(_request: Request) -> JSONResponse:
@@ -56,6 +61,8 @@ app = st.App(
         Route("/somebody-new", start_as_somebody_new, methods=["POST"]),
         Mount("/assets", StaticFiles(directory=Path(__file__).parent / "pages" / "assets")),
     ],
-    middleware=[Middleware(HostMiddleware), Middleware(VisitorMiddleware)],
+    middleware=[Middleware(HostMiddleware), Middleware(VisitorMiddleware), Middleware(UploadLimitMiddleware)],
     on_script_error=on_script_error,
 )
+keep_uploads_on_disk(app)
+job_limits.find_address_with(client_address)

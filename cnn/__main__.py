@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         "datasets": _datasets,
         "images": _images,
         "import-model": _import_model,
+        "status": _status,
     }
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names need not be valid UTF-8
@@ -260,6 +261,14 @@ def _import_model(options: argparse.Namespace) -> int:
         print(f"{100 * held_out['correct'] / held_out['count']:.1f} % of {held_out['count']} validation images right")
     print(f"id: {result['id']}")
     print(f"In the app, open /models?model={result['id']} and press “Take it into my list”.")
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    from cnn.status_table import status, status_lines
+
+    held = status()
+    print(json.dumps(held) if options.json else "\n".join(status_lines(held)))
     return 0
 
 

@@ -23,7 +23,10 @@ def command_parser() -> argparse.ArgumentParser:
     _add_images_options(images)
     import_model = commands.add_parser("import-model", help="bring in a network that any Keras has saved")
     _add_import_options(import_model)
-    for command in (train, predict, evaluate, datasets, images, import_model):
+    status = commands.add_parser(
+        "status", help="say who holds what on the server: jobs, runs, own images, and its limits"
+    )
+    for command in (train, predict, evaluate, datasets, images, import_model, status):
         command.add_argument("--json", action="store_true", help="print JSON lines")
     return parser
 

@@ -18,11 +18,11 @@ page_header("Teach your own", "Can you teach it your own things?", page="teach",
 base = best_available_base()
 session.prepare_session(base)
 privacy = (
-    "Your photos stay in this server's memory, and only this browser shows them. A reload brings them back for "
+    "Your photos stay on this server, and only this browser shows them. A reload brings them back for "
     f"{KEPT_SECONDS // 60} minutes after you last used this page. On a shared computer, "
     "delete them and close the tab before you go."
     if workspace_from_cookie()
-    else "Your photos stay in this server's memory and nobody else sees them. "
+    else "Your photos stay on this server and nobody else sees them. "
     "This browser sends no cookie, so a reload loses them."
 )
 prose(

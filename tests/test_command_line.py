@@ -19,13 +19,14 @@ from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.errors import ConfigError, DatasetError
 from cnn.jobs import queue
+from cnn.jobs.record import write_status
 from cnn.model import predict, store
 from cnn.model.exchange import admission
 from cnn.model.final_exam import read_final_exam
 from cnn.training import transfer_fit
 from cnn.training.config import TrainConfig
 from tests.data.own.test_name_encoding import undeclared_zip
-from tests.data.own.uploads import encode_random_image, make_two_classes, make_zip
+from tests.data.own.uploads import encode_random_image, import_zip, make_two_classes, make_zip
 
 TINY = ("train", "--architecture", "dense", "--training-images", "64", "--batch-size", "32")
 NETWORK = "digits-tutorial"
@@ -325,6 +326,41 @@ def test_ctrl_c_while_evaluating_ends_it(digits, trained, monkeypatch):
     monkeypatch.setattr(predict, "predictor", interrupted_predictor)
     assert run("evaluate", "--model", trained[0], "--json") == (130, "", "")
     assert calls == [100]
+
+
+# status
+
+
+def test_status_says_who_holds_what_and_the_limits(monkeypatch) -> None:
+    ann, bob = "a" * 22, "b" * 22
+    monkeypatch.setenv("CNN_JOBS_WAITING", "17")
+    jobs = [queue.submit("train", {}, workspace=owner, name="Run") for owner in (ann, ann, ann, bob)]
+    write_status(queue.read(jobs[0]).folder, "running", attempt=1)
+    write_status(queue.read(jobs[1]).folder, "finished", attempt=1)
+    (queue.read(jobs[1]).folder / "model.keras").write_bytes(bytes(3 * 2**20))
+    import_zip(queue.read(jobs[3]).folder, make_two_classes(), workspace=bob)
+    held = json.loads(run("status", "--json").out)
+    first, second = held["visitors"]
+    assert (first["workspace"], second["workspace"]) == ("aaaaaaaa", "bbbbbbbb")
+    assert (first["running"], first["waiting"], first["runs"], first["own_sets"]) == (1, 1, 1, 0)
+    assert (second["running"], second["waiting"], second["runs"], second["own_sets"]) == (0, 1, 0, 1)
+    assert 3 * 2**20 < first["run_bytes"] < 3.1 * 2**20
+    assert second["own_bytes"] > 10_000
+    assert held["waiting"] == 2
+    assert held["limits"]["CNN_JOBS_WAITING"] == 17
+    lines = run("status").out.splitlines()
+    assert [line.split() for line in lines if line.startswith("aaaaaaaa")] == [
+        ["aaaaaaaa", "1", "1", "1", "3.0", "0", "0.0"]
+    ]
+    assert next(line.split()[:4] for line in lines if line.startswith("all ")) == ["all", "1", "2", "1"]
+    assert "Jobs that wait: 2" in lines
+    assert any(re.match(r"CNN_JOBS_WAITING +17 jobs", line) for line in lines)
+    assert not any(ann in line or bob in line for line in lines)  # with the whole id one could act in its name
+
+
+def test_status_of_an_empty_server() -> None:
+    lines = run("status").out.splitlines()
+    assert next(line.split() for line in lines if line.startswith("all ")) == ["all", "0", "0", "0", "0.0", "0", "0.0"]
 
 
 # datasets

@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cnn import limits
 from cnn.errors import JobError
 from cnn.files import write_json
 from cnn.home import home, new_id
+from cnn.jobs import job_limits
 from cnn.jobs.events import append_event as append_event
 from cnn.jobs.events import drop_superseded as drop_superseded
 from cnn.jobs.events import read_event_log as read_event_log
@@ -36,14 +38,9 @@ from cnn.jobs.scheduling import waiting as waiting
 MAX_NAME = 80
 
 
-def max_jobs_per_workspace() -> int:
-    """The number of jobs a visitor may have queued or running: ``CNN_JOBS_PER_VISITOR``, 5 if not set."""
-    return int(os.environ.get("CNN_JOBS_PER_VISITOR", "5"))
-
-
 def max_seconds_per_job() -> float:
-    """The time limit of one attempt at a job: ``CNN_JOB_SECONDS``, an hour if not set."""
-    return float(os.environ.get("CNN_JOB_SECONDS", "3600"))
+    """The time limit of one attempt at a job."""
+    return limits.limit_in_seconds(limits.JOB_SECONDS)
 
 
 def submit(
@@ -69,15 +66,17 @@ def submit(
         The id of the new job, or of the active one with the same key.
 
     Raises:
-        JobError: the workspace has too many jobs, the name is empty or too long, or the disk is full.
+        JobError: a limit of ``cnn.limits`` is reached, the name is empty or too long, or the disk is full.
     """
     name = _normalize_name(name)
+    job_limits.run_bytes()  # measured here, so that nobody waits for the queue meanwhile
     with exclusive("queue"):
         active = jobs(states=ACTIVE)
         for job in active:
             if key is not None and job.key == key:
                 return job.id
-        _check_limit(active, workspace)
+        job_limits.check_number(active, workspace)
+        job_limits.check_disk()
         config = {
             "kind": kind,
             "workspace": workspace,
@@ -97,6 +96,7 @@ def submit(
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        job_limits.remember_address(id)
         return id
 
 
@@ -129,8 +129,9 @@ def resume(id: str, workspace: str) -> None:
 
     Raises:
         JobError: there is no such job, it is not this workspace's, did not end that way, the same work is already
-            queued or running, the workspace has too many jobs, or the disk is full.
+            queued or running, a limit of ``cnn.limits`` is reached, or the disk is full.
     """
+    job_limits.run_bytes()
     with exclusive("queue"):
         job = _read_own(id, workspace)
         if job.state not in ("interrupted", "failed"):
@@ -138,7 +139,9 @@ def resume(id: str, workspace: str) -> None:
         active = jobs(states=ACTIVE)
         if job.key is not None and any(other.key == job.key for other in active):
             raise JobError("The same work is already queued or running. Watch that run instead of continuing this one.")
-        _check_limit(active, workspace)
+        job_limits.check_number(active, workspace)
+        job_limits.check_disk()
+        job_limits.remember_address(id)
         (job.folder / "stop").unlink(missing_ok=True)
         write_status(job.folder, "queued", attempt=job.attempt)
 
@@ -217,15 +220,6 @@ def _read_own(id: str, workspace: str) -> Job:
     if job.workspace != workspace:
         raise JobError("This run belongs to another visitor: you can watch it, but not change it.")
     return job
-
-
-def _check_limit(active: list[Job], workspace: str) -> None:
-    limit = max_jobs_per_workspace()
-    if sum(job.workspace == workspace for job in active) >= limit:
-        raise JobError(
-            f"You already have {limit} runs queued or running, the most a visitor may have at once. "
-            "Wait until one has ended, or stop one."
-        )
 
 
 def _normalize_name(name: str) -> str:

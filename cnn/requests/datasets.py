@@ -9,7 +9,7 @@ from cnn.data import catalog
 from cnn.data.image_decoding import shown_name
 from cnn.data.own import own_datasets
 from cnn.data.own.image_reader import ReadingChoices
-from cnn.jobs import queue
+from cnn.jobs import job_limits, queue
 from cnn.jobs.queue import Job
 from cnn.requests.names import IMPORT_IMAGES, new_dataset_name
 
@@ -60,6 +60,8 @@ def import_images(
         DatasetError: the files are refused.
         JobError: the visitor has reached the limit of jobs.
     """
+    job_limits.check_disk()
+    own_datasets.check_room()
     name = own_datasets.store_upload(files, workspace)
     settings: dict[str, Any] = {"dataset": name, "workspace": workspace, "created": time.time()}
     settings |= asdict(choices) if choices else {}

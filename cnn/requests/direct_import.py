@@ -10,6 +10,7 @@ from cnn.data.image_decoding import shown_name
 from cnn.errors import ModelError
 from cnn.files import write_json
 from cnn.home import new_id
+from cnn.jobs.job_limits import check_disk
 from cnn.jobs.record import runs_folder, write_status
 from cnn.model.exchange import admission, foreign
 from cnn.model.exchange.pixel_scaling import pixel_scaling
@@ -39,6 +40,7 @@ def import_directly(
         Stopped: ``should_stop`` returned True; nothing is kept.
     """
     pixel_scaling(pixels)
+    check_disk()
     with path.open("rb") as file:
         if admission.check_model_file(file, path.name) is not None:
             raise ModelError(

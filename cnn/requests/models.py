@@ -4,7 +4,7 @@ import re
 from typing import BinaryIO
 
 from cnn.errors import ConfigError, ModelError
-from cnn.jobs import queue
+from cnn.jobs import job_limits, queue
 from cnn.jobs.queue import Job
 from cnn.model import store
 from cnn.model.exchange import admission, foreign, formats
@@ -71,6 +71,7 @@ def import_model(file: BinaryIO, name: str, workspace: str, title: str | None = 
         ModelError: the file is refused, with the reason.
         JobError: the visitor has reached the limit of jobs.
     """
+    job_limits.check_disk()
     id, checked_model = admission.receive(file, name)
     try:
         if checked_model is None:

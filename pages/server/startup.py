@@ -9,7 +9,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from cnn.errors import CnnError
+from cnn.errors import CnnError, JobError
 
 if TYPE_CHECKING:
     from cnn.jobs.engine import Engine
@@ -140,4 +140,7 @@ def _prepare_first_datasets() -> None:
     own_datasets.delete_stale_uploads()
     for name in FIRST_DATASETS:
         if not catalog.is_prepared(name):
-            dataset_requests.prepare(name, "built-in")
+            try:
+                dataset_requests.prepare(name, "built-in")
+            except JobError as error:  # training can go on with what is there
+                log.warning("%s was not prepared: %s", name, error)

@@ -1,6 +1,7 @@
 """Outputs of a pretrained base, for pages: loaded once for all visitors, read-only."""
 
-from typing import NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -8,6 +9,10 @@ import streamlit as st
 from cnn.analysis.activations.layer_outputs import LayerOutputs
 from cnn.figures.cells import Borders
 from cnn.model.pretrained_bases import POOL, base_model, pooling
+from pages.server.model_memory import models
+
+if TYPE_CHECKING:
+    import keras
 
 BATCH = 32
 
@@ -43,14 +48,21 @@ def volume_borders(base: str) -> Borders:
     return _load_base(base).borders
 
 
-@st.cache_resource(max_entries=2, show_spinner="Loading the base …")
 def _load_base(base: str) -> _LoadedBase:
+    return models.function(("base", base), partial(_load, base), "features", _build)
+
+
+def _load(base: str) -> "keras.Model":
+    with st.spinner("Loading the base …"):
+        return base_model(base)
+
+
+def _build(model: "keras.Model") -> _LoadedBase:
     import keras
 
     from cnn.analysis.activations.layer_outputs import layer_outputs
     from cnn.analysis.activations.receptive_field import cell_borders
 
-    model = base_model(base)
     pooled = keras.Model(model.inputs, pooling(model)(model.output))
     volume = model.layers[-1].name
     return _LoadedBase(layer_outputs(pooled, [volume, POOL]), cell_borders(model, volume))

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnn.data.builtin.digit_drawings import digit_from_drawing
 from cnn.data.image_decoding import MAX_BYTES, Decoding, decode_photo
@@ -13,6 +12,8 @@ from pages.components.drawing_canvas import drawing_canvas
 from pages.shell.page_layout import notice
 from pages.shell.text import duration
 from pages.shell.visitor_memory import KEPT_SECONDS
+from pages.widgets.uploads.upload import Upload
+from pages.widgets.uploads.uploaders import take_photo, upload_several
 
 TYPES = ["jpg", "jpeg", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif"]
 MAX_PHOTOS = 200
@@ -38,22 +39,21 @@ def drawing(key: str) -> np.ndarray | None:
     return None if strokes is None else digit_from_drawing(strokes)
 
 
-def uploaded_photos(key: str) -> list[tuple[str, UploadedFile]]:
+def uploaded_photos(key: str) -> list[tuple[str, Upload]]:
     """Show the upload; the photos in it, with their names, at most ``MAX_PHOTOS``.
 
     Args:
         key: prefix of the widget's key.
     """
-    files = st.file_uploader(
+    files = upload_several(
         "Photos",
         TYPES,
-        accept_multiple_files=True,
         key=f"{key}.files",
         max_upload_size=MAX_BYTES // 2**20,
         help="On a phone this opens the camera too.",
     )
     st.caption(
-        "Your photos stay in this server's memory, where nobody else sees them, and are gone "
+        "Your photos stay on this server, where nobody else sees them, and are gone "
         f"{duration(KEPT_SECONDS)} after you last used them."
     )
     if len(files) > MAX_PHOTOS:
@@ -70,15 +70,15 @@ def camera_allowed() -> bool:
     return allowed
 
 
-def photo_from_camera(key: str) -> list[tuple[str, UploadedFile]]:
+def photo_from_camera(key: str) -> list[tuple[str, Upload]]:
     """Show the camera, or the upload where browsers do not lend it; the photo taken, with a name, if there is one."""
     if not camera_allowed():
         return uploaded_photos(key)
-    taken = st.camera_input("Take a photo", key=f"{key}.camera", width=480)
+    taken = take_photo("Take a photo", key=f"{key}.camera", width=480)
     return [("Your photo", taken)] if taken else []
 
 
-def read_upload(name: str, file: UploadedFile) -> Photo:
+def read_upload(name: str, file: Upload) -> Photo:
     """The photo in a file, decoded.
 
     Raises:

@@ -1,11 +1,13 @@
 """Results from saved models that several pages need, cached across reruns and visitors; every cache is bounded."""
 
-from typing import Any
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
 
-from cnn.analysis.activations.layer_outputs import LayerOutputs, layer_outputs
+from cnn.analysis.activations.layer_outputs import layer_outputs
 from cnn.analysis.activations.top_images import MaxActivations, max_activations
 from cnn.data import catalog
 from cnn.errors import ModelError
@@ -15,8 +17,10 @@ from cnn.model.predict import Predict, predictor, to_model_input
 from cnn.model.store import Card
 from cnn.model.summary import summary_text
 from cnn.requests.models import has_answers
+from pages.server.model_memory import models
 from pages.shell.text import literal
 
+_Function = TypeVar("_Function")
 BY_CARD: dict[str | type, Any] = {Card: lambda card: (card.fingerprint, card.dataset)}
 """``hash_funcs`` for cached functions that take a card: one entry per training of each model.
 
@@ -24,24 +28,42 @@ The data set is part of it, because its images may be open to one visitor and cl
 """
 
 
-@st.cache_resource(max_entries=8, show_spinner="Loading the network …", hash_funcs=BY_CARD)
 def keras_model(card: Card) -> Any:
     """The Keras model, shared by all visitors: read-only.
 
     Raises:
         ModelError: its file is damaged.
     """
-    return store.load_file(card)
+    return models.model(_key(card), partial(_load, card))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CARD)
+def function_of(
+    card: Card, name: Hashable, build: Callable[[Any], _Function], *, traces: int = 1, copies: int = 0
+) -> _Function:
+    """What ``build`` makes of a card's model, built once and shared by all visitors, see ``ModelMemory.function``.
+
+    Raises:
+        ModelError: its file is damaged, or the model does not suit ``build``.
+    """
+    return models.function(_key(card), partial(_load, card), name, build, traces=traces, copies=copies)
+
+
 def predict_function(card: Card) -> Predict:
     """A model's function from images to probabilities.
 
     Raises:
         ModelError: its file is damaged.
     """
-    return predictor(keras_model(card), card.pixel_seed)
+    return function_of(card, "predict", lambda model: predictor(model, card.pixel_seed))
+
+
+def _key(card: Card) -> tuple[str, str]:
+    return str(card.folder), card.fingerprint
+
+
+def _load(card: Card) -> Any:
+    with st.spinner("Loading the network …"):
+        return store.load_file(card)
 
 
 @st.cache_data(max_entries=512, show_spinner=False, hash_funcs=BY_CARD)
@@ -69,14 +91,10 @@ def summary(card: Card) -> str:
     return summary_text(keras_model(card))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_CARD)
-def _layer_outputs_of(card: Card) -> LayerOutputs:
-    return layer_outputs(keras_model(card))
-
-
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_CARD)
 def _outputs(card: Card, image: bytes) -> dict[str, np.ndarray]:
-    return _layer_outputs_of(card)(np.frombuffer(image, np.uint8).reshape(1, *card.input_shape))
+    outputs_of = function_of(card, "outputs", layer_outputs)
+    return outputs_of(np.frombuffer(image, np.uint8).reshape(1, *card.input_shape))
 
 
 def outputs_of_every_layer(card: Card, image: np.ndarray) -> dict[str, np.ndarray]:

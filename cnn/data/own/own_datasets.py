@@ -9,6 +9,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +20,9 @@ from cnn.data.own.set_folders import is_own as is_own
 from cnn.data.own.zip_reader import Listing, list_paths, list_zip, path_parts, refuse_too_many
 from cnn.data.split import is_laid_out
 from cnn.errors import DatasetError
+from cnn.free_space import folder_bytes
 from cnn.home import home, new_id
+from cnn.limits import MEGABYTE, OWN_IMAGE_MEGABYTES, limit_in_bytes
 
 MAX_UPLOAD = 100 * 2**20
 MAX_SETS = 5
@@ -106,6 +109,33 @@ def names(workspace: str) -> list[str]:
         except UNREADABLE:
             continue
     return [name for _, name in sorted(created)]
+
+
+def bytes_by_workspace() -> dict[str, tuple[int, int]]:
+    """(number, bytes) of the sets of each visitor whose images are here."""
+    held: dict[str, tuple[int, int]] = {}
+    for path in (home() / "data").glob("own-*/info.json"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            owner = str(json.loads(path.read_text())["workspace"])
+            if is_laid_out(path.parent):
+                number, size = held.get(owner, (0, 0))
+                held[owner] = number + 1, size + folder_bytes(path.parent)
+    return held
+
+
+def check_room() -> None:
+    """Check that another set may be brought in.
+
+    Raises:
+        DatasetError: the sets of all visitors take all that they may.
+    """
+    most = limit_in_bytes(OWN_IMAGE_MEGABYTES)
+    held = sum(size for _, size in bytes_by_workspace().values()) + folder_bytes(home() / "data" / "uploads")
+    if held >= most:
+        raise DatasetError(
+            f"The own images of all visitors take {most // MEGABYTE:,} MB together, all that they may. Nothing was "
+            "lost; delete a set that you no longer need, or ask others to."
+        )
 
 
 def store_upload(files: Sequence[tuple[str, BinaryIO]], workspace: str) -> str:

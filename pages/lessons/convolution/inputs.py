@@ -14,6 +14,7 @@ from cnn.figures.mosaic import png
 from pages.shell import selection
 from pages.widgets import linked_inputs
 from pages.widgets.image_input import TYPES
+from pages.widgets.uploads.uploaders import upload_one
 
 SIDE = 64  # of a photo, in pixels: enough to recognise it, few enough to point at each pixel
 _INITIAL_GRID = np.tile(np.repeat([40.0, 200.0], 4), (8, 1))  # the grid starts with a vertical edge
@@ -73,8 +74,8 @@ def choose_image(name: str) -> tuple[np.ndarray, str | None]:
         image = test.image(number - 1)
         return image if max(image.shape[:2]) <= SIDE else fit_to(image, (SIDE, SIDE, image.shape[2])), None
     if name == "upload":
-        file = st.file_uploader("Photo", TYPES, key="convolution.photo", max_upload_size=MAX_BYTES // 2**20)
-        st.caption("Your photo stays in this server's memory, and nobody else sees it.")
+        file = upload_one("Photo", TYPES, key="convolution.photo", max_upload_size=MAX_BYTES // 2**20)
+        st.caption("Your photo stays on this server while this tab is open, and nobody else sees it.")
         if file is not None:
             return fit_to(decode(file.getvalue(), file.name), (SIDE, SIDE, 3)), None
         name = next(iter(PHOTOS))

@@ -6,9 +6,10 @@ import streamlit as st
 
 from cnn.analysis.evaluation.shifts import ObjectPositions, draw_at_positions
 from cnn.model import store
-from cnn.model.predict import Predict, predictor
+from cnn.model.predict import Predict
 from cnn.model.presets import network_title
 from cnn.pretrained import comparison_results
+from pages.widgets import model_cache
 
 TITLES = {name: network_title(name) for name in ("dense", "tutorial", "tutorial-global")}
 LINES = "Dotted: the fully connected network. Dashed: the simple CNN. Solid: the one with global pooling."
@@ -19,16 +20,18 @@ def in_sentence(title: str) -> str:
     return title[:1].lower() + title[1:]
 
 
-@st.cache_resource(max_entries=8, show_spinner="Loading the networks …")
 def load_network(dataset: str, network: str) -> Any:
     """A compared network, shared by all visitors: read-only."""
-    return store.load_file(store.card_in(comparison_results.folder(dataset, network)))
+    return model_cache.keras_model(_card(dataset, network))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def predict_function(dataset: str, network: str) -> Predict:
     """The prediction function of a compared network."""
-    return predictor(load_network(dataset, network))
+    return model_cache.predict_function(_card(dataset, network))
+
+
+def _card(dataset: str, network: str) -> store.Card:
+    return store.card_in(comparison_results.folder(dataset, network))
 
 
 @st.cache_data(max_entries=1, show_spinner=False)

@@ -56,14 +56,12 @@ SUMS: dict[str, tuple[Callable[[Any], Callable[[np.ndarray, int], Any]], Callabl
 }
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=model_cache.BY_CARD)
 def _attribution(card: Card, method: str, layer: str | None) -> Attribution:
-    return attribution(model_cache.keras_model(card), method, layer)
+    return model_cache.function_of(card, (method, layer), lambda model: attribution(model, method, layer))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=model_cache.BY_CARD)
 def _sum_of_gradients(card: Card, method: str) -> Callable[[np.ndarray, int], Any]:
-    return SUMS[method][0](model_cache.keras_model(card))
+    return model_cache.function_of(card, method, SUMS[method][0])
 
 
 @st.cache_data(max_entries=64, show_spinner="Asking the network …", hash_funcs=model_cache.BY_CARD)

@@ -24,6 +24,7 @@ from pages.widgets.image_strip.dataset_images import find_thumbnail
 from pages.widgets.job_progress import watch_job
 from pages.widgets.job_request import offer_job
 from pages.widgets.name_field import ask_name, forget_name
+from pages.widgets.uploads.uploaders import upload_several
 
 UPLOAD_MODES = {"files": "A zip, or files", "folder": "A whole folder"}
 REFUSALS_SHOWN = 20
@@ -63,10 +64,10 @@ def _show_form() -> None:
         "How they come", list(UPLOAD_MODES), format_func=UPLOAD_MODES.__getitem__, default="files", key="images.way"
     )
     is_folder, count = mode == "folder", st.session_state.get(_UPLOAD_COUNT, 0)
-    files = st.file_uploader(
+    files = upload_several(
         "Your images",
         TYPES if is_folder else ["zip", *TYPES],
-        accept_multiple_files="directory" if is_folder else True,
+        several="directory" if is_folder else True,
         key=f"images.own.{mode}.{count}",
         max_upload_size=own_datasets.MAX_UPLOAD // 2**20,
     )
@@ -75,7 +76,7 @@ def _show_form() -> None:
         f"{zip_reader.MAX_FILES:,} images and {own_datasets.MAX_UPLOAD // 2**20} MB. They stay on this server, "
         "and nobody else sees them unless you share them. Place and time, which phones write into photos, are removed."
     )
-    named_files: list[tuple[str, BinaryIO]] = [(file.name, file) for file in files or []]
+    named_files: list[tuple[str, BinaryIO]] = [(file.name, file.as_file()) for file in files]
     choices, title = None, ""
     if files:
         choices = choose_reading(named_files, f"images.reading.{count}")

@@ -3,7 +3,6 @@
 from functools import partial
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnn.errors import JobError
 from cnn.jobs import queue
@@ -19,6 +18,8 @@ from pages.shell.text import duration, literal
 from pages.shell.workspace import workspace
 from pages.widgets.job_progress import watch_job
 from pages.widgets.name_field import ask_name, forget_name
+from pages.widgets.uploads.upload import Upload
+from pages.widgets.uploads.uploaders import upload_one
 
 KEY = "models.bring"
 _ADMISSION = "models.bringing"
@@ -42,7 +43,7 @@ def import_view() -> None:
             "zip that was downloaded here is taken as it is. Files can hold program code, so a file is taken apart in "
             "a process of its own, and only Keras' own layers and their numbers are kept."
         )
-        file = st.file_uploader(
+        file = upload_one(
             "Your .keras, .h5 or .zip file",
             key=f"models.file.{st.session_state.get(_UPLOADS, 0)}",
             max_upload_size=admission.MAX_BYTES // 2**20,
@@ -71,12 +72,12 @@ def _inspected(job: queue.Job) -> queue.Job | None:
     return job if job.kind == model_requests.INSPECT and job.state == "finished" else None
 
 
-def _import_file(file: UploadedFile) -> None:
+def _import_file(file: Upload) -> None:
     state = st.session_state
     state[_UPLOADS] = state.get(_UPLOADS, 0) + 1
     state.pop(_ADDED, None)
     # What the field has now: a click may come before the page has followed the typing.
-    state[_ADMISSION] = model_requests.import_model(file, file.name, workspace(), state.get(_TITLE))
+    state[_ADMISSION] = model_requests.import_model(file.as_file(), file.name, workspace(), state.get(_TITLE))
     forget_name(_TITLE)
 
 

@@ -1,6 +1,7 @@
 """A network from elsewhere before it is kept: what was understood, what the file does not say, and a try."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from cnn.model.exchange.understood import Understood, read_understood
 from cnn.model.predict import Predict, predictor
 from cnn.requests import models as model_requests
 from pages.lessons.models.trial_images import trial_images
+from pages.server.model_memory import models
 from pages.shell.errors import attempt, notice, refusal
 from pages.shell.page_layout import prose, section
 from pages.shell.text import answer_caption, literal
@@ -118,9 +120,12 @@ def _ask_pixels(understood: Understood) -> str:
     return str(pixels)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Trying it …")
 def _predict_function(id: str, pixels: str) -> Predict:
-    return predictor(foreign.candidate(queue.read(id).folder, pixels))
+    def load() -> Any:
+        with st.spinner("Trying it …"):
+            return foreign.candidate(queue.read(id).folder, pixels)
+
+    return models.function(("candidate", id, pixels), load, "predict", predictor)
 
 
 def _try_images(job: queue.Job, pixels: str, dataset: str | None, names: list[str]) -> None:

@@ -11,6 +11,7 @@ from pages.lessons.teach_your_own import edits, session
 from pages.shell.page_layout import notice
 from pages.shell.text import literal
 from pages.widgets.image_input import TYPES, camera_allowed
+from pages.widgets.uploads.uploaders import take_photo, upload_several
 
 SOURCES = ("Upload", "Camera", "Paste")
 
@@ -59,13 +60,12 @@ def receive_photos(source: str, key: str) -> tuple[list[NamedImage], list[str]]:
     count = st.session_state.get(f"{key}.count", 0)
     problems = []
     if source == "Camera" and camera_allowed():
-        shot = st.camera_input("Take a photo", key=f"{key}.camera.{count}", width=400)
+        shot = take_photo("Take a photo", key=f"{key}.camera.{count}", width=400)
         files = [("camera photo", shot.getvalue())] if shot else []
     else:
-        uploaded = st.file_uploader(
+        uploaded = upload_several(
             "Photos, several at once",
             TYPES,
-            accept_multiple_files=True,
             key=f"{key}.files.{count}",
             max_upload_size=MAX_BYTES // 2**20,
             help="On a phone this opens the camera too.",

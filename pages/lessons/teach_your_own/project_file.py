@@ -13,6 +13,7 @@ from cnn.model.pretrained_bases import Base
 from pages.lessons.teach_your_own import edits, session
 from pages.shell.page_layout import notice, prose
 from pages.shell.text import literal
+from pages.widgets.uploads.uploaders import upload_one
 
 LIMITS = ProjectLimits(session.MAX_CLASSES, session.MAX_PHOTOS, session.MAX_PHOTOS_TOTAL)
 OPENING, READ = "teach.opening", "teach.read_project"
@@ -50,10 +51,10 @@ def _ask_for_file(base: Base) -> None:
         "Choose a zip that *Save the project* has made, or any other with a folder of photos for each class: up to "
         f"{LIMITS.classes} classes and {LIMITS.photos} photos."
     )
-    file = st.file_uploader("Zip file", ["zip"], key="teach.file", max_upload_size=own_datasets.MAX_UPLOAD // 2**20)
+    file = upload_one("Zip file", ["zip"], key="teach.file", max_upload_size=own_datasets.MAX_UPLOAD // 2**20)
     if file is None:
         return
-    read = _read_once(file.file_id, file)
+    read = _read_once(file.file_id, file.as_file())
     if isinstance(read, str):
         notice(literal(read), key="teach.file.problem")
         return

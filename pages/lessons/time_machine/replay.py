@@ -108,9 +108,9 @@ def _run_data(card: store.Card, epochs: list[int], matrices: np.ndarray | None, 
     return replay | {"title": card.title, "at": latest, "moments": moments}
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=model_cache.BY_CARD)
 def _moments_of(card: store.Card) -> epoch_history.EpochSnapshots:
-    return epoch_history.epoch_snapshots(model_cache.keras_model(card))
+    # Outputs, answer and heatmap of a copy, which is held with its initial weights beside it.
+    return model_cache.function_of(card, "snapshots", epoch_history.epoch_snapshots, traces=3, copies=2)
 
 
 @st.cache_data(max_entries=16, show_spinner="Going back in time …", hash_funcs=model_cache.BY_CARD)

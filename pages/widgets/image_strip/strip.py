@@ -5,7 +5,6 @@ from itertools import islice
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from cnn.data import catalog
 from cnn.errors import CnnError
@@ -17,6 +16,7 @@ from pages.shell.page_layout import notice, show_link_problems
 from pages.widgets.image_input import drawing, photo_from_camera, read_upload, uploaded_photos
 from pages.widgets.image_strip import dataset_images, own_photos
 from pages.widgets.image_strip.kept_pictures import Source
+from pages.widgets.uploads.upload import Upload
 
 SIDE = 56  # of an image in the strip, in pixels
 IMAGES_PER_PAGE = 24
@@ -25,7 +25,7 @@ _NAME, _DATASET, _DRAWING = "shell.picture_name", "shell.picture_dataset", "shel
 _WAY, _CLOSE = "picture.way", "picture.close"
 _OWN = "own-"
 
-NamedFile = tuple[str, UploadedFile]
+NamedFile = tuple[str, Upload]
 """A name to show, and the file."""
 
 

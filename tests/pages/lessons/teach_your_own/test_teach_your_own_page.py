@@ -45,7 +45,7 @@ def test_it_opens_on_a_fitted_example() -> None:
     assert mentions(at, correct, count)
     assert mentions(at, low, high)
     assert mentions(at, "built-in base", "32 × 32")
-    assert "stay in this server's memory and nobody else sees them" in texts(at)
+    assert "stay on this server and nobody else sees them" in texts(at)
     assert photo_counts(at) == [8, 8]
     assert queue.jobs() == []
 

@@ -1,0 +1,1 @@
+"""Bringing files in: Streamlit's uploaders, with files that lie on disk."""
