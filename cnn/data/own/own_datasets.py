@@ -18,6 +18,7 @@ from cnn.data.own.zip_reader import Listing, list_paths, list_zip, path_parts, r
 from cnn.data.split import is_laid_out
 from cnn.errors import DatasetError
 from cnn.home import home, new_id
+from cnn.typed_text import make_visible
 
 MAX_UPLOAD = 100 * 2**20
 MAX_SETS = 5
@@ -47,10 +48,10 @@ def info(name: str) -> DatasetInfo:
         train, test, validation = int(value["train"]), int(value["test"]), int(value["validation"])
         return DatasetInfo(
             name=name,
-            title=str(value["title"]),
+            title=make_visible(str(value["title"])),
             about=f"{train + test:,} images of {len(value['class_names'])} classes that a visitor brought in."
             + _near_twins_note(value, "them"),
-            class_names=tuple(map(str, value["class_names"])),
+            class_names=tuple(make_visible(str(label)) for label in value["class_names"]),
             shape=(None, None, 3),
             train=train,
             test=test,
