@@ -10,6 +10,7 @@ from cnn.jobs.queue import Job
 from cnn.requests import datasets as dataset_requests
 from pages.server.startup import startup
 from pages.shell.page_layout import notice, prose
+from pages.shell.text import literal
 from pages.shell.workspace import workspace
 from pages.widgets.job_progress import MEGABYTE, show_progress
 from pages.widgets.job_request import is_under_way, offer_job, show_failure
@@ -20,7 +21,7 @@ def offer_preparation(name: str) -> None:
     """Show what preparing ``name`` takes and its button, or the job's progress; sample images meanwhile."""
     dataset = catalog.info(name)
     if dataset.own:
-        notice(f"The images of “{dataset.title}” were deleted. Models that learned from them still work.")
+        notice(f"The images of “{literal(dataset.title)}” were deleted. Models that learned from them still work.")
         return
     job = dataset_requests.preparation_job(name)
     if _under_way(name, job):
