@@ -17,7 +17,7 @@ from tests.pages.typed_text.hostile_names import MARKER, NAMES
 
 # Streamlit's frontend makes text of these, each in its own way.
 PLAIN = {
-    "BidiComponent.json",  # the components' scripts write names with textContent, see tests/e2e
+    "BidiComponent.json",  # the components' scripts write names with textContent
     "Code.code_text",
     "ImageList.imgs.alt",
     "MultiSelect.options",
