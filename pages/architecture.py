@@ -11,7 +11,7 @@ from cnn.model.shape_inference import first_problem
 from pages.lessons.architecture.diagram import describe_layer, show_cost_table, show_diagram
 from pages.lessons.architecture.editor import choose_network, show_editor, show_problem
 from pages.shell import selection
-from pages.shell.page_layout import notice, page_foot, page_header, prose
+from pages.shell.page_layout import page_foot, page_header, plain_notice, prose
 
 page_header(
     "Architecture", "What is a network made of, and what does each layer cost?", page="architecture", best_wide=True
@@ -80,7 +80,7 @@ code = None
 try:
     code = model_code(architecture, shape, classes)
 except ConfigError as error:
-    notice(str(error))
+    plain_notice(error)
 page_foot(
     [
         "Remove the first pooling. What happens to the dense layer's parameters, and why?",

@@ -9,7 +9,7 @@ from pages.components import sliding_window as component
 from pages.lessons.convolution.controls import SlidingWindow, choose_sliding_window
 from pages.lessons.convolution.inputs import show_source
 from pages.lessons.convolution.kernel_maker import VISITOR
-from pages.shell.page_layout import notice, page_foot, page_header, prose
+from pages.shell.page_layout import page_foot, page_header, plain_notice, prose
 
 KEY = "convolution.sliding"
 TO_NOTICE = (
@@ -64,6 +64,6 @@ def sliding_window_view(shown: SlidingWindow) -> None:
 try:
     sliding_window_view(choose_sliding_window())
 except CnnError as error:
-    notice(str(error), key="convolution.problem")
+    plain_notice(error, key="convolution.problem")
     prose(TO_NOTICE)
     page_foot(TASKS, code=None, reading=READING)

@@ -64,7 +64,7 @@ def show_readiness() -> None:
     if all(startup.ready().values()):
         st.caption(":green[:material/check_circle:] Ready for a lesson: training and prediction answer at once.")
     elif problem := startup.problem():
-        st.caption(f":material/error: Training is not available now; everything else works. {problem}")
+        st.caption(f":material/error: Training is not available now; everything else works. {literal(problem)}")
     else:
         st.caption(":material/hourglass_top: Still warming up. You can start; the first answer may take a few seconds.")
 

@@ -9,6 +9,7 @@ from pages.lessons.images.dataset_overview import show_overview
 from pages.lessons.images.own_images import own_images_view
 from pages.shell import selection
 from pages.shell.page_layout import page_foot, page_header, prose
+from pages.shell.text import literal
 from pages.widgets import dataset_preparation, linked_inputs
 
 VIEWS = {"gallery": "Browse", "set": "Overview", "own": "Bring your own images"}
@@ -16,7 +17,7 @@ VIEWS = {"gallery": "Browse", "set": "Overview", "own": "Bring your own images"}
 page_header("Images", "What does the network learn from?", page="images")
 name = selection.dataset()
 dataset = catalog.info(name)
-prose(f"**{dataset.title}.** {dataset.about}")
+prose(f"**{literal(dataset.title)}.** {dataset.about}")
 view = linked_inputs.view("images.view", "View", VIEWS)
 if view == "own":
     own_images_view()

@@ -13,7 +13,7 @@ from pages.lessons.models.layers import show_layers
 from pages.lessons.models.round_trip import round_trip_view
 from pages.lessons.models.table import show_table
 from pages.shell import selection
-from pages.shell.page_layout import notice, page_foot, page_header
+from pages.shell.page_layout import page_foot, page_header, plain_notice
 from pages.shell.text import literal
 from pages.shell.weights_note import show_weights_note
 from pages.shell.workspace import workspace
@@ -59,7 +59,7 @@ else:
     try:
         show[str(view)](card)
     except CnnError as error:
-        notice(str(error))
+        plain_notice(error)
     if view == "trip":
         code = round_trip_code(one_logit=card.one_logit, pixel_seed=card.pixel_seed)
 import_view()

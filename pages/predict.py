@@ -10,7 +10,7 @@ from cnn.model.predict import low_confidence_hint, top_classes
 from pages.lessons.predict.asking_again import show_asking_again
 from pages.lessons.predict.cut import choose_place, with_cut
 from pages.lessons.predict.several_photos import show_several
-from pages.shell.page_layout import notice, page_foot, page_header, prose
+from pages.shell.page_layout import page_foot, page_header, plain_notice, prose
 from pages.shell.text import literal, percent
 from pages.widgets import model_cache
 from pages.widgets.gallery import GalleryImage, gallery
@@ -73,7 +73,7 @@ try:
         case sources:
             show_several(card, sources)
 except CnnError as error:
-    notice(str(error))
+    plain_notice(error)
 
 prose(f"**{literal(card.title)}** knows: {', '.join(map(literal, card.class_names))}.")
 prose(

@@ -9,7 +9,7 @@ from pages.lessons.teach_your_own import answer, classes, photo_intake, session
 from pages.lessons.teach_your_own.head import fitted_head
 from pages.lessons.teach_your_own.project import show_project_row
 from pages.lessons.teach_your_own.save_as_dataset import save_as_dataset_view
-from pages.shell.page_layout import notice, page_foot, page_header, prose, section
+from pages.shell.page_layout import page_foot, page_header, plain_notice, prose, section
 from pages.shell.visitor_memory import KEPT_SECONDS
 from pages.shell.weights_note import show_weights_note
 from pages.shell.workspace import workspace_from_cookie
@@ -46,7 +46,7 @@ with left:
     classes.show_classes(head)
 with right:
     if head is None:
-        notice(problem, key="teach.problem")
+        plain_notice(problem, key="teach.problem")
     else:
         answer.show_trial(base, head)
         answer.show_accuracy(head)

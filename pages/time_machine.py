@@ -3,7 +3,7 @@
 from cnn.errors import CnnError
 from cnn.keras_code.snippets import time_machine_code
 from pages.lessons.time_machine.replay import choose_other_run, selected_run, show_replay
-from pages.shell.page_layout import notice, page_foot, page_header, prose
+from pages.shell.page_layout import page_foot, page_header, plain_notice, prose
 from pages.widgets.selected_image import select_image
 
 page_header("Time machine", "How did the network become what it is?", page="time")
@@ -13,7 +13,7 @@ if selected is not None:
     try:
         show_replay(selected, choose_other_run(card))
     except CnnError as error:
-        notice(str(error))
+        plain_notice(error)
 
 prose(
     "**What to notice.** It begins with random filters, and guesses. The first epoch changes most. Later the filters "

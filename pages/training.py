@@ -12,8 +12,8 @@ from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig
 from pages.lessons.training.controls import choose_training_settings
 from pages.shell import selection
-from pages.shell.page_layout import notice, page_foot, page_header, prose
-from pages.shell.text import duration
+from pages.shell.page_layout import notice, page_foot, page_header, plain_notice, prose
+from pages.shell.text import duration, literal
 from pages.shell.workspace import workspace
 from pages.widgets.dataset_preparation import offer_preparation
 from pages.widgets.job_request import duration_note, withdraw_request
@@ -31,9 +31,11 @@ def offer_run(config: TrainConfig) -> None:
         offer_preparation(config.dataset)
         return
     if not (dataset.builtin or catalog.is_prepared(config.dataset)):
-        notice(f"**{dataset.title}** is not on this machine yet. Prepare it first; it takes one click.")
+        notice(f"**{literal(dataset.title)}** is not on this machine yet. Prepare it first; it takes one click.")
         st.page_link(
-            "images.py", label=f"Prepare {dataset.title} on the Images page", query_params={"dataset": dataset.name}
+            "images.py",
+            label=f"Prepare {literal(dataset.title)} on the Images page",
+            query_params={"dataset": dataset.name},
         )
         return
     seconds = duration_estimate.seconds(config)
@@ -60,7 +62,7 @@ try:
 except ConfigError as error:
     config = None
     withdraw_request("training.start")
-    notice(str(error))
+    plain_notice(error)
 
 run = watch.shown_run(run_requests.latest_run(workspace(), selection.dataset()))
 selected: list[str] = []
@@ -75,7 +77,7 @@ with st.container(border=True):
         try:
             watch.watch_run(run, compared)
         except CnnError as error:
-            notice(str(error), key="training.run_error")
+            plain_notice(error, key="training.run_error")
             run = None
     else:
         watch.replay_stored_run(compared)

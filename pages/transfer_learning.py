@@ -13,7 +13,7 @@ from pages.lessons.transfer_learning import base_choice, controls, ladder, trans
 from pages.lessons.transfer_learning.base_summary import base_summary_view
 from pages.lessons.transfer_learning.base_walkthrough import base_walkthrough
 from pages.shell import selection
-from pages.shell.page_layout import notice, page_foot, page_header, prose
+from pages.shell.page_layout import page_foot, page_header, plain_notice, prose
 from pages.shell.weights_note import show_weights_note
 from pages.shell.workspace import workspace
 from pages.widgets import dataset_preparation, linked_inputs
@@ -80,7 +80,7 @@ else:
                 ):
                     st.page_link(file, label=label, query_params={"model": run}, icon=f":material/{icon}:")
     except CnnError as error:
-        notice(str(error))
+        plain_notice(error)
 
 prose(
     "**What to notice.** Before any training the head only guesses. Then it learns in seconds: the base does the "

@@ -34,6 +34,7 @@ from cnn.jobs.scheduling import forecast as forecast
 from cnn.jobs.scheduling import queue_position as queue_position
 from cnn.jobs.scheduling import slots as slots
 from cnn.jobs.scheduling import waiting as waiting
+from cnn.typed_text import make_visible
 
 MAX_NAME = 80
 
@@ -223,7 +224,7 @@ def _read_own(id: str, workspace: str) -> Job:
 
 
 def _normalize_name(name: str) -> str:
-    name = " ".join(name.split())
+    name = make_visible(name)
     if not 1 <= len(name) <= MAX_NAME:
         raise JobError(f"A name has 1 to {MAX_NAME} characters; this one has {len(name)}. Choose another.")
     return name

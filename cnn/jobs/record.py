@@ -18,6 +18,7 @@ from typing import Any
 from cnn.errors import JobError
 from cnn.files import FileVersion, file_version, write_json
 from cnn.home import home
+from cnn.typed_text import make_visible
 
 log = logging.getLogger(__name__)
 
@@ -150,7 +151,7 @@ def _parse(folder: str, config_version: FileVersion, status_version: FileVersion
             id=path.name,
             kind=config["kind"],
             workspace=config["workspace"],
-            name=config["name"],
+            name=make_visible(config["name"]),
             created=float(config["created"]),
             settings=dict(config["settings"]),
             key=config.get("key"),

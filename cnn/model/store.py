@@ -21,6 +21,7 @@ from cnn.errors import DatasetError, ModelError
 from cnn.files import FileVersion, file_version
 from cnn.home import home
 from cnn.model.presets import network_title
+from cnn.typed_text import make_visible
 
 if TYPE_CHECKING:
     import keras
@@ -217,9 +218,9 @@ def _parse(path: str, is_run: bool, versions: tuple[FileVersion, ...]) -> Card |
         height, width, channels = map(int, value["input_shape"])
         return Card(
             id=folder.name,
-            title=_title(folder, value) if run is None else str(run["name"]),
+            title=_title(folder, value) if run is None else make_visible(str(run["name"])),
             dataset=str(value["dataset"]),
-            class_names=tuple(map(str, value["class_names"])),
+            class_names=tuple(make_visible(str(name)) for name in value["class_names"]),
             input_shape=(height, width, channels),
             architecture=str(value["architecture"]),
             parameters=int(value["parameters"]),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from cnn.errors import CnnError
+from pages.shell.text import literal
 
 _log = logging.getLogger(__name__)
 PROSE = 500  # pixels: lines of about 68 characters in the body font
@@ -27,6 +28,11 @@ def notice(text: str, *, key: str | None = None) -> None:
         st.markdown(text)
 
 
+def plain_notice(sentence: object, *, key: str | None = None) -> None:
+    """As ``notice``, for what is no Markdown and may hold what people have typed: a ``CnnError``, a job's reason."""
+    notice(literal(str(sentence)), key=key)
+
+
 def attempt(key: str, action: Callable[..., object], *arguments: object) -> None:
     """Call ``action`` in a widget's callback; ``show_refusal`` with the same key shows the ``CnnError`` it raises."""
     st.session_state.pop(f"{key}.refused", None)
@@ -44,7 +50,7 @@ def refusal(key: str) -> str | None:
 def show_refusal(key: str) -> None:
     """Show ``refusal`` once; it is gone on the next rerun."""
     if sentence := st.session_state.pop(f"{key}.refused", None):
-        notice(sentence, key=f"{key}.refusal")
+        plain_notice(sentence, key=f"{key}.refusal")
 
 
 @contextmanager
@@ -57,13 +63,13 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except CnnError as error:
-        notice(str(error))
+        plain_notice(error)
 
 
 def on_script_error(error: Exception) -> bool:
     """Streamlit's hook for exceptions from a page, callback or fragment; True keeps Streamlit from showing its own."""
     if isinstance(error, CnnError):
-        notice(str(error))
+        plain_notice(error)
     else:
         _log.error("A page failed.", exc_info=error)
         notice(OUR_SIDE)

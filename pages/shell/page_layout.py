@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnn.files import safe_file_name
 from pages.shell import permalink, selection
-from pages.shell.errors import PROSE, notice
+from pages.shell.errors import PROSE, notice, plain_notice
 from pages.shell.menu import next_lesson
 from pages.shell.more_menu.entries import show_more_menu
 from pages.shell.own_jobs.adopted_network import adopt_finished_network, show_adopted_network
@@ -20,6 +20,7 @@ __all__ = [
     "notice",
     "page_foot",
     "page_header",
+    "plain_notice",
     "prose",
     "section",
     "show_link_problems",
@@ -68,7 +69,7 @@ def show_link_problems(key: str) -> None:
         key: of the widget or page that reports it; the sentences have ``key`` with ".problem.0" and on.
     """
     for index, sentence in enumerate(permalink.take_problems()):
-        notice(sentence, key=f"{key}.problem.{index}")
+        plain_notice(sentence, key=f"{key}.problem.{index}")
 
 
 def prose(text: str, *, key: str | None = None) -> None:

@@ -143,7 +143,7 @@ def drop(key: str) -> None:
 
 
 def add_problem(sentence: str) -> None:
-    """Add ``sentence`` to the problems that the page reports about links."""
+    """Add ``sentence``, which is no Markdown, to the problems that the page reports about links."""
     st.session_state.setdefault(_PROBLEMS, []).append(sentence)
 
 

@@ -92,7 +92,7 @@ def read_selection(*, page_opened: bool) -> Options:
     offered = {id: card for id, card in cards.items() if card.dataset == dataset()}
     default = next(iter(offered), None)
     if model() not in (None, *cards) and permalink.value_in_link("model") is None:
-        instead = f" You see “{literal(offered[default].title)}” instead." if default else ""
+        instead = f" You see “{offered[default].title}” instead." if default else ""
         permalink.add_problem(f"The selected model has been deleted.{instead}")
     if default is None:
         st.session_state["shell.model"] = None
@@ -247,8 +247,8 @@ def _apply_selection(cards: dict[str, store.Card]) -> None:
     if new_model in cards and catalog.is_known(new_dataset or "") and cards[new_model].dataset != new_dataset:
         learned = catalog.info(cards[new_model].dataset).title
         permalink.add_problem(
-            f"The link chooses “{literal(cards[new_model].title)}”, which learned from {literal(learned)}, together "
-            f"with {literal(_dataset_title(str(new_dataset)))}. The data set is what you see."
+            f"The link chooses “{cards[new_model].title}”, which learned from {learned}, together "
+            f"with {_dataset_title(str(new_dataset))}. The data set is what you see."
         )
         permalink.drop("model")
         new_model = None

@@ -2,6 +2,10 @@
 
 import re
 
+from cnn.typed_text import make_visible
+
+_JOINER = "\N{WORD JOINER}"
+
 
 def percent(probability: float) -> str:
     """A probability in per cent; never rounded to 0 or 100."""
@@ -31,8 +35,18 @@ def duration(seconds: float) -> str:
 
 
 def literal(text: str) -> str:
-    """Text that a user has typed, such as a class's name, escaped so that Markdown shows it as it is."""
-    escaped = re.sub(r"[\\`*_{}\[\]<>#|~$&@]|:(?=[\w+/-])|(?<=\bwww)\.", r"\\\g<0>", text)
-    # An emoji's short name is found even behind escapes, so an invisible joiner parts its colons.
-    escaped = re.sub(r"(\\:[\w+-]+)(?=:)", "\\1\N{WORD JOINER}", escaped)
-    return re.sub(r"^(\s*)([-+]|\d+(?=[.)]))", lambda m: m[1] + (f"\\{m[2]}" if m[2] in "-+" else f"{m[2]}\\"), escaped)
+    """Text that a user has typed, such as a class's name, escaped so that Streamlit's Markdown shows it as it is.
+
+    What it can have hidden in it is seen, see ``make_visible``.
+    """
+    escaped = re.sub(r"[\\`*_{}\[\]<>#|~$&@]|:(?=[\w+/-])", r"\\\g<0>", _part(make_visible(text)))
+    return re.sub(r"^([-+]|\d+(?=[.)]))", lambda m: f"\\{m[1]}" if m[1] in "-+" else f"{m[1]}\\", escaped)
+
+
+def _part(text: str) -> str:
+    """The text with an invisible joiner inside of each web and e-mail address, emoji's short name, icon and arrow.
+
+    Streamlit looks for them once escapes are gone.
+    """
+    found = r"(?<=:)(?=/|[\w+-]+[:/])|(?<=www)(?=\.)|(?<=[\w.+-])(?=@)|(?<!\S)(?:<-?|[->~])(?=[->=](?!\S))"
+    return re.sub(found, f"\\g<0>{_JOINER}", text, flags=re.IGNORECASE)

@@ -11,6 +11,7 @@ from cnn.jobs.queue import Job
 from cnn.requests import datasets as dataset_requests
 from pages.server.startup import startup
 from pages.shell.page_layout import notice, prose
+from pages.shell.text import literal
 from pages.shell.workspace import workspace
 from pages.widgets.job_progress import MEGABYTE, show_progress
 from pages.widgets.job_request import is_under_way, offer_job, show_failure
@@ -21,7 +22,7 @@ def offer_preparation(name: str) -> None:
     """Show what preparing ``name`` takes and its button, or the job's progress; sample images meanwhile."""
     dataset = catalog.info(name)
     if dataset.own:
-        notice(f"{why_without_images(name)} Models that learned from them still work.", key="images.closed")
+        notice(f"{literal(why_without_images(name))} Models that learned from them still work.", key="images.closed")
         return
     job = dataset_requests.preparation_job(name)
     if _under_way(name, job):

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnn.data.builtin.digit_drawings import digit_from_drawing
 from cnn.data.image_decoding import MAX_BYTES, Decoding, decode_photo
+from cnn.typed_text import make_visible
 from pages.components.drawing_canvas import drawing_canvas
 from pages.shell.page_layout import notice
 from pages.shell.text import duration
@@ -58,7 +59,7 @@ def uploaded_photos(key: str) -> list[tuple[str, Upload]]:
     )
     if len(files) > MAX_PHOTOS:
         notice(f"These are {len(files)} photos; the first {MAX_PHOTOS} are shown. Upload the others in a second go.")
-    return [(file.name, file) for file in files[:MAX_PHOTOS]]
+    return [(make_visible(file.name), file) for file in files[:MAX_PHOTOS]]
 
 
 def camera_allowed() -> bool:

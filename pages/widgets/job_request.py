@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnn.jobs import queue
 from cnn.jobs.queue import Job
-from pages.shell.errors import attempt, notice, show_refusal
+from pages.shell.errors import attempt, plain_notice, show_refusal
 from pages.shell.text import duration
 from pages.shell.workspace import workspace
 from pages.widgets.job_progress import watch_job
@@ -93,7 +93,9 @@ def is_under_way(job: Job | None) -> bool:
 def show_failure(job: Job | None, *, key: str) -> None:
     """Show why a job ended without a result, if it did."""
     if job is not None and job.state not in ("finished", *queue.ACTIVE):
-        notice(job.reason or f"It was {job.state}, and nothing half done was kept. You can ask for it again.", key=key)
+        plain_notice(
+            job.reason or f"It was {job.state}, and nothing half done was kept. You can ask for it again.", key=key
+        )
 
 
 def duration_note(seconds: float) -> str:

@@ -10,7 +10,7 @@ from cnn.errors import CnnError
 from cnn.model.predict import to_model_input
 from cnn.model.store import Card
 from pages.shell import selection
-from pages.shell.page_layout import notice
+from pages.shell.page_layout import plain_notice
 from pages.shell.weights_note import show_weights_note
 from pages.widgets import model_cache
 from pages.widgets.image_strip.kept_pictures import look_at
@@ -63,7 +63,7 @@ def select_image(card: Card | None = None) -> SelectedImage | None:
         source = next(iter(choose_images(card)), None)
         picture = look_at(source, card.input_shape) if source is not None else None
     except CnnError as error:
-        notice(str(error))
+        plain_notice(error)
         return None
     if source is None or picture is None:
         return None

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from cnn.typed_text import make_visible
+
 Layout = Literal["outer", "inner", "names", "one"]
 """What says the class: the outermost folder in which the files differ, the innermost folder, or the file's name; or
 that all files are of one class.
@@ -24,7 +26,6 @@ IMAGE_SUFFIXES = (
 
 _SPLITS = re.compile(r"(train|test|val|valid)(ing|idation|ation)?[\W_]*(set|data|images)?\d*", re.IGNORECASE)
 _NUMBER = re.compile(r"[\s._()-]*\d*[\s._()-]*$")
-_JOINERS = "\u200c\u200d"  # they hold families of emoji together, and shape Persian and Hindi words
 
 FilePath = tuple[str, ...]
 """The names of the folders a file lies in, and its own."""
@@ -81,13 +82,8 @@ def read_classes(paths: Sequence[FilePath], layout: Layout | None = None, *, joi
 
 
 def clean_name(name: str) -> str:
-    """A folder's name as the name of a class: composed, without control characters, at most ``MAX_NAME`` characters.
-
-    Marks and emoji stay. What cannot be seen or turns the direction of writing is shown as U+FFFD.
-    """
-    composed = unicodedata.normalize("NFC", name)
-    seen = "".join("\ufffd" if unicodedata.category(c)[0] == "C" and c not in _JOINERS else c for c in composed)
-    kept = " ".join(seen.split())
+    """A folder's name as the name of a class: see ``make_visible``, and of at most ``MAX_NAME`` characters."""
+    kept = make_visible(name)
     return (kept if len(kept) <= MAX_NAME else f"{kept[:26]}…{kept[-13:]}") or "unnamed"
 
 

@@ -23,6 +23,7 @@ from cnn.errors import DatasetError
 from cnn.free_space import folder_bytes
 from cnn.home import home, new_id
 from cnn.limits import MEGABYTE, OWN_IMAGE_MEGABYTES, limit_in_bytes
+from cnn.typed_text import make_visible
 
 MAX_UPLOAD = 100 * 2**20
 MAX_SETS = 5
@@ -42,10 +43,10 @@ def info(name: str) -> DatasetInfo:
         train, test, validation = int(value["train"]), int(value["test"]), int(value["validation"])
         return DatasetInfo(
             name=name,
-            title=str(value["title"]),
+            title=make_visible(str(value["title"])),
             about=f"{train + test:,} images of {len(value['class_names'])} classes that a visitor brought in."
             + _near_twins_note(value, "them"),
-            class_names=tuple(map(str, value["class_names"])),
+            class_names=tuple(make_visible(str(label)) for label in value["class_names"]),
             shape=(None, None, 3),
             train=train,
             test=test,

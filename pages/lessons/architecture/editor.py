@@ -22,7 +22,7 @@ from cnn.model.shape_inference import LARGEST
 from pages.lessons.architecture.diagram import describe_layer
 from pages.shell import permalink
 from pages.shell.level import is_lab
-from pages.shell.page_layout import notice
+from pages.shell.page_layout import notice, plain_notice
 from pages.widgets import linked_inputs
 
 _SELECTED = "architecture.at"  # number of the selected layer, from 1
@@ -65,7 +65,7 @@ def choose_network(input_shape: tuple[int, int, int]) -> Architecture:
     try:
         edited = Architecture.from_text(text) if text else None
     except ConfigError as error:
-        notice(str(error))
+        plain_notice(error)
         text, edited = "", None
     permalink.write_text("architecture.layers", text)
     st.session_state[_NOW] = (preset_name, text)

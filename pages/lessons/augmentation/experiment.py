@@ -19,7 +19,7 @@ from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig, recipe
 from cnn.training.run_summary import RunSummary, summarise_run
 from pages.lessons.augmentation.measured import show_measured
-from pages.shell.page_layout import notice, prose, section
+from pages.shell.page_layout import plain_notice, prose, section
 from pages.shell.theme import palette
 from pages.shell.workspace import workspace
 from pages.widgets.gallery import GalleryImage, Mark, gallery
@@ -60,7 +60,7 @@ def experiment_view(dataset: str, settings: Augmentation, seed: int) -> None:
         try:
             _watch_runs({side: str(ids[side]) for side in SIDES})
         except CnnError as error:
-            notice(str(error))
+            plain_notice(error)
 
 
 def _start_runs(configs: dict[str, TrainConfig]) -> None:

@@ -16,7 +16,7 @@ from cnn.figures.mosaic import png
 from pages.lessons.augmentation.controls import LABELS
 from pages.shell import selection
 from pages.shell.page_layout import prose
-from pages.shell.text import percent
+from pages.shell.text import literal, percent
 from pages.shell.weights_note import show_weights_note
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
@@ -39,9 +39,10 @@ def single_image_view(dataset: str, settings: Augmentation, seed: int) -> None:
     predictions = _predict(dataset, varied)
     if predictions:
         correct = sum(prediction.label == label for prediction in predictions)
+        network = literal(selection.selected_card().title)
         prose(
-            f"**{label}**, varied {SHOWN} times. The selected network, {selection.selected_card().title}, still "
-            f"recognises **{correct} of {SHOWN}**.",
+            f"**{literal(label)}**, varied {SHOWN} times. The selected network, {network}, still recognises "
+            f"**{correct} of {SHOWN}**.",
             key="augmentation.score",
         )
     _show_tiles(varied, [label] * SHOWN, predictions, [f"variant {number}" for number in range(1, SHOWN + 1)])

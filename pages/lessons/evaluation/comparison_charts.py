@@ -53,7 +53,7 @@ def compare_robustness(sides: Sides, split: Split) -> None:
         key="evaluation.robustness.both",
         alt=f"Right answers by {disturbance.axis}. {description}.",
     )
-    st.caption("Dashed: {}. Solid: {}.".format(*lines))
+    st.caption("Dashed: {}. Solid: {}.".format(*map(literal, lines)))
     prose(f"{who_loses_more(losses)} Measured on {describe_sample(count, split)}, the same for both.")
 
 

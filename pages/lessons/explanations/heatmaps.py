@@ -17,7 +17,7 @@ from pages.lessons.explanations.heatmap_trial import heatmap_trial
 from pages.lessons.explanations.precision import describe_gap, describe_noise
 from pages.lessons.explanations.sanity_check import sanity_check_view
 from pages.shell.level import is_lab
-from pages.shell.page_layout import notice, prose
+from pages.shell.page_layout import plain_notice, prose
 from pages.shell.text import literal
 from pages.widgets import linked_inputs, model_cache
 from pages.widgets.gallery import GalleryImage, gallery
@@ -87,7 +87,7 @@ def heatmap_view(selected: SelectedImage) -> None:
     try:
         heat, precision = _heat(selected.card, method, layer, selected.image.tobytes(), class_index)
     except ModelError as error:
-        notice(str(error))
+        plain_notice(error)
         return
     label = selected.card.class_names[class_index]
     size = f"{heat.shape[0]} × {heat.shape[1]} numbers"

@@ -55,7 +55,7 @@ def occlusion_view(selected: SelectedImage) -> None:
         picture = draw_heatmap(enlarge_to(selected.image, SIDE), drop, occluded.borders(*selected.image.shape[:2]))
         gallery([GalleryImage(picture, caption, f"Where confidence in {label} drops")], side=SIDE)
     prose(
-        f"**What it can tell.** What the network needs: without the bright parts it is less sure of {label}. The "
-        "method needs no gradients, only answers.\n\n**What it cannot.** A grey square is itself something new, and of "
-        "a thing that is there twice, either copy can go without harm."
+        "**What it can tell.** What the network needs: without the bright parts it is less sure of "
+        f"{literal(label)}. The method needs no gradients, only answers.\n\n**What it cannot.** A grey square is "
+        "itself something new, and of a thing that is there twice, either copy can go without harm."
     )

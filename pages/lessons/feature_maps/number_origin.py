@@ -10,7 +10,7 @@ from cnn.data.images import CHANNEL_NAMES
 from cnn.errors import ModelError
 from pages.components.number_origin import number_origin_view
 from pages.lessons.feature_maps.layers import show_receptive_field
-from pages.shell.page_layout import notice, prose
+from pages.shell.page_layout import plain_notice, prose
 from pages.shell.text import literal
 from pages.widgets.gallery import GalleryImage, gallery
 
@@ -45,7 +45,7 @@ def show_number_origin(
     try:
         origin = number_origin(model, outputs, layer, position)
     except ModelError as error:
-        notice(str(error))
+        plain_notice(error)
         return
     left, right = st.columns([2.4, 1], gap="large")
     with left:

@@ -12,7 +12,7 @@ from cnn.data.own.image_reader import ReadingChoices, notes_on
 from cnn.data.own.name_encoding import TITLES
 from cnn.data.own.zip_reader import Listing
 from cnn.errors import DatasetError
-from pages.shell.page_layout import notice, prose
+from pages.shell.page_layout import plain_notice, prose
 from pages.shell.text import literal
 
 LAYOUTS: dict[Layout, str] = {
@@ -40,7 +40,7 @@ def choose_reading(files: Sequence[tuple[str, BinaryIO]], key: str) -> ReadingCh
         if encoding != listing.encoding:
             listing = own_datasets.list_upload(files, encoding)
     except DatasetError as error:
-        notice(literal(str(error)), key="images.reading.problem")
+        plain_notice(error, key="images.reading.problem")
         return None
     reading = read_classes(listing.paths)
     if len(reading.layouts) > 1:

@@ -16,7 +16,7 @@ from pages.lessons.images.class_reading import choose_reading
 from pages.lessons.images.dataset_cache import image_thumbnail
 from pages.shell import selection
 from pages.shell.errors import attempt, show_refusal
-from pages.shell.page_layout import notice, prose
+from pages.shell.page_layout import notice, plain_notice, prose
 from pages.shell.text import literal
 from pages.shell.workspace import workspace
 from pages.widgets.image_input import TYPES
@@ -121,7 +121,7 @@ def _show_added(job: queue.Job) -> None:
         st.rerun()
     dataset_info = catalog.info(name)
     with st.container(key="images.brought"):
-        st.markdown(f"**{dataset_info.title}** was added to your data sets: {dataset_info.about}")
+        st.markdown(f"**{literal(dataset_info.title)}** was added to your data sets: {dataset_info.about}")
     with st.container(horizontal=True, vertical_alignment="center", key="images.next"):
         link = {"dataset": name}
         st.page_link(
@@ -144,7 +144,7 @@ def _see(id: str) -> None:
 def _show_failure(job: queue.Job) -> None:
     """Say why no data set came of an import."""
     if job.state in ("failed", "stopped"):
-        notice(job.reason or "It was stopped, and nothing was kept.", key="images.bring.failure")
+        plain_notice(job.reason or "It was stopped, and nothing was kept.", key="images.bring.failure")
     elif job.state == "interrupted":
         notice("The server was restarted meanwhile. Send your images once more.", key="images.bring.failure")
     _show_refusals(job)
@@ -155,7 +155,7 @@ def _show_refusals(job: queue.Job) -> None:
     refusals = _read_refusals(job)
     if refusals:
         single = len(refusals) == 1
-        shown = [f"- {sentence}" for _, sentence in refusals[:REFUSALS_SHOWN]]
+        shown = [f"- {literal(sentence)}" for _, sentence in refusals[:REFUSALS_SHOWN]]
         more = len(refusals) - REFUSALS_SHOWN
         with st.container(key="images.refused"):
             st.markdown(f"**{len(refusals)} {'file was' if single else 'files were'} not taken:**")
@@ -181,7 +181,7 @@ def _show_own_datasets() -> None:
         dataset_info = catalog.info(name)
         names = ", ".join(map(literal, dataset_info.class_names))
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"images.own_dataset.{name}"):
-            st.markdown(f"**{dataset_info.title}**: {names}. {dataset_info.about}")
+            st.markdown(f"**{literal(dataset_info.title)}**: {names}. {dataset_info.about}")
             st.button("Look at them", key=f"images.use.{name}", on_click=_select_dataset, args=(name,))
             _offer_sharing(name)
             confirmed = st.checkbox("Delete for good", key=f"images.sure.{name}")

@@ -71,8 +71,9 @@ def _describe_training(card: Card) -> str:
         )
     config = config_of(card.config)
     return (
-        f"Trained on {catalog.info(card.dataset).title} for {card.epochs} epochs, batch size {config.batch_size}, "
-        f"{config.optimizer}, learning rate {config.learning_rate:g}; {card.seconds:,.0f} s"
+        f"Trained on {literal(catalog.info(card.dataset).title)} for {card.epochs} epochs, "
+        f"batch size {config.batch_size}, {config.optimizer}, learning rate {config.learning_rate:g}; "
+        f"{card.seconds:,.0f} s"
     )
 
 

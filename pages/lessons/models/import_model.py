@@ -13,7 +13,7 @@ from cnn.requests import names
 from pages.lessons.models.keep_model import keep_view
 from pages.shell import selection
 from pages.shell.errors import attempt, refusal
-from pages.shell.page_layout import notice, prose
+from pages.shell.page_layout import notice, plain_notice, prose
 from pages.shell.text import duration, literal
 from pages.shell.workspace import workspace
 from pages.widgets.job_progress import watch_job
@@ -55,7 +55,7 @@ def import_view() -> None:
             st.button("Bring it in", key=KEY, disabled=file is None, on_click=attempt, args=(KEY, _import_file, file))
             st.caption(f"Takes about {duration(model_requests.SECONDS_TO_IMPORT)}.")
         if refused is not None:
-            notice(refused, key=f"{KEY}.refusal")
+            plain_notice(refused, key=f"{KEY}.refusal")
         elif job is not None:
             _show_outcome(job)
         if inspected is not None:
@@ -105,4 +105,4 @@ def _show_outcome(job: queue.Job) -> None:
     if job.state == "interrupted":
         notice("The server was restarted meanwhile. Bring the model once more.", key=f"{KEY}.failure")
     elif job.state != "finished":
-        notice(job.reason or "It was stopped, and nothing was kept.", key=f"{KEY}.failure")
+        plain_notice(job.reason or "It was stopped, and nothing was kept.", key=f"{KEY}.failure")

@@ -18,7 +18,7 @@ from cnn.model.predict import Predict, predictor
 from cnn.requests import models as model_requests
 from pages.lessons.models.trial_images import trial_images
 from pages.server.model_memory import models
-from pages.shell.errors import attempt, notice, refusal
+from pages.shell.errors import attempt, plain_notice, refusal
 from pages.shell.page_layout import prose, section
 from pages.shell.text import answer_caption, literal
 from pages.shell.workspace import workspace
@@ -55,7 +55,7 @@ def keep_view(job: queue.Job) -> None:
         st.button("Throw it away", key="models.discard", on_click=attempt, args=discard)
     for key in (KEY, "models.discard"):
         if (refused := refusal(key)) is not None:
-            notice(refused, key=f"{key}.refusal")
+            plain_notice(refused, key=f"{key}.refusal")
 
 
 def _keep(job: queue.Job, names: list[str], pixels: str, dataset: str | None) -> None:
@@ -135,7 +135,7 @@ def _try_images(job: queue.Job, pixels: str, dataset: str | None, names: list[st
     try:
         probabilities = _predict_function(job.id, pixels)(np.stack([image for image, _, _ in images]))
     except CnnError as error:
-        notice(str(error), key="models.tried.refusal")
+        plain_notice(error, key="models.tried.refusal")
         return
     tiles = []
     for (image, name, true_label), row in zip(images, probabilities, strict=True):

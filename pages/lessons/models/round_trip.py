@@ -67,7 +67,7 @@ def _show_trip(card: store.Card, shown: _Shown) -> None:
     ]
     gallery(tiles, side=112, key=f"{KEY}.images")
     rows = {
-        f"{number} · {name}": {
+        f"{number} · {literal(name)}": {
             "the network": _answer(card, before),
             "loaded from the file": _answer(card, after),
             "greatest difference": f"{np.abs(before - after).max():.1g}",

@@ -11,7 +11,7 @@ from cnn.model.predict import top_classes
 from cnn.model.store import Card
 from pages.lessons.predict.cut import with_cut
 from pages.shell.csv_file import csv_file, text_cell
-from pages.shell.page_layout import notice
+from pages.shell.page_layout import notice, plain_notice
 from pages.shell.text import percent
 from pages.widgets import model_cache
 from pages.widgets.gallery import GalleryImage, gallery
@@ -61,7 +61,7 @@ def _read_many(shape: tuple[int, int, int], sources: Sequence[Source]) -> list[t
         try:
             picture = look_at(source, shape, side=SIDE)
         except CnnError as error:
-            notice(str(error), key=f"picture.unreadable.{index}")
+            plain_notice(error, key=f"picture.unreadable.{index}")
             continue
         pixels += picture.size[0] * picture.size[1]
         read.append((source.name, picture))

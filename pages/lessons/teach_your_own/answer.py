@@ -16,7 +16,7 @@ from cnn.training.few_shot_head import HOLD_OUT_EVERY, FewShotHead, suggest_impr
 from pages.lessons.teach_your_own import session
 from pages.lessons.teach_your_own.head import held_out_near_twins, labels, unlike_all_photos
 from pages.lessons.teach_your_own.photo_intake import SOURCES, receive_photos
-from pages.shell.page_layout import notice, prose, section
+from pages.shell.page_layout import plain_notice, prose, section
 from pages.shell.text import literal, percent
 from pages.widgets.base_features import base_outputs, volume_borders
 from pages.widgets.gallery import GalleryImage, gallery
@@ -93,7 +93,7 @@ def _receive_picture(source: str) -> None:
         st.session_state["teach.out.count"] = st.session_state.get("teach.out.count", 0) + 1
         st.rerun()
     for sentence in st.session_state.pop("teach.out.refused", None) or []:
-        notice(sentence)
+        plain_notice(sentence)
 
 
 def show_prediction(base: Base, head: FewShotHead, picture: np.ndarray, *, key: str) -> None:

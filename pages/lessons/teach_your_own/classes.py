@@ -9,7 +9,7 @@ from cnn.training.few_shot_head import FewShotHead
 from pages.lessons.teach_your_own import edits, session
 from pages.lessons.teach_your_own.asking import Question, act_or_ask, show_undo
 from pages.lessons.teach_your_own.head import labels
-from pages.shell.page_layout import notice, prose
+from pages.shell.page_layout import plain_notice, prose
 from pages.shell.text import literal, percent
 from pages.widgets.gallery import GalleryImage, gallery
 
@@ -17,7 +17,7 @@ from pages.widgets.gallery import GalleryImage, gallery
 def show_classes(head: FewShotHead | None) -> None:
     """Every class with its name and photos, and the buttons that change them."""
     if problem := st.session_state.pop("teach.name_problem", None):
-        notice(problem)
+        plain_notice(problem)
     if question := st.session_state.get(session.CASE):
         _ask_about_case(question)
     first_row = 0

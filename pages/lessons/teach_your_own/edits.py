@@ -1,6 +1,5 @@
 """Every change to classes and photos, and how those that destroy something are undone."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.model.pretrained_bases import Base
+from cnn.typed_text import make_visible
 from pages.lessons.teach_your_own import session
 from pages.lessons.teach_your_own.session import (
     CASE,
@@ -134,12 +134,12 @@ def rename(class_index: int, name: str) -> str | None:
 
     A name that differs from another in case alone is not given yet: ``CASE`` in the session holds the question.
     """
-    name = " ".join(unicodedata.normalize("NFC", name).split())[:40]
+    name = make_visible(name)[:40].rstrip()
     if not name:
         return "A class needs a name of at least one letter. It keeps the one it had."
     others = {index: other for index, other in enumerate(names()) if index != class_index}
     if name in others.values():
-        return f"There is a class “{literal(name)}” already. Give this one another name."
+        return f"There is a class “{name}” already. Give this one another name."
     variants = [index for index, other in others.items() if other.casefold() == name.casefold()]
     if variants:
         st.session_state[CASE] = CaseQuestion(class_index, name, variants[0])

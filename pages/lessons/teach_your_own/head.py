@@ -6,7 +6,6 @@ import streamlit as st
 from cnn.data.own.near_twins import describe, group_near_twins
 from cnn.training.few_shot_head import FewShotHead, fit_head, is_unlike_all
 from pages.lessons.teach_your_own.session import HEAD, names, photos
-from pages.shell.text import literal
 
 
 def labels() -> np.ndarray:
@@ -25,7 +24,7 @@ def fitted_head() -> FewShotHead:
     fingerprint = hash((features.tobytes(), labels().tobytes(), tuple(names())))
     # In the session, not in a cache: what was learned from photos must go with them.
     if st.session_state.get(HEAD, (None, None))[0] != fingerprint:
-        st.session_state[HEAD] = (fingerprint, fit_head(features, labels(), list(map(literal, names()))))
+        st.session_state[HEAD] = (fingerprint, fit_head(features, labels(), names()))
     return st.session_state[HEAD][1]
 
 

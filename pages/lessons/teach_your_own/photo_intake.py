@@ -8,7 +8,7 @@ from cnn.errors import CnnError
 from cnn.model.pretrained_bases import Base
 from pages.components.paste_image import paste_image
 from pages.lessons.teach_your_own import edits, session
-from pages.shell.page_layout import notice
+from pages.shell.page_layout import plain_notice
 from pages.shell.text import literal
 from pages.widgets.image_input import TYPES, camera_allowed
 from pages.widgets.uploads.uploaders import take_photo, upload_several
@@ -42,7 +42,7 @@ def show_intake(base: Base) -> None:
             st.session_state[session.ARRIVALS] = st.session_state.get(session.ARRIVALS, 0) + 1
             st.rerun()
         for index, sentence in enumerate(st.session_state.pop(session.PROBLEMS, None) or []):
-            notice(sentence, key=f"teach.refused.{index}")
+            plain_notice(sentence, key=f"teach.refused.{index}")
 
 
 def receive_photos(source: str, key: str) -> tuple[list[NamedImage], list[str]]:
@@ -90,7 +90,7 @@ def _pasted_photo(key: str) -> list[NamedImage]:
     try:
         pasted = paste_image(key=f"{key}.paste")
     except CnnError as error:
-        notice(str(error))  # not kept in the session: the field still holds the picture, so it would come back
+        plain_notice(error)  # not kept in the session: the field still holds the picture, so it would come back
         return []
     if pasted is None or st.session_state.get(f"{key}.pasted") == pasted[0]:
         return []

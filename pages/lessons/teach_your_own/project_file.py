@@ -11,8 +11,7 @@ from cnn.data.own.project_file import ProjectLimits, ReadProject
 from cnn.errors import CnnError
 from cnn.model.pretrained_bases import Base
 from pages.lessons.teach_your_own import edits, session
-from pages.shell.page_layout import notice, prose
-from pages.shell.text import literal
+from pages.shell.page_layout import plain_notice, prose
 from pages.widgets.uploads.uploaders import upload_one
 
 LIMITS = ProjectLimits(session.MAX_CLASSES, session.MAX_PHOTOS, session.MAX_PHOTOS_TOTAL)
@@ -56,7 +55,7 @@ def _ask_for_file(base: Base) -> None:
         return
     read = _read_once(file.file_id, file.as_file())
     if isinstance(read, str):
-        notice(literal(read), key="teach.file.problem")
+        plain_notice(read, key="teach.file.problem")
         return
     own = session.own_photos()
     if own:

@@ -9,6 +9,7 @@ import streamlit as st
 from cnn.data.builtin.tabletop_photos import draw_on_table
 from cnn.data.images import fit_to, resize
 from cnn.model.pretrained_bases import Base
+from cnn.typed_text import make_visible
 from pages.components.data_uri import thumbnail
 from pages.shell.visitor_memory import forget, recall, remember
 from pages.widgets.base_features import base_outputs
@@ -155,7 +156,7 @@ def prepare_photos(base: Base, files: Sequence[tuple[str, np.ndarray]], *, is_ow
     fitted = np.stack([fit_to(picture, base.input_shape) for picture in pictures])
     _, features = base_outputs(base.name, fitted)
     return [
-        Photo(name, picture, base.name, small, row, thumbnail(small, THUMBNAIL), is_own)
+        Photo(make_visible(name), picture, base.name, small, row, thumbnail(small, THUMBNAIL), is_own)
         for (name, _), picture, small, row in zip(files, pictures, fitted, features, strict=True)
     ]
 

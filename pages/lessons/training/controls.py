@@ -14,7 +14,7 @@ from cnn.model.presets import PRESETS, describe_presets, network_title
 from cnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig, recipe
 from pages.shell import permalink, selection
 from pages.shell.level import is_lab
-from pages.shell.page_layout import notice, show_link_problems
+from pages.shell.page_layout import plain_notice, show_link_problems
 from pages.shell.terms import term
 
 RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.008, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0]
@@ -103,7 +103,7 @@ def _read_own_network() -> Architecture | None:
     try:
         return Architecture.from_text(text) if text else None
     except ConfigError as error:
-        notice(str(error))
+        plain_notice(error)
         permalink.write_text("training.layers", "")
         return None
 

@@ -20,7 +20,7 @@ from cnn.training.config import recipe
 from cnn.training.run_summary import summarise_run
 from cnn.training.transfer_config import TransferConfig
 from cnn.training.transfer_features import features_file
-from pages.shell.page_layout import notice, section
+from pages.shell.page_layout import plain_notice, section
 from pages.shell.workspace import workspace
 from pages.widgets.job_request import duration_note, offer_job, submit_and_link
 from pages.widgets.run import watch
@@ -85,7 +85,7 @@ def run_from_scratch(config: TransferConfig) -> dict[str, list[float]]:
                     st.caption("The network from scratch is learning; its curve comes below, pale.")
                 return {"from scratch": watch.validation_accuracies(job)}
         except CnnError as error:
-            notice(str(error))
+            plain_notice(error)
     scratch_config = recipe(config.dataset, "tutorial-bn", epochs=20)
     offer_job(
         submit_and_link("transfer.scratch", partial(run_requests.train_beside_transfer, scratch_config, workspace())),

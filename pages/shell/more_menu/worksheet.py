@@ -9,7 +9,7 @@ from cnn.files import safe_file_name
 from cnn.model import store
 from cnn.model.store import Card
 from pages.shell import selection
-from pages.shell.errors import notice
+from pages.shell.errors import plain_notice
 from pages.shell.text import literal
 
 _LARGEST_SEED = 999
@@ -29,7 +29,7 @@ def offer_worksheet() -> None:
         st.caption("The same number gives the same tasks. Give neighbours different ones.")
         file = _pdf(card, int(seed))
     except CnnError as error:
-        notice(str(error), key="shell.worksheet.problem")
+        plain_notice(error, key="shell.worksheet.problem")
         return
     st.download_button(
         f"Download worksheet {seed}",

@@ -12,7 +12,7 @@ from cnn.model.final_exam import scored_split
 from cnn.model.store import Card
 from pages.components.image_picker import Choice, clicked_image, image_picker
 from pages.shell import permalink, visitor_memory
-from pages.shell.page_layout import notice, show_link_problems
+from pages.shell.page_layout import plain_notice, show_link_problems
 from pages.widgets.image_input import drawing, photo_from_camera, read_upload, uploaded_photos
 from pages.widgets.image_strip import dataset_images, own_photos
 from pages.widgets.image_strip.kept_pictures import Source
@@ -176,7 +176,7 @@ def _keep(files: list[NamedFile]) -> list[NamedFile]:
         except CnnError as error:
             if len(files) == 1:
                 kept.discard(file.file_id)
-                notice(str(error), key="picture.unreadable.0")
+                plain_notice(error, key="picture.unreadable.0")
             continue
         st.session_state[_NAME] = f"{_OWN}{number}"
         if len(files) == 1:

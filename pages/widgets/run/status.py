@@ -39,12 +39,12 @@ def show_status(job: queue.Job, summary: RunSummary) -> None:
         case "running":
             fraction, text = _running_progress(summary)
             with st.container(key="training.progress" if summary.batches else "training.preparation"):
-                st.progress(fraction, text=f"{text} {job.reason or ''}".strip())
+                st.progress(fraction, text=f"{text} {literal(job.reason or '')}".strip())
         case "finished":
             pass
         case state:
             kept = _describe_kept_model(summary) if state == "stopped" else ""
-            prose(f"**{state.capitalize()}.** {job.reason or ''}{kept}", key=f"training.{state}")
+            prose(f"**{state.capitalize()}.** {literal(job.reason or '')}{kept}", key=f"training.{state}")
 
 
 def _running_progress(summary: RunSummary) -> tuple[float, str]:

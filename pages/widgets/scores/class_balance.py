@@ -8,7 +8,7 @@ from cnn.analysis.evaluation.metrics import balanced_accuracy
 from cnn.data import catalog
 from cnn.data.class_balance import class_counts, is_unbalanced
 from pages.shell.page_layout import prose
-from pages.shell.text import percent
+from pages.shell.text import literal, percent
 
 
 def show_imbalance(dataset: str, *, class_weights: bool, key: str) -> None:
@@ -21,7 +21,7 @@ def show_imbalance(dataset: str, *, class_weights: bool, key: str) -> None:
     counts = class_counts(dataset, "train")
     if counts is None or not is_unbalanced(dataset):
         return
-    names = catalog.info(dataset).class_names
+    names = [literal(name) for name in catalog.info(dataset).class_names]
     most, least = int(counts.argmax()), int(counts.argmin())
     consequence = (
         "So that the rare class is not ignored, every class counts the same in the loss · class weights."
@@ -45,7 +45,7 @@ def show_balanced_accuracy(dataset: str, labels: np.ndarray, predicted: np.ndarr
     """
     if not is_unbalanced(dataset):
         return
-    names = catalog.info(dataset).class_names
+    names = [literal(name) for name in catalog.info(dataset).class_names]
     counts = np.bincount(labels, minlength=len(names))
     balanced = balanced_accuracy(labels, predicted, len(names))
     prose(
