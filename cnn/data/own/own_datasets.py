@@ -4,7 +4,6 @@ Uploads are stored below ``CNN_HOME/data/uploads``; ``importer`` turns each into
 with an ``info.json``. Anybody who knows the id may view the set, but only its workspace may delete it.
 """
 
-import json
 import re
 import shutil
 import time
@@ -16,9 +15,11 @@ from typing import Any, BinaryIO
 from cnn.data.datasets import DatasetInfo
 from cnn.data.own.zip_reader import Listing, list_paths, list_zip, path_parts, refuse_too_many
 from cnn.data.split import is_laid_out
-from cnn.errors import DatasetError
+from cnn.errors import DamagedFileError, DatasetError
 from cnn.home import home, new_id
+from cnn.stored_files import LATEST, entries, mapping, number, optional, read_object, text, whole
 
+MOST_IMAGES, MOST_CLASSES = 10**9, 100_000
 MAX_UPLOAD = 100 * 2**20
 MAX_SETS = 5
 
@@ -43,14 +44,15 @@ def info(name: str) -> DatasetInfo:
         DatasetError: there is no such set.
     """
     try:
-        value = json.loads((folder(name) / "info.json").read_text())
-        train, test, validation = int(value["train"]), int(value["test"]), int(value["validation"])
+        value = read_object(folder(name) / "info.json")
+        train, test, validation = (whole(value, key, 0, MOST_IMAGES) for key in ("train", "test", "validation"))
+        class_names = tuple(entries(value, "class_names", str, 2, MOST_CLASSES))
         return DatasetInfo(
             name=name,
-            title=str(value["title"]),
-            about=f"{train + test:,} images of {len(value['class_names'])} classes that a visitor brought in."
+            title=text(value, "title"),
+            about=f"{train + test:,} images of {len(class_names)} classes that a visitor brought in."
             + _near_twins_note(value, "them"),
-            class_names=tuple(map(str, value["class_names"])),
+            class_names=class_names,
             shape=(None, None, 3),
             train=train,
             test=test,
@@ -59,7 +61,7 @@ def info(name: str) -> DatasetInfo:
             builder="",
             validation=validation,
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except DamagedFileError as error:
         raise DatasetError("There is no such set of own images here; it may be on another server.") from error
 
 
@@ -70,10 +72,12 @@ def class_counts(name: str, split: str) -> list[int] | None:
         split: "train", "validation" or "test".
     """
     try:
-        value = json.loads((folder(name) / "info.json").read_text())
-        return [int(count) for count in value["class_counts"][split]]
-    except (OSError, ValueError, KeyError, TypeError):
+        value = read_object(folder(name) / "info.json")
+        classes = len(entries(value, "class_names", str, 2, MOST_CLASSES))
+        counts: list[int] = entries(mapping(value, "class_counts"), split, int, classes, classes)
+    except DamagedFileError:
         return None
+    return counts if all(0 <= count <= MOST_IMAGES for count in counts) else None
 
 
 def near_twins_note(name: str) -> str:
@@ -81,15 +85,15 @@ def near_twins_note(name: str) -> str:
     if not is_own(name):
         return ""
     try:
-        value = json.loads((folder(name) / "info.json").read_text())
-        return _near_twins_note(value, f"the {int(value['train']) + int(value['test']):,} images").strip()
-    except (OSError, ValueError, KeyError, TypeError):
+        value = read_object(folder(name) / "info.json")
+        return _near_twins_note(value, f"the {_images(value):,} images").strip()
+    except DamagedFileError:
         return ""
 
 
 def _near_twins_note(value: dict[str, Any], images: str) -> str:
     """The note for what ``info.json`` holds, after a space; ``images`` says which images they are some of."""
-    twins, count = int(value.get("near_twins", 0)), int(value["train"]) + int(value["test"])
+    twins, count = optional(whole, value, "near_twins", 0, MOST_IMAGES) or 0, _images(value)
     if twins < max(1, count * _MANY_TWINS):
         return ""
     sides = (
@@ -103,15 +107,21 @@ def _near_twins_note(value: dict[str, Any], images: str) -> str:
     )
 
 
+def _images(value: dict[str, Any]) -> int:
+    """The number of images, training and test, of the set that ``info.json`` describes."""
+    return whole(value, "train", 0, MOST_IMAGES) + whole(value, "test", 0, MOST_IMAGES)
+
+
 def names(workspace: str) -> list[str]:
-    """Names of the visitor's own sets, oldest first."""
+    """Names of the visitor's own sets, oldest first; those whose description is damaged are left out."""
     created = []
     for path in (home() / "data").glob("own-*/info.json"):
         try:
-            value = json.loads(path.read_text())
-            if value["workspace"] == workspace and is_laid_out(path.parent):
-                created.append((float(value["created"]), path.parent.name))
-        except (OSError, ValueError, KeyError, TypeError):
+            value = read_object(path)
+            if text(value, "workspace") == workspace and is_laid_out(path.parent):
+                info(path.parent.name)
+                created.append((number(value, "created", 0, LATEST), path.parent.name))
+        except (DamagedFileError, DatasetError):
             continue
     return [name for _, name in sorted(created)]
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from cnn.errors import DamagedFileError
 from cnn.home import home
+from cnn.stored_files import read_lines
 from pages.server.middleware import COOKIE_DAYS
 from pages.shell.menu import all_lessons
 from pages.shell.workspace import workspace_from_cookie
@@ -60,8 +62,8 @@ def _delete_expired(folder: Path) -> None:
 
 def _read(owner: str) -> frozenset[str]:
     try:
-        lines = _path(owner).read_text().splitlines()
-    except (OSError, UnicodeDecodeError):
+        lines = read_lines(_path(owner))
+    except DamagedFileError:
         return frozenset()
     return frozenset(lines) & _lessons()
 
