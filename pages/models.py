@@ -35,6 +35,12 @@ code = None
 cards = selection.usable_cards(store.cards(workspace()))
 if cards:
     show_table(cards)
+if damaged := store.damaged(workspace()):
+    names = ", ".join(f"“{literal(name)}”" for name in damaged)
+    notice(
+        f"Damaged: {names}. A file of each can no longer be read, so no list has it; the others are as they were.",
+        key="models.damaged",
+    )
 code, about = load_model_code(), ""
 if selection.model() is None:
     offer_training()

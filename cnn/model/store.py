@@ -10,6 +10,7 @@ because the files are only ever replaced as a whole.
 import functools
 import logging
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,6 +124,17 @@ def cards(workspace: str | None = None) -> list[Card]:
 def names(workspace: str | None = None) -> list[str]:
     """The ids of ``cards(workspace)``."""
     return [card.id for card in cards(workspace)]
+
+
+def damaged(workspace: str) -> list[str]:
+    """The names of a visitor's own models that no list has, because a file of theirs cannot be read, in order."""
+    names = []
+    for path in (home() / "runs").glob("*/card.json"):
+        with suppress(DamagedFileError):  # without a readable owner it is nobody's
+            if _read_card(path.parent) is None:
+                run = read_object(path.parent / "config.json")
+                names += [text(run, "name")] if text(run, "workspace") == workspace else []
+    return sorted(names)
 
 
 def card(id: str) -> Card:
