@@ -197,11 +197,10 @@ def home(everything: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("name", FILES)
 def test_a_corrupted_file_gives_a_value_or_a_sentence_and_leaves_the_others_alone(name: str, home: Path) -> None:
     path = file_in(home, name)
-    sound, faults, count = path.read_bytes(), [], 0
+    sound, faults = path.read_bytes(), []
     for corruption in list(corruptions(path)):
         corruption.apply(path)
         forget_what_was_read()
-        count += 1
         for reader, read in readers_of(name).items():
             try:
                 read()
@@ -214,12 +213,12 @@ def test_a_corrupted_file_gives_a_value_or_a_sentence_and_leaves_the_others_alon
             if not name.startswith("data/"):
                 assert HEALTHY in [card.id for card in store.cards(VISITOR)]
         restore(path, sound)
-    print(f"{name}: {count} corruptions, {len({fault.split(':')[0] for fault in faults})} with faults")
     assert not faults, "\n".join(faults)
 
 
 def test_sound_files_are_read(home: Path) -> None:
-    assert {name: read() is not None for name, read in READERS.items() if name != "data set"}
+    silent = {name for name, read in READERS.items() if read() is None}
+    assert silent == {"curves", "card", "data set"}  # these return nothing when all went well
     assert {split: len(catalog.load(DATASET, split)) for split in ("train", "validation", "test")} == {
         "train": 6,
         "validation": 2,
