@@ -31,3 +31,7 @@ class ModelError(CnnError):
 
 class JobError(CnnError):
     """A job is unknown, belongs to another visitor, or exceeds a limit."""
+
+
+class DamagedFileError(CnnError):
+    """A file that the app has kept is missing, or is no longer what was written."""

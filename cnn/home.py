@@ -1,7 +1,6 @@
 """The app's data folder and its format, and the ids of what is stored in it."""
 
 import functools
-import json
 import os
 import secrets
 from contextlib import suppress
@@ -9,8 +8,9 @@ from pathlib import Path
 
 import platformdirs
 
-from cnn.errors import CnnError
+from cnn.errors import CnnError, DamagedFileError
 from cnn.files import write_json
+from cnn.stored_files import read_object, whole
 
 DATA_FORMAT = 1
 """Version of the layout of the data folder: one more whenever an older app would misread what this one writes.
@@ -46,14 +46,14 @@ def _check_format(folder: Path) -> None:
     """
     file = folder / "format.json"
     try:
-        written = int(json.loads(file.read_text())["format"])
-    except FileNotFoundError:
-        with suppress(OSError):  # a folder that can only be read is of use as well
-            write_json(file, {"format": DATA_FORMAT})
-        return
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if not os.path.lexists(file):
+            with suppress(OSError):  # a folder that can only be read is of use as well
+                write_json(file, {"format": DATA_FORMAT})
+            return
+        written = whole(read_object(file), "format", 0, 2**31)
+    except DamagedFileError as error:
         raise CnnError(
-            f"{file} should say in which format the data folder is, but it cannot be read ({error}). "
+            f"{file} should say in which format the data folder is, but it cannot be read. {error} "
             "Restore it from a backup, or set CNN_HOME to another folder."
         ) from error
     if written > DATA_FORMAT:

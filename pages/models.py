@@ -13,7 +13,7 @@ from pages.lessons.models.layers import show_layers
 from pages.lessons.models.round_trip import round_trip_view
 from pages.lessons.models.table import show_table
 from pages.shell import selection
-from pages.shell.page_layout import page_foot, page_header, plain_notice
+from pages.shell.page_layout import notice, page_foot, page_header, plain_notice
 from pages.shell.text import literal
 from pages.shell.weights_note import show_weights_note
 from pages.shell.workspace import workspace
@@ -35,6 +35,12 @@ code = None
 cards = selection.usable_cards(store.cards(workspace()))
 if cards:
     show_table(cards)
+if damaged := store.damaged(workspace()):
+    names = ", ".join(f"“{literal(name)}”" for name in damaged)
+    notice(
+        f"Damaged: {names}. A file of each can no longer be read, so no list has it; the others are as they were.",
+        key="models.damaged",
+    )
 code, about = load_model_code(), ""
 if selection.model() is None:
     offer_training()

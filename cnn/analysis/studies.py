@@ -6,7 +6,6 @@ stored beside a run's model and deleted with it; that of a pretrained model is s
 
 import importlib
 import json
-import zipfile
 import zlib
 from functools import partial
 from pathlib import Path
@@ -14,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from cnn.errors import ModelError
+from cnn.errors import DamagedFileError, ModelError
 from cnn.files import write_whole
 from cnn.home import home
 from cnn.jobs import queue
 from cnn.model import store
 from cnn.progress import Report, ShouldStop
+from cnn.stored_files import Shape, read_arrays
 
 StudyResult = dict[str, np.ndarray]
 Settings = dict[str, Any]
@@ -33,14 +33,20 @@ STUDIES = {
     "robustness": "cnn.analysis.evaluation.robustness:study",
     "map": "cnn.analysis.evaluation.embedding:study",
 }
+RESULTS: dict[str, dict[str, Shape]] = {
+    "history": {"said": (None, None)},
+    "strongest image": {"image": (None, None, None), "start": (), "end": (), "random": ()},
+    "robustness": {"noise": (6,), "blur": (6,), "brightness": (7,), "rotation": (9,), "shift": (7,), "count": ()},
+    "map": {"positions": (None,), "pca": (None, 2), "tsne": (None, 2), "variance": ()},
+}
+"""The arrays without which a study's result is damaged, and their shapes; there may be others."""
 
 
 def result(card: store.Card, study: str, settings: Settings) -> StudyResult | None:
     """The stored result of a study; None if there is none, or its file is damaged."""
     try:
-        with np.load(_result_file(card, study, settings), allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+        return read_arrays(_result_file(card, study, settings), RESULTS[study])
+    except DamagedFileError:
         return None
 
 

@@ -6,7 +6,6 @@ size.
 """
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ import numpy as np
 from PIL import Image
 
 from cnn.data.images import fit_to
-from cnn.errors import DatasetError
+from cnn.errors import DamagedFileError, DatasetError
+from cnn.stored_files import read_array, read_object, whole
 
 
 class ImageSequence(Protocol):
@@ -109,22 +109,25 @@ def read_split(folder: Path, split: str) -> Split:
     """
     part = "test" if split == "test" else "train"
     try:
-        counts = json.loads((folder / "splits.json").read_text())
-        labels = np.load(folder / f"{part}.labels.npy")
+        count = whole(read_object(folder / "splits.json"), part, 0, 10**9)
+        labels = read_array(folder / f"{part}.labels.npy", (count,), 0)
         small = np.load(folder / f"{part}.images.npy", mmap_mode="r")
         images: ImageSequence = small
         if (folder / f"{part}.photos.bin").exists():
-            images = EncodedImages(folder / f"{part}.photos.bin", np.load(folder / f"{part}.offsets.npy"))
+            offsets = read_array(folder / f"{part}.offsets.npy", (count + 1,), 0)
+            images = EncodedImages(folder / f"{part}.photos.bin", offsets)
         boxes_file = folder / f"{part}.boxes.npy"
-        boxes = np.load(boxes_file) if boxes_file.exists() else None
-        validation = np.load(folder / "validation.npy")
-        if not counts[part] == len(labels) == len(images) == len(small):
-            raise ValueError("the numbers of images and labels differ")
+        boxes = read_array(boxes_file, (count, 4)) if boxes_file.exists() else None
+        validation = read_array(folder / "validation.npy", (None,), 0)
+        numbers = (labels, validation)
+        fit = count == len(images) == len(small) and small.dtype == np.uint8 and small.ndim == 4
+        if not fit or any(array.dtype.kind not in "iu" for array in numbers):
+            raise ValueError("images and labels do not fit each other")
         every = np.arange(len(labels))
         indices = {"test": every, "validation": validation, "train": np.setdiff1d(every, validation)}[split]
         boxes = None if boxes is None else boxes[indices]
         return Split(images, small, indices, labels[indices].astype(np.int64), boxes, split)
-    except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
+    except (DamagedFileError, OSError, EOFError, ValueError, LookupError, TypeError) as error:
         raise DatasetError(
             f"The prepared copy of {folder.name} is damaged ({error}). Delete the folder {folder} and prepare it again."
         ) from error

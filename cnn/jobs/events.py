@@ -14,9 +14,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from cnn.jobs.record import read, runs_folder
+from cnn.errors import DamagedFileError
+from cnn.jobs.record import MOST_ATTEMPTS, read, runs_folder
+from cnn.stored_files import LATEST, number, parse_json, read_file, text, whole
 
 Event = dict[str, Any]
+MOST_EPOCHS = 100_000
 
 
 def append_event(id: str, event: Event) -> None:
@@ -40,16 +43,15 @@ def append_event(id: str, event: Event) -> None:
 def read_events(id: str, offset: int = 0) -> tuple[list[Event], int]:
     """The events after a byte offset, and the offset for the next call.
 
-    A half-written last line is left for the next call; a line that is not an event is skipped.
+    A half-written last line is left for the next call; a line that is not an event is skipped, and so is a log that
+    cannot be read.
 
     Raises:
         JobError: there is no such job.
     """
     try:
-        with (read(id).folder / "events.jsonl").open("rb") as file:
-            file.seek(offset)
-            data = file.read()
-    except FileNotFoundError:
+        data = read_file(read(id).folder / "events.jsonl")[offset:]
+    except DamagedFileError:
         return [], offset
     end = data.rfind(b"\n") + 1
     return _parse_lines(data[:end]), offset + end
@@ -59,9 +61,9 @@ def read_event_log(path: Path) -> list[Event]:
     """All events of a finished run's log in any folder; a line that is not an event is skipped.
 
     Raises:
-        OSError: it cannot be read.
+        DamagedFileError: it cannot be read.
     """
-    return _parse_lines(path.read_bytes())
+    return _parse_lines(read_file(path))
 
 
 def drop_superseded(events: Iterable[Event]) -> list[Event]:
@@ -85,7 +87,7 @@ def drop_superseded(events: Iterable[Event]) -> list[Event]:
         attempt = event["attempt"]
         if attempt == latest or "epoch" not in event:
             return True
-        superseded_from = min(first_epoch[later] for later in range(attempt + 1, latest + 1))
+        superseded_from = min((first for later, first in first_epoch.items() if later > attempt), default=math.inf)
         epoch = math.ceil(event["epoch"])
         return epoch < superseded_from and (event["type"] != "batch" or (attempt, epoch) in completed)
 
@@ -98,7 +100,14 @@ def _parse_lines(data: bytes) -> list[Event]:
 
 def _parse_line(line: bytes) -> Event | None:
     try:
-        event = json.loads(line)
-    except ValueError:
+        event = parse_json(line, "events.jsonl")
+        if not isinstance(event, dict):
+            return None
+        number(event, "t", 0, LATEST)
+        whole(event, "attempt", 0, MOST_ATTEMPTS)
+        text(event, "type")
+        if "epoch" in event:
+            number(event, "epoch", 0, MOST_EPOCHS)
+    except DamagedFileError:
         return None
-    return event if isinstance(event, dict) and {"t", "attempt", "type"} <= event.keys() else None
+    return event

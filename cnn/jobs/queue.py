@@ -6,7 +6,6 @@ who runs a job; see ``cnn.jobs.engine``. Other packages use the queue, its recor
 
 import contextlib
 import fcntl
-import json
 import os
 import shutil
 import time
@@ -34,6 +33,7 @@ from cnn.jobs.scheduling import forecast as forecast
 from cnn.jobs.scheduling import queue_position as queue_position
 from cnn.jobs.scheduling import slots as slots
 from cnn.jobs.scheduling import waiting as waiting
+from cnn.stored_files import read_object
 from cnn.typed_text import make_visible
 
 MAX_NAME = 80
@@ -156,7 +156,7 @@ def rename(id: str, workspace: str, name: str) -> None:
     name = _normalize_name(name)
     with exclusive("queue"):
         folder = _read_own(id, workspace).folder
-        write_json(folder / "config.json", json.loads((folder / "config.json").read_bytes()) | {"name": name})
+        write_json(folder / "config.json", read_object(folder / "config.json") | {"name": name})
 
 
 def claim(id: str, workspace: str) -> None:
@@ -169,7 +169,7 @@ def claim(id: str, workspace: str) -> None:
         job = read(id)
         if job.workspace not in ("", workspace):
             raise JobError("Another visitor has taken this already: you can use it, but not change it.")
-        config = json.loads((job.folder / "config.json").read_bytes())
+        config = read_object(job.folder / "config.json")
         write_json(job.folder / "config.json", config | {"workspace": workspace})
 
 

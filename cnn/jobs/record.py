@@ -5,7 +5,6 @@ is safe because the files are only ever replaced as a whole.
 """
 
 import functools
-import json
 import logging
 import os
 import re
@@ -15,15 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnn.errors import JobError
+from cnn.errors import DamagedFileError, JobError
 from cnn.files import FileVersion, file_version, write_json
 from cnn.home import home
+from cnn.stored_files import LATEST, choice, mapping, number, optional, read_object, text, whole
 from cnn.typed_text import make_visible
 
 log = logging.getLogger(__name__)
 
 STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
 ACTIVE = ("queued", "running")
+MOST_ATTEMPTS, MOST_SECONDS, MOST_PROCESSES = 100_000, 1e9, 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -145,29 +146,29 @@ def _read_folder(folder: str) -> Job | None:
 def _parse(folder: str, config_version: FileVersion, status_version: FileVersion) -> Job | None:
     path = Path(folder)
     try:
-        config = json.loads((path / "config.json").read_bytes())
-        status = json.loads((path / "status.json").read_bytes())
-        job = Job(
-            id=path.name,
-            kind=config["kind"],
-            workspace=config["workspace"],
-            name=make_visible(config["name"]),
-            created=float(config["created"]),
-            settings=dict(config["settings"]),
-            key=config.get("key"),
-            seconds_expected=config.get("seconds_expected"),
-            state=status["state"],
-            attempt=int(status["attempt"]),
-            since=float(status["since"]),
-            started=status.get("started"),
-            reason=status.get("reason"),
-            pid=status.get("pid"),
-            worker=status.get("worker"),
-            folder=path,
-        )
-        if job.state not in STATES or not all(isinstance(text, str) for text in (job.kind, job.workspace, job.name)):
-            raise ValueError(f"state {job.state!r}, kind {job.kind!r}, name {job.name!r}")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        log.warning("Run %s is left out: its files cannot be read (%s: %s)", path.name, type(error).__name__, error)
+        return _checked_job(path, read_object(path / "config.json"), read_object(path / "status.json"))
+    except DamagedFileError as error:
+        log.warning("Run %s is left out: %s", path.name, error)
         return None
-    return job
+
+
+def _checked_job(folder: Path, config: dict[str, Any], status: dict[str, Any]) -> Job:
+    """Raises ``DamagedFileError`` for a field that this app would not have written."""
+    return Job(
+        id=folder.name,
+        kind=text(config, "kind"),
+        workspace=text(config, "workspace"),
+        name=make_visible(text(config, "name")),
+        created=number(config, "created", 0, LATEST),
+        settings=mapping(config, "settings"),
+        key=optional(text, config, "key"),
+        seconds_expected=optional(number, config, "seconds_expected", 0, MOST_SECONDS),
+        state=choice(status, "state", STATES),
+        attempt=whole(status, "attempt", 0, MOST_ATTEMPTS),
+        since=number(status, "since", 0, LATEST),
+        started=optional(number, status, "started", 0, LATEST),
+        reason=optional(text, status, "reason"),
+        pid=optional(whole, status, "pid", 1, MOST_PROCESSES),  # 0 and -1 would end other processes than the worker
+        worker=optional(text, status, "worker"),
+        folder=folder,
+    )

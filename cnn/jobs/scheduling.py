@@ -1,15 +1,16 @@
 """The order of the queue: first come, first served, fair between workspaces; and how long a job waits."""
 
 import heapq
-import json
 import math
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnn.errors import DamagedFileError
 from cnn.home import home
 from cnn.jobs.record import Job, jobs, read
+from cnn.stored_files import read_object, whole
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def forecast(workspace: str) -> QueuePosition:
 def slots() -> int:
     """The number of jobs that can run at once, as last written by the leading server; 0 while there is none."""
     try:
-        return int(json.loads((home() / "engine.json").read_bytes())["slots"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return whole(read_object(home() / "engine.json"), "slots", 0, 100_000)
+    except DamagedFileError:
         return 0
 
 

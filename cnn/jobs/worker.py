@@ -16,10 +16,11 @@ from typing import Any
 
 import distributed
 
-from cnn.errors import CnnError
+from cnn.errors import CnnError, DamagedFileError
 from cnn.jobs import kinds, queue
 from cnn.jobs.record import update_status, write_status
 from cnn.progress import Stopped
+from cnn.stored_files import read_lines
 
 log = logging.getLogger(__name__)
 
@@ -142,8 +143,8 @@ def _write_state(job: queue.Job, state: str, reason: str | None) -> None:
 
 def _stop_reason(job: queue.Job) -> str | None:
     try:
-        return (job.folder / "stop").read_text() or None
-    except OSError:
+        return "\n".join(read_lines(job.folder / "stop")) or None
+    except DamagedFileError:
         return None
 
 

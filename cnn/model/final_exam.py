@@ -12,8 +12,9 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from cnn.errors import ModelError
+from cnn.errors import DamagedFileError, ModelError
 from cnn.model.store import Card
+from cnn.stored_files import LATEST, read_lines, whole
 
 ScoredSplit = Literal["validation", "test"]
 _LOOKS = "final_exam_looks.txt"  # one Unix time a line, one line a look; the first opened the exam
@@ -38,8 +39,8 @@ def read_final_exam(card: Card) -> FinalExam:
     Exams that were not sealed when the model was saved count as opened at that time.
     """
     try:
-        looks = [int(line) for line in (card.folder / _LOOKS).read_text().split()]
-    except (OSError, ValueError):
+        looks = [whole({"look": int(line[:20])}, "look", 0, LATEST) for line in read_lines(card.folder / _LOOKS)]
+    except (DamagedFileError, ValueError):
         looks = []
     if card.exam_opened is not None:
         return FinalExam(card.exam_opened, len(looks))

@@ -8,19 +8,20 @@ because the files are only ever replaced as a whole.
 """
 
 import functools
-import json
 import logging
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnn.data import catalog
 from cnn.data.own.sharing import name_for
-from cnn.errors import DatasetError, ModelError
+from cnn.errors import DamagedFileError, DatasetError, ModelError
 from cnn.files import FileVersion, file_version
 from cnn.home import home
 from cnn.model.presets import network_title
+from cnn.stored_files import LATEST, entries, flag, mapping, number, optional, read_object, text, whole
 from cnn.typed_text import make_visible
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
+MOST, MOST_EPOCHS, MOST_PIXELS, MOST_CLASSES = 10**12, 100_000, 10_000, 100_000
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,17 @@ def names(workspace: str | None = None) -> list[str]:
     return [card.id for card in cards(workspace)]
 
 
+def damaged(workspace: str) -> list[str]:
+    """The names of a visitor's own models that no list has, because a file of theirs cannot be read, in order."""
+    names = []
+    for path in (home() / "runs").glob("*/card.json"):
+        with suppress(DamagedFileError):  # without a readable owner it is nobody's
+            if _read_card(path.parent) is None:
+                run = read_object(path.parent / "config.json")
+                names += [text(run, "name")] if text(run, "workspace") == workspace else []
+    return sorted(names)
+
+
 def card(id: str) -> Card:
     """The card of any model, whoever trained it: its id is all that is needed to view and use it.
 
@@ -211,38 +224,56 @@ def _read_card(folder: Path, *, is_run: bool | None = None) -> Card | None:
 def _parse(path: str, is_run: bool, versions: tuple[FileVersion, ...]) -> Card | None:
     folder = Path(path)
     try:
-        run = dict(json.loads((folder / "config.json").read_text())) if is_run else None
-        value = json.loads((folder / "card.json").read_text())
+        run = read_object(folder / "config.json") if is_run else None
         if not (folder / "model.keras").is_file():
-            raise ValueError("model.keras is missing")
-        height, width, channels = map(int, value["input_shape"])
-        return Card(
-            id=folder.name,
-            title=_title(folder, value) if run is None else make_visible(str(run["name"])),
-            dataset=str(value["dataset"]),
-            class_names=tuple(make_visible(str(name)) for name in value["class_names"]),
-            input_shape=(height, width, channels),
-            architecture=str(value["architecture"]),
-            parameters=int(value["parameters"]),
-            test=(int(value["test"]["correct"]), max(1, int(value["test"]["count"]))),
-            validation=(int(value["validation"]["correct"]), max(1, int(value["validation"]["count"]))),
-            measured=int(value["validation"]["count"]) > 0,
-            examined=int(value["test"]["count"]) > 0,
-            exam_sealed=bool(value.get("exam_sealed", False)),
-            exam_opened=None if value.get("exam_opened") is None else int(value["exam_opened"]),
-            epochs=int(value["epochs"] if "epochs" in value else value["config"]["epochs"]),
-            bytes=int(value["bytes"]),
-            seconds=float(value["seconds"]),
-            created=int(value["created"]),
-            pixel_seed=None if value.get("pixel_seed") is None else int(value["pixel_seed"]),
-            command=None if value.get("command") is None else str(value["command"]),
-            config=dict(value["config"]),
-            workspace=None if run is None else str(run["workspace"]),
-            folder=folder,
-        )
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, DatasetError) as error:
-        log.warning("The model card in %s cannot be read: %r", folder, error)
+            raise DamagedFileError("model.keras is missing.")
+        return _checked_card(folder, run, read_object(folder / "card.json"))
+    except (DamagedFileError, DatasetError) as error:
+        log.warning("The model card in %s cannot be read: %s", folder, error)
         return None
+
+
+def _checked_card(folder: Path, run: dict[str, Any] | None, value: dict[str, Any]) -> Card:
+    """Raises ``DamagedFileError`` for a field that this app would not have written."""
+    height, width, channels = entries(value, "input_shape", int, 3, 3)
+    if not (0 < height <= MOST_PIXELS and 0 < width <= MOST_PIXELS and channels in (1, 3)):
+        raise DamagedFileError(f"“input_shape” cannot be {height} x {width} x {channels}.")
+    test, validation, config = mapping(value, "test"), mapping(value, "validation"), mapping(value, "config")
+    if "brought" in config:
+        brought = mapping(config, "brought")
+        for name in ("file", "pixels"):
+            text(brought, name)
+    optional(text, config, "base")
+    return Card(
+        id=folder.name,
+        title=_title(folder, value) if run is None else make_visible(text(run, "name")),
+        dataset=text(value, "dataset"),
+        class_names=tuple(map(make_visible, entries(value, "class_names", str, 0, MOST_CLASSES))),
+        input_shape=(height, width, channels),
+        architecture=text(value, "architecture"),
+        parameters=whole(value, "parameters", 0, MOST),
+        test=_score(test),
+        validation=_score(validation),
+        measured=validation["count"] > 0,
+        examined=test["count"] > 0,
+        exam_sealed=optional(flag, value, "exam_sealed") or False,
+        exam_opened=optional(whole, value, "exam_opened", 0, LATEST),
+        epochs=whole(value if "epochs" in value else config, "epochs", 0, MOST_EPOCHS),
+        bytes=whole(value, "bytes", 0, MOST),
+        seconds=number(value, "seconds", 0, LATEST),
+        created=whole(value, "created", 0, LATEST),
+        pixel_seed=optional(whole, value, "pixel_seed", 0, 2**31 - 1),
+        command=optional(text, value, "command"),
+        config=config,
+        workspace=None if run is None else text(run, "workspace"),
+        folder=folder,
+    )
+
+
+def _score(value: dict[str, Any]) -> tuple[int, int]:
+    """(correct predictions, images), of which there is at least one, so that a share can be worked out."""
+    count = whole(value, "count", 0, MOST)
+    return whole(value, "correct", 0, count), max(1, count)
 
 
 def _title(folder: Path, card: dict[str, Any]) -> str:

@@ -117,7 +117,7 @@ def keep_model(inspected: Job, class_names: list[str], pixels: str, dataset: str
     pixel_scaling(pixels)
     names = foreign.check_class_names(class_names, understood) if dataset is None else []
     settings = {"class_names": names, "pixels": pixels, "dataset": dataset or foreign.matching_dataset(names)}
-    settings |= {"inspected": inspected.id, "file": inspected.settings["file"]}
+    settings |= {"inspected": inspected.id, "file": inspected.settings.get("file", inspected.name)}
     with new_model_name(inspected.name, workspace) as free:
         return queue.submit(KEEP, settings, workspace=workspace, name=free, seconds_expected=SECONDS_TO_KEEP)
 

@@ -120,7 +120,7 @@ def _dataset_names(workspace: str) -> list[str]:
     """Names of the public data sets, and of a visitor's own, those still being made included."""
     names = [*catalog.names(), *own_datasets.names(workspace)]
     jobs = queue.jobs(kind=IMPORT_IMAGES, workspace=workspace, states=queue.ACTIVE)
-    return [catalog.info(name).title for name in names] + [str(job.settings["title"]) for job in jobs]
+    return [catalog.info(name).title for name in names] + [str(job.settings.get("title", "")) for job in jobs]
 
 
 def _spelling(name: str) -> str:

@@ -1,15 +1,16 @@
 """Estimates of how long a run will take, shown before it is started."""
 
-import json
 import math
 import statistics
 
 from cnn.data import catalog
 from cnn.data.datasets import validation_indices
 from cnn.errors import CnnError
-from cnn.jobs.record import jobs
+from cnn.jobs.events import MOST_EPOCHS
+from cnn.jobs.record import MOST_SECONDS, jobs
 from cnn.model.fine_tuning import fine_tuning_ladder
 from cnn.model.layer_costs import multiply_adds
+from cnn.stored_files import mapping, number, read_object, whole
 from cnn.training.config import TrainConfig
 from cnn.training.transfer_config import TransferConfig
 from cnn.training.transfer_features import features_file
@@ -67,12 +68,12 @@ def _multiply_adds_per_second(config: TrainConfig) -> float:
     others: list[float] = []
     for job in jobs(kind="train", states=["finished"])[:30]:
         try:
-            card = json.loads((job.folder / "card.json").read_text())
-            past = TrainConfig.from_dict(card["config"])
-            work, duration = _multiply_adds_of_run(past, int(card["epochs"])), float(card["seconds"])
-        except (OSError, ValueError, KeyError, TypeError, CnnError):
+            card = read_object(job.folder / "card.json")
+            past, duration = TrainConfig.from_dict(mapping(card, "config")), number(card, "seconds", 0, MOST_SECONDS)
+            work = _multiply_adds_of_run(past, whole(card, "epochs", 0, MOST_EPOCHS))
+        except CnnError:
             continue
-        if work <= 0 or not math.isfinite(duration):
+        if work <= 0:
             continue
         speed = work / max(0.5, duration - FIXED_SECONDS)
         alike = (past.architecture, past.dataset) == (config.architecture, config.dataset)

@@ -4,7 +4,6 @@ The base is frozen, so an image's features never change. They are stored by data
 built-in base also by when it was trained.
 """
 
-import zipfile
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -15,11 +14,13 @@ import numpy as np
 
 from cnn.data import catalog
 from cnn.data.split import Split
+from cnn.errors import DamagedFileError
 from cnn.files import exclusive_lock, write_whole
 from cnn.home import home
 from cnn.model import store
 from cnn.model.pretrained_bases import BASES, BUILT_FROM, base_model, pooling
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
+from cnn.stored_files import read_arrays
 
 if TYPE_CHECKING:
     import keras
@@ -42,10 +43,10 @@ def features_file(dataset: str, base: str) -> Path:
 def load_features(dataset: str, base: str) -> Features | None:
     """The features of a data set from disk; None if they are missing, damaged or of other images."""
     try:
-        with np.load(features_file(dataset, base), allow_pickle=False) as file:
-            features = {split: file[split].astype(np.float32) for split in SPLITS}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        arrays = read_arrays(features_file(dataset, base), dict.fromkeys(SPLITS, (None, BASES[base].features)))
+    except DamagedFileError:
         return None
+    features = {split: rows.astype(np.float32) for split, rows in arrays.items()}
     # A visitor's data set can be deleted, and another prepared copy can hold other images.
     fits = all(len(features[split]) == len(catalog.load(dataset, split)) for split in SPLITS)
     return features if fits else None

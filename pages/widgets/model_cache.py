@@ -10,13 +10,14 @@ import streamlit as st
 from cnn.analysis.activations.layer_outputs import layer_outputs
 from cnn.analysis.activations.top_images import MaxActivations, max_activations
 from cnn.data import catalog
-from cnn.errors import ModelError
+from cnn.errors import DamagedFileError, ModelError
 from cnn.model import store
 from cnn.model.final_exam import scored_split
 from cnn.model.predict import Predict, predictor, to_model_input
 from cnn.model.store import Card
 from cnn.model.summary import summary_text
 from cnn.requests.models import has_answers
+from cnn.stored_files import read_array
 from pages.server.model_memory import models
 from pages.shell.text import literal
 
@@ -118,8 +119,9 @@ def max_activations_of(card: Card, layer: str, count: int) -> MaxActivations:
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_CARD)
 def _answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
-    probabilities = np.load(card.folder / f"{split}_probabilities.npy").astype(np.float32)
-    return probabilities, catalog.load(card.dataset, split).labels
+    labels = catalog.load(card.dataset, split).labels
+    file = card.folder / f"{split}_probabilities.npy"
+    return read_array(file, (len(labels), len(card.class_names)), 0, 1).astype(np.float32), labels
 
 
 def answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -137,7 +139,7 @@ def answers(card: Card, split: str) -> tuple[np.ndarray, np.ndarray]:
     """
     try:
         return _answers(card, split)
-    except (OSError, ValueError) as error:
+    except DamagedFileError as error:
         advice = "Train it again to see them." if has_answers(card) else "Evaluation can ask it again."
         raise ModelError(
             f"The answers that “{literal(card.title)}” gave to the {split} images were not kept, or are "

@@ -1,6 +1,5 @@
 """The records of jobs on disk: reading one, listing all, and skipping damaged ones."""
 
-import json
 import logging
 import time
 
@@ -75,8 +74,8 @@ def test_five_hundred_runs_are_parsed_once(cnn_home, monkeypatch):
         (folder / "status.json").write_text('{"state": "finished", "attempt": 1, "since": 1}')
     assert len(queue.jobs()) == 500
     parsed = []
-    loads = json.loads
-    monkeypatch.setattr(record.json, "loads", lambda data: parsed.append(data) or loads(data))
+    read_object = record.read_object
+    monkeypatch.setattr(record, "read_object", lambda path: parsed.append(path) or read_object(path))
     set_state(first, "running")
     assert [job.id for job in queue.jobs(states=["running"])] == [first]
     assert len(parsed) == 2  # the two files of the one run that changed

@@ -9,9 +9,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from cnn.errors import CnnError
+from cnn.errors import CnnError, DamagedFileError
 from cnn.home import home
+from cnn.stored_files import optional, parse_json, read_file, text, whole
 
+MOST = 10**9  # images and classes
 Votes = dict[int, dict[str, int | None]]
 
 
@@ -54,18 +56,18 @@ def read(dataset: str, split: str) -> Votes:
     Damaged lines are skipped.
     """
     try:
-        lines = _file(dataset, split).read_bytes().splitlines()
-    except OSError:
+        lines = read_file(_file(dataset, split)).splitlines()
+    except DamagedFileError:
         return {}
     votes: Votes = {}
     for line in lines:
         try:
-            vote = json.loads(line)
-            image, voter_id, label = vote["image"], vote["voter"], vote["label"]
-        except (ValueError, LookupError, TypeError, RecursionError):
+            vote = parse_json(line, "votes")
+            image, voter_id = whole(vote, "image", 0, MOST), text(vote, "voter")
+            label = optional(whole, vote, "label", 0, MOST)
+        except DamagedFileError:
             continue
-        if isinstance(image, int) and isinstance(voter_id, str) and (label is None or isinstance(label, int)):
-            votes.setdefault(image, {})[voter_id] = label
+        votes.setdefault(image, {})[voter_id] = label
     return votes
 
 

@@ -4,7 +4,6 @@ Uploads are stored below ``CNN_HOME/data/uploads``; ``importer`` turns each into
 with an ``info.json``. Its workspace alone may delete it, and decides whether others may open it, see ``sharing``.
 """
 
-import json
 import shutil
 import time
 import zipfile
@@ -14,17 +13,19 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cnn.data.datasets import DatasetInfo
-from cnn.data.own.set_folders import UNREADABLE, read_info
 from cnn.data.own.set_folders import folder as folder
 from cnn.data.own.set_folders import is_own as is_own
+from cnn.data.own.set_folders import read_info
 from cnn.data.own.zip_reader import Listing, list_paths, list_zip, path_parts, refuse_too_many
 from cnn.data.split import is_laid_out
-from cnn.errors import DatasetError
+from cnn.errors import DamagedFileError, DatasetError
 from cnn.free_space import folder_bytes
 from cnn.home import home, new_id
 from cnn.limits import MEGABYTE, OWN_IMAGE_MEGABYTES, limit_in_bytes
+from cnn.stored_files import LATEST, entries, mapping, number, optional, read_object, text, whole
 from cnn.typed_text import make_visible
 
+MOST_IMAGES, MOST_CLASSES = 10**9, 100_000
 MAX_UPLOAD = 100 * 2**20
 MAX_SETS = 5
 
@@ -40,13 +41,14 @@ def info(name: str) -> DatasetInfo:
     """
     try:
         value = read_info(name)
-        train, test, validation = int(value["train"]), int(value["test"]), int(value["validation"])
+        train, test, validation = (whole(value, key, 0, MOST_IMAGES) for key in ("train", "test", "validation"))
+        class_names = tuple(map(make_visible, entries(value, "class_names", str, 2, MOST_CLASSES)))
         return DatasetInfo(
             name=name,
-            title=make_visible(str(value["title"])),
-            about=f"{train + test:,} images of {len(value['class_names'])} classes that a visitor brought in."
+            title=make_visible(text(value, "title")),
+            about=f"{train + test:,} images of {len(class_names)} classes that a visitor brought in."
             + _near_twins_note(value, "them"),
-            class_names=tuple(make_visible(str(label)) for label in value["class_names"]),
+            class_names=class_names,
             shape=(None, None, 3),
             train=train,
             test=test,
@@ -55,7 +57,7 @@ def info(name: str) -> DatasetInfo:
             builder="",
             validation=validation,
         )
-    except UNREADABLE as error:
+    except DamagedFileError as error:
         raise DatasetError("There is no such set of own images here; it may be on another server.") from error
 
 
@@ -67,9 +69,11 @@ def class_counts(name: str, split: str) -> list[int] | None:
     """
     try:
         value = read_info(name)
-        return [int(count) for count in value["class_counts"][split]]
-    except UNREADABLE:
+        classes = len(entries(value, "class_names", str, 2, MOST_CLASSES))
+        counts: list[int] = entries(mapping(value, "class_counts"), split, int, classes, classes)
+    except DamagedFileError:
         return None
+    return counts if all(0 <= count <= MOST_IMAGES for count in counts) else None
 
 
 def near_twins_note(name: str) -> str:
@@ -78,14 +82,14 @@ def near_twins_note(name: str) -> str:
         return ""
     try:
         value = read_info(name)
-        return _near_twins_note(value, f"the {int(value['train']) + int(value['test']):,} images").strip()
-    except UNREADABLE:
+        return _near_twins_note(value, f"the {_images(value):,} images").strip()
+    except DamagedFileError:
         return ""
 
 
 def _near_twins_note(value: dict[str, Any], images: str) -> str:
     """The note for what ``info.json`` holds, after a space; ``images`` says which images they are some of."""
-    twins, count = int(value.get("near_twins", 0)), int(value["train"]) + int(value["test"])
+    twins, count = optional(whole, value, "near_twins", 0, MOST_IMAGES) or 0, _images(value)
     if twins < max(1, count * _MANY_TWINS):
         return ""
     sides = (
@@ -99,15 +103,21 @@ def _near_twins_note(value: dict[str, Any], images: str) -> str:
     )
 
 
+def _images(value: dict[str, Any]) -> int:
+    """The number of images, training and test, of the set that ``info.json`` describes."""
+    return whole(value, "train", 0, MOST_IMAGES) + whole(value, "test", 0, MOST_IMAGES)
+
+
 def names(workspace: str) -> list[str]:
-    """Names of the visitor's own sets, oldest first."""
+    """Names of the visitor's own sets, oldest first; those whose description is damaged are left out."""
     created = []
     for path in (home() / "data").glob("own-*/info.json"):
         try:
-            value = json.loads(path.read_text())
-            if value["workspace"] == workspace and is_laid_out(path.parent):
-                created.append((float(value["created"]), path.parent.name))
-        except UNREADABLE:
+            value = read_object(path)
+            if text(value, "workspace") == workspace and is_laid_out(path.parent):
+                info(path.parent.name)
+                created.append((number(value, "created", 0, LATEST), path.parent.name))
+        except (DamagedFileError, DatasetError):
             continue
     return [name for _, name in sorted(created)]
 
@@ -116,8 +126,8 @@ def bytes_by_workspace() -> dict[str, tuple[int, int]]:
     """(number, bytes) of the sets of each visitor whose images are here."""
     held: dict[str, tuple[int, int]] = {}
     for path in (home() / "data").glob("own-*/info.json"):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            owner = str(json.loads(path.read_text())["workspace"])
+        with suppress(DamagedFileError):
+            owner = text(read_object(path), "workspace")
             if is_laid_out(path.parent):
                 number, size = held.get(owner, (0, 0))
                 held[owner] = number + 1, size + folder_bytes(path.parent)

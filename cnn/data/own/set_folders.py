@@ -7,7 +7,6 @@ handed on names its images by it.
 
 import base64
 import hashlib
-import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +14,7 @@ from typing import Any
 
 from cnn.files import FileVersion, file_version
 from cnn.home import home
-
-UNREADABLE = (OSError, ValueError, KeyError, TypeError)
-"""What ``read_info`` and the use of what it returns may raise."""
+from cnn.stored_files import read_object
 
 _CLOSED = "own--"  # no id begins with a hyphen, see ``cnn.home.new_id``
 
@@ -60,7 +57,7 @@ def read_info(name: str) -> dict[str, Any]:
     """What ``info.json`` says of a set, under either of its names; read-only.
 
     Raises:
-        OSError, ValueError: it is missing or damaged.
+        DamagedFileError: it is missing or damaged.
     """
     file = str(folder(open_name(name)) / "info.json")
     return _parse(file, file_version(file))
@@ -74,4 +71,4 @@ def _open_names(data: str, version: FileVersion) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _parse(file: str, version: FileVersion) -> dict[str, Any]:
-    return dict(json.loads(Path(file).read_text()))
+    return read_object(Path(file))

@@ -4,10 +4,11 @@ All of it is decided in one function, ``name_for``: to whom images are closed, t
 nothing can be loaded. So no page, job or cache has to ask again.
 """
 
-from cnn.data.own.set_folders import UNREADABLE, closed_name, folder, is_closed, is_own, open_name, read_info
+from cnn.data.own.set_folders import closed_name, folder, is_closed, is_own, open_name, read_info
 from cnn.data.split import is_laid_out
-from cnn.errors import DatasetError
+from cnn.errors import DamagedFileError, DatasetError
 from cnn.files import write_json
+from cnn.stored_files import text
 
 
 def name_for(name: str, workspace: str) -> str:
@@ -56,10 +57,10 @@ def share(name: str, workspace: str, *, shared: bool) -> None:
     """
     try:
         info = read_info(name)
-        if info["workspace"] != workspace or not is_laid_out(folder(name)):
+        if text(info, "workspace") != workspace or not is_laid_out(folder(name)):
             raise DatasetError("These images are not yours, or were deleted before.")
         write_json(folder(name) / "info.json", {**info, "shared": shared})
-    except UNREADABLE as error:
+    except (DamagedFileError, OSError) as error:
         raise DatasetError(f"This could not be changed ({error}); try again later.") from error
 
 
@@ -67,6 +68,6 @@ def _may_open(name: str, workspace: str) -> bool:
     try:
         info = read_info(name)
         # Sets that nobody brought in are names of classes without images, which came with a model.
-        return info["workspace"] in ("", workspace) or info.get("shared") is True
-    except UNREADABLE:
+        return text(info, "workspace") in ("", workspace) or info.get("shared") is True
+    except DamagedFileError:
         return not folder(name).exists()

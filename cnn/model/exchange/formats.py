@@ -4,7 +4,6 @@ Exports of a run's model are in ``exports/`` beside it and are deleted with it; 
 ``CNN_HOME/exports``. The result's JSON is written last, so it means that the export is complete.
 """
 
-import json
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnn.data import catalog
-from cnn.errors import ModelError
+from cnn.errors import DamagedFileError, ModelError
 from cnn.files import write_json, write_whole
 from cnn.home import home
 from cnn.jobs import queue
@@ -23,6 +22,7 @@ from cnn.model import store
 from cnn.model.exchange.package import keras_file_with_card
 from cnn.model.predict import class_probabilities, predictor, to_model_input
 from cnn.progress import Report, ShouldStop, progress, progress_meter, raise_if_stopped
+from cnn.stored_files import number, read_arrays, read_object, text, whole
 
 if TYPE_CHECKING:
     import keras
@@ -97,10 +97,12 @@ class ExportResult:
 def export_result(card: store.Card, format_name: str) -> ExportResult | None:
     """The result of exporting this very model to a format of ``FORMATS``, or None if it was not exported."""
     try:
-        result = ExportResult(**json.loads(_result_file(card, format_name).read_text()))
-        return result if result.created == card.created and export_file(card, format_name).is_file() else None
-    except (OSError, ValueError, TypeError):
+        value = read_object(_result_file(card, format_name))
+        sizes = {name: whole(value, name, 0, store.MOST) for name in ("bytes", "count", "same", "created")}
+        result = ExportResult(**sizes, images=text(value, "images"), largest=number(value, "largest", 0, 1))
+    except DamagedFileError:
         return None
+    return result if result.created == card.created and export_file(card, format_name).is_file() else None
 
 
 def export_file(card: store.Card, format_name: str) -> Path:
@@ -239,10 +241,9 @@ def _comparison_images(card: store.Card) -> tuple[np.ndarray, str]:
         indices = np.unique(np.linspace(0, len(test) - 1, min(MAX_IMAGES, len(test))).astype(np.int64))
         return test.fitted(indices, card.input_shape), "test images"
     try:
-        with np.load(card.folder / "watched.npz") as watched:
-            if watched["images"].shape[1:] == card.input_shape:
-                return watched["images"], "validation images that its run has kept"
-    except (OSError, ValueError, KeyError):
+        watched = read_arrays(card.folder / "watched.npz", {"images": (None, *card.input_shape)})
+        return watched["images"].astype(np.uint8), "validation images that its run has kept"
+    except DamagedFileError:
         pass
     noise = np.random.default_rng(0).integers(0, 256, (100, *card.input_shape), dtype=np.uint8)
     return noise, "images of pure noise, because its data set is not prepared here"

@@ -11,10 +11,11 @@ from typing import Any, BinaryIO
 from cnn.data import catalog, photo_code
 from cnn.data.image_decoding import shown_name
 from cnn.data.own.set_folders import closed_name
-from cnn.errors import ModelError
+from cnn.errors import DamagedFileError, ModelError
 from cnn.model import store
 from cnn.model.exchange.older_keras import for_older_keras
 from cnn.model.final_exam import read_final_exam
+from cnn.stored_files import read_object
 
 KERAS = "3.15.1"  # the version that requirements.txt pins
 CARD = "convnet_lab.json"  # the card's name inside a .keras file
@@ -76,8 +77,8 @@ def card_for_export(card: store.Card) -> dict[str, Any]:
         DatasetError: this machine does not have its data set.
     """
     try:
-        value = dict(json.loads((card.folder / "card.json").read_text()))
-    except (OSError, ValueError, TypeError) as error:
+        value = read_object(card.folder / "card.json")
+    except DamagedFileError as error:
         raise ModelError(f"The card of “{card.title}” is gone or damaged, so it cannot be taken away.") from error
     if (opened := read_final_exam(card).opened) is not None:
         value |= {"exam_sealed": False, "exam_opened": opened}

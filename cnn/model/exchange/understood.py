@@ -1,11 +1,11 @@
 """What was understood of a network from elsewhere, before it is kept."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnn.errors import ModelError
+from cnn.errors import DamagedFileError, ModelError
+from cnn.stored_files import read_object
 
 FILE = "understood.json"
 
@@ -72,6 +72,6 @@ def read_understood(folder: Path) -> Understood:
         ModelError: it is gone.
     """
     try:
-        return from_json(json.loads((folder / FILE).read_text()))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return from_json(read_object(folder / FILE))
+    except (DamagedFileError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError("The network that was brought is no longer here; bring the file once more.") from error

@@ -15,6 +15,7 @@ from cnn.errors import CnnError, JobError
 from cnn.figures.curves import EpochAxis, accuracy_chart
 from cnn.jobs import queue
 from cnn.requests import runs as run_requests
+from cnn.stored_files import read_array
 from cnn.training import duration_estimate
 from cnn.training.config import TrainConfig, recipe
 from cnn.training.run_summary import RunSummary, summarise_run
@@ -83,7 +84,7 @@ def _watch_runs(ids: dict[str, str]) -> None:
         JobError: there is no such run, or they cannot be compared.
     """
     runs = [queue.read(id) for id in ids.values()]
-    if not all(map(run_requests.is_from_scratch, runs)) or len({run.settings["dataset"] for run in runs}) > 1:
+    if not all(map(run_requests.is_from_scratch, runs)) or len({str(run.settings.get("dataset")) for run in runs}) > 1:
         raise JobError(NOT_COMPARABLE)
     under_way = any(queue.read(id).state in queue.ACTIVE for id in ids.values())
 
@@ -138,9 +139,10 @@ def _show_comparison(jobs: dict[str, queue.Job]) -> None:
 
     Whether to vary images is a choice, so the test images have no part in it.
     """
-    dataset = str(jobs["with"].settings["dataset"])
+    dataset = str(jobs["with"].settings.get("dataset"))
     held_out, class_names = catalog.load(dataset, "validation"), catalog.info(dataset).class_names
-    answers = {side: np.load(job.folder / "validation_probabilities.npy") for side, job in jobs.items()}
+    shape = (len(held_out), len(class_names))
+    answers = {side: read_array(job.folder / "validation_probabilities.npy", shape, 0, 1) for side, job in jobs.items()}
     predicted = {side: probabilities.argmax(axis=1) for side, probabilities in answers.items()}
     for side, classes in predicted.items():
         prose(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from cnn.errors import DamagedFileError
+from cnn.stored_files import read_lines
 from pages.server.workspace_cookie import COOKIE_DAYS, visits_file
 from pages.shell.menu import all_lessons
 from pages.shell.workspace import workspace_from_cookie
@@ -58,8 +60,8 @@ def _delete_expired(folder: Path) -> None:
 
 def _read(owner: str) -> frozenset[str]:
     try:
-        lines = visits_file(owner).read_text().splitlines()
-    except (OSError, UnicodeDecodeError):
+        lines = read_lines(visits_file(owner))
+    except DamagedFileError:
         return frozenset()
     return frozenset(lines) & _lessons()
 

@@ -1,6 +1,5 @@
 """A visitor's own images: upload them, watch the import, see what was refused and why, and delete data sets."""
 
-import json
 from functools import partial
 from typing import BinaryIO
 
@@ -9,9 +8,11 @@ import streamlit as st
 from cnn.data import catalog
 from cnn.data.own import importer, own_datasets, sharing, zip_reader
 from cnn.data.own.image_reader import ReadingChoices
+from cnn.errors import DamagedFileError
 from cnn.jobs import queue
 from cnn.requests import datasets as dataset_requests
 from cnn.requests import names
+from cnn.stored_files import read_json
 from pages.lessons.images.class_reading import choose_reading
 from pages.lessons.images.dataset_cache import image_thumbnail
 from pages.shell import selection
@@ -109,7 +110,8 @@ def _start_import(files: list[tuple[str, BinaryIO]], title: str, choices: Readin
 
 def _is_added(job: queue.Job) -> bool:
     """Whether a job has made a data set that is still there."""
-    return job.state == "finished" and catalog.is_prepared(str(job.settings["dataset"]))
+    name = str(job.settings.get("dataset"))
+    return job.state == "finished" and catalog.is_known(name) and catalog.is_prepared(name)
 
 
 def _show_added(job: queue.Job) -> None:
@@ -164,15 +166,15 @@ def _show_refusals(job: queue.Job) -> None:
 
 def _read_refusals(job: queue.Job) -> importer.Refusals:
     try:
-        return [(str(name), str(sentence)) for name, sentence in json.loads((job.folder / "refused.json").read_text())]
-    except (OSError, ValueError, TypeError):
+        return [(str(name), str(sentence)) for name, sentence in read_json(job.folder / "refused.json")]
+    except (DamagedFileError, ValueError, TypeError):
         return []
 
 
 def _read_notes(job: queue.Job) -> list[str]:
     try:
-        return [str(note) for note in json.loads((job.folder / "notes.json").read_text())]
-    except (OSError, ValueError, TypeError):
+        return [str(note) for note in read_json(job.folder / "notes.json")]
+    except (DamagedFileError, TypeError):
         return []
 
 

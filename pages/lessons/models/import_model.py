@@ -66,7 +66,7 @@ def _inspected(job: queue.Job) -> queue.Job | None:
     """The network that waits to be kept, if ``job`` has looked at one or has failed to keep it."""
     if job.kind == model_requests.KEEP and job.state not in ("finished", *queue.ACTIVE):
         try:
-            job = queue.read(str(job.settings["inspected"]))
+            job = queue.read(str(job.settings.get("inspected")))
         except JobError:
             return None
     return job if job.kind == model_requests.INSPECT and job.state == "finished" else None

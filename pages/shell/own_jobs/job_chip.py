@@ -68,14 +68,14 @@ def place_to_follow(job: Job) -> tuple[str, dict[str, str]]:
     """The page on which a job can be followed, and the query of its address."""
     what = purpose(job)
     _, file, named = _FOLLOWING[what]
-    query = {name: str(job.settings[name]) for name in named} | _VIEWS.get(what, {})
+    query = {name: str(job.settings[name]) for name in named if name in job.settings} | _VIEWS.get(what, {})
     if what == "training":
         query["run"] = job.id
     return _place_of_study(job.settings, query) if what == "study" else (file, query)
 
 
 def _place_of_study(settings: dict[str, Any], query: dict[str, str]) -> tuple[str, dict[str, str]]:
-    study = str(settings["study"])
+    study = str(settings.get("study"))
     if study in _PAGES_OF_STUDIES:
         return _PAGES_OF_STUDIES[study], query
     return "evaluation.py", query | {"level": "lab", "evaluation.view": study}

@@ -15,14 +15,15 @@ from cnn.data import catalog
 from cnn.data.builtin.sample_photos import PHOTOS, load_photo
 from cnn.data.images import fit_to
 from cnn.data.own.set_folders import is_closed
+from cnn.errors import DamagedFileError
 from cnn.model.final_exam import scored_split
 from cnn.model.store import Card
 from cnn.requests.models import has_answers
+from cnn.training.run_summary import read_watched_images
 from pages.components.data_uri import thumbnail
 from pages.widgets import model_cache
 from pages.widgets.image_input import Photo
 
-WATCHED = "watched.npz"
 SPLIT_WORDS = {"train": "Training image", "validation": "Validation image", "test": "Test image"}
 SAMPLES = ("cat", "temple", "flower")  # a cat is among the classes of most networks for photos
 CLEAR = 6  # of the images in the strip that a network is right and sure about
@@ -31,8 +32,7 @@ _THUMBNAIL = 112  # pixels, twice what the strip shows
 
 def first_names(card: Card) -> list[str]:
     """Names of the images to show first: clear ones, a hard one, a wrong one, and, in colour, the sample photos."""
-    is_prepared = catalog.is_prepared(card.dataset)
-    names = _first_names(card, scored_split(card), is_prepared) if is_prepared or _keeps_watched(card) else []
+    names = [] if is_closed(card.dataset) else _first_names(card, scored_split(card), catalog.is_prepared(card.dataset))
     return names + [f"photo-{name}" for name in SAMPLES if card.input_shape[2] == 3]
 
 
@@ -48,8 +48,8 @@ def find_image(card: Card, name: str) -> Photo | None:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", rest):
         return None
     position = int(rest) - 1
-    if kind == "watched" and _keeps_watched(card):
-        images, labels = _watched(card)
+    if kind == "watched" and not is_closed(card.dataset) and (watched := _watched(card)) is not None:
+        images, labels = watched
         if position < len(labels):
             return _named(card, "Validation image", images[position], labels, position)
     if kind in SPLIT_WORDS and catalog.is_prepared(card.dataset):
@@ -83,7 +83,9 @@ def find_thumbnail(card: Card, name: str) -> tuple[bytes, str] | None:
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=model_cache.BY_CARD)
 def _first_names(card: Card, split_name: str, is_prepared: bool) -> list[str]:
     if not is_prepared:
-        images, labels = _watched(card)
+        if (watched := _watched(card)) is None:
+            return []
+        images, labels = watched
         probabilities = model_cache.predict_function(card)(images)
         return [f"watched-{position + 1}" for position in clear_images(probabilities, labels, CLEAR)]
     if has_answers(card):
@@ -94,12 +96,11 @@ def _first_names(card: Card, split_name: str, is_prepared: bool) -> list[str]:
     return [f"{split_name}-{position + 1}" for position in positions]
 
 
-def _keeps_watched(card: Card) -> bool:
-    """Whether the twelve images are with the model, and are not images that the visitor may not open."""
-    return not is_closed(card.dataset) and (card.folder / WATCHED).is_file()
-
-
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=model_cache.BY_CARD)
-def _watched(card: Card) -> tuple[np.ndarray, np.ndarray]:
-    with np.load(card.folder / WATCHED) as file:
-        return file["images"], file["labels"]
+def _watched(card: Card) -> tuple[np.ndarray, np.ndarray] | None:
+    """The images that its run has watched, and their labels; None if there are none, or their file is damaged."""
+    try:
+        images, labels = read_watched_images(card.folder, len(card.class_names))
+    except DamagedFileError:
+        return None
+    return (images, labels) if images.shape[1:] == card.input_shape else None

@@ -10,11 +10,12 @@ import streamlit as st
 
 from cnn.data import catalog
 from cnn.data.own.set_folders import is_closed
+from cnn.errors import DamagedFileError
 from cnn.figures import curves
 from cnn.training.config import TrainConfig
 from cnn.training.curve_diagnosis import diagnose_curves
 from cnn.training.curves.run_facts import run_facts
-from cnn.training.run_summary import RunSummary
+from cnn.training.run_summary import WATCHED, RunSummary, read_watched_images
 from cnn.training.transfer_config import TransferConfig
 from pages.shell.page_layout import prose, section
 from pages.shell.text import answer_caption, percent
@@ -98,10 +99,16 @@ def _show_latest_accuracy(epoch: dict[str, Any]) -> None:
 
 
 def _show_watched_images(run: RunOnScreen, classes: Sequence[str], epoch: int | None) -> None:
-    if epoch is None or is_closed(run.config.dataset) or not (run.folder / "watched.npz").is_file():
+    if epoch is None or is_closed(run.config.dataset) or not (run.folder / WATCHED).exists():
         return
-    images, labels = _watched_images(str(run.folder))
+    try:
+        images, labels = _watched_images(str(run.folder), len(classes))
+    except DamagedFileError:
+        prose("**Twelve validation images** cannot be shown: their file is damaged.", key="training.watched.damaged")
+        return
     probabilities = run.summary.watched[epoch]
+    if probabilities.shape != (len(labels), len(classes)):
+        return
     correct = int((probabilities.argmax(axis=1) == labels).sum())
     stage = "before any training" if epoch == 0 else f"after epoch {epoch}"
     with st.container(key="training.watched"):
@@ -128,6 +135,5 @@ def _accuracy_in_words(epochs: Sequence[dict[str, Any]]) -> str:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _watched_images(folder: str) -> tuple[np.ndarray, np.ndarray]:
-    with np.load(Path(folder) / "watched.npz") as file:
-        return file["images"], file["labels"]
+def _watched_images(folder: str, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    return read_watched_images(Path(folder), classes)

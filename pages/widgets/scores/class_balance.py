@@ -1,5 +1,6 @@
 """What must be said where a data set has many more images of one class than of another."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from cnn.analysis.evaluation.metrics import balanced_accuracy
 from cnn.data import catalog
 from cnn.data.class_balance import class_counts, is_unbalanced
+from cnn.errors import DamagedFileError
+from cnn.stored_files import read_array
 from pages.shell.page_layout import prose
 from pages.shell.text import literal, percent
 
@@ -63,8 +66,9 @@ def show_balanced_answers(folder: Path, dataset: str, split: str, *, key: str) -
         split: "validation" or "test".
     """
     file = folder / f"{split}_probabilities.npy"
-    if not (is_unbalanced(dataset) and catalog.is_prepared(dataset) and file.is_file()):
+    if not (is_unbalanced(dataset) and catalog.is_prepared(dataset)):
         return
-    predicted, labels = np.load(file).argmax(axis=1), catalog.load(dataset, split).labels
-    if len(predicted) == len(labels):
+    labels, classes = catalog.load(dataset, split).labels, len(catalog.info(dataset).class_names)
+    with suppress(DamagedFileError):  # as if there were no answers
+        predicted = read_array(file, (len(labels), classes), 0, 1).argmax(axis=1)
         show_balanced_accuracy(dataset, labels, predicted, key=key)

@@ -72,6 +72,7 @@ def test_damaged_cards_are_omitted_and_links_to_them_reported(caplog: pytest.Log
     assert "Run whole-card-00000000000" in shown
     assert "Simple CNN on Handwritten digits" in shown
     assert not [id for id in list(cards)[:4] if f"Run {id}" in shown]
+    assert "Damaged: “Run cut-in-half-0000000000”, “Run no-object-000000000000”." in texts(at)
     at.query_params["model"] = "unknown-data-000000000"
     at.run()
     assert "Model: the link chooses" in texts(at)

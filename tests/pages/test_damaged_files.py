@@ -1,0 +1,81 @@
+"""Every page that reads runs, with many damaged runs beside a healthy one, which is still there."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnn.model import store
+from pages.shell import selection
+from pages.shell.errors import OUR_SIDE
+from tests.damage.corruptions import corruptions
+from tests.pages.opening import NAVIGATION, texts
+
+OWNER = "owner-of-damaged-files"
+HEALTHY = "healthy-run-0000000000"
+PAGES = (
+    *("home.py", "training.py", "models.py", "time_machine.py", "evaluation.py", "explanations.py"),
+    *("feature_maps.py", "predict.py", "transfer_learning.py"),
+)
+FILES = (
+    *("config.json", "status.json", "card.json", "events.jsonl", "watched.npz", "validation_probabilities.npy"),
+    *("model.keras", "epochs/12.weights.h5", "final_exam_looks.txt"),
+)
+MOST = 24  # damaged runs side by side, evenly chosen; each page opens another of them by its link
+
+
+def make_run(folder: Path, name: str) -> None:
+    """A finished run of ``OWNER``, by hard links: forty of them take no time and no room."""
+    shutil.copytree(store.PRETRAINED / "digits-tutorial", folder, copy_function=os.link)
+    config = {"kind": "train", "workspace": OWNER, "name": name, "created": 1.8e9, "key": None}
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"settings": card["config"], "seconds_expected": 9.0}))
+    (folder / "status.json").write_text('{"state": "finished", "attempt": 1, "since": 1.8e9, "started": 1.8e9}')
+    (folder / "final_exam_looks.txt").write_text("1800000000\n")
+
+
+@pytest.fixture(params=FILES)
+def damaged(request: pytest.FixtureRequest, digits: Path) -> Iterator[list[str]]:
+    """Ids of damaged runs, in each of which the same file was corrupted in another way, beside ``HEALTHY``."""
+    make_run(digits / "runs" / HEALTHY, "Healthy")
+    kinds = list(corruptions(digits / "runs" / HEALTHY / request.param))
+    chosen = kinds[:: max(1, len(kinds) // MOST)]
+    ids = []
+    for index, corruption in enumerate(chosen):
+        ids.append(f"damaged-run-{index:010}")
+        folder = digits / "runs" / ids[-1]
+        make_run(folder, f"Damaged {index}")
+        corruption.apply(folder / request.param)
+    selection.forget_lists()
+    yield ids
+    selection.forget_lists()
+
+
+def open_as_owner(file: str, **query: str) -> AppTest:
+    at = AppTest.from_file(NAVIGATION, default_timeout=120)
+    at.session_state["shell.workspace"] = OWNER
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    at.switch_page(file).run()
+    return at
+
+
+def test_pages_show_the_healthy_run_and_break_at_no_damaged_one(damaged: list[str]) -> None:
+    faults = []
+    for number, file in enumerate(PAGES):
+        linked = damaged[number % len(damaged)]
+        for query in ({}, {"model": linked, "run": linked, "level": "lab"}):
+            if not query and file not in PAGES[:3]:
+                continue  # the list of models is the same on all pages; these three list runs besides
+            at = open_as_owner(file, **query)
+            faults += [f"{file} {query}: {error.message[:200]} {error.stack_trace[-2:]}" for error in at.exception]
+            if OUR_SIDE in texts(at):
+                faults.append(f"{file} {query}: {OUR_SIDE}")
+            if file == "models.py" and "Healthy" not in str(at.dataframe[0].value):
+                faults.append(f"{file} {query}: the healthy run is not listed")
+    assert not faults, "\n".join(faults)
