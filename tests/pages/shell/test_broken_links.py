@@ -8,6 +8,7 @@ import pytest
 
 from cnn.model import store
 from pages.shell import selection
+from pages.shell.text import literal
 from tests.pages.opening import open_page, texts
 
 PAGES = ("feature_maps.py", "time_machine.py", "explanations.py", "evaluation.py")
@@ -57,5 +58,5 @@ def test_a_model_is_deleted_while_a_page_shows_it(file: str, run: Path) -> None:
 )
 def test_an_unknown_value_in_a_link_gives_one_sentence(file: str, query: dict[str, str], sentence: str, digits) -> None:
     at = open_page(file, level="lab", **query)
-    assert texts(at).count(sentence) == 1
-    assert f"“{list(query.values())[-1]}”" in texts(at)
+    assert texts(at).count(literal(sentence)) == 1
+    assert f"“{literal(list(query.values())[-1])}”" in texts(at)
