@@ -28,14 +28,15 @@ Shape = Sequence[int | None]
 """The expected shape of an array; None stands for any length."""
 
 
-def read_file(path: Path) -> bytes:
-    """The content of a regular file of at most ``MOST_BYTES``.
+def read_file(path: Path, offset: int = 0) -> bytes:
+    """The content of a regular file from a byte on, of at most ``MOST_BYTES``.
 
     Raises:
         DamagedFileError: it is missing, no file, too large, or cannot be read.
     """
     try:
         with _open_regular(path) as file:
+            file.seek(offset)
             data = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         raise _damaged(path, error) from error

@@ -50,7 +50,7 @@ def read_events(id: str, offset: int = 0) -> tuple[list[Event], int]:
         JobError: there is no such job.
     """
     try:
-        data = read_file(read(id).folder / "events.jsonl")[offset:]
+        data = read_file(read(id).folder / "events.jsonl", offset)
     except DamagedFileError:
         return [], offset
     end = data.rfind(b"\n") + 1
