@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnn.data import catalog
-from cnn.data.own import importer, own_datasets
+from cnn.data.own import importer, own_datasets, sharing
 from cnn.jobs import queue
 from cnn.jobs.worker import run_job
 from cnn.training.transfer_config import TransferConfig
@@ -27,7 +27,7 @@ def train_head(dataset: str, base: str, batch_size: int = 32) -> str:
 
 
 def import_photos(prepared: Path) -> str:
-    """Import ``PHOTOS`` photos of cats and dogs as a visitor's own data set and return its name."""
+    """Import ``PHOTOS`` photos of cats and dogs as a visitor's own data set, shared with all, and return its name."""
     import tensorflow_datasets as tfds
 
     builder = tfds.builder(catalog.info("cats_vs_dogs").builder, data_dir=str(prepared / "tfds"))
@@ -40,6 +40,7 @@ def import_photos(prepared: Path) -> str:
     id = queue.submit("bring", settings, workspace=WORKSPACE, name="A few photos")
     assert run_job(os.environ["CNN_HOME"], id) == "finished", queue.read(id).reason
     assert importer.is_laid_out(own_datasets.folder(name))
+    sharing.share(name, WORKSPACE, shared=True)
     return name
 
 

@@ -1,5 +1,6 @@
 """Opening a page in a new session, as a link does."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,9 +37,12 @@ def texts(at: AppTest) -> str:
 
 
 def notices(at: AppTest) -> list[str]:
-    """The sentences shown by ``pages.shell.errors.notice``: the only bordered containers of a fixed width."""
+    """The sentences shown by ``pages.shell.errors.notice``, as they are read: without the escapes of ``literal``.
+
+    Theirs are the only bordered containers of a fixed width.
+    """
     return [
-        str(block.markdown[0].value)
+        re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", str(block.markdown[0].value))
         for block in _blocks(at.main)
         if block.type == "flex_container" and block.proto.flex_container.border and block.proto.width_config.pixel_width
     ]
