@@ -25,12 +25,22 @@ FILES = (
     *("config.json", "status.json", "card.json", "events.jsonl", "watched.npz", "validation_probabilities.npy"),
     *("model.keras", "epochs/12.weights.h5", "final_exam_looks.txt"),
 )
-MOST = 24  # damaged runs side by side, evenly chosen; each page opens another of them by its link
+LEAST = 24  # at least as many damaged runs stand side by side; each page opens another of them by its link
 
 
-def make_run(folder: Path, name: str) -> None:
-    """A finished run of ``OWNER``, by hard links: forty of them take no time and no room."""
-    shutil.copytree(store.PRETRAINED / "digits-tutorial", folder, copy_function=os.link)
+def make_template(folder: Path) -> None:
+    """What the runs are made of; a copy, so that nothing that is done to them reaches the app's own files."""
+    shutil.copytree(store.PRETRAINED / "digits-tutorial", folder)
+    for name in ("config.json", "status.json", "final_exam_looks.txt"):
+        (folder / name).touch()
+
+
+def make_run(template: Path, folder: Path, name: str, damaged: str) -> None:
+    """A finished run of ``OWNER``: hard links, so that forty take no room, but for what is written or damaged."""
+    shutil.copytree(template, folder, copy_function=os.link)
+    for file in {"config.json", "status.json", "final_exam_looks.txt", damaged}:
+        (folder / file).unlink()
+        shutil.copyfile(template / file, folder / file)
     config = {"kind": "train", "workspace": OWNER, "name": name, "created": 1.8e9, "key": None}
     card = json.loads((folder / "card.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"settings": card["config"], "seconds_expected": 9.0}))
@@ -41,14 +51,16 @@ def make_run(folder: Path, name: str) -> None:
 @pytest.fixture(params=FILES)
 def damaged(request: pytest.FixtureRequest, digits: Path) -> Iterator[list[str]]:
     """Ids of damaged runs, in each of which the same file was corrupted in another way, beside ``HEALTHY``."""
-    make_run(digits / "runs" / HEALTHY, "Healthy")
+    template = digits / "template"
+    make_template(template)
+    make_run(template, digits / "runs" / HEALTHY, "Healthy", request.param)
     kinds = list(corruptions(digits / "runs" / HEALTHY / request.param))
-    chosen = kinds[:: max(1, len(kinds) // MOST)]
+    chosen = kinds[:: max(1, len(kinds) // LEAST)]
     ids = []
     for index, corruption in enumerate(chosen):
         ids.append(f"damaged-run-{index:010}")
         folder = digits / "runs" / ids[-1]
-        make_run(folder, f"Damaged {index}")
+        make_run(template, folder, f"Damaged {index}", request.param)
         corruption.apply(folder / request.param)
     selection.forget_lists()
     yield ids
