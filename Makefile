@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 APP := .venv/requirements.installed
 DEVELOPMENT := .venv/requirements-dev.installed
 
-.PHONY: help run class check test bench fuzz pretrained screenshots
+.PHONY: help run class check test bench load fuzz pretrained screenshots
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -31,6 +31,9 @@ test: check ## install what is missing, a browser too, and run every check and t
 
 bench: $(DEVELOPMENT) ## time the app beside the tutorial's recipe and its peers; prints ratios
 	@$(PYTHON) -m benchmarks
+
+load: $(DEVELOPMENT) ## let thirty, sixty and a hundred visitors click on all pages beside two jobs; prints percentiles
+	@$(PYTHON) -m benchmarks load
 
 fuzz: $(DEVELOPMENT) ## try 20,000 odd files, addresses and widget values; prints what is not withstood
 	@$(PYTHON) -m tools.fuzz

@@ -12,6 +12,7 @@ NAMES = (
     "augmentation",
     "queue",
     "live_curves",
+    "load",
     "memory",
     "uploads",
     "teach_your_own",

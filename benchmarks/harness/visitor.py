@@ -25,7 +25,8 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., 
     Yields:
         A function that runs the page once and waits until the server reports the end. Integers passed by widget key are
         set first, as in ``rerun(**{"images.page": 2})``, if an earlier run has shown the widget. With ``live`` it runs
-        only the part of the page that refreshes itself, as a browser does every second.
+        only the part of the page that refreshes itself, as a browser does every second. With ``to`` the visitor first
+        goes to another page, given with its settings, as in ``rerun(to="explanations?dataset=digits")``.
     """
     with urlopen(f"{address}/{page}") as response:
         cookie = response.headers["Set-Cookie"].partition(";")[0]
@@ -38,8 +39,11 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., 
         ids: dict[str, str] = {}
         live_fragment = ""
 
-        def rerun(*, live: bool = False, **values: int) -> None:
-            nonlocal live_fragment
+        def rerun(*, live: bool = False, to: str = "", **values: int) -> None:
+            nonlocal live_fragment, page
+            if to:
+                page, _, request.rerun_script.query_string = to.partition("?")
+                request.rerun_script.page_name, live_fragment = page, ""
             if live and not live_fragment:
                 raise RuntimeError(f"No part of {page} renews itself.")
             request.rerun_script.fragment_id = live_fragment if live else ""
