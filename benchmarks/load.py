@@ -33,7 +33,7 @@ PAGES = tuple(Path(lesson.file).stem for lesson in all_lessons())
 
 
 def run() -> None:
-    """Print how long opening and clicking take, and by how much the server grows."""
+    """Print how long opening and clicking take, and how many clicks failed."""
     with fresh_server() as address:
         first = {page: seconds(partial(open_alone, address, page)) for page in PAGES}
         slowest = max(first, key=first.__getitem__)
@@ -80,7 +80,7 @@ def two_jobs() -> Iterator[None]:
 
 
 def open_alone(address: str, page: str) -> None:
-    """Open a page as a new visitor with the settings of the app itself."""
+    """Open a page as a new visitor, by an address without settings."""
     with visitor(address, page) as rerun:
         rerun()
 

@@ -54,8 +54,8 @@ def uploaded_photos(key: str) -> list[tuple[str, Upload]]:
         help="On a phone this opens the camera too.",
     )
     st.caption(
-        "Your photos stay on this server, where nobody else sees them, and are gone "
-        f"{duration(KEPT_SECONDS)} after you last used them."
+        "Your photos stay on this server, where nobody else sees them, while this tab is open and at most "
+        f"{duration(KEPT_SECONDS)} longer."
     )
     if len(files) > MAX_PHOTOS:
         notice(f"These are {len(files)} photos; the first {MAX_PHOTOS} are shown. Upload the others in a second go.")
