@@ -26,7 +26,7 @@ from pages.server.middleware import VisitorMiddleware
 from pages.server.new_visitor import start_as_somebody_new
 from pages.server.sockets import disable_nagle
 from pages.server.startup import startup
-from pages.server.streamlit_runtime import delete_uploads, keep_uploads_on_disk
+from pages.server.streamlit_runtime import delete_uploads, keep_messages, keep_uploads_on_disk
 from pages.server.upload_limits import UploadLimitMiddleware
 from pages.shell import selection  # noqa: F401  needed by every page
 from pages.shell.errors import on_script_error
@@ -65,4 +65,5 @@ app = st.App(
     on_script_error=on_script_error,
 )
 keep_uploads_on_disk(app)
+keep_messages()
 job_limits.find_address_with(client_address)

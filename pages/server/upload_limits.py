@@ -7,13 +7,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import Runtime
 
 from cnn.errors import CnnError
+from pages.server.streamlit_runtime import run_page_again
 from pages.server.uploaded_files import UploadedFilesOnDisk
 
 _UPLOADS = "/_stcore/upload_file/"
 
 
 class UploadLimitMiddleware:
-    """Answers 413 with a sentence to an upload for which ``UploadedFilesOnDisk`` has no room.
+    """Answers 413 with a sentence to an upload for which ``UploadedFilesOnDisk`` has no room, and has its page say so.
 
     Streamlit itself refuses those that no open session has sent.
     """
@@ -41,7 +42,7 @@ class UploadLimitMiddleware:
             try:
                 received(arrived)
             except CnnError as error:
-                files.refuse(session_id, str(error))
+                _refuse(runtime, session_id, error)
                 raise HTTPException(413, str(error)) from error
             return message
 
@@ -49,10 +50,18 @@ class UploadLimitMiddleware:
             with files.receive(session_id, file_id, address, _declared(scope)) as received:
                 await self.app(scope, receive_within_budget, send)
         except CnnError as error:
-            files.refuse(session_id, str(error))
+            _refuse(runtime, session_id, error)
             await PlainTextResponse(str(error), 413, headers={"Connection": "close"})(scope, receive, send)
         if not runtime.is_active_session(session_id):  # it ended meanwhile, and nobody would delete the file
             files.remove_file(session_id, file_id)
+
+
+def _refuse(runtime: Runtime, session_id: str, error: CnnError) -> None:
+    """Keep the sentence for the page: Streamlit's uploader shows the status alone, and does not run the page again."""
+    files = runtime.uploaded_file_mgr
+    assert isinstance(files, UploadedFilesOnDisk)
+    files.refuse(session_id, str(error))
+    run_page_again(runtime, session_id)
 
 
 def _declared(scope: Scope) -> int:

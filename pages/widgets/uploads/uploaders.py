@@ -44,14 +44,9 @@ def _upload(file: UploadedFile) -> Upload:
 
 
 def _show_refusal() -> None:
+    """Say why an upload was refused; the server runs the page again when it refuses one."""
     context = get_script_run_ctx()
-    if context is not None and isinstance(context.uploaded_file_mgr, UploadedFilesOnDisk):
-        _watch_refusal(context.uploaded_file_mgr, context.session_id)
-
-
-@st.fragment(run_every=3)
-def _watch_refusal(files: UploadedFilesOnDisk, session_id: str) -> None:
-    """Say why an upload was refused: Streamlit's uploader shows the status alone, and does not rerun the page."""
-    sentence = files.refusal(session_id)
-    if sentence is not None:
+    if context is None or not isinstance(context.uploaded_file_mgr, UploadedFilesOnDisk):
+        return
+    if (sentence := context.uploaded_file_mgr.refusal(context.session_id)) is not None:
         notice(sentence, key="upload.refused")

@@ -15,7 +15,10 @@ def test_a_page_says_why_a_photo_was_refused(browser: Browser, tmp_path: Path) -
         page = browser.new_context(base_url=address).new_page()
         open_page(page, "/predict?model=cifar10-tutorial")
         open_way(page, UPLOAD)
+        opened = page.url
         page.locator("input[type=file]").set_input_files([write_photo(tmp_path, k) for k in ("turned.jpg", "wide.jpg")])
         refused = keyed(page, "upload.refused")
         expect(refused).to_contain_text("keeps at most 1 files of a tab", timeout=PATIENCE)
+        expect(page.get_by_role("heading", name="Predict", level=1)).to_be_visible()
+        assert page.url == opened
         page.context.close()

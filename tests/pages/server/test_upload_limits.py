@@ -50,18 +50,13 @@ def tab(address: str) -> Iterator[tuple[str, Callable[[str], bool]]]:
         request = BackMsg()
         request.rerun_script.page_name = "models"
         socket.send(request.SerializeToString())
-        session, fragments, finished = "", set(), False
+        session, finished = "", False
         while not finished:
             message = ForwardMsg.FromString(socket.recv(60, decode=False))
             session = message.new_session.initialize.session_id or session
-            fragments |= {message.auto_rerun.fragment_id} - {""}
             finished = message.WhichOneof("type") == "script_finished"
 
         def says(words: str) -> bool:
-            for fragment in fragments:
-                request.rerun_script.fragment_id = fragment
-                request.rerun_script.is_auto_rerun = True
-                socket.send(request.SerializeToString())
             said.append(socket.recv(10, decode=False))
             return any(words.encode() in message for message in said)
 
