@@ -3,6 +3,7 @@
 Serves the pages, starts the training engine, warms up TensorFlow in the background, and adds headers to every response.
 """
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,7 +31,10 @@ from pages.server.streamlit_runtime import delete_uploads, keep_messages, keep_u
 from pages.server.upload_limits import UploadLimitMiddleware
 from pages.shell import selection  # noqa: F401  needed by every page
 from pages.shell.errors import on_script_error
+from pages.shell.menu import all_lessons
 from pages.widgets.run import status  # noqa: F401  needed by Home
+
+PAGES = ["", *(Path(lesson.file).stem for lesson in all_lessons()[1:])]  # as in the address; Home's is empty
 
 
 @asynccontextmanager
@@ -39,7 +43,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     disable_nagle()
     network_flow.flow_data()
     inspect.stack()  # Streamlit calls it before its first element; the first call takes 60 ms
-    startup.start()
+    startup.start(asyncio.get_running_loop(), PAGES)
     try:
         yield
     finally:
@@ -48,7 +52,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 async def ready(_request: Request) -> JSONResponse:
-    """``GET /ready``: 200 if training and prediction would start at once, else 503; the body tells which."""
+    """``GET /ready``: 200 if training, prediction and all pages answer at once, else 503; the body tells which."""
     state = startup.ready()
     return JSONResponse(state, status_code=200 if all(state.values()) else 503)
 

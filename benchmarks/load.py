@@ -57,7 +57,7 @@ def fresh_server() -> Iterator[str]:
     """The address of a server that is ready, with the data sets it draws by itself prepared."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["CNN_HOME"] = home
-        with running_server(Path(home)) as address:
+        with running_server(Path(home), {"CNN_OPEN_LESSONS": "yes"}) as address:
             wait(lambda: all(map(catalog.is_prepared, ("digits", "shapes"))) and is_ready(address))
             yield address
 

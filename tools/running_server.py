@@ -44,6 +44,8 @@ def running_server(
     """Serve with ``home`` as ``CNN_HOME`` and write the output to ``home / "server.log"``.
 
     Args:
+        environment: of the server. Unless it says ``CNN_OPEN_LESSONS``, the server does not open every lesson once by
+            itself, which takes the cores from whoever has started it.
         to_class: serve to the local network, as ``make class`` does.
 
     Yields:
@@ -58,7 +60,7 @@ def running_server(
         server = subprocess.Popen(
             [sys.executable, "-m", "tools.serve", "--port", str(port), *(["--class"] if to_class else [])],
             cwd=ROOT,
-            env=os.environ | {"CNN_HOME": str(home)} | dict(environment),
+            env=os.environ | {"CNN_HOME": str(home), "CNN_OPEN_LESSONS": "no"} | dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

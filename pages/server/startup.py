@@ -1,12 +1,16 @@
-"""Startup of what all visitors share: the training engine and a warm TensorFlow.
+"""Startup of what all visitors share: the training engine, a warm TensorFlow, and lessons that were opened once.
 
-Each starts in its own thread, so that neither delays the first page. ``app.py`` starts and closes them; pages, which
-run in the same process, only query their state.
+Each starts in its own thread, so that none delays the first page. ``app.py`` starts and closes them; pages, which run
+in the same process, only query their state.
 """
 
+import asyncio
 import gc
 import logging
+import os
 import threading
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cnn.errors import CnnError, JobError
@@ -21,6 +25,8 @@ FIRST_DATASETS = ("digits", "shapes")  # used by the first lessons
 # its images to load; a server without visitors warms up too.
 SECONDS_WITHOUT_VISITOR = 15.0
 SECONDS_AFTER_FIRST_PAGE = 2.0
+SECONDS_FOR_FIRST_DATASETS = 120.0  # on two cores they take ten; lessons are opened without them after that
+OPEN_LESSONS = "CNN_OPEN_LESSONS"  # "no" where a server is not for a class, such as those of the tests
 
 
 class Startup:
@@ -33,16 +39,26 @@ class Startup:
         self._first_page = threading.Event()
         self._closing = threading.Event()
         self._tensorflow = threading.Event()
+        self._lessons = threading.Event()
         self._starting: threading.Thread | None = None
         self._engine: Engine | None = None
         self._problem: str | None = None
 
-    def start(self) -> None:
-        """Start the engine and TensorFlow in the background; returns at once."""
+    def start(self, loop: asyncio.AbstractEventLoop | None = None, pages: Sequence[str] = ()) -> None:
+        """Start the engine and TensorFlow in the background, and then open pages once; returns at once.
+
+        Args:
+            loop: the server's event loop; without one no page is opened.
+            pages: their names, as in the address.
+        """
         self._closing.clear()
         self._starting = threading.Thread(target=self._start_engine, name="start-engine", daemon=True)
         self._starting.start()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+        if loop is None or os.environ.get(OPEN_LESSONS) == "no":
+            self._lessons.set()
+        else:
+            threading.Thread(target=self._open_lessons, args=(loop, pages), name="open-lessons", daemon=True).start()
 
     def close(self) -> None:
         """Stop the engine and its workers, even while it is still starting."""
@@ -59,10 +75,11 @@ class Startup:
         self._first_page.set()
 
     def ready(self) -> dict[str, bool]:
-        """Whether jobs can run now (``engine``) and whether TensorFlow is loaded (``tensorflow``)."""
+        """Whether jobs can run (``engine``), TensorFlow is loaded (``tensorflow``) and lessons were opened."""
         return {
             "engine": self._engine is not None and self._engine.ready(),
             "tensorflow": self._tensorflow.is_set(),
+            "lessons": self._lessons.is_set(),
         }
 
     def is_about_to_prepare(self, name: str) -> bool:
@@ -108,6 +125,29 @@ class Startup:
             self._tensorflow.set()
         except Exception:
             log.exception("TensorFlow could not be loaded; pages that need a network will fail.")
+
+    def _open_lessons(self, loop: asyncio.AbstractEventLoop, pages: Sequence[str]) -> None:
+        """Open every lesson once, when what the server prepares by itself is there."""
+        from pages.server.first_visit import open_pages
+
+        try:
+            deadline = time.monotonic() + SECONDS_FOR_FIRST_DATASETS
+            while not self._has_prepared() and time.monotonic() < deadline:
+                if self._closing.wait(0.25):
+                    return
+            open_pages(loop, pages, self._closing)
+        except Exception:
+            log.exception("The lessons could not be opened; the first visitor of each waits a little longer.")
+        finally:
+            self._lessons.set()
+
+    def _has_prepared(self) -> bool:
+        """Whether TensorFlow is loaded, and the data sets of the first lessons are prepared or will not be."""
+        from cnn.data import catalog
+
+        if self._starting is None or self._starting.is_alive() or not self._tensorflow.is_set():
+            return False
+        return self.problem() is not None or all(map(catalog.is_prepared, FIRST_DATASETS))
 
 
 startup = Startup()
