@@ -39,24 +39,32 @@ def end(server: subprocess.Popen, timeout: float = 20) -> None:
 
 @contextmanager
 def running_server(
-    home: Path, environment: Mapping[str, str] = {}, port: int | None = None, *, to_class: bool = False
+    home: Path,
+    environment: Mapping[str, str] = {},
+    port: int | None = None,
+    *,
+    to_class: bool = False,
+    https: bool = False,
 ) -> Iterator[str]:
     """Serve with ``home`` as ``CNN_HOME`` and write the output to ``home / "server.log"``.
 
     Args:
         to_class: serve to the local network, as ``make class`` does.
+        https: serve over TLS, as ``make class HTTPS=1`` does.
 
     Yields:
-        The address, ``http://localhost:<port>``, once the app responds.
+        The address, such as ``http://localhost:<port>``, once the app responds.
 
     Raises:
         RuntimeError: the server ended or did not respond within two minutes; the message ends with its output.
     """
     port = port or free_port()
     log = home / "server.log"
+    flags = [flag for flag, is_set in {"--class": to_class, "--https": https}.items() if is_set]
+    certificate = home / "certificate.pem" if https else None
     with log.open("ab") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "tools.serve", "--port", str(port), *(["--class"] if to_class else [])],
+            [sys.executable, "-m", "tools.serve", "--port", str(port), *flags],
             cwd=ROOT,
             env=os.environ | {"CNN_HOME": str(home)} | dict(environment),
             stdin=subprocess.DEVNULL,
@@ -65,10 +73,10 @@ def running_server(
         )
     try:
         deadline = time.monotonic() + 120
-        while not is_ready(port):
+        while not is_ready(port, certificate):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"The server does not answer. Its output:\n{log.read_text()[-4000:]}")
             time.sleep(0.1)
-        yield f"http://localhost:{port}"
+        yield f"{'https' if https else 'http'}://localhost:{port}"
     finally:
         end(server)

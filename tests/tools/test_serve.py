@@ -21,6 +21,21 @@ def test_invitation_names_every_address_and_possible_obstacles(monkeypatch):
         assert part in text
 
 
+def test_invitation_to_https_says_what_phones_will_say(monkeypatch):
+    monkeypatch.setattr(serve, "addresses", lambda: ["10.9.8.7", "192.168.1.20"])
+    text = serve.invitation(8600, https=True)
+    assert serve.qr_code("https://10.9.8.7:8600", colour=False) in text
+    for part in (
+        "https://192.168.1.20:8600",
+        "wss://10.9.8.7:8600",
+        "“Proceed to 10.9.8.7 (unsafe)”",
+        "“Show Details”",
+    ):
+        assert part in text
+    assert " http://" not in text
+    assert "HTTPS=1 they open it" in serve.invitation(8600)
+
+
 def test_qr_code_is_dark_on_light_and_complete():
     url = "http://192.168.1.20:8501"
     lines = serve.qr_code(url, colour=False).splitlines()
