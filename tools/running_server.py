@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from pages.server.base_path import BASE_PATH, as_base_path
 from tools.serve import is_ready
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +62,7 @@ def running_server(
     port = port or free_port()
     log = home / "server.log"
     flags = [flag for flag, is_set in {"--class": to_class, "--https": https}.items() if is_set]
+    base = as_base_path((os.environ | dict(environment)).get(BASE_PATH, ""))
     certificate = home / "certificate.pem" if https else None
     with log.open("ab") as output:
         server = subprocess.Popen(
@@ -73,10 +75,10 @@ def running_server(
         )
     try:
         deadline = time.monotonic() + 120
-        while not is_ready(port, certificate):
+        while not is_ready(port, base, certificate):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"The server does not answer. Its output:\n{log.read_text()[-4000:]}")
             time.sleep(0.1)
-        yield f"{'https' if https else 'http'}://localhost:{port}"
+        yield f"{'https' if https else 'http'}://localhost:{port}{base}"
     finally:
         end(server)

@@ -2,6 +2,7 @@
 
 import argparse
 import http.client
+import os
 import platform
 import signal
 import socket
@@ -15,7 +16,9 @@ import segno
 
 from cnn.errors import CnnError
 from cnn.processor import check_processor
+from pages.server.base_path import BASE_PATH, as_base_path
 from pages.server.network_addresses import addresses
+from pages.server.proxies import BELIEVED_BY_UVICORN, proxies
 from tools.certificate import own_certificate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,10 +59,11 @@ def is_port_taken(port: int) -> bool:
         return False
 
 
-def is_ready(port: int, certificate: Path | None = None) -> bool:
+def is_ready(port: int, base: str = "", certificate: Path | None = None) -> bool:
     """Whether the app responds on ``port``. Streamlit answers 200 to any path, so the body is compared.
 
     Args:
+        base: the path below which it is served, such as ``/lab``.
         certificate: with which the server must prove itself over TLS; None for plain HTTP.
     """
     connection: http.client.HTTPConnection | None = None
@@ -70,7 +74,7 @@ def is_ready(port: int, certificate: Path | None = None) -> bool:
         else:
             context = ssl.create_default_context(cafile=certificate)
             connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=2, context=context)
-        connection.request("GET", "/_stcore/health")
+        connection.request("GET", f"{base}/_stcore/health")
         return connection.getresponse().read() == b"ok"
     except (OSError, http.client.HTTPException):  # among them a certificate that is not there yet, or another one
         return False
@@ -93,9 +97,9 @@ def qr_code(url: str, colour: bool) -> str:
     return "\n".join(f"\x1b[97;40m{line}\x1b[0m" if colour else line for line in lines)
 
 
-def invitation(port: int, https: bool = False) -> str:
+def invitation(port: int, base: str = "", https: bool = False) -> str:
     """The text that ``make class`` prints: address, QR code, other addresses, and hints for connection problems."""
-    first, *others = (f"{a}:{port}" for a in addresses())
+    first, *others = (f"{a}:{port}{base}" for a in addresses())
     scheme, socket_scheme = ("https", "wss") if https else ("http", "ws")
     url = f"{scheme}://{first}"
     parts = [f"Convnet Lab for your class: {url}  (Ctrl+C ends it)\n", qr_code(url, sys.stdout.isatty()), ""]
@@ -103,7 +107,7 @@ def invitation(port: int, https: bool = False) -> str:
         parts += [
             "This machine is on other networks too: " + ", ".join(f"{scheme}://{other}" for other in others) + "\n"
         ]
-    address = first.rpartition(":")[0]
+    address = first.partition(":")[0]
     if "microsoft" in platform.release().lower():
         parts += [WSL_HINTS.format(port=port, address=address)]
     hints = CLASS_HINTS.format(port=port, address=address, socket=socket_scheme)
@@ -127,20 +131,22 @@ def serve(port: int, to_class: bool, https: bool = False) -> int:
         "server.headless": "true",
         "logger.hideWelcomeMessage": "true",
     }
+    base = as_base_path(os.environ.get(BASE_PATH, ""))
     certificate = own_certificate() if https else None
     if certificate is not None:
         options |= {"server.sslCertFile": str(certificate), "server.sslKeyFile": str(certificate)}
     flags = [f"--{name}={value}" for name, value in options.items()]
-    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", *flags], cwd=ROOT)
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
+    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | BELIEVED_BY_UVICORN)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     # The terminal sends Ctrl+C to the server as well, which then shuts down by itself.
     signal.signal(signal.SIGINT, lambda *_: None)
-    while server.poll() is None and not is_ready(port, certificate):
+    while server.poll() is None and not is_ready(port, base, certificate):
         time.sleep(0.1)
     if server.poll() is None:
         scheme = "https" if https else "http"
-        local = f"Convnet Lab is on {scheme}://localhost:{port}  (Ctrl+C ends it)"
-        print(invitation(port, https) if to_class else local, flush=True)
+        local = f"Convnet Lab is on {scheme}://localhost:{port}{base}  (Ctrl+C ends it)"
+        print(invitation(port, base, https) if to_class else local, flush=True)
     status = server.wait()
     return 0 if status in (-signal.SIGINT, -signal.SIGTERM) else status
 
@@ -153,6 +159,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         check_processor()
+        proxies()
     except CnnError as error:
         sys.exit(str(error))
     command = "class" if arguments.to_class else "run"

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cnn.errors import CnnError
 from cnn.home import new_id
+from pages.server.base_path import base_path, path_in_app
 from pages.server.workspace_cookie import COOKIE, COOKIE_DAYS, sent_workspace, sign, signed_workspace
 
 _NOT_A_PAGE = ("/_stcore/", "/static/", "/assets/", "/media/", "/component/", "/ready")
@@ -26,6 +27,7 @@ class VisitorMiddleware:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.base = base_path()
         self.headers = _security_headers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,15 +40,15 @@ class VisitorMiddleware:
                 response_headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     response_headers[name] = value
-                if _is_page(scope, message["status"], response_headers):
+                if _is_page(scope, self.base, message["status"], response_headers):
                     _sign_cookie(scope, response_headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-def _is_page(scope: Scope, status: int, response_headers: Headers) -> bool:
-    if scope["method"] != "GET" or scope["path"].startswith(_NOT_A_PAGE):
+def _is_page(scope: Scope, base: str, status: int, response_headers: Headers) -> bool:
+    if scope["method"] != "GET" or path_in_app(scope, base).startswith(_NOT_A_PAGE):
         return False
     request_headers = Headers(scope=scope)
     # A browser that cached the page but lost the cookie gets "304 Not Modified", which has no content type.
@@ -78,10 +80,16 @@ def new_cookie(scope: Scope, workspace: str | None = None) -> str:
     Raises:
         CnnError: the key for its signature can be neither read nor made.
     """
-    forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip().lower()
-    secure = "; Secure" if "https" in (scope["scheme"], forwarded) else ""
+    secure = "; Secure" if _is_https(scope) else ""
     age = COOKIE_DAYS * 24 * 3600
-    return f"{COOKIE}={sign(workspace or new_id())}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
+    path = base_path() or "/"
+    return f"{COOKIE}={sign(workspace or new_id())}; Path={path}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
+
+
+def _is_https(scope: Scope) -> bool:
+    """Whether a browser has come over https, maybe to a proxy; believed of anybody, as only their cookie changes."""
+    forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip().lower()
+    return "https" in (scope["scheme"], forwarded)
 
 
 def _security_headers() -> dict[str, str]:

@@ -116,6 +116,13 @@ def test_the_cookie_is_secure_under_https(request_, secure):
     assert cookie("/", **request_).endswith("; Secure") is secure
 
 
+def test_below_a_path_the_cookie_is_of_that_path(monkeypatch):
+    monkeypatch.setattr("pages.server.base_path.st.get_option", lambda _name: "lab/")
+    assert "; Path=/lab; " in cookie("/lab/training")
+    assert cookie("/lab/ready") is None
+    assert cookie("/lab/static/index.html") is None
+
+
 @pytest.mark.parametrize("path", ["/", "/_stcore/health", "/static/js/index.js"])
 def test_every_response_has_the_security_headers(path):
     headers = dict(response_headers(path))
