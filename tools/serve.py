@@ -17,6 +17,7 @@ import segno
 from cnn.errors import CnnError
 from cnn.processor import check_processor
 from pages.server.base_path import BASE_PATH, as_base_path
+from pages.server.framing import frame_parents
 from pages.server.network_addresses import addresses
 from pages.server.proxies import BELIEVED_BY_UVICORN, proxies
 from tools.certificate import own_certificate
@@ -160,6 +161,7 @@ def main() -> None:
     try:
         check_processor()
         proxies()
+        frame_parents()
     except CnnError as error:
         sys.exit(str(error))
     command = "class" if arguments.to_class else "run"

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cnn.errors import CnnError
 from cnn.home import new_id
 from pages.server.base_path import base_path, path_in_app
+from pages.server.framing import frame_parents, open_cookies_to_frames
 from pages.server.workspace_cookie import COOKIE, COOKIE_DAYS, sent_workspace, sign, signed_workspace
 
 _NOT_A_PAGE = ("/_stcore/", "/static/", "/assets/", "/media/", "/component/", "/ready")
@@ -28,7 +29,8 @@ class VisitorMiddleware:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.base = base_path()
-        self.headers = _security_headers()
+        self.parents = frame_parents()
+        self.headers = _security_headers(self.parents)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,6 +44,8 @@ class VisitorMiddleware:
                     response_headers[name] = value
                 if _is_page(scope, self.base, message["status"], response_headers):
                     _sign_cookie(scope, response_headers)
+                if self.parents and _is_https(scope):
+                    open_cookies_to_frames(response_headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -92,7 +96,7 @@ def _is_https(scope: Scope) -> bool:
     return "https" in (scope["scheme"], forwarded)
 
 
-def _security_headers() -> dict[str, str]:
+def _security_headers(frame_parents: list[str]) -> dict[str, str]:
     policy = {
         "default-src": "'self'",
         # Streamlit loads components v2 from blob: addresses; the hashes are of the inline scripts in its own page.
@@ -107,7 +111,7 @@ def _security_headers() -> dict[str, str]:
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": " ".join(frame_parents) or "'none'",
     }
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),

@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import segno
 
+from pages.server.framing import FRAME_PARENTS
+from pages.server.proxies import PROXIES
 from tools import serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +49,15 @@ def test_qr_code_is_dark_on_light_and_complete():
     size = len(matrix)
     assert [row[border : border + size] for row in printed[border : border + size]] == matrix
     assert sum(map(sum, printed)) == sum(map(sum, matrix)), "the margin is light"
+
+
+@pytest.mark.parametrize("name", [PROXIES, FRAME_PARENTS])
+def test_a_setting_that_is_not_right_is_reported_at_start(monkeypatch, name):
+    monkeypatch.setenv(name, "moodle;*")
+    result = subprocess.run([sys.executable, "-m", "tools.serve"], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr.startswith(name)
+    assert result.stderr.count("\n") == 1, "a sentence, and no traceback"
 
 
 def test_taken_port_is_reported_in_a_sentence():
