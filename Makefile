@@ -2,6 +2,7 @@
 # Paths are relative, because the project's own path may contain spaces; macOS brings GNU make 3.81, so nothing newer.
 
 PORT ?= 8501
+HTTPS ?= 0
 PYTHON := .venv/bin/python
 APP := .venv/requirements.installed
 DEVELOPMENT := .venv/requirements-dev.installed
@@ -15,8 +16,8 @@ help: ## list these commands
 run: $(APP) ## install what is missing and serve on http://localhost:8501 (another port: make run PORT=8600)
 	@$(PYTHON) -m tools.serve --port "$(PORT)"
 
-class: $(APP) ## serve to the local network; prints the address and a QR code
-	@$(PYTHON) -m tools.serve --port "$(PORT)" --class
+class: $(APP) ## serve to the local network; prints the address and a QR code (over TLS: make class HTTPS=1)
+	@$(PYTHON) -m tools.serve --port "$(PORT)" --class $(if $(filter-out 0,$(HTTPS)),--https)
 
 check: $(DEVELOPMENT) ## check style, imports, types and sizes
 	@$(PYTHON) -m ruff check --quiet .

@@ -21,10 +21,12 @@ from starlette.staticfiles import StaticFiles
 from cnn.jobs import job_limits
 from cnn.training import duration_estimate  # noqa: F401  needed by Home
 from pages.components import network_flow
+from pages.server.base_path import base_path
 from pages.server.client_address import client_address
 from pages.server.host_check import HostMiddleware
 from pages.server.middleware import VisitorMiddleware
 from pages.server.new_visitor import start_as_somebody_new
+from pages.server.proxies import ProxyMiddleware
 from pages.server.sockets import disable_nagle
 from pages.server.startup import startup
 from pages.server.streamlit_runtime import delete_uploads, keep_messages, keep_uploads_on_disk
@@ -57,15 +59,16 @@ async def ready(_request: Request) -> JSONResponse:
     return JSONResponse(state, status_code=200 if all(state.values()) else 503)
 
 
+BASE = base_path()
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
     routes=[
-        Route("/ready", ready),
-        Route("/somebody-new", start_as_somebody_new, methods=["POST"]),
-        Mount("/assets", StaticFiles(directory=Path(__file__).parent / "pages" / "assets")),
+        Route(f"{BASE}/ready", ready),
+        Route(f"{BASE}/somebody-new", start_as_somebody_new, methods=["POST"]),
+        Mount(f"{BASE}/assets", StaticFiles(directory=Path(__file__).parent / "pages" / "assets")),
     ],
-    middleware=[Middleware(HostMiddleware), Middleware(VisitorMiddleware), Middleware(UploadLimitMiddleware)],
+    middleware=list(map(Middleware, (ProxyMiddleware, HostMiddleware, VisitorMiddleware, UploadLimitMiddleware))),
     on_script_error=on_script_error,
 )
 keep_uploads_on_disk(app)

@@ -53,6 +53,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP *.example 127.0.0.1",  # names that nobody has (RFC 2606): tests give them to proxies
     f"--disable-features={','.join(DISABLED_FEATURES)}",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",

@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pages.server.base_path import base_path, path_in_app
 from pages.server.network_addresses import is_loopback
 
 HOSTS = "CNN_HOSTS"
@@ -28,6 +29,7 @@ class HostMiddleware:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.names = own_names()
+        self.base = base_path()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -40,7 +42,7 @@ class HostMiddleware:
                 f"{', '.join(sorted(self.names))}; whoever runs it can add names in {HOSTS}, separated by commas.\n"
             )
             await _refuse(scope, receive, send, text, 421)
-        elif scope["path"].startswith(_CLOSED):
+        elif path_in_app(scope, self.base).startswith(_CLOSED):
             await _refuse(scope, receive, send, "There is nothing here.\n", 404)
         else:
             await self.app(scope, receive, send)

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cnn.errors import CnnError
 from cnn.home import new_id
+from pages.server.base_path import base_path, path_in_app
+from pages.server.framing import frame_parents, open_cookies_to_frames
 from pages.server.workspace_cookie import COOKIE, COOKIE_DAYS, sent_workspace, sign, signed_workspace
 
 _NOT_A_PAGE = ("/_stcore/", "/static/", "/assets/", "/media/", "/component/", "/ready")
@@ -26,7 +28,9 @@ class VisitorMiddleware:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.headers = _security_headers()
+        self.base = base_path()
+        self.parents = frame_parents()
+        self.headers = _security_headers(self.parents)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -38,15 +42,17 @@ class VisitorMiddleware:
                 response_headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     response_headers[name] = value
-                if _is_page(scope, message["status"], response_headers):
+                if _is_page(scope, self.base, message["status"], response_headers):
                     _sign_cookie(scope, response_headers)
+                if self.parents and _is_https(scope):
+                    open_cookies_to_frames(response_headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-def _is_page(scope: Scope, status: int, response_headers: Headers) -> bool:
-    if scope["method"] != "GET" or scope["path"].startswith(_NOT_A_PAGE):
+def _is_page(scope: Scope, base: str, status: int, response_headers: Headers) -> bool:
+    if scope["method"] != "GET" or path_in_app(scope, base).startswith(_NOT_A_PAGE):
         return False
     request_headers = Headers(scope=scope)
     # A browser that cached the page but lost the cookie gets "304 Not Modified", which has no content type.
@@ -78,13 +84,19 @@ def new_cookie(scope: Scope, workspace: str | None = None) -> str:
     Raises:
         CnnError: the key for its signature can be neither read nor made.
     """
-    forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip().lower()
-    secure = "; Secure" if "https" in (scope["scheme"], forwarded) else ""
+    secure = "; Secure" if _is_https(scope) else ""
     age = COOKIE_DAYS * 24 * 3600
-    return f"{COOKIE}={sign(workspace or new_id())}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
+    path = base_path() or "/"
+    return f"{COOKIE}={sign(workspace or new_id())}; Path={path}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
 
 
-def _security_headers() -> dict[str, str]:
+def _is_https(scope: Scope) -> bool:
+    """Whether a browser has come over https, maybe to a proxy; believed of anybody, as only their cookie changes."""
+    forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip().lower()
+    return "https" in (scope["scheme"], forwarded)
+
+
+def _security_headers(frame_parents: list[str]) -> dict[str, str]:
     policy = {
         "default-src": "'self'",
         # Streamlit loads components v2 from blob: addresses; the hashes are of the inline scripts in its own page.
@@ -99,7 +111,7 @@ def _security_headers() -> dict[str, str]:
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": " ".join(frame_parents) or "'none'",
     }
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),

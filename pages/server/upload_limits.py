@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import Runtime
 
 from cnn.errors import CnnError
+from pages.server.base_path import base_path, path_in_app
 from pages.server.streamlit_runtime import run_page_again
 from pages.server.uploaded_files import UploadedFilesOnDisk
 
@@ -21,14 +22,16 @@ class UploadLimitMiddleware:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.base = base_path()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(_UPLOADS):
+        path = path_in_app(scope, self.base) if scope["type"] == "http" else ""
+        if not path.startswith(_UPLOADS) or scope["method"] != "PUT":
             await self.app(scope, receive, send)
             return
         runtime = Runtime.instance()
         files = runtime.uploaded_file_mgr
-        session_id, _, file_id = scope["path"].removeprefix(_UPLOADS).partition("/")
+        session_id, _, file_id = path.removeprefix(_UPLOADS).partition("/")
         if not (isinstance(files, UploadedFilesOnDisk) and runtime.is_active_session(session_id)):
             await self.app(scope, receive, send)
             return

@@ -1,6 +1,6 @@
 """*This is not me*: on a computer that several people use, this browser starts as somebody new."""
 
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from cnn.data import catalog
 from cnn.data.own import own_datasets
 from cnn.data.own.sharing import is_shared
 from pages.components.new_visitor import new_visitor
+from pages.server.base_path import address_in_app
 from pages.shell import selection, visitor_memory
 from pages.shell.text import literal
 from pages.shell.workspace import workspace
@@ -28,7 +29,7 @@ def is_leaving() -> bool:
 
 def leave() -> None:
     """Let the browser get a new workspace and open the start page."""
-    new_visitor(key="shell.new_visitor")
+    new_visitor(address_in_app(st.context.url or "", ""), key="shell.new_visitor")
 
 
 @st.dialog("Start as somebody new?")
@@ -72,7 +73,7 @@ def _links_to_own_things() -> dict[str, str]:
         if is_shared(name)
     }
     address = st.context.url or ""
-    return {title: urljoin(address, f"{page}?{urlencode(query)}") for title, (page, query) in links.items()}
+    return {title: address_in_app(address, f"{page}?{urlencode(query)}") for title, (page, query) in links.items()}
 
 
 def _forget_visitor() -> None:

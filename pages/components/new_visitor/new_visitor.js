@@ -3,10 +3,11 @@ export default function (component) {
   const line = component.parentElement.querySelector(".line")
   if (line.dataset.asked) return
   line.dataset.asked = "yes"
-  fetch(new URL("somebody-new", document.baseURI), { method: "POST" })
+  const app = new URL(component.data, document.baseURI)
+  fetch(new URL("somebody-new", app), { method: "POST" })
     .then((answer) => {
       if (!answer.ok) throw new Error(`${answer.status}`)
-      location.replace(new URL(".", document.baseURI))
+      location.replace(app)
     })
     .catch(() => { line.textContent = "The server did not answer, so you are still who you were. Reload the page." })
 }

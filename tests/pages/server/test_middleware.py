@@ -6,9 +6,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from starlette.datastructures import MutableHeaders
 
+from cnn.errors import ConfigError
 from cnn.home import new_id
 from cnn.jobs import queue
+from pages.server.framing import FRAME_PARENTS, open_cookies_to_frames
 from pages.server.middleware import VisitorMiddleware
 from pages.server.workspace_cookie import COOKIE, sign, signed_workspace
 
@@ -116,6 +119,13 @@ def test_the_cookie_is_secure_under_https(request_, secure):
     assert cookie("/", **request_).endswith("; Secure") is secure
 
 
+def test_below_a_path_the_cookie_is_of_that_path(monkeypatch):
+    monkeypatch.setattr("pages.server.base_path.st.get_option", lambda _name: "lab/")
+    assert "; Path=/lab; " in cookie("/lab/training")
+    assert cookie("/lab/ready") is None
+    assert cookie("/lab/static/index.html") is None
+
+
 @pytest.mark.parametrize("path", ["/", "/_stcore/health", "/static/js/index.js"])
 def test_every_response_has_the_security_headers(path):
     headers = dict(response_headers(path))
@@ -127,6 +137,34 @@ def test_every_response_has_the_security_headers(path):
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert "camera=(self)" in headers["permissions-policy"]
+
+
+def test_named_sites_may_frame_the_app_and_its_cookies_work_there(monkeypatch):
+    assert cookie("/", scheme="https").endswith("; SameSite=Lax; Secure")
+    monkeypatch.setenv(FRAME_PARENTS, "https://moodle.school.example, http://10.1.2.3:8080")
+    headers = dict(response_headers("/"))
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy["frame-ancestors"] == "https://moodle.school.example http://10.1.2.3:8080"
+    assert "x-frame-options" not in headers
+    assert cookie("/").endswith("; HttpOnly; SameSite=Lax"), "browsers take no other one over http"
+    for request in ({"scheme": "https"}, {"x_forwarded_proto": "https"}):
+        assert cookie("/", **request).endswith("; HttpOnly; SameSite=None; Secure; Partitioned")
+
+
+def test_streamlits_own_cookie_works_in_a_frame_too():
+    headers = MutableHeaders({"set-cookie": "_streamlit_xsrf=2|a|b|1; Path=/; SameSite=Lax"})
+    open_cookies_to_frames(headers)
+    assert headers.getlist("set-cookie") == ["_streamlit_xsrf=2|a|b|1; Path=/; SameSite=None; Secure; Partitioned"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["moodle.example", "https://moodle.example/course", "*", "'self'", "https://a.example;script-src *", "https://"],
+)
+def test_what_is_no_origin_is_refused_in_a_sentence(monkeypatch, value):
+    monkeypatch.setenv(FRAME_PARENTS, f"https://moodle.school.example, {value}")
+    with pytest.raises(ConfigError, match=f"^{FRAME_PARENTS} has “.* origins are expected"):
+        response_headers("/")
 
 
 def test_the_policy_allows_each_inline_script_of_streamlit():
