@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tools.faults.run_watch import Weights
 
-WIDTH = 44
+WIDTH = 58
 
 Fault = Callable[[], str]
 """Does a fault and gives what happened; raises ``NotHeld`` if it is not withstood."""

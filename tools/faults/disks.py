@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from cnn.home import home
-from cnn.jobs.worker import FULL_DISK
+from cnn.jobs.worker import UNWRITABLE
 from tools.faults.kills import run_in_training
 from tools.faults.run_watch import (
     NotHeld,
@@ -75,7 +75,7 @@ def fill_disk(reference: Weights) -> str:
             sentence = refusal_of(queue_run)
             open_pages(address, f"run={id}", FEW)
         job = wait_for_state(id, "failed")
-        if job.reason != FULL_DISK:
+        if job.reason != UNWRITABLE:
             raise NotHeld(f"Of the run it is said: {job.reason}")
         said = resume_and_finish(id)
     return f"a new run is refused (“{sentence[:60]}…”), this one {said}; {check_finished(id, reference)}"
@@ -91,9 +91,10 @@ def forbid_writing(reference: Weights) -> str:
             sentence = refusal_of(queue_run)
             open_pages(address, f"run={id}", FEW)
         job = wait_for_state(id, "failed")
-        reason = str(job.reason)
+        if job.reason != UNWRITABLE:
+            raise NotHeld(f"Of the run it is said: {job.reason}")
         said = resume_and_finish(id)
-    return f"a new run is refused (“{sentence[:60]}…”), this one {said} (“{reason}”); {check_finished(id, reference)}"
+    return f"a new run is refused (“{sentence[:60]}…”), this one {said}; {check_finished(id, reference)}"
 
 
 def start_read_only(reference: Weights) -> str:
