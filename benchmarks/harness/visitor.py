@@ -30,7 +30,7 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., 
         ``rerun(to="explanations?dataset=digits")``.
     """
     with urlopen(f"{address}/{page}") as response:
-        cookie = response.headers["Set-Cookie"].partition(";")[0]
+        cookie = response.headers.get("Set-Cookie", "").partition(";")[0]  # none where the server's disk is read-only
     stream = address.replace("http", "ws", 1) + "/_stcore/stream"
     request = BackMsg()
     request.rerun_script.page_name = page
