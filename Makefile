@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 APP := .venv/requirements.installed
 DEVELOPMENT := .venv/requirements-dev.installed
 
-.PHONY: help run class check test bench load fuzz pretrained screenshots
+.PHONY: help run class check test bench load faults fuzz pretrained screenshots
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -38,6 +38,9 @@ load: $(DEVELOPMENT) ## let thirty, sixty and a hundred visitors click on all pa
 
 fuzz: $(DEVELOPMENT) ## try 20,000 odd files, addresses and widget values; prints what is not withstood
 	@$(PYTHON) -m tools.fuzz
+
+faults: $(DEVELOPMENT) ## kill processes, fill the disk, damage files, set the clock; prints what is not withstood
+	@$(PYTHON) -m tools.faults
 
 pretrained: $(APP) ## train the models in cnn/pretrained again
 	@$(PYTHON) -m cnn.pretrained

@@ -10,7 +10,7 @@ NAMES = (
     "feature_maps",
     "attribution",
     "augmentation",
-    "queue",
+    "throughput",
     "live_curves",
     "load",
     "memory",

@@ -34,6 +34,7 @@ UPLOAD_FILES_PER_TAB = "CNN_UPLOAD_FILES_PER_TAB"
 UPLOAD_MEGABYTES_PER_ADDRESS = "CNN_UPLOAD_MEGABYTES_PER_ADDRESS"
 UPLOAD_MEGABYTES = "CNN_UPLOAD_MEGABYTES"
 FREE_DISK_MEGABYTES = "CNN_FREE_DISK_MEGABYTES"
+SWEEP_DAYS = "CNN_SWEEP_DAYS"
 
 LIMITS = {
     JOBS_PER_VISITOR: Limit(5, "jobs", "queued and running jobs a visitor may have"),
@@ -48,6 +49,7 @@ LIMITS = {
     UPLOAD_MEGABYTES_PER_ADDRESS: Limit(8_000, "MB", "uploads that are kept for one address in the network"),
     UPLOAD_MEGABYTES: Limit(16_000, "MB", "uploads that are kept for all"),
     FREE_DISK_MEGABYTES: Limit(2_000, "MB", "free space on the disk below which nothing new is begun"),
+    SWEEP_DAYS: Limit(120, "days", "runs without a star go when their browser was not back for so long; 0: never"),
 }
 
 

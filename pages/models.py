@@ -6,14 +6,15 @@ from cnn.errors import CnnError
 from cnn.keras_code.round_trip import round_trip_code
 from cnn.keras_code.snippets import load_model_code
 from cnn.model import store
+from pages.lessons.models.damaged import show_damaged_runs
 from pages.lessons.models.export import export_view
-from pages.lessons.models.facts import show_facts
+from pages.lessons.models.facts import kept_for, show_facts
 from pages.lessons.models.import_model import import_view
 from pages.lessons.models.layers import show_layers
 from pages.lessons.models.round_trip import round_trip_view
 from pages.lessons.models.table import show_table
 from pages.shell import selection
-from pages.shell.page_layout import notice, page_foot, page_header, plain_notice
+from pages.shell.page_layout import page_foot, page_header, plain_notice
 from pages.shell.text import literal
 from pages.shell.weights_note import show_weights_note
 from pages.shell.workspace import workspace
@@ -35,12 +36,9 @@ code = None
 cards = selection.usable_cards(store.cards(workspace()))
 if cards:
     show_table(cards)
-if damaged := store.damaged(workspace()):
-    names = ", ".join(f"“{literal(name)}”" for name in damaged)
-    notice(
-        f"Damaged: {names}. A file of each can no longer be read, so no list has it; the others are as they were.",
-        key="models.damaged",
-    )
+    if (sentence := kept_for()) and any(card.workspace for card in cards):
+        st.caption(f"{sentence} The star is under *Facts*.")
+show_damaged_runs()
 code, about = load_model_code(), ""
 if selection.model() is None:
     offer_training()

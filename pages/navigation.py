@@ -4,6 +4,7 @@ from itertools import groupby
 
 import streamlit as st
 
+from cnn.jobs.last_seen import note_seen
 from pages.components.menu import complete_menus
 from pages.components.projector_mode import projector_mode
 from pages.lessons.home.visits import note_visit
@@ -13,6 +14,7 @@ from pages.shell.errors import sentences
 from pages.shell.menu import all_lessons
 from pages.shell.reset import is_resetting, return_after_reset
 from pages.shell.theme import ICON, STYLE_SHEETS, WORDMARK
+from pages.shell.workspace import workspace
 from pages.widgets.start_anew import is_leaving, leave, show_start_anew
 
 MENU = 232  # pixels; on phones it is closed at first
@@ -31,6 +33,8 @@ permalink.note_page(page.title)
 opened = next((file for file, of_menu in pages.items() if of_menu is page), None)
 if opened is not None:
     note_visit(opened)
+
+note_seen(workspace())
 
 if is_leaving():
     leave()

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import signal
+import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -356,6 +357,20 @@ def test_status_says_who_holds_what_and_the_limits(monkeypatch) -> None:
     assert "Jobs that wait: 2" in lines
     assert any(re.match(r"CNN_JOBS_WAITING +17 jobs", line) for line in lines)
     assert not any(ann in line or bob in line for line in lines)  # with the whole id one could act in its name
+
+
+def test_status_announces_what_will_be_swept_and_names_what_only_a_person_can_delete(cnn_home, monkeypatch) -> None:
+    id = queue.submit("train", {}, workspace="a" * 22, name="Run")
+    write_status(queue.read(id).folder, "finished", attempt=1)
+    (cnn_home / "runs" / "nobody-knows-whose-000").mkdir()
+    assert "Runs to be deleted within 14 days: none" in run("status").out
+    monkeypatch.setenv("CNN_SWEEP_DAYS", "13")
+    held = json.loads(run("status", "--json").out)
+    assert [(swept["id"], swept["workspace"]) for swept in held["to_be_swept"]] == [(id, "aaaaaaaa")]
+    assert held["to_be_swept"][0]["at"] == pytest.approx(time.time() + 13 * 24 * 3600, abs=60)
+    out = run("status").out
+    assert re.search(r"unless their browser comes back or stars them: 1\naaaaaaaa +1  from \d\d \w+ \d{4} on", out)
+    assert str(cnn_home / "runs" / "nobody-knows-whose-000") in out
 
 
 def test_status_of_an_empty_server() -> None:

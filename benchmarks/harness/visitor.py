@@ -19,17 +19,18 @@ WIDGET = re.compile(rb"(\$\$ID-[0-9a-f]+-([a-z.]+))")
 
 
 @contextmanager
-def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., None]]:
+def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., bytes]]:
     """A new visitor of ``page``, such as "images", with the settings in ``query``.
 
     Yields:
-        A function that runs the page once and waits until the server reports the end. Integers passed by widget key are
-        set first, as in ``rerun(**{"images.page": 2})``, if an earlier run has shown the widget. With ``live`` it runs
-        only the part of the page that refreshes itself, as a browser does every second. With ``to`` the visitor first
-        goes to another page, given with its settings, as in ``rerun(to="explanations?dataset=digits")``.
+        A function that runs the page once, waits until the server reports the end, and gives all that it has sent.
+        Integers passed by widget key are set first, as in ``rerun(**{"images.page": 2})``, if an earlier run has shown
+        the widget. With ``live`` it runs only the part of the page that refreshes itself, as a browser does every
+        second. With ``to`` the visitor first goes to another page, given with its settings, as in
+        ``rerun(to="explanations?dataset=digits")``.
     """
     with urlopen(f"{address}/{page}") as response:
-        cookie = response.headers["Set-Cookie"].partition(";")[0]
+        cookie = response.headers.get("Set-Cookie", "").partition(";")[0]  # none where the server's disk is read-only
     stream = address.replace("http", "ws", 1) + "/_stcore/stream"
     request = BackMsg()
     request.rerun_script.page_name = page
@@ -39,7 +40,7 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., 
         ids: dict[str, str] = {}
         live_fragment = ""
 
-        def rerun(*, live: bool = False, to: str = "", **values: int) -> None:
+        def rerun(*, live: bool = False, to: str = "", **values: int) -> bytes:
             nonlocal live_fragment, page
             if to:
                 page, _, request.rerun_script.query_string = to.partition("?")
@@ -52,8 +53,10 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., 
             for key, value in values.items():
                 request.rerun_script.widget_states.widgets.add(id=ids[key], int_value=value)
             socket.send(request.SerializeToString())
+            received = []
             while True:
                 data = socket.recv(timeout=TIMEOUT, decode=False)
+                received.append(data)
                 ids.update({key.decode(): id.decode() for id, key in WIDGET.findall(data)})
                 message = ForwardMsg.FromString(data)
                 if message.WhichOneof("type") == "auto_rerun":
@@ -63,6 +66,6 @@ def visitor(address: str, page: str, query: str = "") -> Iterator[Callable[..., 
                 expected = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY if live else ForwardMsg.FINISHED_SUCCESSFULLY
                 if message.script_finished != expected:
                     raise RuntimeError(f"The rerun of {page} ended as {message.script_finished}.")
-                return
+                return b"".join(received)
 
         yield rerun

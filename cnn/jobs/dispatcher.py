@@ -16,7 +16,7 @@ from cnn.jobs import queue
 from cnn.jobs.cluster import Cluster, check_compatibility
 from cnn.jobs.queue import max_seconds_per_job
 from cnn.jobs.record import update_status
-from cnn.jobs.worker import CRASHED, FULL_DISK, STOPPING, is_full_disk, run_job
+from cnn.jobs.worker import CRASHED, STOPPING, UNWRITABLE, is_unwritable, run_job
 
 log = logging.getLogger(__name__)
 
@@ -116,13 +116,13 @@ class Dispatcher:
         """State and reason for a job that could not record its own end."""
         if future.status == "finished":
             state = future.result(timeout=10)
-            return state, FULL_DISK if state == "failed" else None
+            return state, UNWRITABLE if state == "failed" else None
         if future.status == "error":
             error = future.exception(timeout=10)
             if isinstance(error, KilledWorker):
                 return "failed", KILLED
             log.error("A job broke off outside itself", exc_info=error)
-            return "failed", FULL_DISK if is_full_disk(error) else CRASHED
+            return "failed", UNWRITABLE if is_unwritable(error) else CRASHED
         return "interrupted", INTERRUPTED
 
     def _enforce_stop(self, id: str) -> None:

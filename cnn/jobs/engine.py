@@ -4,6 +4,7 @@ import fcntl
 import logging
 import os
 import threading
+import time
 from typing import IO
 
 from cnn.errors import CnnError
@@ -13,11 +14,13 @@ from cnn.jobs import queue
 from cnn.jobs.cluster import Cluster, open_cluster
 from cnn.jobs.dispatcher import INTERRUPTED, Dispatcher
 from cnn.jobs.record import update_status
+from cnn.jobs.sweep import sweep
 
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_STEPS = 0.25
 SECONDS_BEFORE_RETRY = 3.0
+SECONDS_BETWEEN_SWEEPS = 600.0
 
 
 class Engine:
@@ -34,6 +37,7 @@ class Engine:
         self._closing = threading.Event()
         self._job_ended = threading.Event()
         self._slots = -1
+        self._swept = float("-inf")  # when, by a clock that nobody sets
         self._lock: IO[str] = (self._home / "engine.lock").open("a")  # held by the leader
         self.is_leader = self._try_to_lead()
         self._thread = threading.Thread(target=self._run, name="training-engine", daemon=True)
@@ -101,6 +105,7 @@ class Engine:
         dispatcher = Dispatcher(cluster, self._home, on_change=self._job_ended.set)
         try:
             while not self._closing.is_set():
+                self._sweep_now_and_then()
                 self._job_ended.clear()
                 self._publish_slots(dispatcher.step())
                 self.problem = None
@@ -119,6 +124,17 @@ class Engine:
                     update_status(job, "interrupted", INTERRUPTED)
         except (OSError, CnnError):
             log.exception("A run could not be marked as interrupted")
+
+    def _sweep_now_and_then(self) -> None:
+        """Delete runs whose owners have not been back; whatever is wrong there must not keep others from training."""
+        if time.monotonic() - self._swept < SECONDS_BETWEEN_SWEEPS:
+            return
+        self._swept = time.monotonic()
+        try:
+            if swept := sweep():
+                log.warning("Deleted, because their browsers have not been back: %s", ", ".join(swept))
+        except (OSError, CnnError) as error:
+            log.warning("Runs whose browsers have not been back could not be deleted: %s", error)
 
     def _publish_slots(self, slots: int) -> None:
         if slots == self._slots:

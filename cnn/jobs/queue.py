@@ -23,7 +23,9 @@ from cnn.jobs.events import drop_superseded as drop_superseded
 from cnn.jobs.events import read_event_log as read_event_log
 from cnn.jobs.events import read_events as read_events
 from cnn.jobs.record import ACTIVE as ACTIVE
+from cnn.jobs.record import DamagedJob as DamagedJob
 from cnn.jobs.record import Job as Job
+from cnn.jobs.record import damaged_folders as damaged_folders
 from cnn.jobs.record import jobs as jobs
 from cnn.jobs.record import read as read
 from cnn.jobs.record import runs_folder, write_status
@@ -159,6 +161,17 @@ def rename(id: str, workspace: str, name: str) -> None:
         write_json(folder / "config.json", read_object(folder / "config.json") | {"name": name})
 
 
+def star(id: str, workspace: str, *, starred: bool) -> None:
+    """Star a job, which keeps it from being swept, or take its star away.
+
+    Raises:
+        JobError: there is no such job, it is not this workspace's, or the disk is full.
+    """
+    with exclusive("queue"):
+        folder = _read_own(id, workspace).folder
+        write_json(folder / "config.json", read_object(folder / "config.json") | {"starred": starred})
+
+
 def claim(id: str, workspace: str) -> None:
     """Give a job that is nobody's, as the command line makes them, to a workspace.
 
@@ -174,18 +187,25 @@ def claim(id: str, workspace: str) -> None:
 
 
 def delete(id: str, workspace: str) -> None:
-    """Delete a job that has ended, together with its folder.
+    """Delete a job that has ended or is damaged, together with its folder.
 
     Raises:
         JobError: there is no such job, it is not this workspace's, or it is still queued or running.
     """
     with exclusive("queue"):
-        job = _read_own(id, workspace)
-        if job.state in ACTIVE:
+        own = next((each for each in damaged_folders() if each.id == id and each.workspace == workspace), None)
+        job = own or _read_own(id, workspace)
+        if isinstance(job, Job) and job.state in ACTIVE:
             raise JobError(f"This run is {job.state}. Stop it first, then delete it.")
-        partial = job.folder.with_name(f".{id}.partial")
-        job.folder.rename(partial)
+        partial = take_away(job)
     shutil.rmtree(partial, ignore_errors=True)
+
+
+def take_away(job: Job | DamagedJob) -> Path:
+    """Take a job out of every list, within ``exclusive("queue")``; gives its folder, which is to be deleted then."""
+    partial = job.folder.with_name(f".{job.id}.partial")
+    job.folder.rename(partial)
+    return partial
 
 
 def remove_leftovers() -> None:

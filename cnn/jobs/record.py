@@ -12,12 +12,12 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnn.errors import DamagedFileError, JobError
 from cnn.files import FileVersion, file_version, write_json
 from cnn.home import home
-from cnn.stored_files import LATEST, choice, mapping, number, optional, read_object, text, whole
+from cnn.stored_files import LATEST, choice, flag, mapping, number, optional, read_object, text, whole
 from cnn.typed_text import make_visible
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,10 @@ MOST_ATTEMPTS, MOST_SECONDS, MOST_PROCESSES = 100_000, 1e9, 2**31 - 1
 
 @dataclass(frozen=True)
 class Job:
-    """A job's record. All times are in Unix seconds; ``settings`` is shared between callers and read-only."""
+    """A job's record. All times are in Unix seconds; ``settings`` is shared between callers and read-only.
+
+    Whoever has starred a job wants it kept, see ``cnn.jobs.sweep``.
+    """
 
     id: str
     kind: str
@@ -46,6 +49,21 @@ class Job:
     reason: str | None
     pid: int | None
     worker: str | None
+    folder: Path
+    starred: bool = False
+
+
+class DamagedJob(NamedTuple):
+    """A folder that should hold a job: its id, and name and owner as far as they can be read.
+
+    Attributes:
+        name: the id if it cannot be read.
+        workspace: None if it cannot be read.
+    """
+
+    id: str
+    name: str
+    workspace: str | None
     folder: Path
 
 
@@ -76,6 +94,22 @@ def workspace_of(folder: Path) -> str:
     """The owner of the job with this folder; "", which is nobody, if it is no job's."""
     job = _read_folder(str(folder))
     return job.workspace if job is not None else ""
+
+
+def damaged_folders() -> list[DamagedJob]:
+    """The folders of jobs that cannot be read, in the order of their names."""
+    with os.scandir(runs_folder()) as entries:
+        folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+    paths = sorted(entry.path for entry in folders if not entry.name.startswith("."))
+    return [_damaged_job(Path(path)) for path in paths if _read_folder(path) is None]
+
+
+def _damaged_job(folder: Path) -> DamagedJob:
+    try:
+        config = read_object(folder / "config.json")
+        return DamagedJob(folder.name, make_visible(text(config, "name")), text(config, "workspace"), folder)
+    except DamagedFileError:
+        return DamagedJob(folder.name, folder.name, None, folder)
 
 
 def jobs(*, kind: str | None = None, workspace: str | None = None, states: Collection[str] | None = None) -> list[Job]:
@@ -171,4 +205,5 @@ def _checked_job(folder: Path, config: dict[str, Any], status: dict[str, Any]) -
         pid=optional(whole, status, "pid", 1, MOST_PROCESSES),  # 0 and -1 would end other processes than the worker
         worker=optional(text, status, "worker"),
         folder=folder,
+        starred=optional(flag, config, "starred") or False,
     )

@@ -24,7 +24,10 @@ from cnn.stored_files import read_lines
 
 log = logging.getLogger(__name__)
 
-FULL_DISK = "The disk is full, so the run could not go on. Free some space, then continue it."
+UNWRITABLE = (
+    "The disk is full or can no longer be written to, so the run could not go on. Free some space, or allow writing, "
+    "then continue it."
+)
 CRASHED = "The run broke off because of an error in the program. Its details are in error.log in the run's folder."
 STOPPING = "Stopping: putting the last whole epoch in order."
 SECONDS_BETWEEN_CHECKS = 1.0
@@ -118,13 +121,13 @@ def _end_state(job: queue.Job, error: Exception) -> tuple[str, str | None]:
     if isinstance(error, CnnError):
         return "failed", str(error)
     _write_traceback(job, error)
-    return "failed", FULL_DISK if is_full_disk(error) else CRASHED
+    return "failed", UNWRITABLE if is_unwritable(error) else CRASHED
 
 
-def is_full_disk(error: BaseException) -> bool:
-    """Whether an error says that a disk is full."""
-    # TensorFlow and HDF5 raise exceptions of their own for a full disk, with the system's message inside.
-    codes = (errno.ENOSPC, errno.EDQUOT)
+def is_unwritable(error: BaseException) -> bool:
+    """Whether an error says that a disk is full or has become read-only."""
+    # TensorFlow and HDF5 raise exceptions of their own for such a disk, with the system's message inside.
+    codes = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
     return getattr(error, "errno", None) in codes or any(os.strerror(code) in str(error) for code in codes)
 
 

@@ -10,7 +10,6 @@ because the files are only ever replaced as a whole.
 import functools
 import logging
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from cnn.data.own.sharing import name_for
 from cnn.errors import DamagedFileError, DatasetError, ModelError
 from cnn.files import FileVersion, file_version
 from cnn.home import home
+from cnn.jobs import queue
 from cnn.model.presets import network_title
 from cnn.stored_files import LATEST, entries, flag, mapping, number, optional, read_object, text, whole
 from cnn.typed_text import make_visible
@@ -57,6 +57,7 @@ class Card:
         config: settings of the training, as JSON types.
         workspace: workspace of the run; None for a pretrained model.
         folder: where its files are.
+        starred: whether its owner wants it kept, see ``cnn.jobs.sweep``.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Card:
     config: dict[str, Any] = field(hash=False)
     workspace: str | None
     folder: Path
+    starred: bool = False
 
     @property
     def file(self) -> Path:
@@ -128,15 +130,13 @@ def names(workspace: str | None = None) -> list[str]:
     return [card.id for card in cards(workspace)]
 
 
-def damaged(workspace: str) -> list[str]:
-    """The names of a visitor's own models that no list has, because a file of theirs cannot be read, in order."""
-    names = []
-    for path in (home() / "runs").glob("*/card.json"):
-        with suppress(DamagedFileError):  # without a readable owner it is nobody's
-            if _read_card(path.parent) is None:
-                run = read_object(path.parent / "config.json")
-                names += [text(run, "name")] if text(run, "workspace") == workspace else []
-    return sorted(names)
+def damaged(workspace: str) -> dict[str, str]:
+    """A visitor's own runs that no list has, because a file of theirs cannot be read: {id: name}, in order of names."""
+    unreadable = [job for job in queue.damaged_folders() if job.workspace == workspace]
+    with_card = [job for job in queue.jobs(workspace=workspace) if (job.folder / "card.json").exists()]
+    runs: list[queue.Job | queue.DamagedJob] = [*unreadable, *with_card]
+    names = {job.id: job.name for job in runs if _read_card(job.folder) is None}
+    return dict(sorted(names.items(), key=lambda item: (item[1], item[0])))
 
 
 def card(id: str) -> Card:
@@ -267,6 +267,7 @@ def _checked_card(folder: Path, run: dict[str, Any] | None, value: dict[str, Any
         config=config,
         workspace=None if run is None else text(run, "workspace"),
         folder=folder,
+        starred=run is not None and (optional(flag, run, "starred") or False),
     )
 
 

@@ -35,7 +35,7 @@ from cnn.training.curves.run_facts import run_facts
 from cnn.training.run_summary import read_watched_images, share_done, summarise_run
 from cnn.training.transfer_config import config_of
 from cnn.training.transfer_features import features_file, load_features
-from tests.damage.corruptions import corruptions, restore
+from tools.faults.corruptions import corruptions, restore
 
 VISITOR, DATASET = "visitor-of-version-0-1", "own-VuoBxcazJDgyjZ1B-_PzgQ"
 RUN, HEALTHY = "zsrFULq3KEzBgb4DzXgI1w", "healthy-run-0000000000"

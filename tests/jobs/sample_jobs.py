@@ -48,6 +48,10 @@ def full_disk(folder: Path, settings: dict[str, Any], report: Report, should_sto
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def read_only_disk(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
 def full_disk_at_the_end(folder: Path, settings: dict[str, Any], report: Report, should_stop: ShouldStop) -> None:
     """The disk is too full for the end state as well."""
     update_status = worker.update_status

@@ -186,7 +186,7 @@ def test_job_that_always_kills_its_worker_fails_and_the_next_one_runs(engine):
 def test_end_state_is_written_once_the_disk_has_space_again(engine):
     id = submit_sample("full_disk_at_the_end")
     wait_until(lambda: state(id) == "failed")
-    assert queue.read(id).reason == worker.FULL_DISK
+    assert queue.read(id).reason == worker.UNWRITABLE
 
 
 def test_two_visitors_who_request_the_same_work_share_one_job(engine):

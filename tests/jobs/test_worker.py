@@ -37,7 +37,8 @@ def test_job_that_returns_is_finished(cnn_home):
     [
         ("wrong_input", "failed", "There is no data set 'cifar11'. Choose one of the list.", None),
         ("broken", "failed", worker.CRASHED, "ZeroDivisionError: a bug"),
-        ("full_disk", "failed", worker.FULL_DISK, "No space left on device"),
+        ("full_disk", "failed", worker.UNWRITABLE, "No space left on device"),
+        ("read_only_disk", "failed", worker.UNWRITABLE, "Read-only file system"),
         ("not_there", "failed", worker.CRASHED, "AttributeError"),
     ],
 )

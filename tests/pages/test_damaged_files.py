@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from cnn.model import store
 from pages.shell import selection
 from pages.shell.errors import OUR_SIDE
-from tests.damage.corruptions import corruptions
 from tests.pages.opening import NAVIGATION, texts
+from tools.faults.corruptions import corruptions
 
 OWNER = "owner-of-damaged-files"
 HEALTHY = "healthy-run-0000000000"

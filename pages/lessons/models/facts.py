@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnn import limits
 from cnn.analysis.evaluation.intervals import in_words
 from cnn.data import catalog
 from cnn.data.class_balance import majority_share
@@ -43,11 +44,19 @@ def show_facts(card: Card) -> None:
     if card.workspace == workspace():
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input("Name", card.title, max_chars=80, key=f"models.name.{card.id}", width=320)
+            st.toggle(
+                "★ Keep",
+                card.starred,
+                key=f"models.star.{card.id}",
+                on_change=attempt,
+                args=("models.star", _star, card.id),
+                help=kept_for(),
+            )
             st.button("Rename", key="models.rename", on_click=attempt, args=("models.rename", _rename, card.id))
             confirmed = st.checkbox("Yes, delete it for good", key=f"models.sure.{card.id}")
             delete = ("models.delete", queue.delete, card.id, workspace())
             st.button("Delete", key="models.delete", disabled=not confirmed, on_click=attempt, args=delete)
-        for key in ("models.rename", "models.delete"):
+        for key in ("models.star", "models.rename", "models.delete"):
             show_refusal(key)
     claim_view(card)
 
@@ -75,6 +84,21 @@ def _describe_training(card: Card) -> str:
         f"batch size {config.batch_size}, {config.optimizer}, learning rate {config.learning_rate:g}; "
         f"{card.seconds:,.0f} s"
     )
+
+
+def kept_for() -> str | None:
+    """How long a visitor's runs are kept, in a sentence; None if they are kept until somebody deletes them."""
+    days = limits.limit(limits.SWEEP_DAYS)
+    if days == 0:
+        return None
+    return (
+        f"Runs and models of a browser that has not been back for {days} days are deleted, the oldest first. "
+        "Those with a star are kept."
+    )
+
+
+def _star(id: str) -> None:
+    queue.star(id, workspace(), starred=st.session_state[f"models.star.{id}"])
 
 
 def _rename(id: str) -> None:

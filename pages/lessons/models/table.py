@@ -24,7 +24,7 @@ def show_table(cards: Sequence[Card]) -> None:
             "parameters": f"{card.parameters:,}",
             "file": f"{card.bytes / 1e6:.1f} MB",
             "made": time.strftime("%d %b %Y, %H:%M", time.localtime(card.created)),
-            "whose": "yours" if card.workspace else "the app",
+            "whose": ("yours ★" if card.starred else "yours") if card.workspace else "the app",
         }
         for card in cards
     ]

@@ -2,12 +2,18 @@
 
 import html
 import json
+import os
 import re
+import shutil
+import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from cnn.home import home
 from cnn.jobs import queue
+from cnn.jobs.record import write_status
+from cnn.jobs.sweep import due_runs
 from cnn.jobs.worker import run_job
 from cnn.model import store
 from cnn.model.summary import summary_text
@@ -16,7 +22,7 @@ from cnn.training.transfer_config import TransferConfig
 from pages.lessons.models.picture_storage import describe_storage
 from tests.model.exchange.model_files import save_run_model
 from tests.pages.on_screen import mentions
-from tests.pages.opening import open_page, texts
+from tests.pages.opening import NAVIGATION, open_page, texts
 
 
 def test_a_run_is_listed_renamed_and_deleted() -> None:
@@ -41,6 +47,69 @@ def test_a_run_is_listed_renamed_and_deleted() -> None:
     at.button(key="models.delete").click().run()
     assert not at.exception
     assert not (home() / "runs" / id).exists()
+
+
+def finished_run(at: AppTest, name: str = "Mine") -> str:
+    """A run of the page's visitor, with the model of one that comes with the app; its id."""
+    id = queue.submit("train", {}, workspace=at.session_state["shell.workspace"], name=name)
+    folder = queue.read(id).folder
+    for file in ("card.json", "model.keras"):
+        shutil.copyfile(store.PRETRAINED / "digits-tutorial" / file, folder / file)
+    write_status(folder, "finished", attempt=1)
+    return id
+
+
+def test_a_star_keeps_a_run_and_can_be_taken_back(digits) -> None:
+    at = open_page("models.py")
+    id = finished_run(at)
+    at.run()
+    assert "not been back for 120 days are deleted, the oldest first. Those with a star are kept." in texts(at)
+    at.selectbox(key="shell.model").set_value(id).run()
+    for starred in (True, False):
+        at.toggle(key=f"models.star.{id}").set_value(starred).run()
+        assert (queue.read(id).starred, "yours ★" in str(at.dataframe[0].value)) == (starred, starred)
+    somebody = open_page("models.py", model=id)
+    assert not [toggle for toggle in somebody.toggle if "star" in str(toggle.key)]
+
+
+def test_nothing_is_announced_where_runs_are_kept(digits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CNN_SWEEP_DAYS", "0")
+    at = open_page("models.py")
+    finished_run(at)
+    assert "not been back" not in texts(at.run())
+
+
+def test_whoever_opens_a_page_has_been_seen(digits, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time", lambda: 1.6e9)
+        id = queue.submit("train", {}, workspace="w" * 22, name="Long ago")
+        write_status(queue.read(id).folder, "finished", attempt=1)
+    (home() / "seen").mkdir()
+    (home() / "seen" / "began").touch()
+    os.utime(home() / "seen" / "began", (1.6e9, 1.6e9))
+    assert [run.job.id for run in due_runs()] == [id]
+    at = AppTest.from_file(NAVIGATION, default_timeout=120)
+    at.session_state["shell.workspace"] = "w" * 22
+    at.run()
+    assert due_runs() == []
+
+
+@pytest.mark.parametrize("file", ["status.json", "card.json"])
+def test_the_owner_of_a_damaged_run_can_delete_it(digits, file: str) -> None:
+    at = open_page("models.py")
+    ids = [finished_run(at, name) for name in ("One", "Two")]
+    for id in ids:
+        for damaged in {file, "card.json"}:
+            (home() / "runs" / id / damaged).write_text("[]")
+    assert "Damaged" not in texts(open_page("models.py"))
+    at.run()
+    at.selectbox(key="models.damaged.id").set_value(ids[1]).run()
+    assert at.button(key="models.damaged.delete").disabled
+    at.checkbox(key=f"models.damaged.sure.{ids[1]}").check().run()
+    at.button(key="models.damaged.delete").click().run()
+    assert not at.exception
+    assert [path.name for path in (home() / "runs").iterdir()] == [ids[0]]
+    assert list(at.selectbox(key="models.damaged.id").options) == ["One"]
 
 
 def create_run(id: str, workspace: str, card: str, model: bytes = b"") -> str:

@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,23 +58,41 @@ def corruptions(path: Path) -> Iterator[Corruption]:
 def _of_bytes() -> Iterator[Corruption]:
     yield Corruption("empty", _writing(b""))
     for kept in (0.1, 0.5, 0.99):
-        yield Corruption(f"cut to {kept:.0%}", lambda path, kept=kept: _change(path, lambda b: b[: int(len(b) * kept)]))
+        yield Corruption(f"cut to {kept:.0%}", partial(_cut, kept=kept))
     yield Corruption("zeros", lambda path: _change(path, lambda data: bytes(len(data))))
     yield Corruption("random bytes", lambda path: _change(path, lambda data: random.Random(0).randbytes(len(data))))
     for count in (1, 20, 400):
         for seed in range(3):
-            yield Corruption(f"{count} bits, {seed}", lambda p, n=count, s=seed: _change(p, lambda b: _flip(b, n, s)))
+            yield Corruption(f"{count} bits, {seed}", partial(_flip_bits, count=count, seed=seed))
     yield Corruption("no UTF-8", lambda path: _change(path, lambda data: b"\xff\xfe" + data))
     yield Corruption("100,000 brackets", _writing(b"[" * 100_000))
     yield Corruption("100,000 objects", _writing(b'{"a":' * 100_000))
     for name, text in ODD_VALUES.items():
         yield Corruption(f"nothing but {name}", _writing(text.encode()))
-    yield Corruption("a folder", lambda path: (path.unlink(), path.mkdir()))
-    yield Corruption("a link to nothing", lambda path: (path.unlink(), path.symlink_to("nowhere")))
-    yield Corruption("a link to itself", lambda path: (path.unlink(), path.symlink_to(path.name)))
-    yield Corruption("a link to a device", lambda path: (path.unlink(), path.symlink_to("/dev/null")))
+    yield Corruption("a folder", _make_folder)
+    yield Corruption("a link to nothing", partial(_make_link, to="nowhere"))
+    yield Corruption("a link to itself", lambda path: _make_link(path, path.name))
+    yield Corruption("a link to a device", partial(_make_link, to="/dev/null"))
     yield Corruption("unreadable", _make_unreadable)
     yield Corruption("missing", lambda path: path.unlink())
+
+
+def _cut(path: Path, kept: float) -> None:
+    _change(path, lambda data: data[: int(len(data) * kept)])
+
+
+def _flip_bits(path: Path, count: int, seed: int) -> None:
+    _change(path, lambda data: _flip(data, count, seed))
+
+
+def _make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _make_link(path: Path, to: str) -> None:
+    path.unlink()
+    path.symlink_to(to)
 
 
 def _make_unreadable(path: Path) -> None:
