@@ -29,8 +29,9 @@ from pages.server.new_visitor import start_as_somebody_new
 from pages.server.proxies import ProxyMiddleware
 from pages.server.sockets import disable_nagle
 from pages.server.startup import startup
-from pages.server.streamlit_runtime import delete_uploads, keep_messages, keep_uploads_on_disk
-from pages.server.upload_limits import UploadLimitMiddleware
+from pages.server.streamlit_runtime import keep_messages
+from pages.server.uploads.upload_limits import UploadLimitMiddleware
+from pages.server.uploads.upload_store import delete_uploads, keep_uploads_on_disk
 from pages.shell import selection  # noqa: F401  needed by every page
 from pages.shell.errors import on_script_error
 from pages.shell.menu import all_lessons

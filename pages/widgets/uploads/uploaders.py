@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.server.uploaded_files import BytesOnDisk, UploadedFilesOnDisk
+from pages.server.uploads.uploaded_files import BytesOnDisk, UploadedFilesOnDisk
 from pages.shell.page_layout import notice
 from pages.widgets.uploads.upload import Upload
 

@@ -9,7 +9,7 @@ from streamlit.runtime import Runtime
 from cnn.errors import CnnError
 from pages.server.base_path import base_path, path_in_app
 from pages.server.streamlit_runtime import run_page_again
-from pages.server.uploaded_files import UploadedFilesOnDisk
+from pages.server.uploads.uploaded_files import UploadedFilesOnDisk
 
 _UPLOADS = "/_stcore/upload_file/"
 

@@ -1,0 +1,1 @@
+"""What browsers upload: kept on disk, within limits that are asked before it is read."""
