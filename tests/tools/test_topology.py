@@ -11,7 +11,7 @@ import yaml
 
 from cnn.jobs.cluster import DASK_SETTINGS
 from tools.topology import processes
-from tools.topology.__main__ import holds_lock
+from tools.topology.checks import holds_lock
 from tools.topology.image_steps import PROJECT, Step, steps
 
 SERVICES = yaml.safe_load((PROJECT / "compose.yaml").read_text())["services"]
