@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 APP := .venv/requirements.installed
 DEVELOPMENT := .venv/requirements-dev.installed
 
-.PHONY: help run class check test bench load faults fuzz pretrained screenshots
+.PHONY: help run class check test bench load faults topology fuzz pretrained screenshots
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -35,6 +35,9 @@ bench: $(DEVELOPMENT) ## time the app beside the tutorial's recipe and its peers
 
 load: $(DEVELOPMENT) ## let thirty, sixty and a hundred visitors click on all pages beside two jobs; prints percentiles
 	@$(PYTHON) -m benchmarks load
+
+topology: $(DEVELOPMENT) ## start two servers, a proxy, a scheduler and two workers, and kill some; says what went on
+	@$(PYTHON) -m tools.topology
 
 fuzz: $(DEVELOPMENT) ## try 20,000 odd files, addresses and widget values; prints what is not withstood
 	@$(PYTHON) -m tools.fuzz

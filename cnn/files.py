@@ -5,19 +5,21 @@ the new one, never a partial one.
 """
 
 import fcntl
+import glob
 import json
 import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from cnn.errors import DatasetError
 
 _POLL_SECONDS = 0.25
+_ABANDONED_SECONDS = 24 * 3600.0
 
 
 def write_atomically(path: Path, content: bytes | str, *, mode: int = 0o666) -> None:
@@ -74,19 +76,35 @@ def write_json(path: Path, value: Any) -> None:
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` create the file ``path`` completely or not at all; an old file stays until the new one is complete.
 
+    Several processes may write the same file at once: each has a temporary file of its own, and the last one stays.
+
     Args:
-        write: called with the temporary path to write to.
+        write: called with the temporary path to write to, which ends as ``path`` does.
 
     Raises:
         OSError: the disk is full; no partial file is left.
     """
     path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(f"partial.{path.name}")
+    # Those of writers that were killed; nobody writes a file for a day.
+    delete_old(path.parent.glob(f"partial.*.{glob.escape(path.name)}"), _ABANDONED_SECONDS)
+    partial = path.with_name(f"partial.{secrets.token_hex(4)}.{path.name}")
     try:
         write(partial)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def delete_old(paths: Iterable[Path], seconds: float) -> None:
+    """Delete the files that have not changed for so many seconds, unless another process is faster.
+
+    Raises:
+        OSError: one of them cannot be deleted.
+    """
+    for path in paths:
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > seconds:
+                path.unlink()
 
 
 @contextmanager

@@ -33,6 +33,8 @@ DASK_SETTINGS = {
     "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
     "DASK_LOGGING__DISTRIBUTED": "warning",
     "TF_CPP_MIN_LOG_LEVEL": "2",
+    # Else the first process on a GPU takes all its memory.
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     # Dask makes its workers return freed memory at once (a trim threshold of 64 KB). Every training step needs the same
     # few megabytes again, and requesting them from the kernel each time made training three times slower.
     "MALLOC_TRIM_THRESHOLD_": "1073741824",

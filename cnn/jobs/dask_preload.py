@@ -1,4 +1,4 @@
-"""Start-up hook of every Dask process of the local engine (``--preload``, ``--preload-nanny``)."""
+"""Start-up hook of the Dask processes (``--preload``): those of the local engine, and of ``compose.yaml``."""
 
 import contextlib
 import os
@@ -17,8 +17,9 @@ SECONDS_BETWEEN_CHECKS = 0.5
 
 
 def dask_setup(server: Any) -> None:
-    """End this process as soon as the web server is gone, for whatever reason, and let pages run before training."""
-    threading.Thread(target=_exit_with, args=(int(os.environ["CNN_SERVER_PID"]),), daemon=True).start()
+    """End this process as soon as the web server that started it is gone, and let pages run before training."""
+    if (pid := os.environ.get("CNN_SERVER_PID")) is not None:
+        threading.Thread(target=_exit_with, args=(int(pid),), daemon=True).start()
     if isinstance(server, Nanny):  # its workers inherit the priority
         lower_priority()
     if isinstance(server, Worker):

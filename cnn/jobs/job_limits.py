@@ -1,19 +1,25 @@
 """How many jobs a visitor, an address in the network and all together may have, and how much disk their runs."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from cnn import limits
-from cnn.errors import CnnError, JobError
+from cnn.errors import CnnError, DamagedFileError, JobError
+from cnn.files import write_json
 from cnn.free_space import check_free_space, folder_bytes
 from cnn.home import home
 from cnn.jobs.record import Job, runs_folder
+from cnn.stored_files import read_object
 
 MEASURED_SECONDS = 60
 _measured: dict[Path, tuple[float, int]] = {}  # by folder: when, and its bytes
-_addresses: dict[str, str] = {}  # by job; in memory alone, for nobody's address is kept on disk
+# By job, the mark of the address it came from: the limit is one for all servers, and holds when one starts anew.
+_MARKS = "job_addresses.json"
+_MARK_BYTES = 2  # 65,536 addresses of IPv4 have the same mark: nobody's address can be read from it
 
 
 def _no_address() -> str | None:
@@ -29,10 +35,15 @@ def find_address_with(find: Callable[[], str | None]) -> None:
     _find_address = find
 
 
-def remember_address(job_id: str) -> None:
-    """Count a job as one of the address whose request this is."""
+def remember_address(job_id: str, active: list[Job]) -> None:
+    """Count a job as one of the address whose request this is; only inside the lock of the queue.
+
+    Args:
+        active: all other jobs that are queued or running.
+    """
     if (address := _find_address()) is not None:
-        _addresses[job_id] = address
+        with suppress(OSError):  # a full disk takes the count, and not the job
+            write_json(home() / _MARKS, {**_read_marks(active), job_id: _mark(address)})
 
 
 def run_bytes() -> int:
@@ -78,12 +89,8 @@ def check_number(active: list[Job], workspace: str) -> None:
             f"You already have {most} runs queued or running, the most a visitor may have at once. "
             "Wait until one has ended, or stop one."
         )
-    ids = {job.id for job in active}
-    for ended in set(_addresses) - ids:
-        with suppress(KeyError):
-            del _addresses[ended]
     address, most = _find_address(), limits.limit(limits.JOBS_PER_ADDRESS)
-    if address is not None and sum(other == address for other in _addresses.values()) >= most:
+    if address is not None and list(_read_marks(active).values()).count(_mark(address)) >= most:
         raise JobError(
             f"{most} runs from your network address are queued or running already, the most there may be at once. "
             "Nothing was lost; wait until one has ended, or stop one."
@@ -94,3 +101,16 @@ def check_number(active: list[Job], workspace: str) -> None:
             f"{most} runs of all visitors wait already, the most this server takes. Nothing was lost; try again when "
             "some have ended."
         )
+
+
+def _mark(address: str) -> str:
+    return hashlib.blake2b(address.encode(), digest_size=_MARK_BYTES, person=b"job address").hexdigest()
+
+
+def _read_marks(active: list[Job]) -> dict[str, Any]:
+    """The marks of the active jobs; none if they cannot be read."""
+    try:
+        marks = read_object(home() / _MARKS)
+    except DamagedFileError:
+        return {}
+    return {job.id: marks[job.id] for job in active if job.id in marks}

@@ -39,6 +39,7 @@ from cnn.stored_files import read_object
 from cnn.typed_text import make_visible
 
 MAX_NAME = 80
+_IN_USE = "in-use.lock"
 
 
 def max_seconds_per_job() -> float:
@@ -99,7 +100,7 @@ def submit(
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        job_limits.remember_address(id)
+        job_limits.remember_address(id, active)
         return id
 
 
@@ -144,7 +145,7 @@ def resume(id: str, workspace: str) -> None:
             raise JobError("The same work is already queued or running. Watch that run instead of continuing this one.")
         job_limits.check_number(active, workspace)
         job_limits.check_disk()
-        job_limits.remember_address(id)
+        job_limits.remember_address(id, active)
         (job.folder / "stop").unlink(missing_ok=True)
         write_status(job.folder, "queued", attempt=job.attempt)
 
@@ -208,11 +209,48 @@ def take_away(job: Job | DamagedJob) -> Path:
     return partial
 
 
+@contextlib.contextmanager
+def folder_for_new_job(id: str) -> Iterator[Path]:
+    """A folder in which to make a job that no worker runs; it becomes the job's own unless the block raises.
+
+    Yields:
+        The folder, empty. A server that starts meanwhile does not take it for a leftover.
+
+    Raises:
+        JobError: the data folder cannot be written to.
+    """
+    folder = runs_folder() / f".{id}.partial"
+    with contextlib.ExitStack() as stack:
+        with exclusive("queue"):
+            folder.mkdir()
+            lock = stack.enter_context((folder / _IN_USE).open("a"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield folder
+            (folder / _IN_USE).unlink()
+            folder.rename(runs_folder() / id)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
 def remove_leftovers() -> None:
     """Remove job folders that a crash left half created or half deleted."""
     with exclusive("queue"):
         for folder in runs_folder().glob(".*.partial"):
-            shutil.rmtree(folder, ignore_errors=True)
+            if not _is_in_use(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_in_use(folder: Path) -> bool:
+    try:
+        with (folder / _IN_USE).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
 
 
 @contextlib.contextmanager

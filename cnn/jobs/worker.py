@@ -79,9 +79,17 @@ def warm_up() -> None:
 
 def describe_environment(home: str) -> dict[str, Any]:
     """The versions this process uses, to compare with the server's, and whether it sees ``CNN_HOME`` ("home")."""
-    packages = ("dask", "distributed", "keras", "numpy", "tensorflow")
-    versions = {name: importlib.metadata.version(name) for name in packages}
+    packages = ("dask", "distributed", "keras", "numpy")
+    versions = {name: importlib.metadata.version(name) for name in packages} | {"tensorflow": _tensorflow_version()}
     return {"python": platform.python_version().rpartition(".")[0], **versions, "home": Path(home).is_dir()}
+
+
+def _tensorflow_version() -> str:
+    """The version, whichever of its packages is installed: a GPU worker has another one than a server without a GPU."""
+    try:
+        return importlib.metadata.version("tensorflow")
+    except importlib.metadata.PackageNotFoundError:
+        return importlib.metadata.version("tensorflow-cpu")
 
 
 def _report(job: queue.Job, event: dict[str, Any]) -> None:

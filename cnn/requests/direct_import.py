@@ -10,8 +10,9 @@ from cnn.data.image_decoding import shown_name
 from cnn.errors import ModelError
 from cnn.files import write_json
 from cnn.home import new_id
+from cnn.jobs import queue
 from cnn.jobs.job_limits import check_disk
-from cnn.jobs.record import runs_folder, write_status
+from cnn.jobs.record import write_status
 from cnn.model.exchange import admission, foreign
 from cnn.model.exchange.pixel_scaling import pixel_scaling
 from cnn.progress import Report, ShouldStop
@@ -48,10 +49,9 @@ def import_directly(
                 "the Models page."
             )
     id = new_id()
-    partial = runs_folder() / f".{id}.partial"
-    looked_at = partial / "looked-at"
-    try:
-        looked_at.mkdir(parents=True)
+    with queue.folder_for_new_job(id) as partial:
+        looked_at = partial / "looked-at"
+        looked_at.mkdir()
         understood = foreign.inspect(path, looked_at, f"“{shown_name(path.name)}”", report, should_stop)
         names = foreign.check_class_names(class_names, understood)
         dataset = foreign.matching_dataset(names)
@@ -67,9 +67,5 @@ def import_directly(
         card = foreign.keep(looked_at, partial, settings, report, should_stop)
         shutil.rmtree(looked_at)
         write_status(partial, "finished", attempt=1)
-        partial.rename(runs_folder() / id)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
     kept = {key: card[key] for key in ("class_names", "dataset", "test", "validation")}
     return {"id": id, "file": path.name, "pixels": pixels, **kept, **asdict(understood)}

@@ -14,6 +14,7 @@ from cnn.data.own.sharing import refuse_closed
 from cnn.errors import ConfigError
 from cnn.files import write_whole
 from cnn.jobs import queue
+from cnn.model import gpu
 from cnn.model.build import build
 from cnn.progress import Report, ShouldStop, Stopped
 from cnn.training import backup
@@ -128,7 +129,7 @@ def build_networks(config: TrainConfig, steps: int) -> tuple[keras.Model, keras.
         steps: batches per epoch.
     """
     classes = len(catalog.info(config.dataset).class_names)
-    dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
+    dtype = gpu.training_dtype(mixed_precision=config.mixed_precision)
     model = build(config.network, config.input_shape, classes, seed=config.seed, dtype=dtype)
     loss: keras.Loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     accuracy = keras.metrics.SparseCategoricalAccuracy

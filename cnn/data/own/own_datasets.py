@@ -5,7 +5,6 @@ with an ``info.json``. Its workspace alone may delete it, and decides whether ot
 """
 
 import shutil
-import time
 import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from cnn.data.own.set_folders import read_info
 from cnn.data.own.zip_reader import Listing, list_paths, list_zip, path_parts, refuse_too_many
 from cnn.data.split import is_laid_out
 from cnn.errors import DamagedFileError, DatasetError
+from cnn.files import delete_old
 from cnn.free_space import folder_bytes
 from cnn.home import home, new_id
 from cnn.limits import MEGABYTE, OWN_IMAGE_MEGABYTES, limit_in_bytes
@@ -225,9 +225,9 @@ def delete_images(name: str, workspace: str) -> None:
         raise DatasetError("These images are not yours, or were deleted before.")
     for path in folder(name).iterdir():
         if path.name != "info.json":
-            path.unlink()
+            path.unlink(missing_ok=True)
     for features in (home() / "features").glob(f"{name}-*.npz"):  # features that pretrained bases computed from them
-        features.unlink()
+        features.unlink(missing_ok=True)
 
 
 def upload_path(name: str) -> Path:
@@ -237,6 +237,4 @@ def upload_path(name: str) -> Path:
 
 def delete_stale_uploads() -> None:
     """Delete uploads that are older than a day."""
-    for path in (home() / "data" / "uploads").glob("*.zip"):
-        if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-            path.unlink(missing_ok=True)
+    delete_old((home() / "data" / "uploads").glob("*.zip"), _STALE_SECONDS)

@@ -21,7 +21,7 @@ from cnn.data.own import own_datasets
 from cnn.data.own.class_names import clean_name
 from cnn.data.own.zip_reader import MAX_FILES
 from cnn.errors import DatasetError, ModelError
-from cnn.files import write_json, write_whole
+from cnn.files import delete_old, write_json, write_whole
 from cnn.home import home, new_id
 from cnn.model.exchange.admission_process import ExpectedModel, load_in_subprocess
 from cnn.model.exchange.keras_description import MAX_SIDE, flatten
@@ -113,9 +113,7 @@ def receive(file: BinaryIO, name: str) -> tuple[str, CheckedModel | None]:
     file.seek(0)
     try:
         upload(id).parent.mkdir(parents=True, exist_ok=True)
-        for old in upload(id).parent.glob("*.keras"):
-            if time.time() - old.stat().st_mtime > _MAX_UPLOAD_SECONDS:
-                old.unlink(missing_ok=True)
+        delete_old(upload(id).parent.glob("*.keras"), _MAX_UPLOAD_SECONDS)
         write_whole(upload(id), lambda path: path.write_bytes(file.read()))
     except OSError as error:
         raise ModelError(f"The model could not be kept ({error.strerror}); try again later.") from error

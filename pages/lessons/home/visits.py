@@ -3,13 +3,12 @@
 A browser that sends no cookie could not be told apart from others later: its ticks last as long as its tab.
 """
 
-import time
 from contextlib import suppress
-from pathlib import Path
 
 import streamlit as st
 
 from cnn.errors import DamagedFileError
+from cnn.files import delete_old
 from cnn.stored_files import read_lines
 from pages.server.workspace_cookie import COOKIE_DAYS, visits_file
 from pages.shell.menu import all_lessons
@@ -47,15 +46,8 @@ def _append(owner: str, file: str) -> None:
     with path.open("a") as lines:  # two tabs may write at once: neither loses what the other adds
         lines.write(f"{file}\n")
     if is_new:
-        _delete_expired(path.parent)
-
-
-def _delete_expired(folder: Path) -> None:
-    """Delete the files of workspaces whose cookie has expired: no browser can send it any more."""
-    oldest = time.time() - COOKIE_DAYS * 24 * 3600
-    for path in folder.glob("*.txt"):
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+        # Of workspaces whose cookie has expired, which no browser can send any more.
+        delete_old(path.parent.glob("*.txt"), COOKIE_DAYS * 24 * 3600)
 
 
 def _read(owner: str) -> frozenset[str]:
