@@ -13,10 +13,10 @@ from pages.lessons.predict.several_photos import show_several
 from pages.shell.page_layout import page_foot, page_header, plain_notice, prose
 from pages.shell.text import literal, percent
 from pages.widgets import model_cache
+from pages.widgets.charts.probability_bars import probability_bars
 from pages.widgets.gallery import GalleryImage, gallery
 from pages.widgets.image_strip.kept_pictures import Source, look_at
 from pages.widgets.image_strip.strip import choose_images
-from pages.widgets.probability_bars import probability_bars
 from pages.widgets.selected_image import selected_network
 
 SIDE = 320  # of the picture on the page, in pixels

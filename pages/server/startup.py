@@ -25,7 +25,7 @@ FIRST_DATASETS = ("digits", "shapes")  # used by the first lessons
 # its images to load; a server without visitors warms up too.
 SECONDS_WITHOUT_VISITOR = 15.0
 SECONDS_AFTER_FIRST_PAGE = 2.0
-SECONDS_FOR_FIRST_DATASETS = 120.0  # on two cores they take ten; lessons are opened without them after that
+SECONDS_FOR_FIRST_DATASETS = 300.0  # on two idle cores they take ten; lessons are opened without them after that
 OPEN_LESSONS = "CNN_OPEN_LESSONS"  # "no" where a server is not for a class, such as those of the tests
 
 

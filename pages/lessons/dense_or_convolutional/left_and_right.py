@@ -19,6 +19,7 @@ from pages.lessons.dense_or_convolutional.networks import (
 from pages.shell.page_layout import prose, section
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs
+from pages.widgets.charts.chart import show_chart
 
 SEEDS = range(1, 1000)
 
@@ -73,15 +74,14 @@ def _show_accuracy_chart(measurements: dict[str, Any]) -> None:
     count = measurements["objects"]
     correct = {TITLES[name]: network["by_place"] for name, network in measurements["networks"].items()}
     section(f"**{count} objects, each at every place**")
-    st.altair_chart(
-        accuracy_lines_chart(
-            correct,
-            measurements["centres"],
-            count,
-            title="column of the object's middle, in pixels",
-            chance=1 / len(NAMES),
-            palette=palette(),
-        ),
+    show_chart(
+        accuracy_lines_chart,
+        correct,
+        measurements["centres"],
+        count,
+        title="column of the object's middle, in pixels",
+        chance=1 / len(NAMES),
+        palette=palette(),
         key="dense.places",
         alt="Accuracy by place: near column 8, as in training, all are best; only the one with global pooling knows "
         "the objects on the right.",

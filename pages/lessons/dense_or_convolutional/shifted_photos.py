@@ -9,6 +9,7 @@ from pages.lessons.dense_or_convolutional.networks import LINES, TITLES, in_sent
 from pages.lessons.dense_or_convolutional.shuffled_photo import shuffled_photo_trial
 from pages.shell.page_layout import prose, section
 from pages.shell.theme import palette
+from pages.widgets.charts.chart import show_chart
 
 SHIFT = 4  # pixels to the right, in the sentence and in the code
 
@@ -26,10 +27,14 @@ def shifted_photos_view() -> None:
         f"{in_sentence(title)} {_percent(by_shift[before], count)} → {_percent(by_shift[after], count)}"
         for title, by_shift in correct.items()
     )
-    st.altair_chart(
-        accuracy_lines_chart(
-            correct, shifts, count, title="moved by so many pixels (left: negative)", chance=0.1, palette=palette()
-        ),
+    show_chart(
+        accuracy_lines_chart,
+        correct,
+        shifts,
+        count,
+        title="moved by so many pixels (left: negative)",
+        chance=0.1,
+        palette=palette(),
         key="dense.shifts",
         alt=f"Accuracy against the shift. {summary}",
     )

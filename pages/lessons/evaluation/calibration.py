@@ -18,6 +18,7 @@ from pages.shell.page_layout import prose, section
 from pages.shell.text import percent
 from pages.shell.theme import palette
 from pages.widgets import model_cache
+from pages.widgets.charts.chart import show_chart
 from pages.widgets.scores.split_words import images_of
 
 CERTAIN = 0.99  # the probability that pupils take for certainty
@@ -27,8 +28,12 @@ def calibration_view(card: Card, probabilities: np.ndarray, split: Split) -> Non
     """The reliability diagram, and the calibration error before and after temperature scaling."""
     measured = calibration(probabilities, split.labels)
     section("**When it is so sure, how often is it right?** · calibration")
-    st.altair_chart(
-        reliability_chart(measured.confidence, measured.accuracy, measured.counts, palette()),
+    show_chart(
+        reliability_chart,
+        measured.confidence,
+        measured.accuracy,
+        measured.counts,
+        palette(),
         key="evaluation.reliability",
         alt=f"Reliability: on average its probabilities are off by {100 * measured.error:.1f} points.",
     )

@@ -20,6 +20,7 @@ from pages.lessons.evaluation.robustness import (
 from pages.shell.page_layout import prose, section
 from pages.shell.text import literal, percent
 from pages.shell.theme import palette
+from pages.widgets.charts.chart import show_chart
 
 HEIGHT = 420
 NEIGHBOURS = 5
@@ -46,10 +47,14 @@ def compare_robustness(sides: Sides, split: Split) -> None:
     description = "; ".join(
         f"{title}: {describe_curve(disturbance.strengths, correct, count)}" for title, correct in lines.items()
     )
-    st.altair_chart(
-        accuracy_lines_chart(
-            lines, disturbance.strengths, count, title=disturbance.axis, chance=chance, palette=palette()
-        ),
+    show_chart(
+        accuracy_lines_chart,
+        lines,
+        disturbance.strengths,
+        count,
+        title=disturbance.axis,
+        chance=chance,
+        palette=palette(),
         key="evaluation.robustness.both",
         alt=f"Right answers by {disturbance.axis}. {description}.",
     )

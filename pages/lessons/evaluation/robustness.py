@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
 from cnn.analysis import studies
 from cnn.analysis.evaluation.intervals import in_words
@@ -15,6 +14,7 @@ from pages.shell.page_layout import prose, section
 from pages.shell.text import literal, percent
 from pages.shell.theme import palette
 from pages.widgets import linked_inputs, model_cache
+from pages.widgets.charts.chart import show_chart
 from pages.widgets.gallery import GalleryImage, Mark, gallery
 from pages.widgets.scores.split_words import image_name, images_of
 from pages.widgets.study import study_result
@@ -35,10 +35,14 @@ def robustness_view(card: Card, probabilities: np.ndarray, split: Split) -> None
     disturbance, correct, count = DISTURBANCES[name], result[name], int(result["count"])
     strengths = disturbance.strengths
     chance = guessing_accuracy(split)
-    st.altair_chart(
-        accuracy_lines_chart(
-            {card.title: correct.tolist()}, strengths, count, title=disturbance.axis, chance=chance, palette=palette()
-        ),
+    show_chart(
+        accuracy_lines_chart,
+        {card.title: correct.tolist()},
+        strengths,
+        count,
+        title=disturbance.axis,
+        chance=chance,
+        palette=palette(),
         key="evaluation.robustness",
         alt=f"Right answers by {disturbance.axis}: {describe_curve(strengths, correct.tolist(), count)}.",
     )

@@ -14,6 +14,7 @@ from pages.components.pixel_inspector import pixel_inspector
 from pages.shell.page_layout import section
 from pages.shell.text import literal
 from pages.shell.theme import palette
+from pages.widgets.charts.chart import show_chart
 from pages.widgets.gallery import GalleryImage, gallery
 
 NEIGHBOURS = 8
@@ -47,8 +48,11 @@ def show_image_detail(name: str, split: Split, split_name: str, position: int) -
     gallery(_nearest_tiles(split, dataset_info.class_names, position), side=80, key="images.nearest")
     section("**How many pixels have which value** · histogram", level=3)
     for channel, counts in zip(CHANNEL_NAMES[image.shape[2]], histograms(image), strict=True):
-        st.altair_chart(
-            histogram_chart(counts, channel, palette()),
+        show_chart(
+            histogram_chart,
+            counts,
+            channel,
+            palette(),
             key=f"images.histogram.{channel}",
             alt=f"Histogram, {channel}: from 0, dark, to 255, bright.",
         )

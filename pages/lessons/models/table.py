@@ -12,6 +12,7 @@ from cnn.figures.model_sizes import model_sizes_chart
 from cnn.model.store import Card
 from pages.shell.csv_file import text_cell
 from pages.shell.theme import palette
+from pages.widgets.charts.chart import show_chart
 
 
 def show_table(cards: Sequence[Card]) -> None:
@@ -41,8 +42,10 @@ def show_table(cards: Sequence[Card]) -> None:
         for card in cards
         if card.measured
     ]
-    st.altair_chart(
-        model_sizes_chart(points, palette()),
+    show_chart(
+        model_sizes_chart,
+        points,
+        palette(),
         key="models.sizes",
         alt="Accuracy on validation images and number of parameters of each model, by data set, as in the table.",
     )

@@ -19,8 +19,8 @@ from pages.lessons.teach_your_own.photo_intake import SOURCES, receive_photos
 from pages.shell.page_layout import plain_notice, prose, section
 from pages.shell.text import literal, percent
 from pages.widgets.base_features import base_outputs, volume_borders
+from pages.widgets.charts.probability_bars import probability_bars
 from pages.widgets.gallery import GalleryImage, gallery
-from pages.widgets.probability_bars import probability_bars
 
 DRAWN = "Drawn"
 SIDE = 144  # of a picture on screen, in pixels

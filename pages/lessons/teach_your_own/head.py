@@ -5,7 +5,7 @@ import streamlit as st
 
 from cnn.data.own.near_twins import describe, group_near_twins
 from cnn.training.few_shot_head import FewShotHead, fit_head, is_unlike_all
-from pages.lessons.teach_your_own.session import HEAD, names, photos
+from pages.lessons.teach_your_own.session import HEAD, names, own_photos, photos
 
 
 def labels() -> np.ndarray:
@@ -24,8 +24,15 @@ def fitted_head() -> FewShotHead:
     fingerprint = hash((features.tobytes(), labels().tobytes(), tuple(names())))
     # In the session, not in a cache: what was learned from photos must go with them.
     if st.session_state.get(HEAD, (None, None))[0] != fingerprint:
-        st.session_state[HEAD] = (fingerprint, fit_head(features, labels(), names()))
+        fit = fit_head if own_photos() else _fit_to_drawings
+        st.session_state[HEAD] = (fingerprint, fit(features, labels(), names()))
     return st.session_state[HEAD][1]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _fit_to_drawings(features: np.ndarray, labels: np.ndarray, class_names: list[str]) -> FewShotHead:
+    """As ``fit_head``, once for all visitors: they begin with the same drawings."""
+    return fit_head(features, labels, class_names)
 
 
 def held_out_near_twins(held_out: np.ndarray) -> bool:

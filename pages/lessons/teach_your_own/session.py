@@ -129,13 +129,18 @@ def keep_for_reload() -> None:
 
 
 def drawn_example(base: Base, example: str) -> Project:
-    """The classes of one of ``EXAMPLES``, and drawings as their photos."""
+    """The classes of one of ``EXAMPLES``, and drawings as their photos: drawn once, read-only."""
+    return _draw_example(base.name, base, example)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _draw_example(base_name: str, _base: Base, example: str) -> Project:
     tables, border = EXAMPLES[example]
     groups = []
     for name, light in tables.items():
         drawings = draw_on_table(name, 8, light=light, border=border)
         files = [(f"{name} {n}", drawing) for n, drawing in enumerate(drawings, 1)]
-        groups.append(tuple(prepare_photos(base, files, is_own=False)))
+        groups.append(tuple(prepare_photos(_base, files, is_own=False)))
     return Project(tuple(tables), tuple(groups), example)
 
 

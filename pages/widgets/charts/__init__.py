@@ -1,0 +1,1 @@
+"""Numbers as pictures: charts that are drawn once, and bars of probabilities."""
