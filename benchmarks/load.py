@@ -1,4 +1,7 @@
-"""A class at once: thirty visitors arrive, and then thirty, sixty and a hundred click on all pages beside two jobs."""
+"""A class at once: thirty visitors arrive, and then thirty, sixty and a hundred click on all pages beside two jobs.
+
+Takes half an hour: thirty click for twenty minutes, so that it is seen whether any process goes on growing.
+"""
 
 import os
 import random
@@ -14,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
+from benchmarks.harness.process_memory import Samples, growth, memory_watched
 from benchmarks.harness.reporting import print_result
 from benchmarks.harness.visitor import visitor
 from cnn.data import catalog
@@ -24,7 +28,10 @@ from tools.running_server import running_server
 
 PUPILS, ARRIVAL = 30, 4.0  # seconds within which all arrive
 CLASSES = {30: (0.4, 0.7), 60: (None, None), 100: (None, None)}  # visitors: seconds of a click, p95 and p99
-SECONDS = 120  # that each class clicks
+MINUTES = {30: 20, 60: 2, 100: 2}  # visitors: how long they click
+GROWTH_FROM, GROWTH_TO = 5, 19.5  # minutes between which no process may grow by more than MOST_GROWTH
+MOST_GROWTH = 0.05
+PUPILS_WITH_JOBS, JOBS_EACH = 8, 5  # more runs than two workers can finish meanwhile
 PAUSE = (1.0, 4.0)  # seconds between a visitor's clicks
 CLICKS = 5  # on a page, before the visitor goes to another
 TIMEOUT = 300  # seconds until a server is ready
@@ -44,12 +51,14 @@ def run() -> None:
         print_percentiles(f"opening a page when {PUPILS} arrive at once", opened, (2, 4))
     with fresh_server() as address, two_jobs():
         for visitors, goals in CLASSES.items():
-            clicks, errors = click(address, visitors)
+            with memory_watched() as samples:
+                clicks, errors = click(address, visitors, MINUTES[visitors])
             every = [value for values in clicks.values() for value in values]
             print_percentiles(f"a click of one of {visitors}, two jobs training", every, goals)
             print_result(f"    errors in {len(every):,} clicks", errors, "", at_most=0)
             for page, values in sorted(clicks.items()):
                 print(f"    {page:24}" + "".join(f"{name} {value:6.3f}  " for name, value in percentiles(values)))
+            print_memory(samples)
 
 
 @contextmanager
@@ -64,19 +73,18 @@ def fresh_server() -> Iterator[str]:
 
 @contextmanager
 def two_jobs() -> Iterator[None]:
-    """Two long runs on digits, which train while the block runs."""
+    """Runs on digits, of which two train at any time while the block runs."""
     settings = recipe("digits", "tutorial", epochs=200).to_dict()
-    ids = [
-        queue.submit("train", settings, workspace=f"benchmark-{n}", name=f"Digits {n}", seconds_expected=600)
-        for n in range(2)
-    ]
-    wait(lambda: all(any(event["type"] == "epoch" for event in queue.read_events(id)[0]) for id in ids))
+    for n in range(PUPILS_WITH_JOBS * JOBS_EACH):
+        workspace = f"benchmark-{n % PUPILS_WITH_JOBS}"
+        queue.submit("train", settings, workspace=workspace, name=f"Digits {n}", seconds_expected=600)
+    wait(lambda: len(queue.jobs(states=["running"])) == 2)
     yield
-    for id in ids:
-        if queue.read(id).state != "running":
-            raise RuntimeError(f"A run was {queue.read(id).state} before all had clicked.")
-        queue.request_stop(id, queue.read(id).workspace)
-    wait(lambda: all(queue.read(id).state not in queue.ACTIVE for id in ids))
+    if not queue.waiting():
+        raise RuntimeError("All runs had begun before all had clicked, so perhaps not always two were training.")
+    for job in queue.jobs(states=queue.ACTIVE):
+        queue.request_stop(job.id, job.workspace)
+    wait(lambda: not queue.jobs(states=queue.ACTIVE))
 
 
 def open_alone(address: str, page: str) -> None:
@@ -96,13 +104,13 @@ def arrive(address: str) -> list[float]:
         return list(pool.map(pupil, range(PUPILS)))
 
 
-def click(address: str, visitors: int) -> tuple[dict[str, list[float]], int]:
+def click(address: str, visitors: int, minutes: float) -> tuple[dict[str, list[float]], int]:
     """Seconds of each click, by page, of visitors who go from page to page and choose images; and how many failed."""
     clicks: dict[str, list[float]] = defaultdict(list)
     errors: list[Exception] = []
     with ExitStack() as stack:
         sessions = [stack.enter_context(visitor(address, "home")) for _ in range(visitors)]
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + 60 * minutes
 
         def pupil(number: int) -> None:
             rng, rerun = random.Random(number), sessions[number]
@@ -126,6 +134,16 @@ def click(address: str, visitors: int) -> tuple[dict[str, list[float]], int]:
         for thread in threads:
             thread.join()
     return clicks, len(errors)
+
+
+def print_memory(samples: Samples) -> None:
+    """Print what each process took at most, and by how much it has grown if it was there for long enough."""
+    for name, values in sorted(samples.items()):
+        print(f"    {name:24}{max(size for _, size in values) / 1e6:8.0f} MB at most")
+        grown = growth(values, 60 * GROWTH_FROM, 60 * GROWTH_TO)
+        if grown is not None:
+            what = f"    {name}, minute {GROWTH_FROM} to {GROWTH_TO}: growth"
+            print_result(what, 100 * grown, "%", at_most=100 * MOST_GROWTH)
 
 
 def print_percentiles(what: str, values: list[float], goals: tuple[float | None, float | None]) -> None:

@@ -227,8 +227,8 @@ def folder_for_new_job(id: str) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             yield folder
-            (folder / _IN_USE).unlink()
-            folder.rename(runs_folder() / id)
+            made = folder.rename(runs_folder() / id)  # still locked, so no server takes it for a leftover meanwhile
+            (made / _IN_USE).unlink()
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

@@ -14,7 +14,7 @@ from tests.e2e.browser import HARMLESS_404, PATIENCE, keyed, press_escape
 from tests.e2e.reverse_proxy import HOST, reverse_proxy
 from tests.e2e.shell.test_sharing import share
 from tests.keras_code.photo_files import write_photo
-from tests.pages.server.test_upload_limits import MB, send, tab
+from tests.pages.server.uploads.test_upload_limits import MB, send, tab
 from tools.browser_page import open_page
 from tools.running_server import running_server
 
