@@ -28,7 +28,9 @@ def memory_watched() -> Iterator[Samples]:
     began = time.monotonic()
 
     def watch() -> None:
-        while not ended.wait(0 if not samples else SECONDS_BETWEEN):
+        pause = 0.0
+        while not ended.wait(pause):
+            pause = SECONDS_BETWEEN
             for name, size in memory_by_process().items():
                 samples[name].append((time.monotonic() - began, size))
 

@@ -9,8 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -67,26 +67,24 @@ def run_mounted(fault: str, reference: Weights) -> str:
 
 def fill_disk(reference: Weights) -> str:
     """Fill the disk in the middle of a run; make room, and continue the run."""
-    with running_server(home(), ENVIRONMENT) as address:
-        open_pages(address, pages=("home",))
-        id = run_in_training()
-        with _full(home()):
-            open_pages(address, f"run={id}", FEW)
-            sentence = refusal_of(queue_run)
-            open_pages(address, f"run={id}", FEW)
-        job = wait_for_state(id, "failed")
-        if job.reason != UNWRITABLE:
-            raise NotHeld(f"Of the run it is said: {job.reason}")
-        said = resume_and_finish(id)
-    return f"a new run is refused (“{sentence[:60]}…”), this one {said}; {check_finished(id, reference)}"
+    return _prevent_writing(lambda: _full(home()), reference)
 
 
 def forbid_writing(reference: Weights) -> str:
     """Make the folder of all runs read-only in the middle of a run; allow writing again, and continue the run."""
+    return _prevent_writing(lambda: _read_only(home() / "runs"), reference)
+
+
+def _prevent_writing(prevent: Callable[[], AbstractContextManager[object]], reference: Weights) -> str:
+    """Train while nothing can be written for a time, in which pages open and a new run is refused.
+
+    Args:
+        prevent: gives the context in which nothing can be written.
+    """
     with running_server(home(), ENVIRONMENT) as address:
         open_pages(address, pages=("home",))
         id = run_in_training()
-        with _read_only(home() / "runs"):
+        with prevent():
             open_pages(address, f"run={id}", FEW)
             sentence = refusal_of(queue_run)
             open_pages(address, f"run={id}", FEW)
